@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+
+const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts'];
+const slow = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
+
+/** Projects: what a test needs decides where it runs. */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: everywhere.map((place) => `${place}/*.test.ts`),
+          exclude: ['**/*.db.test.ts', '**/*.redis.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'db',
+          include: everywhere.map((place) => `${place}/*.db.test.ts`),
+          globalSetup: ['packages/sandbox/src/test-postgres.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'e2e', include: ['test/{e2e,berka}/**/*.test.ts'], ...slow } },
+      { extends: true, test: { name: 'fault', include: ['test/fault/**/*.test.ts'], ...slow } },
+      {
+        extends: true,
+        test: {
+          name: 'redis',
+          include: [...everywhere, 'test/**'].map((place) => `${place}/*.redis.test.ts`),
+          globalSetup: ['packages/sandbox/src/test-postgres.ts'],
+          testTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});

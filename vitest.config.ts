@@ -36,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'redis',
           include: [...everywhere, 'test/**'].map((place) => `${place}/*.redis.test.ts`),
-          globalSetup: ['packages/sandbox/src/test-postgres.ts'],
+          globalSetup: ['packages/sandbox/src/test-postgres.ts', 'packages/sandbox/src/test-redis.ts'],
           testTimeout: 30_000,
         },
       },

@@ -1,0 +1,120 @@
+import type { Category } from './categories.ts';
+import type { AccountRecord, CreditRecord, ProfileRecord } from './record.ts';
+
+/** Fields of an account that its summary shows: enough to count a debt, and to count it once. */
+const accountSummary: readonly (keyof AccountRecord)[] = [
+  'account_ref',
+  'type',
+  'currency',
+  'status',
+  'lender_ref',
+  'contract_digest',
+  'opened',
+  'original',
+  'limit',
+  'balance',
+  'scheduled_due',
+  'overdue_total',
+];
+
+/** Fields that ACCOUNT_DETAIL adds. */
+const accountDetail: readonly (keyof AccountRecord)[] = [
+  'status_native',
+  'business_kind',
+  'lender_type',
+  'joint_role',
+  'security_kind',
+  'due',
+  'closed',
+  'used',
+  'actual_paid',
+  'last_paid_on',
+  'overdue_terms',
+  'term_count',
+  'remaining_terms',
+  'repayment_frequency',
+  'class5',
+];
+
+const envelopeFields: ReadonlySet<string> = new Set([
+  'record',
+  'category',
+  'record_id',
+  'source_institution',
+  'source_record_id',
+  'as_of',
+  'reported_on',
+  'version',
+  'display_state',
+  'is_adverse',
+  'notice_id',
+  'adverse_started_on',
+  'first_delinquency_on',
+  'adverse_ended_on',
+]);
+
+/** Fields of a person's profile that need EMPLOYMENT; the rest needs IDENTITY. */
+const employmentFields: ReadonlySet<string> = new Set([
+  'education',
+  'degree',
+  'employment_status',
+  'occupation',
+  'industry',
+]);
+
+/** What may not leave its bureau at all, whatever was consented. */
+const withheldStates: ReadonlySet<string | undefined> = new Set(['suppressed', 'restricted', 'expired']);
+
+/**
+ * The part of a record that the categories open, or null where they open none of it. The list of fields is a list of
+ * what is allowed, so that a field added to the model stays closed until a category names it.
+ */
+export function projectRecord(record: CreditRecord, categories: readonly Category[]): CreditRecord | null {
+  if (withheldStates.has(record.display_state)) return null;
+  const open = new Set<Category>(categories);
+  switch (record.record) {
+    case 'account':
+      return projectAccount(record, open);
+    case 'profile':
+      return projectProfile(record, open);
+    case 'obligation':
+    case 'inquiry':
+      return open.has(record.category) ? record : null;
+  }
+}
+
+/** True where the record holds nothing beyond the categories: what a receiver checks before it keeps an answer. */
+export function withinCategories(record: CreditRecord, categories: readonly Category[]): boolean {
+  const projected = projectRecord(record, categories);
+  return projected !== null && sameFields(record, projected) && sameFields(record.absent, projected.absent);
+}
+
+function projectAccount(record: AccountRecord, open: ReadonlySet<Category>): AccountRecord | null {
+  if (!open.has(record.category)) return null;
+  const fields = new Set<string>(accountSummary);
+  if (open.has('ACCOUNT_DETAIL')) for (const field of accountDetail) fields.add(field);
+  if (open.has('REPAYMENT_HISTORY')) fields.add('history');
+  return pick(record, (field) => fields.has(field));
+}
+
+function projectProfile(record: ProfileRecord, open: ReadonlySet<Category>): ProfileRecord | null {
+  if (!open.has(record.category)) return null;
+  if (record.kind === 'enterprise') return record;
+  return pick(
+    record,
+    (field) => field === 'kind' || open.has(employmentFields.has(field) ? 'EMPLOYMENT' : 'IDENTITY'),
+  );
+}
+
+/** A copy with the envelope and the fields that `allowed` names, and of `absent` what concerns those fields. */
+function pick<R extends CreditRecord>(record: R, allowed: (field: string) => boolean): R {
+  const kept = (field: string) => envelopeFields.has(field) || allowed(field);
+  const copy = Object.fromEntries(Object.entries(record).filter(([field]) => kept(field)));
+  const absent = Object.entries(record.absent ?? {}).filter(([field]) => kept(field));
+  if (absent.length > 0) copy['absent'] = Object.fromEntries(absent);
+  return copy as R;
+}
+
+function sameFields(a: object | undefined, b: object | undefined): boolean {
+  return Object.keys(a ?? {}).length === Object.keys(b ?? {}).length;
+}

@@ -1,0 +1,10 @@
+export { decide, type Ground, type PolicyCode, type PolicyDecision, type PolicyRequest } from './decide.ts';
+export { policyDigest, policyText } from './digest.ts';
+export { NATIONAL_POLICY } from './national.ts';
+export {
+  PolicySetSchema,
+  readPolicySet,
+  type PolicySet,
+  type PurposeRule,
+  type Strength,
+} from './policy-set.ts';

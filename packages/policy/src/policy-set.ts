@@ -1,0 +1,91 @@
+import { CategorySchema, InquiryKindSchema, PurposeSchema } from '@causeway/records';
+import Type from 'typebox';
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+const closed = { additionalProperties: false } as const;
+const slug = Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,63}$' });
+
+/** From the weakest to the strongest proof that the subject agreed. */
+export const strengths = ['assisted', 'idp', 'passkey'] as const;
+
+export const StrengthSchema = Type.Enum([...strengths]);
+
+export type Strength = Static<typeof StrengthSchema>;
+
+/** A ground other than consent: its code, what it must cite, and whether it is in force yet. */
+const BasisSchema = Type.Object(
+  {
+    code: Type.String({ pattern: '^[A-Z][A-Z_]{0,39}$' }),
+    cites: Type.Enum(['inquiry', 'warrant', 'assertion', 'dispute']),
+    in_force: Type.Boolean(),
+  },
+  closed,
+);
+
+/**
+ * One row of the purpose table. `enabled: false` lists a purpose that is off; `consent: false` means that a consent is
+ * no ground for it. `categories` is the most an inquiry may name, `enterprise_categories` what enterprises add.
+ */
+export const PurposeRuleSchema = Type.Object(
+  {
+    id: slug,
+    purpose: PurposeSchema,
+    enabled: Type.Boolean(),
+    why_off: Type.Optional(Type.String({ maxLength: 200 })),
+    roles: Type.Array(slug, { minItems: 1, maxItems: 8 }),
+    subject_kinds: Type.Array(Type.Enum(['person', 'enterprise']), { minItems: 1, maxItems: 2 }),
+    categories: Type.Array(CategorySchema, { maxItems: 20 }),
+    enterprise_categories: Type.Array(CategorySchema, { maxItems: 20 }),
+    consent: Type.Boolean(),
+    bases: Type.Array(BasisSchema, { maxItems: 4 }),
+    strength_min: StrengthSchema,
+    kind: InquiryKindSchema,
+    obligations: Type.Array(slug, { maxItems: 16 }),
+    freeze_exempt: Type.Boolean(),
+  },
+  closed,
+);
+
+/** Bounds that hold for every purpose of the set. Times in seconds unless the name says otherwise. */
+const ParametersSchema = Type.Object(
+  {
+    answer_grace_s: Type.Integer({ minimum: 0, maximum: 86_400 }),
+    consent_valid_days_max: Type.Integer({ minimum: 1, maximum: 36_500 }),
+  },
+  closed,
+);
+
+/** A layer's rules in one version. What decides is the text of exactly this object; its digest names it. */
+export const PolicySetSchema = Type.Object(
+  {
+    v: Type.Literal(1),
+    version: slug,
+    jurisdiction: Type.String({ pattern: '^[A-Z]{2}(-[A-Z0-9]{1,3})?$' }),
+    effective_from: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }),
+    parameters: ParametersSchema,
+    purposes: Type.Array(PurposeRuleSchema, { minItems: 1, maxItems: 200 }),
+  },
+  closed,
+);
+
+export type PurposeRule = Static<typeof PurposeRuleSchema>;
+export type PolicySet = Static<typeof PolicySetSchema>;
+
+const validator = Compile(PolicySetSchema);
+
+/**
+ * Reads a policy set from parsed JSON. Throws RangeError on unknown members, on a purpose with two rules and on a
+ * rule id used twice: each decision must have one rule that decided it.
+ */
+export function readPolicySet(value: unknown): PolicySet {
+  if (!validator.Check(value)) {
+    throw new RangeError(`not a policy set: ${validator.Errors(value)[0]?.instancePath ?? ''}`);
+  }
+  const ids = new Set(value.purposes.map((rule) => rule.id));
+  const codes = new Set(value.purposes.map((rule) => rule.purpose));
+  if (ids.size !== value.purposes.length || codes.size !== value.purposes.length) {
+    throw new RangeError('a policy set has one rule per purpose, each with an id of its own');
+  }
+  return value;
+}

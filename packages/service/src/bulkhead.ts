@@ -1,0 +1,85 @@
+import type { Clock } from '@causeway/kernel';
+import { CausewayError } from '@causeway/protocol/errors';
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  CircuitState,
+  ConsecutiveBreaker,
+  bulkhead,
+  circuitBreaker,
+  handleWhen,
+} from 'cockatiel';
+
+export interface BulkheadOptions {
+  /** Calls under way at once, and calls that may wait for a place. */
+  readonly concurrencyMax: number;
+  readonly waitingMax: number;
+  /** Calls per second, with bursts of up to one second's worth. */
+  readonly perSecondMax: number;
+  /** Failures in a row that open the breaker, and the pause before one call may try again. */
+  readonly failuresMax: number;
+  readonly pauseMs: number;
+  readonly clock: Clock;
+}
+
+export interface Bulkhead {
+  /**
+   * Runs a call within the bounds.
+   * @throws CausewayError rate_limited (over the rate, or too many waiting), unavailable (breaker open)
+   */
+  run<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** True while the breaker lets no ordinary call through. */
+  broken(): boolean;
+}
+
+/**
+ * Keeps one slow or failing peer from costing the others: a semaphore, a rate and a breaker around its calls. Only
+ * failures of the peer itself (5xx codes, unknown errors) count for the breaker; a refusal is a healthy answer.
+ */
+export function createBulkhead(options: BulkheadOptions): Bulkhead {
+  const semaphore = bulkhead(options.concurrencyMax, options.waitingMax);
+  const breaker = circuitBreaker(handleWhen(isPeerFault), {
+    halfOpenAfter: options.pauseMs,
+    breaker: new ConsecutiveBreaker(options.failuresMax),
+  });
+  const take = tokenBucket(options.perSecondMax, options.clock);
+  return {
+    broken: () => breaker.state === CircuitState.Open,
+    run: async (call, signal) => {
+      if (!take()) throw new CausewayError('rate_limited');
+      try {
+        return await semaphore.execute(
+          async () => await breaker.execute(async (context) => await call(context.signal), signal),
+          signal,
+        );
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+  };
+}
+
+function isPeerFault(error: unknown): boolean {
+  return !(error instanceof CausewayError) || error.status >= 500;
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof BulkheadRejectedError) return new CausewayError('rate_limited', { cause: error });
+  if (error instanceof BrokenCircuitError) {
+    return new CausewayError('unavailable', { internal: 'breaker open', cause: error });
+  }
+  return error;
+}
+
+function tokenBucket(perSecondMax: number, clock: Clock): () => boolean {
+  let tokens = perSecondMax;
+  let filledAt = clock.monotonic();
+  return () => {
+    const now = clock.monotonic();
+    tokens = Math.min(perSecondMax, tokens + ((now - filledAt) * perSecondMax) / 1000);
+    filledAt = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}

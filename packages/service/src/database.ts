@@ -1,0 +1,53 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import type { Transaction } from 'kysely';
+import pg from 'pg';
+
+import type { Log } from './log.ts';
+
+export interface Database<DB> {
+  /** For the few hot statements that are named and prepared. */
+  readonly pool: pg.Pool;
+  readonly db: Kysely<DB>;
+  close(): Promise<void>;
+}
+
+/** An integer column as a number: refuses to round rather than hand out another number. */
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('an int8 column is beyond the safe integers');
+  return value;
+}
+
+/** Per pool, so that no other user of pg in the process is changed: int8 a safe number, DATE its text. */
+function columnTypes(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(pg.types.builtins.INT8, safeInteger);
+  types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+  return types;
+}
+
+/**
+ * A pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as text,
+ * `timestamptz` as Date. `name` shows in pg_stat_activity.
+ */
+export function createDatabase<DB>(options: { url: string; name: string; max?: number; log: Log }): Database<DB> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    types: columnTypes(),
+  });
+  // Without a listener an idle connection that the server ends would end the process.
+  pool.on('error', (err) => options.log.warn({ event: 'database_connection_lost', err }));
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  return { pool, db, close: async () => await db.destroy() };
+}
+
+/** Runs `work` in one transaction: all of it is durable when this returns, none of it when it throws. */
+export async function transaction<DB, T>(db: Kysely<DB>, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+  return await db.transaction().execute(work);
+}

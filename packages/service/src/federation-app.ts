@@ -1,0 +1,40 @@
+import { TLSSocket } from 'node:tls';
+
+import { CausewayError } from '@causeway/protocol';
+
+import type { App } from './app.ts';
+import { baseApp } from './base-app.ts';
+import type { BaseOptions } from './base-app.ts';
+import type { TlsFiles } from './node-keys.ts';
+import { identifyPeer } from './peer.ts';
+import type { Members } from './peer.ts';
+import { mutualTlsServer } from './server.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** On the federation listener: the member at the other end, checked against the directory for this request. */
+    peer: string;
+  }
+}
+
+export interface FederationOptions extends BaseOptions {
+  readonly tls: TlsFiles;
+  readonly fed: string;
+  readonly members: Members;
+}
+
+/**
+ * The listener for other nodes: TLS 1.3, client certificate required. Every request, unknown paths included, is
+ * attributed to an active member before anything else is looked at. Headers that proxies use to carry certificates
+ * are ignored. Role checks are the route's.
+ */
+export function federationApp(options: FederationOptions): App {
+  const app = baseApp(options, (handler) => mutualTlsServer(options.tls, handler));
+  app.decorateRequest('peer', '');
+  app.addHook('onRequest', async (request) => {
+    const { socket } = request.raw;
+    if (!(socket instanceof TLSSocket)) throw new CausewayError('member_unknown', { internal: 'not TLS' });
+    request.peer = identifyPeer(socket, options.fed, options.members, options.clock);
+  });
+  return app;
+}

@@ -1,6 +1,6 @@
 /** Thrown when our own reasoning is wrong. Never thrown because of what somebody sent. */
 class AssertionError extends Error {
-  override name = "AssertionError";
+  override name = 'AssertionError';
 }
 
 /** States what must be true if this program is right. Bad input is an error of the protocol, not this. */

@@ -6,15 +6,15 @@ const monthExpression = /^(\d{4})-(0[1-9]|1[0-2])$/u;
 const yearExpression = /^\d{4}$/u;
 
 /** JSON Schema patterns for the shapes; the calendar itself (30 February) is checked by the functions below. */
-export const datePattern = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
-export const monthPattern = "^[0-9]{4}-(0[1-9]|1[0-2])$";
+export const datePattern = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
+export const monthPattern = '^[0-9]{4}-(0[1-9]|1[0-2])$';
 
 const daysByMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 /** Days in a month of the proleptic Gregorian calendar; month 1 to 12. Throws RangeError outside it. */
 export function daysInMonth(year: number, month: number): number {
   const days = daysByMonth[month - 1];
-  if (days === undefined) throw new RangeError("no such month");
+  if (days === undefined) throw new RangeError('no such month');
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   return month === 2 && leap ? 29 : days;
 }
@@ -39,7 +39,7 @@ export function isPartialDate(text: string): boolean {
 
 /** Days since 1970-01-01 of a full date. Throws RangeError for a day that does not exist. */
 export function dayNumber(date: PDate): number {
-  if (!isDate(date)) throw new RangeError("not a calendar date");
+  if (!isDate(date)) throw new RangeError('not a calendar date');
   const month = Number(date.slice(5, 7));
   const year = Number(date.slice(0, 4)) - (month <= 2 ? 1 : 0);
   const era = Math.floor(year / 400);
@@ -80,7 +80,7 @@ export function daysBetween(from: PDate, to: PDate): number {
 
 /** A month or full date moved by whole months, in the precision it came in; the 31st becomes the month's last day. */
 export function addMonths(date: PDate, months: number): PDate {
-  if (!isMonth(date) && !isDate(date)) throw new RangeError("not a month or date");
+  if (!isMonth(date) && !isDate(date)) throw new RangeError('not a month or date');
   const index = Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1 + months;
   const [year, month] = [Math.floor(index / 12), (((index % 12) + 12) % 12) + 1];
   if (isMonth(date)) return join(year, month);
@@ -93,21 +93,21 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 export function dateOf(ms: number, zone: string): PDate {
   let formatter = formatters.get(zone);
   if (!formatter) {
-    formatter = new Intl.DateTimeFormat("en-CA", {
+    formatter = new Intl.DateTimeFormat('en-CA', {
       timeZone: zone,
-      calendar: "gregory",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
+      calendar: 'gregory',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
     });
     formatters.set(zone, formatter);
   }
   const parts = new Map(formatter.formatToParts(ms).map((part) => [part.type, Number(part.value)]));
-  return join(parts.get("year") ?? 0, parts.get("month") ?? 0, parts.get("day") ?? 0);
+  return join(parts.get('year') ?? 0, parts.get('month') ?? 0, parts.get('day') ?? 0);
 }
 
 function join(year: number, month: number, day?: number): PDate {
-  if (year < 0 || year > 9999) throw new RangeError("year out of range");
-  const text = `${String(year).padStart(4, "0")}-${String(month).padStart(2, "0")}`;
-  return day === undefined ? text : `${text}-${String(day).padStart(2, "0")}`;
+  if (year < 0 || year > 9999) throw new RangeError('year out of range');
+  const text = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
+  return day === undefined ? text : `${text}-${String(day).padStart(2, '0')}`;
 }

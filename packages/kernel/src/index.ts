@@ -1,5 +1,5 @@
-export { assert, unreachable } from "./assert.ts";
-export { seconds, type Clock } from "./clock.ts";
+export { assert, unreachable } from './assert.ts';
+export { seconds, type Clock } from './clock.ts';
 export {
   addDays,
   addMonths,
@@ -14,9 +14,9 @@ export {
   isPartialDate,
   monthPattern,
   type PDate,
-} from "./dates.ts";
-export { isUuidv7, uuidv7, uuidv7Pattern } from "./ids.ts";
-export { limits } from "./limits.ts";
+} from './dates.ts';
+export { isUuidv7, uuidv7, uuidv7Pattern } from './ids.ts';
+export { limits } from './limits.ts';
 export {
   addMoney,
   amountMinorPattern,
@@ -28,6 +28,6 @@ export {
   moneyOf,
   parseDecimal,
   type Money,
-} from "./money.ts";
-export { type Random } from "./random.ts";
-export { systemClock, systemRandom } from "./system.ts";
+} from './money.ts';
+export { type Random } from './random.ts';
+export { systemClock, systemRandom } from './system.ts';

@@ -24,4 +24,6 @@ export const limits = {
   batchItemsMax: 128,
   /** Records in one disclosure. */
   recordsMax: 2000,
+  /** Conflicts in one report. */
+  conflictsMax: 10_000,
 } as const;

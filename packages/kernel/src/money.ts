@@ -14,15 +14,15 @@ const exponents: Readonly<Record<string, number>> = {
 const digitsMax = 18;
 
 /** A decimal string of minor units in its one accepted spelling: no plus, no leading zeros, no minus zero. */
-export const amountMinorPattern = "^(0|-?[1-9][0-9]{0,17})$";
+export const amountMinorPattern = '^(0|-?[1-9][0-9]{0,17})$';
 
-const amountMinorExpression = new RegExp(amountMinorPattern, "u");
+const amountMinorExpression = new RegExp(amountMinorPattern, 'u');
 const decimalExpression = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?$/u;
 
 /** How many digits the minor unit has: 2 for CNY, 0 for JPY. Throws RangeError for an unknown currency. */
 export function currencyExponent(currency: string): number {
   const exponent = Object.hasOwn(exponents, currency) ? exponents[currency] : undefined;
-  if (exponent === undefined) throw new RangeError("unknown currency");
+  if (exponent === undefined) throw new RangeError('unknown currency');
   return exponent;
 }
 
@@ -38,24 +38,24 @@ export function isCurrency(currency: string): boolean {
 export function parseDecimal(text: string, currency: string): Money {
   const exponent = currencyExponent(currency);
   const match = decimalExpression.exec(text);
-  if (!match) throw new RangeError("not a plain decimal");
-  const [, sign = "", whole = "", fraction = ""] = match;
-  if (/[1-9]/u.test(fraction.slice(exponent))) throw new RangeError("finer than the minor unit");
-  const digits = (whole + fraction.slice(0, exponent).padEnd(exponent, "0")).replace(/^0+(?=\d)/u, "");
-  if (digits.length > digitsMax) throw new RangeError("amount out of range");
-  return { amount_minor: digits === "0" ? "0" : sign + digits, currency };
+  if (!match) throw new RangeError('not a plain decimal');
+  const [, sign = '', whole = '', fraction = ''] = match;
+  if (/[1-9]/u.test(fraction.slice(exponent))) throw new RangeError('finer than the minor unit');
+  const digits = (whole + fraction.slice(0, exponent).padEnd(exponent, '0')).replace(/^0+(?=\d)/u, '');
+  if (digits.length > digitsMax) throw new RangeError('amount out of range');
+  return { amount_minor: digits === '0' ? '0' : sign + digits, currency };
 }
 
 /** The amount in bigint minor units. Throws RangeError where the string is not in its one accepted spelling. */
 export function minorUnits(money: Money): bigint {
-  if (!amountMinorExpression.test(money.amount_minor)) throw new RangeError("not an amount in minor units");
+  if (!amountMinorExpression.test(money.amount_minor)) throw new RangeError('not an amount in minor units');
   return BigInt(money.amount_minor);
 }
 
 /** An amount from bigint minor units. Throws RangeError past 18 digits. */
 export function moneyOf(minor: bigint, currency: string): Money {
   const amount_minor = minor.toString();
-  if (!amountMinorExpression.test(amount_minor)) throw new RangeError("amount out of range");
+  if (!amountMinorExpression.test(amount_minor)) throw new RangeError('amount out of range');
   return { amount_minor, currency };
 }
 
@@ -77,12 +77,12 @@ export function compareMoney(a: Money, b: Money): number {
 export function formatMoney(money: Money): string {
   const exponent = currencyExponent(money.currency);
   const minor = minorUnits(money);
-  const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, "0");
-  const whole = digits.slice(0, digits.length - exponent).replace(/\B(?=(\d{3})+$)/gu, ",");
-  const fraction = exponent === 0 ? "" : `.${digits.slice(-exponent)}`;
-  return `${minor < 0n ? "-" : ""}${whole}${fraction} ${money.currency}`;
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, '0');
+  const whole = digits.slice(0, digits.length - exponent).replace(/\B(?=(\d{3})+$)/gu, ',');
+  const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
+  return `${minor < 0n ? '-' : ''}${whole}${fraction} ${money.currency}`;
 }
 
 function sameCurrency(a: Money, b: Money): void {
-  if (a.currency !== b.currency) throw new RangeError("two currencies");
+  if (a.currency !== b.currency) throw new RangeError('two currencies');
 }

@@ -1,0 +1,36 @@
+export { decodeBase64url, encodeBase64url } from './base64url.ts';
+export { digestOf, digestPattern, isDigest, sha256Digest, type Digest } from './digest.ts';
+export { CausewayError, isErrorCode, type ErrorCode } from './errors.ts';
+export { type KeyEntry, type KeyLookup } from './key-lookup.ts';
+export {
+  checkPublicKey,
+  generateKey,
+  kidOf,
+  memberOfKid,
+  signingKeyFromJwk,
+  thumbprint,
+  type PrivateJwk,
+  type PublicJwk,
+  type SigningKey,
+} from './keys.ts';
+export { problem, type Problem } from './problem.ts';
+export { sign, type Signed, type UnsignedClaims } from './sign.ts';
+export {
+  isStatementType,
+  statementTypes,
+  statementUses,
+  type ClaimsOf,
+  type Role,
+  type StatementType,
+} from './statement-types.ts';
+export { type Ack } from './statements/ack.ts';
+export { type Consent } from './statements/consent.ts';
+export { type Directory } from './statements/directory.ts';
+export { type Disclosure } from './statements/disclosure.ts';
+export { type Grant } from './statements/grant.ts';
+export { type Inquiry } from './statements/inquiry.ts';
+export { type Refusal } from './statements/refusal.ts';
+export { type Report } from './statements/report.ts';
+export { type Status } from './statements/status.ts';
+export { parseStrictJson } from './strict-json.ts';
+export { readUnverified, verify, type Verified, type VerifyContext } from './verify.ts';

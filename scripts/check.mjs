@@ -1,0 +1,34 @@
+// `pnpm check`: everything that reads the code without running it. All steps run, then one summary.
+import { spawnSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const bin = join(root, 'node_modules', '.bin');
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+
+/** Name, what it guards, and the command. */
+const steps = [
+  ['types', 'tsc', ['-p', '.']],
+  ['lint', 'oxlint', []],
+  ['format', 'oxfmt', ['--check', '.']],
+  ['dead code', 'knip', ['--no-progress']],
+  ['imports', 'node', ['scripts/check-imports.ts']],
+  ['rules', 'vitest', ['run', '--project', 'arch', '--reporter', 'dot']],
+];
+
+const rows = [];
+for (const [name, program, args] of steps) {
+  const start = performance.now();
+  const done = spawnSync(join(bin, program), args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const ok = done.status === 0;
+  if (!ok)
+    process.stdout.write(`\n# ${name}\n${done.stdout ?? ''}${done.stderr ?? done.error?.message ?? ''}\n`);
+  rows.push({ name, ok, seconds: ((performance.now() - start) / 1000).toFixed(1) });
+}
+
+for (const { name, ok, seconds } of rows) {
+  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(10)} ${seconds} s\n`);
+}
+const failed = rows.filter((row) => !row.ok).map((row) => row.name);
+process.stdout.write(failed.length === 0 ? 'check: clean\n' : `check: ${failed.join(', ')} failed\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;

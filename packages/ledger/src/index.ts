@@ -1,0 +1,3 @@
+export type { LeafOpening } from './leaf.ts';
+export { placeLeaves } from './order.ts';
+export type { PlacedLeaf } from './order.ts';

@@ -1,0 +1,20 @@
+/** A digest as statements name it: 'sha-256:' and 43 base64url characters. */
+type Digest = `sha-256:${string}`;
+
+/**
+ * What a leaf stands for: served to the reconciler, never published. It never says whom a statement is about. The leaf
+ * itself is `digest` and nothing else.
+ */
+export interface LeafOpening {
+  /** The statement's type, as in `disclosure`. */
+  readonly typ: string;
+  readonly digest: Digest;
+  /** The inquiry that the statement belongs to; null where there is none. */
+  readonly inquiry: Digest | null;
+  readonly use: number | null;
+  readonly iss: string;
+  readonly aud: string;
+  /** When its record was committed, milliseconds since the epoch by this node's clock; order is by index only. */
+  readonly at_ms: number;
+  readonly outcome: string | null;
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '@causeway/kernel';
+import type { Digest, DirectoryView } from '@causeway/protocol';
+import { every } from '@causeway/service';
+import type { Log, Timer } from '@causeway/service';
+import type { Kysely } from 'kysely';
+
+import { DirectoryFollower } from './directory-follower.ts';
+import { httpDirectorySource } from './directory-source.ts';
+import type { DirectorySource } from './directory-source.ts';
+import { createDirectoryStore } from './directory-store.ts';
+
+export interface DirectoryClient {
+  /** Takes up the stored directory, or the first one fetched, and polls from then on. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /**
+   * The newest directory this node believes.
+   * @throws CausewayError not_ready: none yet, or it has expired; nothing is released then
+   */
+  view(): DirectoryView;
+  /**
+   * Fetches now. With `minVersion`, for a node that is behind what it was shown.
+   * @throws CausewayError not_ready when the directory is still older than that
+   */
+  refresh(minVersion?: number): Promise<void>;
+  ready(): boolean;
+}
+
+interface Options<DB> {
+  readonly authorityUrl: string;
+  readonly anchor: Digest;
+  readonly fed: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly db: Kysely<DB>;
+  readonly pollMs?: number;
+  /** Where to fetch from, when not the authority's URL. */
+  readonly source?: DirectorySource;
+}
+
+/** Follows the authority's directory: signed, never rolled back, and never believed past its expiry. */
+export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient {
+  const source = options.source ?? httpDirectorySource(options.authorityUrl);
+  const follower = new DirectoryFollower(options, source, createDirectoryStore(options.db));
+  let timer: Timer | undefined;
+  return {
+    start: async () => {
+      await follower.takeUpStored();
+      await follower.poll().catch((err: unknown) => options.log.warn({ event: 'directory_poll_failed', err }));
+      timer = every('directory', options.pollMs ?? 5000, async () => await follower.poll(), { log: options.log });
+    },
+    stop: async () => {
+      await timer?.stop();
+      await source.close();
+    },
+    view: () => follower.view(),
+    refresh: async (minVersion) => await follower.refresh(minVersion),
+    ready: () => follower.fresh(),
+  };
+}

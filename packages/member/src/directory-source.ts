@@ -1,0 +1,61 @@
+import { limits } from '@causeway/kernel';
+import { PeerFailure } from '@causeway/service';
+import { Agent } from 'undici';
+
+/** The authority's public pages that a directory is made of; all of them are checked by signature or digest. */
+export interface DirectorySource {
+  root(): Promise<string>;
+  /** The head's answer as text, or undefined where it is still the one with this ETag. */
+  head(etag: string | undefined): Promise<{ text: string; etag: string | undefined } | undefined>;
+  entry(digest: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+const timeoutMs = 4000;
+
+/** Fetches over HTTP, bounded in time and size. @throws PeerFailure */
+export function httpDirectorySource(authorityUrl: string): DirectorySource {
+  const agent = new Agent({ connections: 4, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
+  const get = async (path: string, bytesMax: number, etag?: string) => {
+    try {
+      const { statusCode, headers, body } = await agent.request({
+        origin: authorityUrl,
+        path,
+        method: 'GET',
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: etag === undefined ? {} : { 'if-none-match': etag },
+      });
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of body) {
+        const bytes = Buffer.from(chunk);
+        size += bytes.length;
+        if (size > bytesMax) throw new PeerFailure('answer');
+        chunks.push(bytes);
+      }
+      return { status: statusCode, etag: single(headers['etag']), text: Buffer.concat(chunks).toString('utf8') };
+    } catch (error) {
+      throw error instanceof PeerFailure ? error : new PeerFailure('unreachable', error);
+    }
+  };
+  const text = async (path: string, bytesMax: number): Promise<string> => {
+    const answer = await get(path, bytesMax);
+    if (answer.status !== 200) throw new PeerFailure('answer');
+    return answer.text;
+  };
+  return {
+    root: async () => await text('/root', limits.entryBytesMax),
+    entry: async (digest) => await text(`/directory/entries/${encodeURIComponent(digest)}`, limits.entryBytesMax),
+    head: async (etag) => {
+      const answer = await get('/directory', limits.directoryBytesMax, etag);
+      if (answer.status === 304) return undefined;
+      if (answer.status !== 200) throw new PeerFailure('answer');
+      return { text: answer.text, etag: answer.etag };
+    },
+    close: async () => await agent.destroy(),
+  };
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

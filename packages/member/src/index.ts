@@ -1,0 +1,12 @@
+export type { LeafOpening } from '@causeway/ledger';
+export { createDirectoryClient } from './directory-client.ts';
+export type { DirectoryClient } from './directory-client.ts';
+export { stageLeaf, withReceipts } from './leaves.ts';
+export type { LeafReceipt, StageLeaf } from './leaves.ts';
+export { openNode } from './node.ts';
+export type { Node } from './node.ts';
+export { recordOnce } from './once.ts';
+export { startSequencer } from './sequencer.ts';
+export type { Sequencer } from './sequencer.ts';
+export { lockSubjectsExclusive, lockSubjectsShared, subjectStopped } from './status-lock.ts';
+export type { Stopped } from './status-lock.ts';

@@ -1,0 +1,120 @@
+import type { DirectoryView } from '@causeway/protocol';
+import {
+  createDatabase,
+  createFederationClient,
+  createMetrics,
+  createReplayStore,
+  every,
+  federationApp,
+  memberTokens,
+  migrate,
+  publicApp,
+} from '@causeway/service';
+import type { App, Database, FederationClient, Metrics, ReplayStore, ServiceContext } from '@causeway/service';
+import { sql } from 'kysely';
+import type { TProperties } from 'typebox';
+
+import { createDirectoryClient } from './directory-client.ts';
+import type { DirectoryClient } from './directory-client.ts';
+import { startSequencer } from './sequencer.ts';
+import type { Sequencer } from './sequencer.ts';
+
+/** What every node of the federation consists of, before its own routes. */
+export interface Node<DB> extends Database<DB> {
+  readonly publicApp: App;
+  readonly federationApp: App;
+  readonly directory: DirectoryClient;
+  readonly federation: FederationClient;
+  readonly sequencer: Sequencer;
+  readonly replay: ReplayStore;
+  readonly metrics: Metrics;
+  /** Follows the directory; before that nothing is ready. */
+  start(): Promise<void>;
+}
+
+interface Options<P extends TProperties> {
+  readonly context: ServiceContext<P>;
+  readonly name: string;
+  readonly title: string;
+  /** Folder of the service's numbered SQL files. */
+  readonly migrationsDir: string;
+  readonly poolMax?: number;
+  readonly bodyLimit?: number;
+  /** The member that issues access tokens. */
+  readonly authority?: string;
+}
+
+const purgeMs = 60_000;
+
+/**
+ * Opens a node: database (migrated where the owner's URL is configured), ledger, directory, both listeners with member
+ * tokens and mutual TLS, and the conditions of readiness. Routes are added before `runService` listens.
+ */
+export async function openNode<DB, P extends TProperties = TProperties>(options: Options<P>): Promise<Node<DB>> {
+  const { config, clock, log } = options.context;
+  if (config.databaseOwnerUrl !== undefined) {
+    await migrate({ ownerUrl: config.databaseOwnerUrl, dir: options.migrationsDir, log });
+  }
+  const database = openDatabase<DB, P>(options);
+  const { db, pool } = database;
+  const { authorityUrl, anchor, fed } = config;
+  const directory = createDirectoryClient({ authorityUrl, anchor, fed, clock, log, db });
+  const members = (): DirectoryView => directory.view();
+  const replay = createReplayStore(pool, clock);
+  const metrics = createMetrics();
+  const apps = await openApps(options, members, replay, metrics);
+  const federation = createFederationClient({ fed, tls: config.keys.tls, members, clock });
+  const sequencer = startSequencer({ pool, clock, log });
+  const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
+  apps.publicApp.addReadiness('directory', () => directory.ready());
+  apps.publicApp.addReadiness('sequencer', () => sequencer.ready());
+  apps.publicApp.addReadiness('database', async () => {
+    await sql`SELECT 1`.execute(db);
+    return true;
+  });
+  return {
+    db,
+    pool,
+    ...apps,
+    directory,
+    federation,
+    sequencer,
+    replay,
+    metrics,
+    start: async () => await directory.start(),
+    close: async () => {
+      await Promise.all([directory.stop(), purge.stop(), sequencer.stop()]);
+      await federation.close();
+      await database.close();
+    },
+  };
+}
+
+function openDatabase<DB, P extends TProperties>({ context, name, poolMax }: Options<P>): Database<DB> {
+  const max = poolMax ?? 10;
+  return createDatabase<DB>({ url: context.config.databaseUrl, name, max, log: context.log });
+}
+
+async function openApps<P extends TProperties>(
+  options: Options<P>,
+  members: () => DirectoryView,
+  replay: ReplayStore,
+  metrics: Metrics,
+): Promise<{ publicApp: App; federationApp: App }> {
+  const { config, clock, random, log } = options.context;
+  const { name, title, bodyLimit, authority = 'authority' } = options;
+  const base = { log, clock, random, bodyLimit };
+  const exposeMetrics = config.metrics === 'public';
+  const open = await publicApp({ ...base, name, title, metrics, exposeMetrics });
+  await memberTokens(open, {
+    issuer: `${config.authorityUrl}/oauth`,
+    audience: `urn:causeway:${config.fed}:${config.member}`,
+    authority,
+    directory: members,
+    clock,
+    replay,
+    publicUrl: config.publicUrl,
+  });
+  const closed = federationApp({ ...base, tls: config.keys.tls, fed: config.fed, members });
+  return { publicApp: open, federationApp: closed };
+}

@@ -1,0 +1,125 @@
+import type { Clock } from '@causeway/kernel';
+import { assert } from '@causeway/kernel';
+import { placeLeaves } from '@causeway/ledger';
+import type { LeafOpening, PlacedLeaf } from '@causeway/ledger';
+import { every } from '@causeway/service';
+import type { Log } from '@causeway/service';
+import type pg from 'pg';
+
+export interface Sequencer {
+  stop(): Promise<void>;
+  /** Places what is staged now instead of at the next period. */
+  kick(): void;
+  /** Leaves in the tree, as committed. */
+  treeSize(): Promise<number>;
+  /** True while leaves are being placed, by this process or by another that holds the lock. */
+  ready(): boolean;
+}
+
+interface Options {
+  readonly pool: pg.Pool;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly periodMs?: number;
+}
+
+/** Any number that all services of the code agree on; locks are per database. */
+const sequencerLock = 0x6c656166;
+const batchMax = 1000;
+const silentMsMax = 10_000;
+
+/**
+ * Gives each staged leaf its dense index. One writer per database, by an advisory lock that a crash releases with its
+ * connection; replicas take turns. Every round is one transaction.
+ */
+export function startSequencer(options: Options): Sequencer {
+  const { pool, clock, log } = options;
+  let lastRoundAt = clock.monotonic();
+  const timer = every(
+    'sequencer',
+    options.periodMs ?? 200,
+    async (signal) => {
+      let placed = batchMax;
+      while (placed === batchMax && !signal.aborted) {
+        placed = await sequenceRound(pool);
+        lastRoundAt = clock.monotonic();
+      }
+    },
+    { log },
+  );
+  return {
+    stop: async () => await timer.stop(),
+    kick: () => timer.kick(),
+    treeSize: async () => await treeSize(pool),
+    ready: () => clock.monotonic() - lastRoundAt < silentMsMax,
+  };
+}
+
+/** One round; returns how many staged rows it consumed. 0 also where another process holds the lock. */
+export async function sequenceRound(pool: pg.Pool): Promise<number> {
+  const client = await pool.connect();
+  let broken: unknown;
+  try {
+    await client.query('BEGIN');
+    const consumed = (await isSingleWriter(client)) ? await placeStaged(client) : 0;
+    await client.query('COMMIT');
+    // A crash before the COMMIT is answered leaves either the staged rows or the placed leaves, never both or neither.
+    return consumed;
+  } catch (error) {
+    broken = error;
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release(broken instanceof Error);
+  }
+}
+
+async function isSingleWriter(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+    sequencerLock,
+  ]);
+  return rows[0]?.mine === true;
+}
+
+const openingColumns = 'digest, typ, inquiry, use, iss, aud, at_ms, outcome';
+
+async function placeStaged(client: pg.PoolClient): Promise<number> {
+  const staged = await client.query<LeafOpening & { id: number }>(
+    `DELETE FROM leaf_staging WHERE id IN (SELECT id FROM leaf_staging ORDER BY id LIMIT ${batchMax})
+     RETURNING id, ${openingColumns}`,
+  );
+  if (staged.rows.length === 0) return 0;
+  const size = await readSize(client);
+  const ordered = staged.rows.toSorted((a, b) => a.id - b.id);
+  const digests = ordered.map((row) => row.digest);
+  const held = await client.query<{ digest: string }>('SELECT digest FROM leaf WHERE digest = ANY($1)', [digests]);
+  const placed = placeLeaves(size, ordered, new Set(held.rows.map((row) => row.digest)));
+  await insertLeaves(client, placed);
+  const swapped = await client.query('UPDATE ledger_state SET size = $1 WHERE size = $2', [
+    size + placed.length,
+    size,
+  ]);
+  assert(swapped.rowCount === 1, 'the tree grew under the single writer');
+  return staged.rows.length;
+}
+
+async function insertLeaves(client: pg.PoolClient, placed: readonly PlacedLeaf<LeafOpening>[]): Promise<void> {
+  const rows = placed.map(({ index, leaf }) => ({ ...leaf, idx: index }));
+  await client.query(
+    `INSERT INTO leaf (idx, ${openingColumns})
+     SELECT idx, ${openingColumns} FROM jsonb_to_recordset($1::jsonb) AS placed
+       (idx bigint, digest text, typ text, inquiry text, use bigint, iss text, aud text, at_ms bigint, outcome text)`,
+    [JSON.stringify(rows)],
+  );
+}
+
+async function readSize(client: Pick<pg.Pool, 'query'>): Promise<number> {
+  const { rows } = await client.query<{ size: number }>('SELECT size FROM ledger_state');
+  const [row] = rows;
+  assert(row !== undefined, 'ledger_state has its one row from the migration');
+  return row.size;
+}
+
+async function treeSize(pool: pg.Pool): Promise<number> {
+  return await readSize(pool);
+}

@@ -1,5 +1,6 @@
 export { decide, type Ground, type PolicyCode, type PolicyDecision, type PolicyRequest } from './decide.ts';
-export { policyDigest, policyText } from './digest.ts';
+
+export { policyText } from './text.ts';
 export { NATIONAL_POLICY } from './national.ts';
 export {
   PolicySetSchema,

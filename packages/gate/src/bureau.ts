@@ -1,0 +1,114 @@
+import type { Ground, PolicySet } from '@causeway/policy';
+import type { Digest, ErrorCode, Grant, Inquiry, Verified } from '@causeway/protocol';
+import { askerAgainst, type Against, type Asker } from './asker.ts';
+import { answerableUntil, askPolicy, orDeny } from './decision.ts';
+import { issuePermit, type Moment, type Permit } from './permit.ts';
+
+/** What a bureau knows when it decides. `peer` is the member of the mTLS connection, `stopped` its status barrier. */
+export interface BureauFacts extends Moment {
+  readonly me: string;
+  readonly peer: string;
+  readonly asker: Asker | undefined;
+  readonly policy: PolicySet;
+  readonly stopped: boolean;
+  readonly directoryVersion: number;
+}
+
+export interface BureauRefusal {
+  readonly code: ErrorCode;
+  readonly rules: readonly string[];
+  readonly policyVersion: string;
+}
+
+/**
+ * The bureau's own decision under its own policy in force, never wider than the grant. Both statements have been
+ * verified; here they must belong together, to this bureau, to this connection, and to this moment.
+ */
+export function decideAtBureau(
+  inquiry: Verified<Inquiry>,
+  grant: Verified<Grant>,
+  facts: BureauFacts,
+): { readonly permit: Permit } | { readonly refusal: BureauRefusal } {
+  const refuse = ({ code, rule }: Against) => ({
+    refusal: { code, rules: [rule], policyVersion: facts.policy.version },
+  });
+  return orDeny<{ permit: Permit } | { refusal: BureauRefusal }>(() => {
+    const against =
+      linkAgainst(inquiry, grant, facts) ??
+      askerAgainst(facts.asker, inquiry.claims.iss) ??
+      timeAgainst(inquiry.claims, grant.claims, facts);
+    if (against || !facts.asker) return refuse(against ?? { code: 'member_unknown', rule: 'gate.asker' });
+    const decided = askPolicy(facts.policy, inquiry.claims, facts.asker, groundOf(grant.claims));
+    if (decided.decision === 'deny')
+      return refuse({ code: decided.code, rule: decided.rules[0] ?? 'policy' });
+    if (facts.stopped !== false) return refuse({ code: 'not_authorised', rule: 'gate.status.stopped' });
+    return { permit: permitFor(inquiry.digest, inquiry.claims, grant, facts, decided.obligations) };
+  }, refuse);
+}
+
+/** Each link that must hold between inquiry, grant, this bureau and the connection, and the rule that asks for it. */
+function linkAgainst(
+  inquiry: Verified<Inquiry>,
+  grant: Verified<Grant>,
+  facts: BureauFacts,
+): Against | undefined {
+  const [asked, granted] = [inquiry.claims, grant.claims];
+  const links: readonly (readonly [boolean, string, ErrorCode])[] = [
+    [inquiry.type === 'inquiry' && grant.type === 'grant', 'gate.link.type', 'statement_type'],
+    [granted.aud === facts.me, 'gate.link.audience', 'audience_mismatch'],
+    [granted.presenter === facts.peer, 'gate.link.presenter', 'identity_mismatch'],
+    [asked.aud === facts.peer, 'gate.link.broker', 'identity_mismatch'],
+    [granted.inquiry === inquiry.digest, 'gate.link.inquiry', 'link_mismatch'],
+    [granted.subject_ref === asked.subject_ref, 'gate.link.subject', 'link_mismatch'],
+    [granted.consent === asked.consent, 'gate.link.consent', 'link_mismatch'],
+    [granted.basis === asked.basis?.code, 'gate.link.basis', 'link_mismatch'],
+    [(granted.consent === undefined) !== (granted.basis === undefined), 'gate.link.ground', 'link_mismatch'],
+    [
+      granted.categories.every((one) => asked.categories.includes(one)),
+      'gate.link.categories',
+      'link_mismatch',
+    ],
+    [granted.categories.length > 0, 'gate.link.no_category', 'category_not_permitted'],
+  ];
+  const broken = links.find(([holds]) => !holds);
+  return broken && { rule: broken[1], code: broken[2] };
+}
+
+function timeAgainst(inquiry: Inquiry, grant: Grant, facts: BureauFacts): Against | undefined {
+  if (!(facts.directoryVersion >= grant.directory_version))
+    return { code: 'not_ready', rule: 'gate.directory.behind' };
+  if (!(facts.nowMs < grant.exp * 1000)) return { code: 'expired', rule: 'gate.grant.expired' };
+  if (facts.nowMs < answerableUntil(inquiry, facts.policy) * 1000) return undefined;
+  return { code: 'deadline_passed', rule: 'gate.deadline' };
+}
+
+/** A grant under a consent is one for queries: the consumer service has no other kind to redeem. */
+function groundOf(grant: Grant): Ground {
+  if (grant.basis !== undefined) return { by: 'basis', code: grant.basis };
+  return { by: 'consent', kind: 'query', strength: grant.strength };
+}
+
+function permitFor(
+  inquiry: Digest,
+  asked: Inquiry,
+  grant: Verified<Grant>,
+  facts: BureauFacts,
+  obligations: readonly string[],
+): Permit {
+  const { claims, digest } = grant;
+  return issuePermit(
+    {
+      inquiry,
+      use: claims.use,
+      bureau: facts.me,
+      lender: asked.iss,
+      subjectRef: asked.subject_ref,
+      categories: claims.categories,
+      obligations: [...new Set([...obligations, ...claims.obligations])].toSorted(),
+      grantDigest: digest,
+      policyVersion: facts.policy.version,
+      expiresAtMs: claims.exp * 1000,
+    },
+    { nowMs: facts.nowMs, monotonicMs: facts.monotonicMs },
+  );
+}

@@ -1,4 +1,4 @@
-// What may import what. The table is the whole rule; test/arch/imports.test.ts shows each rule failing on a planted sample.
+// What may import what. This table is the whole rule; test/arch/imports.test.ts shows each rule failing on a sample.
 
 /** Package -> the workspace packages that its source may import. */
 const packages = {

@@ -4,9 +4,10 @@ import { delimiter, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` };
 
-/** Name, what it guards, and the command. */
+/** What a step is called, its program and its arguments.
+ * @type {[string, string, string[]][]} */
 const steps = [
   ['types', 'tsc', ['-p', '.']],
   ['lint', 'oxlint', []],
@@ -21,8 +22,9 @@ for (const [name, program, args] of steps) {
   const start = performance.now();
   const done = spawnSync(join(bin, program), args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
   const ok = done.status === 0;
-  if (!ok)
+  if (!ok) {
     process.stdout.write(`\n# ${name}\n${done.stdout ?? ''}${done.stderr ?? done.error?.message ?? ''}\n`);
+  }
   rows.push({ name, ok, seconds: ((performance.now() - start) / 1000).toFixed(1) });
 }
 

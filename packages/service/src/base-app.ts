@@ -4,6 +4,7 @@ import { limits, uuidv7 } from '@causeway/kernel';
 import type { Clock, Random } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
 import fastify from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 
 import type { App } from './app.ts';
 import { acceptBodies } from './bodies.ts';
@@ -22,9 +23,10 @@ export interface BaseOptions {
 
 /** What both listeners share: bounds, body parsers, strict validation, problem documents, request ids, the log line. */
 export function baseApp(options: BaseOptions, server: (handler: RequestListener) => Server): App {
+  const logger: FastifyBaseLogger = options.log;
   const app: App = fastify({
     serverFactory: (handler) => answerBrokenRequest(server(handler)),
-    loggerInstance: options.log,
+    loggerInstance: logger,
     disableRequestLogging: true,
     bodyLimit: options.bodyLimit ?? limits.bodyBytesMax,
     genReqId: () => uuidv7(options.clock, options.random),
@@ -38,7 +40,11 @@ export function baseApp(options: BaseOptions, server: (handler: RequestListener)
   acceptBodies(app);
   answerErrors(app);
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    reply.headers({
+      'x-request-id': request.id,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
     if (request.raw.url !== undefined && request.raw.url.length > serverBounds.urlBytesMax) {
       throw new CausewayError('bad_request', { detail: 'The address of the request is too long.' });
     }

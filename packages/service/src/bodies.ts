@@ -19,18 +19,25 @@ const jsonOnly: readonly string[] = ['application/json'];
  */
 export function acceptBodies(app: App): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
-    parseJsonBody(body),
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => parseJsonBody(body),
   );
-  app.addContentTypeParser('application/jose', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) =>
-    body.trim(),
+  app.addContentTypeParser(
+    'application/jose',
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, body: string) => body.trim(),
   );
   app.addHook('onRequest', async (request) => checkContentType(request));
 }
 
 /** Lets routes of this listener read bodies of these types as a stream; the route bounds what it reads. */
 export function acceptStreams(app: App, types: readonly string[]): void {
-  app.addContentTypeParser([...types], async (_request: FastifyRequest, payload: NodeJS.ReadableStream) => payload);
+  app.addContentTypeParser(
+    [...types],
+    async (_request: FastifyRequest, payload: NodeJS.ReadableStream) => payload,
+  );
 }
 
 function parseJsonBody(body: Buffer): unknown {

@@ -102,9 +102,9 @@ function readVariables<P extends TProperties>(schema: TObject<P>, env: Environme
   }
   if (Value.Check(schema, values)) return values;
   const first = Value.Errors(schema, values)[0];
-  const missing = Object.keys(schema.properties).find(
-    (name) => !(name in values) && schema.required?.includes(name),
-  );
+  const missing = Object.entries(schema.properties).find(
+    ([name, type]) => !(name in values) && !Type.IsOptional(type),
+  )?.[0];
   const name = missing ?? first?.instancePath.slice(1) ?? 'a variable';
   const what = missing === undefined ? `is not usable: it ${first?.message ?? 'is malformed'}` : 'is not set';
   throw new ConfigError(`${name} ${what}.`);

@@ -30,7 +30,12 @@ function columnTypes(): pg.TypeOverrides {
  * A pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as text,
  * `timestamptz` as Date. `name` shows in pg_stat_activity.
  */
-export function createDatabase<DB>(options: { url: string; name: string; max?: number; log: Log }): Database<DB> {
+export function createDatabase<DB>(options: {
+  url: string;
+  name: string;
+  max?: number;
+  log: Log;
+}): Database<DB> {
   const pool = new pg.Pool({
     connectionString: options.url,
     application_name: options.name,
@@ -48,6 +53,9 @@ export function createDatabase<DB>(options: { url: string; name: string; max?: n
 }
 
 /** Runs `work` in one transaction: all of it is durable when this returns, none of it when it throws. */
-export async function transaction<DB, T>(db: Kysely<DB>, work: (trx: Transaction<DB>) => Promise<T>): Promise<T> {
+export async function transaction<DB, T>(
+  db: Kysely<DB>,
+  work: (trx: Transaction<DB>) => Promise<T>,
+): Promise<T> {
   return await db.transaction().execute(work);
 }

@@ -69,8 +69,10 @@ function poolFor(routes: Map<string, Route>, member: string, options: Options): 
   if (entry.status !== 'active') throw new CausewayError('member_suspended');
   const certificates = entry.certificates.join();
   const known = routes.get(member);
-  if (known?.endpoint === endpoint && known.certificates === certificates) return known.pool;
-  if (known !== undefined) known.pool.destroy().catch(() => undefined);
+  if (known !== undefined) {
+    if (known.endpoint === endpoint && known.certificates === certificates) return known.pool;
+    known.pool.destroy().catch(() => undefined);
+  }
   const pool = new Pool(new URL(endpoint).origin, {
     connections: options.connectionsMax ?? 16,
     pipelining: 1,
@@ -112,7 +114,12 @@ async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): 
 
 const jsonHeaders = { 'content-type': 'application/json' };
 
-function readAnswer<S extends TSchema>(status: number, type: unknown, bytes: Uint8Array, schema: S): Static<S> {
+function readAnswer<S extends TSchema>(
+  status: number,
+  type: unknown,
+  bytes: Uint8Array,
+  schema: S,
+): Static<S> {
   let value: unknown;
   try {
     value = parseStrictJson(bytes);
@@ -125,7 +132,8 @@ function readAnswer<S extends TSchema>(status: number, type: unknown, bytes: Uin
   }
   if (String(type).startsWith('application/problem+json') && typeof value === 'object' && value !== null) {
     const code: unknown = Reflect.get(value, 'code');
-    if (isErrorCode(code) && code !== 'internal') throw new CausewayError(code, { internal: 'refused by the peer' });
+    if (isErrorCode(code) && code !== 'internal')
+      throw new CausewayError(code, { internal: 'refused by the peer' });
   }
   throw new PeerFailure('answer');
 }

@@ -29,8 +29,14 @@ export function readJose(text: string, headerMembers: ReadonlySet<string>): Jose
     const payload = asObject(parseStrictJson(decodeBase64url(payload64), { depthMax: 8 }));
     if (header === undefined || payload === undefined) return undefined;
     const names = Object.keys(header);
-    if (names.length !== headerMembers.size || names.some((name) => !headerMembers.has(name))) return undefined;
-    return { header, payload, signingInput: `${header64}.${payload64}`, signature: decodeBase64url(signature64) };
+    if (names.length !== headerMembers.size || names.some((name) => !headerMembers.has(name)))
+      return undefined;
+    return {
+      header,
+      payload,
+      signingInput: `${header64}.${payload64}`,
+      signature: decodeBase64url(signature64),
+    };
   } catch {
     return undefined;
   }

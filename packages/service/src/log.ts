@@ -10,10 +10,44 @@ export type Log = Logger;
  * that an id, a reference or a body cannot reach the log by accident.
  */
 const allowedMembers = new Set([
-  'event', 'err', 'request_id', 'route', 'method', 'status', 'ms', 'code', 'member', 'peer', 'bureau', 'service',
-  'version', 'known_version', 'digest', 'count', 'attempt', 'queue', 'job', 'lane', 'port', 'host', 'url', 'name',
-  'state', 'size', 'lines', 'accepted', 'rejected', 'bytes', 'migration', 'check', 'alarm', 'signal', 'offset_ms',
-  'pid', 'outcome', 'reason',
+  'event',
+  'err',
+  'request_id',
+  'route',
+  'method',
+  'status',
+  'ms',
+  'code',
+  'member',
+  'peer',
+  'bureau',
+  'service',
+  'version',
+  'known_version',
+  'digest',
+  'count',
+  'attempt',
+  'queue',
+  'job',
+  'lane',
+  'port',
+  'host',
+  'url',
+  'name',
+  'state',
+  'size',
+  'lines',
+  'accepted',
+  'rejected',
+  'bytes',
+  'migration',
+  'check',
+  'alarm',
+  'signal',
+  'offset_ms',
+  'pid',
+  'outcome',
+  'reason',
 ]);
 
 /** A JSON line logger on stderr (stdout belongs to the start line of `runService`). */
@@ -23,7 +57,16 @@ export function createLog(options: { name: string; level: string; to?: Destinati
       name: options.name,
       level: options.level,
       base: null,
+      // pino would copy the message of an error under its `errorKey` into `msg`; no member has this name.
+      errorKey: 'error_object',
       formatters: { level: (label) => ({ level: label }), log: keepAllowed },
+      hooks: {
+        logMethod(args, method) {
+          const [first] = args as unknown[];
+          if (first instanceof Error) method.call(this, { event: 'error', err: first });
+          else method.apply(this, args);
+        },
+      },
     },
     options.to ?? pino.destination({ fd: 2, sync: true }),
   );

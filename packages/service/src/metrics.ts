@@ -17,7 +17,8 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   return {
     registry,
-    counter: (name, help, labels) => new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
+    counter: (name, help, labels) =>
+      new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
     histogram: (name, help, labels) =>
       new Histogram({ name, help, labelNames: [...labels], buckets: secondsBuckets, registers: [registry] }),
   };
@@ -25,10 +26,17 @@ export function createMetrics(): Metrics {
 
 /** Measures each request by its route pattern, and serves the registry where `expose` says so. */
 export function addMetrics(app: App, metrics: Metrics, expose: boolean): void {
-  const times = metrics.histogram('http_request_seconds', 'Time to answer a request', ['route', 'method', 'status']);
+  const times = metrics.histogram('http_request_seconds', 'Time to answer a request', [
+    'route',
+    'method',
+    'status',
+  ]);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
-    times.observe({ route, method: request.method, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    times.observe(
+      { route, method: request.method, status: String(reply.statusCode) },
+      reply.elapsedTime / 1000,
+    );
   });
   if (!expose) return;
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {

@@ -28,7 +28,8 @@ export interface NodeKeys {
  */
 export function loadNodeKeys(dir: string, member: string): NodeKeys {
   const sealing = Buffer.from(readKeyFile(dir, 'sealing.key').trim(), 'base64url');
-  if (sealing.length !== 32) throw new ConfigError(`${join(dir, 'sealing.key')} must hold 32 bytes, base64url.`);
+  if (sealing.length !== 32)
+    throw new ConfigError(`${join(dir, 'sealing.key')} must hold 32 bytes, base64url.`);
   return {
     statement: readStatementKey(dir, member),
     tls: {

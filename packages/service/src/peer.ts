@@ -75,7 +75,8 @@ export function checkServerIs(member: string, fed: string, members: Members) {
   return (_host: string, certificate: PeerCertificate): Error | undefined => {
     try {
       const named = memberOf(certificate.subjectaltname, fed);
-      if (named !== member) throw new CausewayError('member_unknown', { internal: 'server is another member' });
+      if (named !== member)
+        throw new CausewayError('member_unknown', { internal: 'server is another member' });
       checkListed({ member, thumbprint: thumbprintOf(certificate.raw) }, members);
       return undefined;
     } catch (error) {

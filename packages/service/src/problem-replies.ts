@@ -20,7 +20,12 @@ const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_ASYNC_CONSTRAINT: 'not_found',
 };
 
-const tokenCodes = new Set<ErrorCode>(['token_missing', 'token_invalid', 'dpop_invalid', 'scope_insufficient']);
+const tokenCodes: ReadonlySet<string> = new Set<ErrorCode>([
+  'token_missing',
+  'token_invalid',
+  'dpop_invalid',
+  'scope_insufficient',
+]);
 
 /** Puts each error, thrown anywhere in a request, through the one problem table (RFC 9457). */
 export function answerErrors(app: App): void {

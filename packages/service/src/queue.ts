@@ -1,5 +1,5 @@
 import { Queue, Worker, createPostgresBackend, withBackend } from 'bullmq';
-import type { JobsOptions, QueueOptions, WorkerOptions } from 'bullmq';
+import type { JobType, JobsOptions, QueueOptions, WorkerOptions } from 'bullmq';
 
 import type { Log } from './log.ts';
 import { postgresConnection, prepareQueueSchema, redisConnection } from './queue-connections.ts';
@@ -59,7 +59,7 @@ export async function createQueue(options: Options): Promise<JobQueue> {
   const queue = openQueue(options);
   const onError = (err: Error): void => log.warn({ event: 'queue_error', queue: name, err });
   queue.on('error', onError);
-  const workers: Pick<Worker, 'close'>[] = [];
+  const workers: AnyWorker[] = [];
   return {
     add: async (id, { delayMs = 0, lane = 'front' } = {}) => {
       const priority = priorities[lane];
@@ -87,8 +87,18 @@ function jobIdOf(id: string): string {
   return `j-${id.replaceAll(':', '.')}`;
 }
 
-type AnyQueue = Pick<Queue<Job>, 'add' | 'close' | 'getJobCounts' | 'on'>;
-type AnyWorker = Pick<Worker<Job>, 'close' | 'on'>;
+/** What is used of a BullMQ queue and worker, whatever their backend. */
+interface AnyQueue {
+  add(name: string, data: Job, options: JobsOptions): Promise<unknown>;
+  getJobCounts(...states: JobType[]): Promise<Record<string, number>>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  close(): Promise<void>;
+}
+interface AnyWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'failed', listener: (job: unknown, error: Error) => void): unknown;
+  close(): Promise<void>;
+}
 
 function openQueue(options: Options): AnyQueue {
   const { backend, name, prefix } = options;
@@ -109,5 +119,8 @@ function openWorker(options: Options, run: (job: Job) => Promise<void>, concurre
     return new Worker<Job>(name, process, base);
   }
   const { Worker: PostgresWorker } = withBackend(createPostgresBackend);
-  return new PostgresWorker<Job>(name, process, { ...settings, connection: postgresConnection(backend.databaseUrl) });
+  return new PostgresWorker<Job>(name, process, {
+    ...settings,
+    connection: postgresConnection(backend.databaseUrl),
+  });
 }

@@ -23,7 +23,9 @@ export function addHealthRoutes(app: App): void {
   });
   app.get('/livez', { schema: { tags: ['health'] } }, async () => ({ status: 'live' }));
   app.get('/readyz', { schema: { tags: ['health'] } }, async (request, reply) => {
-    const results = await Promise.all([...checks].map(async ([name, check]) => [name, await holds(check)] as const));
+    const results = await Promise.all(
+      [...checks].map(async ([name, check]) => [name, await holds(check)] as const),
+    );
     const failing = results.filter(([, ok]) => !ok).map(([name]) => name);
     if (failing.length === 0) return { status: 'ready', checks: Object.fromEntries(results) };
     const document = problem(new CausewayError('not_ready'), request.id);

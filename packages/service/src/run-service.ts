@@ -47,7 +47,8 @@ export async function runService<P extends TProperties>(options: Options<P>): Pr
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown reason';
     process.stderr.write(`${options.name} cannot start: ${reason}\n`);
-    if (!(error instanceof ConfigError) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    if (!(error instanceof ConfigError) && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ''}\n`);
     process.exit(1);
   }
 }

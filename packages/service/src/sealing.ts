@@ -37,7 +37,9 @@ function encrypt(key: Uint8Array, plaintext: Uint8Array, aad: string, random: Ra
 }
 
 function decrypt(key: Uint8Array, box: Uint8Array, aad: string): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, nonceBytes), { authTagLength: tagBytes });
+  const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  });
   decipher.setAAD(Buffer.from(aad));
   decipher.setAuthTag(box.subarray(-tagBytes));
   try {

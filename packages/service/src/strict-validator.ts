@@ -48,7 +48,11 @@ function requireClosed(schema: unknown, where: string): void {
     return;
   }
   const node = new Map(Object.entries(schema));
-  if (node.has('properties') && node.get('additionalProperties') === undefined && !node.has('patternProperties')) {
+  if (
+    node.has('properties') &&
+    node.get('additionalProperties') === undefined &&
+    !node.has('patternProperties')
+  ) {
     if (node.get('unevaluatedProperties') !== false) {
       throw new Error(`The schema of ${where} lets unknown members pass: set additionalProperties: false.`);
     }

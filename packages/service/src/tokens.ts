@@ -49,7 +49,7 @@ export interface TokenOptions {
 export async function memberTokens(app: App, options: TokenOptions): Promise<void> {
   const pems = new LRUCache<string, string>({ max: 64 });
   await app.register(fastifyJwt, {
-    secret: async (_request: FastifyRequest, token) => signingKey(options, pems, headerOf(token)),
+    secret: async (_request: FastifyRequest, token: unknown) => signingKey(options, pems, headerOf(token)),
     decode: { complete: true },
     // Times are judged by the service's Clock in readAccessToken.
     verify: {
@@ -93,7 +93,11 @@ async function verifyToken(request: FastifyRequest, options: TokenOptions): Prom
   return token;
 }
 
-async function checkPossession(request: FastifyRequest, token: AccessToken, options: TokenOptions): Promise<void> {
+async function checkPossession(
+  request: FastifyRequest,
+  token: AccessToken,
+  options: TokenOptions,
+): Promise<void> {
   const { raw } = request;
   const proof = checkProof(
     {
@@ -153,7 +157,10 @@ function signingKey(options: TokenOptions, pems: LRUCache<string, string>, heade
   const known = pems.get(entry.jwk.x);
   if (known !== undefined) return known;
   const { kty, crv, x } = entry.jwk;
-  const pem = createPublicKey({ key: { kty, crv, x }, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+  const pem = createPublicKey({ key: { kty, crv, x }, format: 'jwk' }).export({
+    type: 'spki',
+    format: 'pem',
+  });
   pems.set(x, pem.toString());
   return pem.toString();
 }

@@ -90,7 +90,8 @@ class Cursor {
     const token = this.#match(stringToken);
     if (token === undefined) return this.#fail(`${what} is expected`);
     const value: unknown = JSON.parse(token);
-    if (typeof value !== 'string' || !value.isWellFormed()) return this.#fail('a text holds half a character');
+    if (typeof value !== 'string' || !value.isWellFormed())
+      return this.#fail('a text holds half a character');
     this.#match(space);
     return value;
   }
@@ -98,7 +99,8 @@ class Cursor {
   scalar(name: string): string | undefined {
     if (this.#text[this.#at] === '"') return this.string('a text');
     const token = this.#match(scalarToken);
-    if (token === undefined) throw new LineFault('json', 'A value must be a text, number, true, false or null.', name);
+    if (token === undefined)
+      throw new LineFault('json', 'A value must be a text, number, true, false or null.', name);
     this.#match(space);
     return token === 'null' ? undefined : token;
   }

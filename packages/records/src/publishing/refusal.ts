@@ -1,3 +1,5 @@
+import type { RecordFault } from '../faults.ts';
+
 /** Why a whole file, or a mapping, cannot be used. */
 export type RefusalCode = 'mapping_invalid' | 'header_unreadable' | 'file_truncated';
 
@@ -28,13 +30,12 @@ export type LineRule =
   | 'prohibited_category'
   | 'required'
   | 'identifier_check'
-  | 'date'
   | 'decimal'
   | 'integer'
   | 'code'
   | 'history'
   | 'no_record'
-  | 'schema';
+  | RecordFault['rule'];
 
 /** Why one line is not taken. `column` is the file's own name for it, where one column is at fault. */
 export interface Rejection {

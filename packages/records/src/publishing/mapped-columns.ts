@@ -1,0 +1,25 @@
+import type { Mapping } from './mapping.ts';
+
+/** A column that a mapping reads, and where the mapping says so. */
+export interface MappedColumn {
+  readonly column: string;
+  /** JSON pointer into the mapping. */
+  readonly pointer: string;
+}
+
+/** Every column that the mapping reads, in the order of the mapping. */
+export function mappedColumns(mapping: Mapping): MappedColumn[] {
+  const { scheme, id } = mapping.subject;
+  const out: MappedColumn[] = [{ column: id.column, pointer: '/subject/id/column' }];
+  if (typeof scheme === 'object') out.push({ column: scheme.column, pointer: '/subject/scheme/column' });
+  if ('column' in mapping.as_of) out.push({ column: mapping.as_of.column, pointer: '/as_of/column' });
+  mapping.records.forEach(({ when, fields }, at) => {
+    if (when) out.push({ column: when.column, pointer: `/records/${at}/when/column` });
+    for (const [field, spec] of Object.entries(fields)) {
+      const pointer = `/records/${at}/fields/${field}`;
+      if ('column' in spec) out.push({ column: spec.column, pointer: `${pointer}/column` });
+      if ('to' in spec) out.push({ column: spec.to.column, pointer: `${pointer}/to/column` });
+    }
+  });
+  return out;
+}

@@ -34,3 +34,21 @@ export { type Report } from './statements/report.ts';
 export { type Status } from './statements/status.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { readUnverified, verify, type Verified, type VerifyContext } from './verify.ts';
+export { buildView, verifyDirectory, type DirectoryView } from './directory.ts';
+export {
+  entryDigest,
+  memberEntrySchema,
+  parseMemberEntry,
+  type KeyUse,
+  type MemberEntry,
+  type MemberKey,
+} from './member-entry.ts';
+export {
+  rootFingerprint,
+  signRoot,
+  verifyRoot,
+  type RootFile,
+  type RootPayload,
+  type TrustedRoot,
+} from './root.ts';
+export { isSubjectRef } from './subject-ref.ts';

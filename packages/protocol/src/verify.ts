@@ -8,7 +8,7 @@ import { statementTypes, typOf, type ClaimsOf, type StatementType } from './stat
 import { parseStrictJson } from './strict-json.ts';
 import { suiteOf } from './suite.ts';
 
-declare const verified: unique symbol;
+const verified: unique symbol = Symbol('verified');
 
 /** A statement whose signature, form, issuer, audience and time have been checked. Made here and nowhere else. */
 export interface Verified<C> {
@@ -60,9 +60,8 @@ export function verify<T extends StatementType>(
   checkKey(type, claims.iat, key);
   checkAudience(type, claims.aud, ctx.audience);
   checkTime(type, claims, ctx);
-  return { type, claims, digest: sha256Digest(compact.input), jws, kid: compact.header.kid } as Verified<
-    ClaimsOf<T>
-  >;
+  const digest = sha256Digest(compact.input);
+  return { [verified]: true, type, claims, digest, jws, kid: compact.header.kid };
 }
 
 /** What a statement says of itself, for routing and for logs by digest. Nothing of it has been checked. */

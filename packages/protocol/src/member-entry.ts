@@ -1,0 +1,101 @@
+import { Type, type Static } from 'typebox';
+import { limits } from '@causeway/kernel';
+import { rule, type ClaimRule } from './claim-rule.ts';
+import { exact, memberIdSchema, timeSchema } from './claim-types.ts';
+import { hash43Pattern, sha256Digest, type Digest } from './digest.ts';
+import { checkPublicKey, thumbprint } from './keys.ts';
+import { schemaCheck } from './schema-check.ts';
+import { isStatementType, statementUses, type Role, type StatementType } from './statement-types.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+/** An Ed25519 public key by shape; whether it is a sound point is `checkPublicKey`'s to say. */
+export const publicJwkSchema = exact({
+  kty: Type.Literal('OKP'),
+  crv: Type.Literal('Ed25519'),
+  x: Type.String({ pattern: `^${hash43Pattern}$` }),
+});
+
+/** What a key in the directory may be used for beside statements: an issuer's access tokens, a client's assertions. */
+const otherUses = ['access-token', 'client-auth'] as const;
+const keyUses = [
+  'consent',
+  'inquiry',
+  'grant',
+  'disclosure',
+  'report',
+  'refusal',
+  'status',
+  'ack',
+  ...otherUses,
+] as const satisfies readonly (StatementType | (typeof otherUses)[number])[];
+
+export type KeyUse = (typeof keyUses)[number];
+
+const memberKeySchema = exact({
+  jwk: publicJwkSchema,
+  use: Type.Array(Type.Enum([...keyUses]), { minItems: 1, uniqueItems: true }),
+  /** Seconds since the epoch, these three. */
+  from: timeSchema,
+  retired_at: Type.Optional(timeSchema),
+  revoked_at: Type.Optional(timeSchema),
+});
+
+export type MemberKey = Static<typeof memberKeySchema>;
+
+const name = Type.String({ minLength: 1, maxLength: 160 });
+const url = Type.String({ pattern: '^https?://[!-~]{1,240}$' });
+
+/** A member's entry in the directory. Immutable: a change is another entry with another digest. */
+export const memberEntrySchema = exact({
+  v: Type.Literal(1),
+  id: memberIdSchema,
+  legal_name: name,
+  legal_name_zh: Type.Optional(name),
+  roles: Type.Array(Type.Enum(['authority', 'consumer', 'broker', 'bureau', 'lender']), {
+    minItems: 1,
+    uniqueItems: true,
+  }),
+  /** Licence class. */
+  class: Type.Enum(['A', 'B', 'C', 'D']),
+  /** ISO 3166-2: nation or province, 'CN' or 'CN-SH'. */
+  jurisdiction: Type.String({ pattern: '^[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}$' }),
+  status: Type.Enum(['active', 'suspended']),
+  keys: Type.Array(memberKeySchema, { maxItems: 64 }),
+  endpoints: exact({ public: Type.Optional(url), federation: Type.Optional(url) }),
+  /** SHA-256 thumbprints of federation certificates, lower-case hexadecimal. */
+  certificates: Type.Array(Type.String({ pattern: '^[0-9a-f]{64}$' }), { maxItems: 16, uniqueItems: true }),
+  ledger_key: Type.Optional(publicJwkSchema),
+});
+
+export type MemberEntry = Static<typeof memberEntrySchema>;
+
+const rules: readonly ClaimRule<MemberEntry>[] = [
+  rule(
+    '/keys',
+    'must be distinct',
+    (entry) => new Set(entry.keys.map(({ jwk }) => thumbprint(jwk))).size === entry.keys.length,
+  ),
+  rule('/keys', 'must be for statements that the roles may sign', ({ roles, keys }) =>
+    keys.every(({ use }) => usesFit(use, roles)),
+  ),
+];
+
+function usesFit(uses: readonly string[], roles: readonly Role[]): boolean {
+  const allowed = statementUses(roles);
+  return uses.every((use) => !isStatementType(use) || allowed.includes(use));
+}
+
+const check = schemaCheck(memberEntrySchema, rules, 'directory_invalid');
+
+/** The digest by which the directory names an entry: of its bytes exactly as served. */
+export function entryDigest(text: Uint8Array | string): Digest {
+  return sha256Digest(text);
+}
+
+/** Reads an entry from its exact text. Throws `directory_invalid` or, for an unsound key, `weak_key`. */
+export function parseMemberEntry(text: string): MemberEntry {
+  const entry = check(parseStrictJson(text, { bytesMax: limits.entryBytesMax }));
+  for (const { jwk } of entry.keys) checkPublicKey(jwk);
+  if (entry.ledger_key) checkPublicKey(entry.ledger_key);
+  return entry;
+}

@@ -3,7 +3,7 @@ import type { Server, RequestListener } from 'node:http';
 import { limits, uuidv7 } from '@causeway/kernel';
 import type { Clock, Random } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
-import fastify from 'fastify';
+import { LogController, fastify } from 'fastify';
 import type { FastifyBaseLogger } from 'fastify';
 
 import type { App } from './app.ts';
@@ -27,7 +27,7 @@ export function baseApp(options: BaseOptions, server: (handler: RequestListener)
   const app: App = fastify({
     serverFactory: (handler) => answerBrokenRequest(server(handler)),
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? limits.bodyBytesMax,
     genReqId: () => uuidv7(options.clock, options.random),
     requestIdHeader: false,

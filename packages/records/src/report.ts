@@ -1,3 +1,4 @@
+import { limits } from '@causeway/kernel';
 import Type from 'typebox';
 import type { Static } from 'typebox';
 import { AccountRecordSchema } from './account.ts';
@@ -9,13 +10,13 @@ import {
   DateSchema,
   DigestSchema,
   MemberIdSchema,
-  MinorSchema,
   OpaqueSchema,
   PDateSchema,
 } from './primitives.ts';
 import { EnterpriseProfileSchema, PersonProfileSchema } from './profile.ts';
 
-const itemsMax = 10_000;
+/** All records that all bureaus of one inquiry may disclose. */
+const itemsMax = limits.recordsMax * limits.bureausMax;
 const count = Type.Integer({ minimum: 0, maximum: itemsMax });
 
 /** Where a merged row comes from: the record, its bureau and the signed disclosure that carried it. */
@@ -78,16 +79,19 @@ export const MergedFileSchema = Type.Object(
   closed,
 );
 
+/** A sum of many amounts: wider than one amount, so that no answer can make a report impossible. */
+const SumSchema = Type.String({ pattern: '^(0|[1-9][0-9]{0,26})$' });
+
 /** Totals in one currency; there is no rate between two. `not_stated` counts open debts without that amount. */
 export const ExposureGroupSchema = Type.Object(
   {
     currency: CurrencySchema,
     open_accounts: count,
     lender_count: count,
-    total_limit: MinorSchema,
-    total_balance: MinorSchema,
-    monthly_due: MinorSchema,
-    overdue_now: MinorSchema,
+    total_limit: SumSchema,
+    total_balance: SumSchema,
+    monthly_due: SumSchema,
+    overdue_now: SumSchema,
     not_stated: Type.Object({ balance: count, monthly_due: count, overdue: count }, closed),
   },
   closed,

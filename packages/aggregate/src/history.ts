@@ -1,0 +1,36 @@
+import type { AccountRecord, Conflict } from '@causeway/records';
+import type { Item } from './rows.ts';
+
+/** A packed month as a count of months, so that two histories can be laid over each other. */
+function monthNumber(month: string): number {
+  return Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7));
+}
+
+/** The states that a history has for the months `from` to `to`. */
+function statesBetween(history: { to: string; states: string }, from: number, to: number): string {
+  const first = monthNumber(history.to) - history.states.length + 1;
+  return history.states.slice(from - first, to - first + 1);
+}
+
+/**
+ * The conflict of histories (newest item first) that differ in the months they share: both readings of those months,
+ * the newest chosen. Undefined where they agree, share no month, or count days on different scales.
+ */
+export function historyConflict(having: readonly Item<AccountRecord>[]): Conflict | undefined {
+  const told = having.flatMap((item) =>
+    item.record.history ? [{ item, history: item.record.history }] : [],
+  );
+  const [newest] = told;
+  if (!newest || told.some(({ history }) => history.scale !== newest.history.scale)) return undefined;
+  const to = Math.min(...told.map(({ history }) => monthNumber(history.to)));
+  const from = Math.max(...told.map(({ history }) => monthNumber(history.to) - history.states.length + 1));
+  if (from > to) return undefined;
+  const values = told.map(({ item, history }) => ({
+    bureau: item.bureau,
+    record_id: item.record.record_id,
+    value: statesBetween(history, from, to),
+    as_of: item.record.as_of,
+  }));
+  if (new Set(values.map(({ value }) => value)).size < 2) return undefined;
+  return { field: 'history', values, chosen: 0, rule: 'latest_as_of' };
+}

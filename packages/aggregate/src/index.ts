@@ -1,0 +1,2 @@
+export { merge, type Merge } from './merge.ts';
+export type { BureauRow } from './rows.ts';

@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts'];
-const slow = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
+/** Whole federations on fixed ports: one file at a time, and not beside the quick ones. */
+const federations = (groupOrder: number) => ({
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  fileParallelism: false,
+  sequence: { groupOrder },
+});
 
 /** Projects: what a test needs decides where it runs. */
 export default defineConfig({
@@ -29,13 +35,13 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 60_000 } },
-      { extends: true, test: { name: 'e2e', include: ['test/{e2e,berka}/**/*.test.ts'], ...slow } },
-      { extends: true, test: { name: 'fault', include: ['test/fault/**/*.test.ts'], ...slow } },
+      { extends: true, test: { name: 'e2e', include: ['test/{e2e,berka}/**/*.test.ts'], ...federations(1) } },
+      { extends: true, test: { name: 'fault', include: ['test/fault/**/*.test.ts'], ...federations(2) } },
       {
         extends: true,
         test: {
           name: 'redis',
-          include: [...everywhere, 'test/**'].map((place) => `${place}/*.redis.test.ts`),
+          include: everywhere.map((place) => `${place}/*.redis.test.ts`),
           globalSetup: ['packages/sandbox/src/test-postgres.ts', 'packages/sandbox/src/test-redis.ts'],
           testTimeout: 30_000,
         },

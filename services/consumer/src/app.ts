@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { openNode } from '@causeway/member';
+import { CausewayError } from '@causeway/protocol';
+import { every, type Service, type ServiceContext } from '@causeway/service';
+import Type from 'typebox';
+import { accessRoutes } from './accesses/route.ts';
+import { consentRequestRoutes } from './consent-requests/route.ts';
+import { consentRoutes } from './consents/route.ts';
+import type { Consumer } from './consumer.ts';
+import { grantRoutes } from './grants/route.ts';
+import { refusalRoutes } from './refusals/route.ts';
+import { forgetSessions } from './sessions/repository.ts';
+import { sessionRoutes } from './sessions/route.ts';
+import { blindEvaluation } from './subjects/blind-evaluation.ts';
+import { idTokenVerifier } from './subjects/id-token.ts';
+import { identityProviderKeys } from './subjects/identity-provider-keys.ts';
+import { subjectReferences } from './subjects/references.ts';
+import { forgetIdTokens } from './subjects/repository.ts';
+import type { ConsumerTables } from './tables.ts';
+
+/** The service's own settings: whose id_tokens it takes, and under which client id they are issued. */
+export const variables = {
+  CAUSEWAY_IDP_ISSUER: Type.String({ pattern: '^https?://[^?#]*[^/?#]$' }),
+  CAUSEWAY_IDP_CLIENT_ID: Type.String({ minLength: 1, maxLength: 100 }),
+};
+
+const migrationsDir = join(import.meta.dirname, '../../../migrations/consumer');
+const forgetPeriodMs = 60_000;
+
+/** The consumer service: routes in the order in which they are registered, once, top to bottom. */
+export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
+  const { config, own, clock, random, log } = context;
+  const { fed, keys } = config;
+  const name = 'consumer';
+  const node = await openNode<ConsumerTables, typeof variables>({
+    ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
+  });
+  const { db, directory } = node;
+  const idpKeys = identityProviderKeys(own.CAUSEWAY_IDP_ISSUER);
+  const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID, keys: idpKeys, clock };
+  const authority = (): string => {
+    const [entry] = directory.view().membersWith('authority');
+    if (!entry) throw new CausewayError('not_ready', { internal: 'the directory names no authority' });
+    return entry.id;
+  };
+  const source = blindEvaluation(node.federation, authority);
+  const consumer: Consumer = {
+    ...{ fed, db, clock, random, log, key: keys.statement, sealing: keys.sealing },
+    directory: () => directory.view(),
+    verifyIdToken: idTokenVerifier(idp),
+    references: subjectReferences({ db, sealing: keys.sealing, random, source }),
+  };
+  consentRequestRoutes(node.publicApp, consumer);
+  consentRoutes(node.publicApp, consumer);
+  sessionRoutes(node.publicApp, consumer);
+  accessRoutes(node.publicApp, consumer);
+  grantRoutes(node.federationApp, consumer);
+  refusalRoutes(node.federationApp, consumer);
+  const forget = every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log });
+  return {
+    public: node.publicApp,
+    federation: node.federationApp,
+    start: () => node.start(),
+    stop: async () => {
+      await forget.stop();
+      await node.close();
+    },
+  };
+}
+
+async function forgetExpired({ db, clock }: Consumer): Promise<void> {
+  await forgetSessions(db, clock.now());
+  await forgetIdTokens(db, clock.now());
+}

@@ -1,0 +1,45 @@
+import { uuidv7Pattern } from '@causeway/kernel';
+import type { App } from '@causeway/service';
+import Type from 'typebox';
+import type { Consumer } from '../consumer.ts';
+import { subjectOfSession } from '../sessions/service.ts';
+import { idempotencyKey } from './idempotency.ts';
+import { consentRequestBody } from './schema.ts';
+import { listRequests, readRequest, rejectRequest, requestConsent } from './service.ts';
+
+const params = Type.Object({ id: Type.String({ pattern: uuidv7Pattern }) }, { additionalProperties: false });
+
+export function consentRequestRoutes(app: App, consumer: Consumer): void {
+  const lender = { onRequest: app.requireToken('consent.request') };
+  app.post(
+    '/v1/consent-requests',
+    {
+      ...lender,
+      schema: { tags: ['lender'], summary: 'Ask a subject for a consent', body: consentRequestBody },
+    },
+    async (request, reply) => {
+      const key = idempotencyKey(request.headers['idempotency-key']);
+      const caller = { lender: request.caller.member, key };
+      return reply.code(201).send(await requestConsent(consumer, caller, request.body));
+    },
+  );
+  app.get(
+    '/v1/consent-requests/:id',
+    { ...lender, schema: { tags: ['lender'], summary: "A lender's own request, and the consent", params } },
+    async (request) => await readRequest(consumer, request.caller.member, request.params.id),
+  );
+  app.get(
+    '/v1/consent-requests',
+    { schema: { tags: ['subject'], summary: 'What waits for my answer' } },
+    async (request) =>
+      await listRequests(consumer, await subjectOfSession(consumer, request.headers.authorization)),
+  );
+  app.post(
+    '/v1/consent-requests/:id/rejection',
+    { schema: { tags: ['subject'], summary: 'Say no to a request', params } },
+    async (request) => {
+      const subject = await subjectOfSession(consumer, request.headers.authorization);
+      return await rejectRequest(consumer, subject, request.params.id);
+    },
+  );
+}

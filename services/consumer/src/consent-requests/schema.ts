@@ -1,0 +1,27 @@
+import { CategorySchema, PurposeSchema } from '@causeway/records';
+import { limits } from '@causeway/kernel';
+import Type, { type Static } from 'typebox';
+
+const member = Type.String({ pattern: '^[a-z][a-z0-9-]{1,38}$' });
+const distinct = { minItems: 1, uniqueItems: true } as const;
+
+/** What a lender asks a subject to agree to. */
+export const consentRequestBody = Type.Object(
+  {
+    subject_ref: Type.String({ pattern: '^s1\\.[0-9a-z]{1,8}\\.[A-Za-z0-9_-]{43}$' }),
+    kind: Type.Literal('query'),
+    purposes: Type.Array(PurposeSchema, { ...distinct, maxItems: 8 }),
+    categories: Type.Array(CategorySchema, { ...distinct, maxItems: 20 }),
+    /** By name; there is no "all". */
+    bureaus: Type.Array(member, { ...distinct, maxItems: limits.bureausMax }),
+    valid_days: Type.Integer({ minimum: 1, maximum: 3660 }),
+    fetch: Type.Enum(['once', 'periodic']),
+    max_uses: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    /** ISO 8601, years to days. */
+    recipient_retention: Type.String({ pattern: '^P(?=[0-9])([0-9]{1,3}Y)?([0-9]{1,3}M)?([0-9]{1,4}D)?$' }),
+    language: Type.Enum(['zh-CN', 'en']),
+  },
+  { additionalProperties: false },
+);
+
+export type ConsentRequestBody = Static<typeof consentRequestBody>;

@@ -1,0 +1,110 @@
+import { uuidv7 } from '@causeway/kernel';
+import { NATIONAL_POLICY } from '@causeway/policy';
+import { CausewayError, sha256Digest } from '@causeway/protocol';
+import { transaction } from '@causeway/service';
+import { openStatement } from '../consents/sealed-statement.ts';
+import { findConsent } from '../consents/repository.ts';
+import type { Consumer } from '../consumer.ts';
+import type { ConsentRequestRow } from '../tables.ts';
+import { renderForm } from './form.ts';
+import { recordedAnswer } from './idempotency.ts';
+import { closeRequest, insertRequest, lockRequest, pendingRequests, requestOfLender } from './repository.ts';
+import type { ConsentRequestBody } from './schema.ts';
+import { checkTerms } from './terms.ts';
+
+/** A subject has a week to answer. */
+const requestLifeMs = 7 * 86_400_000;
+
+/**
+ * Takes a lender's request, once per idempotency key. The answer says nothing about whether anybody stands behind the
+ * reference: it is never looked up.
+ */
+export async function requestConsent(
+  consumer: Consumer,
+  caller: { lender: string; key: string },
+  body: ConsentRequestBody,
+): Promise<unknown> {
+  const { db, clock, random, directory } = consumer;
+  const form = renderForm(checkTerms(body, caller.lender, directory(), NATIONAL_POLICY), body.language);
+  const nowMs = clock.now();
+  const { valid_days, fetch, max_uses, recipient_retention, language, ...scope } = body;
+  const row: ConsentRequestRow = {
+    ...scope,
+    ...{ valid_days, fetch, max_uses, recipient_retention, language },
+    id: uuidv7(clock, random),
+    lender: caller.lender,
+    form: form.text,
+    form_digest: form.digest,
+    status: 'pending',
+    consent: null,
+    created_ms: nowMs,
+    expires_ms: nowMs + requestLifeMs,
+  };
+  const answer = JSON.stringify(requestView(row, nowMs));
+  const call = { ...caller, requestDigest: sha256Digest(JSON.stringify(ordered(body))) };
+  const recorded = await transaction(db, async (trx) => {
+    const earlier = await recordedAnswer(trx, call, answer, nowMs);
+    // A crash after the commit loses only the answer: the same key brings it again.
+    if (earlier === undefined) await insertRequest(trx, row);
+    return earlier;
+  });
+  return JSON.parse(recorded ?? answer);
+}
+
+/** One body, one text, whatever the order of its members. */
+function ordered(body: ConsentRequestBody): [string, unknown][] {
+  return Object.entries(body).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** A request as its lender and its subject see it. */
+function requestView(row: ConsentRequestRow, nowMs: number) {
+  const expired = row.status === 'pending' && nowMs >= row.expires_ms;
+  return {
+    id: row.id,
+    status: expired ? ('expired' as const) : row.status,
+    form: { language: row.language, text: row.form },
+    form_digest: row.form_digest,
+    expires_at: new Date(row.expires_ms).toISOString(),
+  };
+}
+
+/** A lender's own request, with the consent once it is given. Throws `not_found` for another's or none. */
+export async function readRequest(consumer: Consumer, lender: string, id: string) {
+  const row = await requestOfLender(consumer.db, lender, id);
+  if (!row) throw new CausewayError('not_found');
+  const view = requestView(row, consumer.clock.now());
+  if (row.consent === null) return view;
+  const consent = await findConsent(consumer.db, row.subject_ref, row.consent);
+  if (!consent) throw new CausewayError('internal', { internal: 'an approved request has no consent' });
+  return { ...view, consent: openStatement(consumer, consent), consent_digest: row.consent };
+}
+
+/** What waits for the subject's answer. */
+export async function listRequests(consumer: Consumer, subjectRef: string) {
+  const nowMs = consumer.clock.now();
+  const rows = await pendingRequests(consumer.db, subjectRef, nowMs);
+  const directory = consumer.directory();
+  return {
+    items: rows.map((row) => ({
+      ...requestView(row, nowMs),
+      lender: row.lender,
+      lender_name: directory.member(row.lender)?.legal_name ?? row.lender,
+      purposes: row.purposes,
+      categories: row.categories,
+      bureaus: row.bureaus,
+    })),
+  };
+}
+
+/** The subject says no. Throws `not_found` for another's request and `conflict` for one that is answered already. */
+export async function rejectRequest(consumer: Consumer, subjectRef: string, id: string) {
+  return await transaction(consumer.db, async (trx) => {
+    const row = await lockRequest(trx, subjectRef, id);
+    if (!row) throw new CausewayError('not_found');
+    if (row.status === 'approved')
+      throw new CausewayError('conflict', { detail: 'The request is approved.' });
+    // A crash after the commit loses only the answer; saying no again changes nothing.
+    if (row.status === 'pending') await closeRequest(trx, row, { status: 'rejected', consent: null });
+    return { id, status: 'rejected' as const };
+  });
+}

@@ -1,0 +1,53 @@
+import { decide, type PolicySet } from '@causeway/policy';
+import { CausewayError, type DirectoryView, type MemberEntry } from '@causeway/protocol';
+import type { ConsentTerms } from './form.ts';
+import type { ConsentRequestBody } from './schema.ts';
+
+/**
+ * What a lender asks for, checked against directory and policy, so that no subject is shown a form for what could
+ * never be answered. Throws `role_not_permitted`, `purpose_not_permitted`, `category_not_permitted` or `bad_request`.
+ */
+export function checkTerms(
+  body: ConsentRequestBody,
+  lender: string,
+  directory: DirectoryView,
+  policy: PolicySet,
+): ConsentTerms {
+  const grantee = directory.member(lender);
+  if (!grantee?.roles.includes('lender')) throw new CausewayError('role_not_permitted');
+  if (body.fetch === 'once' && body.max_uses !== 1) {
+    throw new CausewayError('bad_request', { detail: 'fetch once has max_uses 1.', pointer: '/max_uses' });
+  }
+  if (body.valid_days > policy.parameters.consent_valid_days_max) {
+    const detail = `A consent is valid for at most ${policy.parameters.consent_valid_days_max} days.`;
+    throw new CausewayError('bad_request', { detail, pointer: '/valid_days' });
+  }
+  for (const purpose of body.purposes) checkPurpose(purpose, body.categories, grantee, policy);
+  return {
+    grantee,
+    bureaus: body.bureaus.map((bureau) => activeBureau(bureau, directory)),
+    purposes: body.purposes,
+    categories: body.categories,
+    validDays: body.valid_days,
+    fetch: body.fetch,
+    maxUses: body.max_uses,
+    recipientRetention: body.recipient_retention,
+  };
+}
+
+function checkPurpose(
+  purpose: string,
+  categories: readonly string[],
+  asker: MemberEntry,
+  policy: PolicySet,
+): void {
+  const ground = { by: 'consent', strength: 'unseen' } as const;
+  const decision = decide(policy, { purpose, categories, asker, ground });
+  if (decision.decision === 'deny') throw new CausewayError(decision.code);
+}
+
+function activeBureau(id: string, directory: DirectoryView): MemberEntry {
+  const entry = directory.member(id);
+  if (entry?.status === 'active' && entry.roles.includes('bureau')) return entry;
+  throw new CausewayError('bad_request', { detail: 'Name bureaus of the directory.', pointer: '/bureaus' });
+}

@@ -1,0 +1,39 @@
+import { CausewayError } from '@causeway/protocol';
+import type { Consumer } from '../consumer.ts';
+import type { ConsentRow } from '../tables.ts';
+import { consentPageMax, consentsOf, ownsConsent } from './repository.ts';
+
+/** A page of the subject's consents, newest first. Throws `not_found` for a cursor that is not one of theirs. */
+export async function listConsents(consumer: Consumer, subjectRef: string, cursor: string | undefined) {
+  if (cursor !== undefined && !(await ownsConsent(consumer.db, subjectRef, cursor))) {
+    throw new CausewayError('not_found');
+  }
+  const rows = await consentsOf(consumer.db, subjectRef, cursor);
+  const page = rows.slice(0, consentPageMax);
+  const last = rows.length > consentPageMax ? page.at(-1) : undefined;
+  return { items: page.map((row) => consentView(consumer, row)), ...(last ? { next: last.id } : {}) };
+}
+
+function consentView({ clock, directory }: Consumer, row: ConsentRow) {
+  return {
+    id: row.id,
+    digest: row.digest,
+    lender: row.lender,
+    lender_name: directory().member(row.lender)?.legal_name ?? row.lender,
+    purposes: row.purposes,
+    categories: row.categories,
+    bureaus: row.bureaus,
+    valid_from: new Date(row.valid_from_ms).toISOString(),
+    valid_until: new Date(row.valid_until_ms).toISOString(),
+    max_uses: row.max_uses,
+    uses: row.uses,
+    state: stateOf(row, clock.now()),
+    ...(row.state === 'revoked' ? { revoked_at: new Date(row.state_since_ms).toISOString() } : {}),
+  };
+}
+
+function stateOf(row: ConsentRow, nowMs: number): string {
+  if (row.state !== 'active') return row.state;
+  if (nowMs >= row.valid_until_ms) return 'expired';
+  return row.uses >= row.max_uses ? 'used_up' : 'active';
+}

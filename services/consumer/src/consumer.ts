@@ -1,0 +1,24 @@
+import type { Clock, Random } from '@causeway/kernel';
+import type { DirectoryView, SigningKey } from '@causeway/protocol';
+import type { Log } from '@causeway/service';
+import type { Kysely } from 'kysely';
+import type { VerifyIdToken } from './subjects/id-token.ts';
+import type { SubjectReferences } from './subjects/references.ts';
+import type { ConsumerTables } from './tables.ts';
+
+/** What the service's features are made from; one per process. */
+export interface Consumer {
+  readonly fed: string;
+  readonly db: Kysely<ConsumerTables>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The directory of this moment. Throws `not_ready` when it is absent or past its expiry. */
+  readonly directory: () => DirectoryView;
+  /** Signs the service's statements. */
+  readonly key: SigningKey;
+  /** 32 bytes that wrap the data keys of stored statements and evidence. */
+  readonly sealing: Uint8Array;
+  readonly verifyIdToken: VerifyIdToken;
+  readonly references: SubjectReferences;
+}

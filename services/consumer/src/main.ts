@@ -1,0 +1,4 @@
+import { runService } from '@causeway/service';
+import { buildApp, variables } from './app.ts';
+
+await runService({ name: 'consumer', variables, build: buildApp });

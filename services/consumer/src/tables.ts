@@ -1,0 +1,115 @@
+import type { Digest } from '@causeway/protocol';
+import type { Category, Purpose } from '@causeway/records';
+import type { Generated } from 'kysely';
+
+/** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
+export interface ConsumerTables {
+  consent_request: ConsentRequestRow;
+  idempotency: { lender: string; key: string; request_digest: string; answer: string; created_ms: number };
+  consent: ConsentRow;
+  consent_use: { subject_ref: string; inquiry: string; consent: string; use: number; at_ms: number };
+  grant_holder: GrantHolderRow;
+  refusal: RefusalRow;
+  access: AccessRow;
+  freeze: FreezeRow;
+  stop: StopRow;
+  session: { token: string; subject_ref: string; expires_ms: number };
+  used_id_token: { digest: string; expires_ms: number };
+  subject_ref_cache: { identity: string; box: Buffer };
+}
+
+export interface ConsentRequestRow {
+  subject_ref: string;
+  id: string;
+  lender: string;
+  kind: 'query';
+  purposes: Purpose[];
+  categories: Category[];
+  bureaus: string[];
+  valid_days: number;
+  fetch: 'once' | 'periodic';
+  max_uses: number;
+  recipient_retention: string;
+  language: 'zh-CN' | 'en';
+  form: string;
+  form_digest: Digest;
+  status: 'pending' | 'approved' | 'rejected';
+  consent: Digest | null;
+  created_ms: number;
+  expires_ms: number;
+}
+
+export interface ConsentRow {
+  subject_ref: string;
+  digest: Digest;
+  id: string;
+  request: string;
+  lender: string;
+  kind: 'query';
+  purposes: Purpose[];
+  categories: Category[];
+  bureaus: string[];
+  valid_from_ms: number;
+  valid_until_ms: number;
+  max_uses: number;
+  strength: 'passkey' | 'idp' | 'assisted';
+  state: 'active' | 'paused' | 'revoked';
+  state_since_ms: number;
+  uses: number;
+  statement: Buffer;
+  evidence: Buffer;
+}
+
+export interface GrantHolderRow {
+  subject_ref: string;
+  inquiry: string;
+  node: string;
+  consent: string;
+  digest: string;
+  expires_ms: number;
+}
+
+export interface RefusalRow {
+  subject_ref: string;
+  inquiry: string;
+  use: number;
+  iss: string;
+  code: string;
+  digest: string;
+  statement: string;
+}
+
+export interface AccessRow {
+  subject_ref: string;
+  seq: Generated<number>;
+  id: string;
+  at_ms: number;
+  lender: string;
+  purpose: string;
+  categories: string[];
+  bureaus: string[];
+  outcome: 'granted' | 'refused';
+  code: string | null;
+  inquiry: string;
+  use: number;
+  decided_by: string;
+  leaf: string;
+}
+
+export interface FreezeRow {
+  subject_ref: string;
+  id: string;
+  exempt_purposes: string[];
+  placed_ms: number;
+  lifted_ms: number | null;
+}
+
+export interface StopRow {
+  subject_ref: string;
+  sequence: number;
+  digest: string;
+  action: 'revoke';
+  consent: string | null;
+  statement: string;
+  at_ms: number;
+}

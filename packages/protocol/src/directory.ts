@@ -11,6 +11,7 @@ import { verify, type Verified } from './verify.ts';
 export interface DirectoryView {
   readonly version: number;
   readonly fed: string;
+  readonly issuedAtMs: number;
   /** Past this nothing is released. */
   readonly expiresAtMs: number;
   readonly statementVersions: readonly number[];
@@ -66,10 +67,11 @@ export function buildView(
     members.set(member, entry);
     addKeys(keys, entry);
   }
-  const { version, exp, policy, statement_versions } = head.claims;
+  const { version, iat, exp, policy, statement_versions } = head.claims;
   return {
     version,
     fed: root.fed,
+    issuedAtMs: iat * 1000,
     expiresAtMs: exp * 1000,
     statementVersions: statement_versions,
     policy,

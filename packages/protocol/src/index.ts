@@ -52,3 +52,6 @@ export {
   type TrustedRoot,
 } from './root.ts';
 export { isSubjectRef } from './subject-ref.ts';
+export { type EvidenceBundle } from './evidence-bundle.ts';
+export { verifyBundle, type EvidenceVerdict } from './evidence.ts';
+export { linkConsent, linkDisclosure, linkGrant, linkReport } from './links.ts';

@@ -37,7 +37,7 @@ export const rootPayloadSchema = exact({
 
 export type RootPayload = Static<typeof rootPayloadSchema>;
 
-const rootFileSchema = exact({
+export const rootFileSchema = exact({
   /** base64url of the JSON, whose bytes are what is signed and fingerprinted. */
   payload: Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 262_144 }),
   signatures: Type.Array(

@@ -1,9 +1,9 @@
-import { CausewayError, buildView, entryDigest, kidOf, parseStrictJson, verify, verifyRoot } from '@causeway/protocol';
-import type { Digest, Directory, DirectoryView, KeyEntry, KeyLookup, RootPayload, Verified } from '@causeway/protocol';
+import { CausewayError, buildView, parseStrictJson, verifyDirectory, verifyRoot } from '@causeway/protocol';
+import type { Digest, Directory, DirectoryView, TrustedRoot, Verified } from '@causeway/protocol';
 
 /** The head of a directory, verified under the root that the anchor vouches for. */
 export interface CheckedHead {
-  readonly root: RootPayload;
+  readonly root: TrustedRoot;
   readonly head: Verified<Directory>;
 }
 
@@ -16,28 +16,12 @@ export interface TrustContext {
 
 /**
  * Verifies a root file against the anchor and a head under one of the directory keys that the root names.
- * @throws CausewayError anchor_mismatch, expired, signature and key codes
+ * @throws CausewayError anchor_mismatch, federation_mismatch, expired, directory_invalid, signature and key codes
  */
 export function checkHead(rootText: string, headJws: string, trust: TrustContext): CheckedHead {
   const root = verifyRoot(parseStrictJson(rootText), trust.anchor, trust.nowMs);
-  const head = verify('directory', headJws, {
-    keys: directoryKeys(root),
-    fed: trust.fed,
-    nowMs: trust.nowMs,
-    audience: 'any',
-    received: 'forwarded',
-  });
-  return { root, head };
-}
-
-/** The keys of the root file that may sign a directory, by kid. */
-function directoryKeys(root: RootPayload): KeyLookup {
-  const keys = new Map<string, KeyEntry>();
-  for (const { use, member, jwk, from } of root.keys) {
-    if (use !== 'directory') continue;
-    keys.set(kidOf(member, jwk), { member, jwk, use: ['directory'], from, member_status: 'active' });
-  }
-  return (kid) => keys.get(kid);
+  if (root.fed !== trust.fed) throw new CausewayError('federation_mismatch', { pointer: '/fed' });
+  return { root, head: verifyDirectory(headJws, root, trust.nowMs) };
 }
 
 /**
@@ -45,18 +29,13 @@ function directoryKeys(root: RootPayload): KeyLookup {
  * @throws CausewayError directory_invalid: an entry is missing, or is another
  */
 export function assembleView(
-  checked: CheckedHead,
-  rootText: string,
+  { root, head }: CheckedHead,
   entries: ReadonlyMap<string, string>,
 ): DirectoryView {
-  const texts = checked.head.claims.entries.map(({ digest }) => {
-    const text = entries.get(digest);
-    if (text === undefined || entryDigest(text) !== digest) {
-      throw new CausewayError('directory_invalid', { internal: 'an entry is missing or is not the one signed' });
-    }
-    return text;
-  });
-  return buildView(parseStrictJson(rootText), checked.head, texts);
+  const texts = head.claims.entries.flatMap(({ digest }) => entries.get(digest) ?? []);
+  const view = buildView(root, head, texts);
+  // Past the end of either, nothing is believed.
+  return { ...view, expiresAtMs: Math.min(view.expiresAtMs, root.expires_at * 1000) };
 }
 
 /** The signed head in the authority's answer `{"head": "..."}`. @throws CausewayError directory_invalid */

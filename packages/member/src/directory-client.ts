@@ -46,8 +46,12 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
   return {
     start: async () => {
       await follower.takeUpStored();
-      await follower.poll().catch((err: unknown) => options.log.warn({ event: 'directory_poll_failed', err }));
-      timer = every('directory', options.pollMs ?? 5000, async () => await follower.poll(), { log: options.log });
+      await follower
+        .poll()
+        .catch((err: unknown) => options.log.warn({ event: 'directory_poll_failed', err }));
+      timer = every('directory', options.pollMs ?? 5000, async () => await follower.poll(), {
+        log: options.log,
+      });
     },
     stop: async () => {
       await timer?.stop();

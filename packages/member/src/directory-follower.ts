@@ -41,7 +41,8 @@ export class DirectoryFollower {
 
   view(): DirectoryView {
     const view = this.held?.view;
-    if (view === undefined || this.options.clock.now() >= view.expiresAtMs) throw new CausewayError('not_ready');
+    if (view === undefined || this.options.clock.now() >= view.expiresAtMs)
+      throw new CausewayError('not_ready');
     return view;
   }
 
@@ -88,7 +89,10 @@ export class DirectoryFollower {
   }
 
   /** A head under a key that the held root does not name may follow a rotated root. */
-  private async checkWithRoot(rootText: string, headJws: string): Promise<CheckedHead & { rootText: string }> {
+  private async checkWithRoot(
+    rootText: string,
+    headJws: string,
+  ): Promise<CheckedHead & { rootText: string }> {
     try {
       return { ...checkHead(rootText, headJws, this.trust()), rootText };
     } catch (error) {
@@ -104,7 +108,7 @@ export class DirectoryFollower {
     const known = await this.store.entries(digests);
     const fetched = await this.fetchEntries(digests.filter((digest) => !known.has(digest)));
     const entries = new Map([...known, ...fetched]);
-    assembleView(checked, rootText, entries);
+    assembleView(checked, entries);
     const version = await this.store.keepHighest({
       version: head.claims.version,
       root: rootText,
@@ -126,7 +130,7 @@ export class DirectoryFollower {
     entries: ReadonlyMap<string, string>,
     etag: string | undefined,
   ): void {
-    const view = assembleView(checked, rootText, entries);
+    const view = assembleView(checked, entries);
     const now = this.options.clock.now();
     const previous = this.held?.view.version;
     this.held = { view, rootText, etag, renewAtMs: now + (view.expiresAtMs - now) / 2 };

@@ -1,5 +1,6 @@
 import { limits } from '@causeway/kernel';
 import { PeerFailure } from '@causeway/service';
+import { readBounded } from '@causeway/service/bounded-body';
 import { Agent } from 'undici';
 
 /** The authority's public pages that a directory is made of; all of them are checked by signature or digest. */
@@ -33,7 +34,11 @@ export function httpDirectorySource(authorityUrl: string): DirectorySource {
         if (size > bytesMax) throw new PeerFailure('answer');
         chunks.push(bytes);
       }
-      return { status: statusCode, etag: single(headers['etag']), text: Buffer.concat(chunks).toString('utf8') };
+      return {
+        status: statusCode,
+        etag: single(headers['etag']),
+        text: Buffer.concat(chunks).toString('utf8'),
+      };
     } catch (error) {
       throw error instanceof PeerFailure ? error : new PeerFailure('unreachable', error);
     }
@@ -45,7 +50,8 @@ export function httpDirectorySource(authorityUrl: string): DirectorySource {
   };
   return {
     root: async () => await text('/root', limits.entryBytesMax),
-    entry: async (digest) => await text(`/directory/entries/${encodeURIComponent(digest)}`, limits.entryBytesMax),
+    entry: async (digest) =>
+      await text(`/directory/entries/${encodeURIComponent(digest)}`, limits.entryBytesMax),
     head: async (etag) => {
       const answer = await get('/directory', limits.directoryBytesMax, etag);
       if (answer.status === 304) return undefined;

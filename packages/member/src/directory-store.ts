@@ -37,7 +37,10 @@ export function createDirectoryStore<DB>(db: Kysely<DB>): DirectoryStore {
       `.execute(db);
       const [row] = rows;
       if (row === undefined) return undefined;
-      const all = await sql<{ digest: string; body: string }>`SELECT digest, body FROM directory_entry`.execute(db);
+      const all = await sql<{
+        digest: string;
+        body: string;
+      }>`SELECT digest, body FROM directory_entry`.execute(db);
       return { ...row, entries: new Map(all.rows.map((entry) => [entry.digest, entry.body])) };
     },
     keepHighest: async (directory) => {

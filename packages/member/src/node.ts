@@ -10,7 +10,14 @@ import {
   migrate,
   publicApp,
 } from '@causeway/service';
-import type { App, Database, FederationClient, Metrics, ReplayStore, ServiceContext } from '@causeway/service';
+import type {
+  App,
+  Database,
+  FederationClient,
+  Metrics,
+  ReplayStore,
+  ServiceContext,
+} from '@causeway/service';
 import { sql } from 'kysely';
 import type { TProperties } from 'typebox';
 
@@ -50,7 +57,9 @@ const purgeMs = 60_000;
  * Opens a node: database (migrated where the owner's URL is configured), ledger, directory, both listeners with member
  * tokens and mutual TLS, and the conditions of readiness. Routes are added before `runService` listens.
  */
-export async function openNode<DB, P extends TProperties = TProperties>(options: Options<P>): Promise<Node<DB>> {
+export async function openNode<DB, P extends TProperties = TProperties>(
+  options: Options<P>,
+): Promise<Node<DB>> {
   const { config, clock, log } = options.context;
   if (config.databaseOwnerUrl !== undefined) {
     await migrate({ ownerUrl: config.databaseOwnerUrl, dir: options.migrationsDir, log });

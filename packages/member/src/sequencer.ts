@@ -92,7 +92,9 @@ async function placeStaged(client: pg.PoolClient): Promise<number> {
   const size = await readSize(client);
   const ordered = staged.rows.toSorted((a, b) => a.id - b.id);
   const digests = ordered.map((row) => row.digest);
-  const held = await client.query<{ digest: string }>('SELECT digest FROM leaf WHERE digest = ANY($1)', [digests]);
+  const held = await client.query<{ digest: string }>('SELECT digest FROM leaf WHERE digest = ANY($1)', [
+    digests,
+  ]);
   const placed = placeLeaves(size, ordered, new Set(held.rows.map((row) => row.digest)));
   await insertLeaves(client, placed);
   const swapped = await client.query('UPDATE ledger_state SET size = $1 WHERE size = $2', [
@@ -103,7 +105,10 @@ async function placeStaged(client: pg.PoolClient): Promise<number> {
   return staged.rows.length;
 }
 
-async function insertLeaves(client: pg.PoolClient, placed: readonly PlacedLeaf<LeafOpening>[]): Promise<void> {
+async function insertLeaves(
+  client: pg.PoolClient,
+  placed: readonly PlacedLeaf<LeafOpening>[],
+): Promise<void> {
   const rows = placed.map(({ index, leaf }) => ({ ...leaf, idx: index }));
   await client.query(
     `INSERT INTO leaf (idx, ${openingColumns})

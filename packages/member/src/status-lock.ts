@@ -8,7 +8,10 @@ export type Stopped = 'revoked' | 'paused' | 'frozen';
 const lockSeed = 0x73746f70;
 
 /** Taken by releases: many at once, none while a stop is being recorded. Held until the transaction ends. */
-export async function lockSubjectsShared<DB>(trx: Transaction<DB>, subjectRefs: readonly string[]): Promise<void> {
+export async function lockSubjectsShared<DB>(
+  trx: Transaction<DB>,
+  subjectRefs: readonly string[],
+): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock_shared(key) FROM (${keysOf(subjectRefs)}) AS keys`.execute(trx);
 }
 

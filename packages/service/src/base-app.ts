@@ -33,7 +33,9 @@ export function baseApp(options: BaseOptions, server: (handler: RequestListener)
     requestIdHeader: false,
     return503OnClosing: true,
     routerOptions: { maxParamLength: 128, caseSensitive: true, ignoreTrailingSlash: false },
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(error, request, reply);
+    },
   });
   app.setValidatorCompiler(strictValidator);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));

@@ -5,13 +5,9 @@ import Type from 'typebox';
 import type { Static, TObject, TProperties } from 'typebox';
 import { Value } from 'typebox/value';
 
+import { ConfigError } from './config-error.ts';
 import { loadNodeKeys } from './node-keys.ts';
 import type { NodeKeys } from './node-keys.ts';
-
-/** A start that cannot succeed: its message is one sentence that names the variable and what to do. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
 
 const commonVariables = {
   CAUSEWAY_FED: Type.String({ pattern: '^[a-z][a-z0-9-]{1,38}$' }),

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, createHash, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
+import { CausewayError } from '@causeway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { checkProof } from './dpop.ts';
@@ -54,7 +55,16 @@ function check(text: string, more: { thumbprint?: string; method?: string; url?:
   return checkProof({ proof: text, method: 'GET', url, accessToken, thumbprint: bound, ...more }, clock);
 }
 
-const refused = expect.objectContaining({ code: 'dpop_invalid' });
+/** The error that a check ends in, or undefined where it passes. */
+function refusalOf(run: () => unknown): CausewayError | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof CausewayError) return error;
+    throw error;
+  }
+  return undefined;
+}
 
 describe('S20 a good proof', () => {
   test('passes, and says under which key its replay is remembered', () => {
@@ -65,17 +75,19 @@ describe('S20 a good proof', () => {
   });
 
   test('passes in both spellings of the Edwards algorithm and with ES256', () => {
-    check(proof({ header: { alg: 'Ed25519' } }));
+    expect(check(proof({ header: { alg: 'Ed25519' } }))).toBeDefined();
     const header = { alg: 'ES256', jwk: jwkOf(p256.publicKey) };
-    check(proof({ header, privateKey: p256.privateKey }), { thumbprint: thumbprint(p256.publicKey) });
+    const es256 = proof({ header, privateKey: p256.privateKey });
+    expect(check(es256, { thumbprint: thumbprint(p256.publicKey) })).toBeDefined();
   });
 
   test('does not count query and fragment of the address, nor the spelling of host and scheme', () => {
-    check(proof({ claims: { htu: 'HTTP://LOCALHOST:7300/v1/inquiries/7?x=1#y' } }), { url: `${url}?wait=3` });
+    const odd = proof({ claims: { htu: 'HTTP://LOCALHOST:7300/v1/inquiries/7?x=1#y' } });
+    expect(check(odd, { url: `${url}?wait=3` })).toBeDefined();
   });
 
   test.each([-59, 59])('passes %s s from the time here', (offset) => {
-    check(proof({ claims: { iat: Math.floor(clock.now() / 1000) + offset } }));
+    expect(check(proof({ claims: { iat: Math.floor(clock.now() / 1000) + offset } }))).toBeDefined();
   });
 });
 
@@ -129,18 +141,20 @@ describe('S20 refused', () => {
   ];
   test.each(cases)('%s; a good proof works afterwards', (_what, text) => {
     const start = performance.now();
-    expect(() => check(text)).toThrow(refused);
+    expect(refusalOf(() => check(text))?.code).toBe('dpop_invalid');
     expect(performance.now() - start).toBeLessThan(50);
     check(proof());
   });
 
   test('S21 a good proof of another key than the token is bound to', () => {
-    expect(() => check(proof(), { thumbprint: thumbprint(p256.publicKey) })).toThrow(refused);
+    expect(refusalOf(() => check(proof(), { thumbprint: thumbprint(p256.publicKey) }))?.code).toBe(
+      'dpop_invalid',
+    );
   });
 
   test('the reason stays inside', () => {
-    expect(() => check(proof({ claims: { htm: 'POST' } }))).toThrow(
-      expect.objectContaining({ publicDetail: expect.not.stringContaining('htm'), internal: 'htm' }),
-    );
+    const error = refusalOf(() => check(proof({ claims: { htm: 'POST' } })));
+    expect(error?.internal).toBe('htm');
+    expect(error?.publicDetail).not.toContain('htm');
   });
 });

@@ -23,7 +23,8 @@ export async function migrate(options: { ownerUrl: string; dir: string; log: Log
     for (const result of results ?? []) {
       options.log.info({ event: 'migration', migration: result.migrationName, state: result.status });
     }
-    if (error !== undefined) throw error;
+    if (error instanceof Error) throw error;
+    if (error !== undefined) throw new Error('a migration failed', { cause: error });
   } finally {
     await db.destroy();
   }

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { signingKeyFromJwk } from '@causeway/protocol';
-import type { PrivateJwk, SigningKey } from '@causeway/protocol';
+import type { SigningKey } from '@causeway/protocol';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
 
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 /** PEM texts: the node's key and certificate, and the authority's CA certificates it trusts. */
 export interface TlsFiles {
@@ -41,11 +43,16 @@ export function loadNodeKeys(dir: string, member: string): NodeKeys {
   };
 }
 
+const PrivateJwkSchema = Type.Object(
+  { kty: Type.Literal('OKP'), crv: Type.Literal('Ed25519'), x: Type.String(), d: Type.String() },
+  { additionalProperties: true },
+);
+
 function readStatementKey(dir: string, member: string): SigningKey {
   const text = readKeyFile(dir, 'statement.jwk');
   try {
-    const jwk: PrivateJwk = JSON.parse(text);
-    return signingKeyFromJwk(member, jwk);
+    const jwk: unknown = JSON.parse(text);
+    return signingKeyFromJwk(member, Value.Parse(PrivateJwkSchema, jwk));
   } catch {
     throw new ConfigError(`${join(dir, 'statement.jwk')} is not a private Ed25519 JWK.`);
   }

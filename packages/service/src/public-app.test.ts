@@ -128,7 +128,7 @@ describe('bodies', () => {
 
   test('S62 a body over the limit is 413 by its stated length and by its real one', async () => {
     const answer = await post({ ...good, name: 'x'.repeat(2000) });
-    expect([answer.statusCode, answer.json().code]).toEqual([413, 'body_too_large']);
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([413, 'body_too_large']);
     const chunk = `400\r\n${'x'.repeat(1024)}\r\n`;
     const chunked = await raw(
       `POST /things HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n` +
@@ -167,7 +167,10 @@ describe('media types', () => {
   ])('S66 validation cannot be skipped by the content type "%s"', async (type) => {
     const before = calls;
     const answer = await post({ anything: 1 }, { 'content-type': type });
-    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported_media_type']);
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+      415,
+      'unsupported_media_type',
+    ]);
     expect(calls).toBe(before);
   });
 
@@ -276,7 +279,8 @@ test('readiness names what fails, and a check that throws or hangs counts as fai
 });
 
 test('S77 the API description lists the routes with their schemas', async () => {
-  const api = (await app.inject('/openapi.json')).json();
+  const answer = await app.inject('/openapi.json');
+  const api = answer.json<{ openapi: string; paths: object }>();
   expect(api.openapi).toBe('3.1.1');
   expect(Object.keys(api.paths)).toEqual(expect.arrayContaining(['/things', '/livez', '/readyz']));
   expect((await app.inject('/docs/')).statusCode).toBe(200);

@@ -1,5 +1,4 @@
-import { CausewayError } from '@causeway/protocol';
-import { problem } from '@causeway/protocol';
+import { CausewayError, problem } from '@causeway/protocol';
 
 import type { App } from './app.ts';
 

@@ -3,7 +3,8 @@ import type { Clock, Random } from '@causeway/kernel';
 import type { Static, TObject, TProperties } from 'typebox';
 
 import type { App } from './app.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { loadConfig } from './config.ts';
 import type { CommonConfig } from './config.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { categories } from './categories.ts';
+import { projectRecord, withinCategories } from './projection.ts';
+import { earlierInquiry, enterprise, loan, payment, person } from './record.fixture.ts';
+
+const all = [...categories];
+
+describe('what the categories open', () => {
+  test('S43: a summary has no detail and no history, not even the reason for a missing detail', () => {
+    const summary = projectRecord(loan, ['ACCOUNT_SUMMARY']);
+    expect(summary).not.toHaveProperty('history');
+    expect(summary).not.toHaveProperty('term_count');
+    expect(summary).not.toHaveProperty('class5');
+    expect(summary).toMatchObject({ balance: '404760', absent: { limit: 'not_applicable' } });
+    expect(summary?.absent).not.toHaveProperty('remaining_terms');
+  });
+
+  test('S43: history opens with its own category only', () => {
+    expect(projectRecord(loan, ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL'])).not.toHaveProperty('history');
+    expect(projectRecord(loan, ['ACCOUNT_SUMMARY', 'REPAYMENT_HISTORY'])).toHaveProperty('history');
+    expect(projectRecord(loan, ['REPAYMENT_HISTORY'])).toBeNull();
+  });
+
+  test('all categories open all fields', () => {
+    for (const record of [loan, payment, earlierInquiry, person, enterprise]) {
+      expect(projectRecord(record, all)).toEqual(record);
+    }
+  });
+
+  test('S43: a record whose category is not consented does not appear', () => {
+    expect(projectRecord({ ...loan, category: 'ACCOUNT_DETAIL' }, ['ACCOUNT_SUMMARY'])).toBeNull();
+    expect(projectRecord(payment, ['ACCOUNT_SUMMARY'])).toBeNull();
+    expect(projectRecord(earlierInquiry, ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL'])).toBeNull();
+    expect(projectRecord(person, ['EMPLOYMENT'])).toBeNull();
+    expect(projectRecord(enterprise, ['ACCOUNT_SUMMARY'])).toBeNull();
+  });
+
+  test('S43: identity does not open education and employment', () => {
+    const identity = projectRecord(person, ['IDENTITY']);
+    expect(identity).toMatchObject({ kind: 'person', birth_date: '1990-03-07' });
+    expect(identity).not.toHaveProperty('education');
+    expect(identity).not.toHaveProperty('employment_status');
+  });
+
+  test.each(['suppressed', 'restricted', 'expired'] as const)(
+    'a %s record never leaves its bureau',
+    (display_state) => {
+      expect(projectRecord({ ...loan, display_state }, all)).toBeNull();
+    },
+  );
+
+  test('a disputed record travels with its mark', () => {
+    expect(projectRecord({ ...loan, display_state: 'marked' }, ['ACCOUNT_SUMMARY'])).toMatchObject({
+      display_state: 'marked',
+    });
+  });
+
+  test('S43: no categories open nothing', () => {
+    for (const record of [loan, payment, earlierInquiry, person, enterprise]) {
+      expect(projectRecord(record, [])).toBeNull();
+    }
+  });
+
+  test('S43: fewer categories never open more', () => {
+    fc.assert(
+      fc.property(fc.subarray(all), fc.subarray(all), (some, more) => {
+        const less = projectRecord(loan, some);
+        const wide = projectRecord(loan, [...new Set([...some, ...more])]);
+        if (less) expect(wide).toMatchObject(less);
+      }),
+    );
+  });
+
+  test('S43: a receiver sees an answer that exceeds its categories', () => {
+    expect(withinCategories(loan, ['ACCOUNT_SUMMARY'])).toBe(false);
+    expect(withinCategories(loan, ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL', 'REPAYMENT_HISTORY'])).toBe(true);
+    expect(withinCategories(payment, ['ACCOUNT_SUMMARY'])).toBe(false);
+    const narrow = projectRecord(loan, ['ACCOUNT_SUMMARY']);
+    expect(narrow && withinCategories(narrow, ['ACCOUNT_SUMMARY'])).toBe(true);
+    expect(withinCategories({ ...loan, display_state: 'expired' }, all)).toBe(false);
+  });
+});

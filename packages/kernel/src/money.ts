@@ -17,7 +17,8 @@ const digitsMax = 18;
 export const amountMinorPattern = '^(0|-?[1-9][0-9]{0,17})$';
 
 const amountMinorExpression = new RegExp(amountMinorPattern, 'u');
-const decimalExpression = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?$/u;
+/** Digits before the point, after it, or both: banks write fifty fen as '.50', too. */
+const decimalExpression = /^(-?)(?=\.?\d)(\d{0,30})(?:\.(\d{1,30}))?$/u;
 
 /** How many digits the minor unit has: 2 for CNY, 0 for JPY. Throws RangeError for an unknown currency. */
 export function currencyExponent(currency: string): number {

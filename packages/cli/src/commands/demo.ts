@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Federation, Story, runBerka, type Scene } from '@causeway/sandbox';
+import { EXIT } from '../exit-codes.ts';
+import type { CommandContext } from '../main.ts';
+import type { Terminal } from '../terminal.ts';
+import { berkaLines } from '../views/berka-view.ts';
+import { storyView } from '../views/story-view.ts';
+import { urlLines } from '../views/url-view.ts';
+
+/** The demo: the story in a terminal, or with --data the three islands of a folder of real records. */
+export async function run(
+  context: CommandContext,
+  _args: string[],
+  options: Record<string, string>,
+): Promise<number> {
+  const data = options['data'];
+  return data === undefined ? tellStory(context) : runIslands(context, data);
+}
+
+async function tellStory({ terminal, home }: CommandContext): Promise<number> {
+  const startedAtMs = startOfCommand();
+  const federation = await Federation.start({ home, onProgress: (step) => terminal.step(step) });
+  let firstReportMs: number | undefined;
+  const view = storyView(terminal);
+  const tell = (scene: Scene): void => {
+    if (scene.scene === 'report') firstReportMs ??= Date.now() - startedAtMs;
+    view(scene);
+  };
+  try {
+    const result = await new Story(federation, tell).run();
+    terminal.object({ first_report_ms: firstReportMs, ...result });
+    for (const line of urlLines(federation.card)) terminal.line(line);
+    await linger(terminal);
+    return result.bundle_verified && result.tampered_bundle_rejected ? EXIT.ok : EXIT.unverified;
+  } finally {
+    await federation.stop();
+  }
+}
+
+async function runIslands({ terminal, home }: CommandContext, data: string): Promise<number> {
+  const result = await runBerka({ home: join(home, 'islands'), data, onProgress: (step) => terminal.step(step) });
+  terminal.object(result);
+  for (const line of berkaLines(result)) terminal.line(line);
+  return result.complete === result.inquiries ? EXIT.ok : EXIT.partial;
+}
+
+/** The bootstrap says when the command began, so that set-up counts. */
+function startOfCommand(): number {
+  const given = Number(process.env['CAUSEWAY_COMMAND_STARTED_AT_MS']);
+  return Number.isFinite(given) && given > 0 ? given : Date.now() - performance.now();
+}
+
+/** A person at a terminal can look around; a pipe or --json gets its prompt back. */
+async function linger(terminal: Terminal): Promise<void> {
+  if (terminal.json || !process.stdout.isTTY || !process.stdin.isTTY) return;
+  terminal.step('the federation keeps running for you to look around; Ctrl-C stops it');
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}

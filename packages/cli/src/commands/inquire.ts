@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import { Clients, agree, inquireUnder, sandboxSubject, usualTerms } from '@causeway/sandbox';
+import { type Purpose, purposeCodes } from '@causeway/sdk';
+import { EXIT } from '../exit-codes.ts';
+import type { CommandContext } from '../main.ts';
+import { reportLines } from '../views/report-view.ts';
+
+/** Asks about a sandbox person. Without a consent the person is asked first, and approves. */
+export async function run(
+  { terminal, home }: CommandContext,
+  _args: string[],
+  options: Record<string, string>,
+): Promise<number> {
+  const clients = Clients.open(home);
+  const subject = sandboxSubject(options['person'] ?? '');
+  const lender = clients.lender(options['lender'] ?? 'abc-bank');
+  const terms = { ...usualTerms(clients.card.bureaus, 1), purpose: purposeOf(options['purpose']) };
+  const agreed = await consentFor();
+  const delivered = await inquireUnder(lender, agreed, terms, {
+    onChange: (view) => terminal.step(`${view.state} ${view.bureaus.map((b) => `${b.bureau}:${b.state}`).join(' ')}`),
+  });
+  const { claims, digest } = delivered.report;
+  if (options['out']) await writeFile(options['out'], await lender.evidence(delivered.id));
+  terminal.object({ inquiry: delivered.id, report: digest, manifest: claims.manifest, exposure: claims.exposure });
+  for (const line of reportLines(claims)) terminal.line(line);
+  return claims.exposure.lower_bound ? EXIT.partial : EXIT.ok;
+
+  async function consentFor() {
+    const digest = options['consent'];
+    if (digest === undefined) return agree(clients, lender, subject, terms);
+    const [subjectRef = ''] = await lender.subjectRefs([subject.identifier]);
+    return { id: '', digest: digest as `sha-256:${string}`, subjectRef };
+  }
+}
+
+function purposeOf(text = 'LOAN_APPROVAL'): Purpose {
+  const purpose = purposeCodes.find((code) => code === text);
+  if (!purpose) throw new Error(`${text} is no purpose; one of ${purposeCodes.join(', ')}`);
+  return purpose;
+}

@@ -1,0 +1,16 @@
+import { CausewayError, PublishingRefusal } from '@causeway/sdk';
+
+/** What the shell learns from a command. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4, partial: 5, unverified: 6 } as const;
+
+/** Codes that say that a statement or a bundle is not what it claims to be. */
+const UNVERIFIED = new Set(['link_mismatch', 'signature_invalid', 'statement_malformed', 'digest_mismatch']);
+const UNREACHABLE = new Set(['unavailable', 'not_ready', 'rate_limited']);
+
+/** The exit code for an error that ended a command. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof PublishingRefusal) return EXIT.refused;
+  if (!(error instanceof CausewayError)) return EXIT.failed;
+  if (UNREACHABLE.has(error.code)) return EXIT.unreachable;
+  return UNVERIFIED.has(error.code) ? EXIT.unverified : EXIT.refused;
+}

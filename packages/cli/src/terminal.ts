@@ -1,0 +1,42 @@
+import { styleText } from 'node:util';
+
+/** How a command talks: data on standard output, everything else on standard error. */
+export interface Terminal {
+  readonly json: boolean;
+  /** A line of the human answer; nothing under --json. */
+  line(text?: string): void;
+  /** Progress, on standard error; nothing under --json. */
+  step(text: string): void;
+  /** The one object of a --json answer; nothing otherwise. */
+  object(value: unknown): void;
+}
+
+export function openTerminal(json: boolean): Terminal {
+  return {
+    json,
+    line: (text = '') => {
+      if (!json) process.stdout.write(`${text}\n`);
+    },
+    step: (text) => {
+      if (!json) process.stderr.write(`${styleText('dim', `· ${text}`, { stream: process.stderr })}\n`);
+    },
+    object: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value, undefined, process.stdout.isTTY ? 2 : 0)}\n`);
+    },
+  };
+}
+
+type Colour = Parameters<typeof styleText>[0];
+
+/** Text in a colour where the terminal shows colours (NO_COLOR and pipes are respected). */
+export const paint = (colour: Colour, text: string): string => styleText(colour, text, { stream: process.stdout });
+
+/** The width of a text in terminal cells: CJK and full-width characters take two. */
+export function cells(text: string): number {
+  let width = 0;
+  for (const char of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u.test(char) ? 2 : 1;
+  return width;
+}
+
+export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - cells(text)));
+export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - cells(text))) + text;

@@ -1,0 +1,105 @@
+import type { DeliveredReport } from '@causeway/sdk';
+import { paint } from '../terminal.ts';
+import { amount } from './amounts.ts';
+import { table } from './table.ts';
+
+type Claims = DeliveredReport['report']['claims'];
+
+/** Accounts shown before the rest is only counted. */
+const ACCOUNTS_SHOWN = 12;
+const MONTHS_SHOWN = 24;
+
+/** A merged report as a loan officer reads it: who answered, totals, accounts with their source, disagreements. */
+export function reportLines(claims: Claims): string[] {
+  return [
+    ...manifestLines(claims),
+    '',
+    ...exposureLines(claims),
+    '',
+    ...accountLines(claims),
+    ...obligationLines(claims),
+    ...conflictLines(claims),
+  ];
+}
+
+const OUTCOME_COLOUR = { answered: 'green', empty: 'green', not_found: 'gray' } as const;
+
+function manifestLines(claims: Claims): string[] {
+  const rows = claims.manifest.map((row) => [
+    row.bureau,
+    paint(OUTCOME_COLOUR[row.outcome as keyof typeof OUTCOME_COLOUR] ?? 'yellow', row.outcome),
+    String(row.records),
+    row.as_of ?? '',
+    row.code ?? '',
+  ]);
+  return table(
+    [{ head: 'bureau' }, { head: 'outcome' }, { head: 'records', align: 'right' }, { head: 'as of' }, { head: 'reason' }],
+    rows,
+  );
+}
+
+function exposureLines({ exposure }: Claims): string[] {
+  const bound = exposure.lower_bound ? paint('yellow', 'at least (not every bureau answered): ') : '';
+  return exposure.groups.map(
+    (group) =>
+      `${bound}${group.open_accounts} open accounts at ${group.lender_count} lenders, balance ` +
+      `${amount(group.total_balance, group.currency)} ${group.currency}, ` +
+      `due each month ${amount(group.monthly_due, group.currency)}, overdue ${overdue(group)}`,
+  );
+}
+
+function overdue(group: Claims['exposure']['groups'][number]): string {
+  const text = amount(group.overdue_now, group.currency);
+  return group.overdue_now === '0' ? text : paint('red', text);
+}
+
+function accountLines({ merged }: Claims): string[] {
+  if (merged.accounts.length === 0) return ['no accounts'];
+  const shown = merged.accounts.slice(0, ACCOUNTS_SHOWN);
+  const lines = table(
+    [
+      { head: 'account' },
+      { head: 'source' },
+      { head: 'opened' },
+      { head: 'balance', align: 'right' },
+      { head: 'month', align: 'right' },
+      { head: 'state' },
+      { head: `last ${MONTHS_SHOWN} months` },
+    ],
+    shown.map((account) => [
+      account.type,
+      account.sources.map(({ bureau }) => bureau).join('+'),
+      account.opened ?? '',
+      amount(account.balance, account.currency),
+      amount(account.scheduled_due, account.currency),
+      account.status,
+      strip(account.history?.states),
+    ]),
+  );
+  const hidden = merged.accounts.length - shown.length;
+  return hidden > 0 ? [...lines, `and ${hidden} more accounts`] : lines;
+}
+
+function obligationLines({ merged }: Claims): string[] {
+  const apart = merged.obligations.filter((obligation) => obligation.same_debt === undefined);
+  const debts = merged.same_debts.length;
+  return [
+    ...(debts > 0 ? [`${debts} debts are reported by two bureaus and count once`] : []),
+    ...(apart.length > 0 ? [`${apart.length} regular payments beside them`] : []),
+  ];
+}
+
+function conflictLines({ conflicts }: Claims): string[] {
+  return conflicts.map((conflict) => {
+    const said = conflict.values.map(({ bureau, value }) => `${bureau} says ${String(value)}`).join(', ');
+    return `${paint('yellow', 'conflict')} on ${conflict.field}: ${said} (${conflict.rule})`;
+  });
+}
+
+/** A repayment strip: a dot for a month on time, the digit for one that was late. */
+function strip(states: string | undefined): string {
+  if (states === undefined) return '';
+  return [...states.slice(-MONTHS_SHOWN)]
+    .map((code) => (/[1-7BDZ]/.test(code) ? paint('red', code) : code === 'N' ? paint('green', '·') : code))
+    .join('');
+}

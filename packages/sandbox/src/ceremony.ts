@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Digest, type PrivateJwk, generateKey } from '@causeway/protocol';
+import type { Ports } from './plan.ts';
+import { serviceFile } from './programs.ts';
+
+/** The founding of a federation: its anchor, the authority's key folder, and the two officers who admit members. */
+export interface Ceremony {
+  fed: string;
+  anchor: Digest;
+  authorityDir: string;
+  officers: { id: string; key: PrivateJwk }[];
+  officersFile: string;
+}
+
+const OFFICERS = ['officer-lin', 'officer-zhao'];
+
+/** Runs the authority's own ceremony once; afterwards reads what it left. */
+export async function holdCeremony(home: string, fed: string, ports: Ports): Promise<Ceremony> {
+  const file = join(home, 'ceremony.json');
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await found(home, fed, ports)), { mode: 0o600 });
+  return JSON.parse(readFileSync(file, 'utf8')) as Ceremony;
+}
+
+async function found(home: string, fed: string, ports: Ports): Promise<Ceremony> {
+  const authorityDir = join(home, 'keys', 'authority');
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    serviceFile('authority', 'ceremony'),
+    ...['--dir', authorityDir, '--fed', fed, '--member', 'authority'],
+    ...['--public-url', `http://localhost:${ports.public('authority')}`],
+    ...['--federation-url', `https://localhost:${ports.federation('authority')}`],
+  ]);
+  const { anchor } = JSON.parse(stdout) as { anchor: Digest };
+  const officers = OFFICERS.map((id) => ({ id, key: generateKey() }));
+  const officersFile = join(home, 'officers.json');
+  writeFileSync(officersFile, JSON.stringify({ keys: officers.map(({ key: { kty, crv, x } }) => ({ kty, crv, x })) }));
+  return { fed, anchor, authorityDir, officers, officersFile };
+}

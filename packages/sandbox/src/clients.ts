@@ -1,0 +1,85 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock, systemRandom } from '@causeway/kernel';
+import type { Digest } from '@causeway/protocol';
+import { Lender, Publisher, SubjectClient, TokenClient } from '@causeway/sdk';
+import { idTokenFor } from './identity-provider/id-token.ts';
+import type { Identity } from './identity-provider/persons.ts';
+import { type MemberKeys, memberKeys } from './member-keys.ts';
+import type { SandboxSubject } from './people/persons.ts';
+import { IDENTITY_CLIENT, SANDBOX_FED } from './plan.ts';
+
+/** What a local federation tells the commands that come after it: where it listens and whom it trusts. */
+export interface FederationCard {
+  anchor: Digest;
+  /** Base URL by member id, and the identity provider's under `identity-provider`. */
+  urls: Record<string, string>;
+  bureaus: string[];
+  lenders: string[];
+}
+
+const cardFile = (home: string): string => join(home, 'federation.json');
+
+export function writeCard(home: string, card: FederationCard): void {
+  writeFileSync(cardFile(home), `${JSON.stringify(card, undefined, 2)}\n`);
+}
+
+/** Clients of a local federation, made from its card and its members' key folders. */
+export class Clients {
+  readonly home: string;
+  readonly card: FederationCard;
+
+  constructor(home: string, card: FederationCard) {
+    this.home = home;
+    this.card = card;
+  }
+
+  /** @throws Error in one sentence where no federation has been started in this folder */
+  static open(home: string): Clients {
+    if (!existsSync(cardFile(home))) {
+      throw new Error(`no federation in ${home}; start one with "causeway up" first`);
+    }
+    return new Clients(home, JSON.parse(readFileSync(cardFile(home), 'utf8')) as FederationCard);
+  }
+
+  /** The client of a member lender, with the keys that its admission registered. */
+  lender(id: string): Lender {
+    const { statement, auth } = this.keys(id);
+    return new Lender({ ...this.#wire(id), statementKey: statement, authKey: auth });
+  }
+
+  /** A bureau operator's client. */
+  publisher(bureau: string): Publisher {
+    const tokens = new TokenClient({ ...this.#wire(bureau), authKey: this.keys(bureau).auth });
+    return new Publisher({ tokens, bureau, bureauUrl: this.url(bureau) });
+  }
+
+  subject(): SubjectClient {
+    return new SubjectClient(this.url('consumer'));
+  }
+
+  /** Signs a sandbox subject in for one act; an enterprise acts through its legal representative. */
+  idToken(subject: Pick<SandboxSubject, 'identifier' | 'representative'>, nonce: string): Promise<string> {
+    const { identifier, representative } = subject;
+    const who: { person: Identity; enterprise?: Identity } = representative
+      ? { person: representative, enterprise: identifier }
+      : { person: identifier };
+    return idTokenFor({ issuer: this.url('identity-provider'), clientId: IDENTITY_CLIENT, nonce, ...who });
+  }
+
+  keys(member: string): MemberKeys {
+    return memberKeys(join(this.home, 'keys', member), member, false);
+  }
+
+  url(member: string): string {
+    const url = this.card.urls[member];
+    if (!url) throw new RangeError(`${member} has no listener in this federation`);
+    return url;
+  }
+
+  #wire(member: string) {
+    const authorityUrl = this.url('authority');
+    const { anchor } = this.card;
+    return { member, fed: SANDBOX_FED, authorityUrl, anchor, clock: systemClock, random: systemRandom };
+  }
+}

@@ -1,0 +1,61 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemRandom } from '@causeway/kernel';
+import { type PrivateJwk, generateKey } from '@causeway/protocol';
+import forge from 'node-forge';
+
+/** What a member keeps for itself; only the public halves and the request for a certificate ever leave it. */
+export interface MemberKeys {
+  dir: string;
+  statement: PrivateJwk;
+  auth: PrivateJwk;
+  /** PKCS #10 request, for members that run nodes. */
+  csr?: string;
+}
+
+const PRIVATE = { mode: 0o600 };
+const RSA_BITS = 2048;
+
+/** Reads a member's key folder, or makes one. Made whole before first use: a key that exists is never replaced. */
+export function memberKeys(dir: string, member: string, node: boolean): MemberKeys {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const statement = keyFile(join(dir, 'statement.jwk'));
+  const auth = keyFile(join(dir, 'auth.jwk'));
+  if (!node) return { dir, statement, auth };
+  const sealing = join(dir, 'sealing.key');
+  if (!existsSync(sealing)) writeFileSync(sealing, Buffer.from(systemRandom.bytes(32)).toString('base64url'), PRIVATE);
+  return { dir, statement, auth, csr: certificateRequest(join(dir, 'tls-key.pem'), member) };
+}
+
+function keyFile(path: string): PrivateJwk {
+  if (!existsSync(path)) writeFileSync(path, JSON.stringify(generateKey()), PRIVATE);
+  return JSON.parse(readFileSync(path, 'utf8')) as PrivateJwk;
+}
+
+function certificateRequest(keyPath: string, member: string): string {
+  if (!existsSync(keyPath)) {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
+    writeFileSync(keyPath, privateKey.export({ type: 'pkcs8', format: 'pem' }), PRIVATE);
+  }
+  const privateKey = forge.pki.privateKeyFromPem(readFileSync(keyPath, 'utf8')) as forge.pki.rsa.PrivateKey;
+  const request = forge.pki.createCertificationRequest();
+  request.publicKey = forge.pki.setRsaPublicKey(privateKey.n, privateKey.e);
+  request.setSubject([{ name: 'commonName', value: member }]);
+  request.sign(privateKey, forge.md.sha256.create());
+  return forge.pki.certificationRequestToPem(request);
+}
+
+/** Puts the certificate that the authority issued beside the key it was issued for. */
+export function storeCertificate(keys: MemberKeys, certificate: string, ca: string): void {
+  writeFileSync(join(keys.dir, 'tls-cert.pem'), certificate);
+  writeFileSync(join(keys.dir, 'ca-cert.pem'), ca);
+}
+
+/** True once a member's certificate lies beside its key. */
+export const hasCertificate = (keys: MemberKeys): boolean => existsSync(join(keys.dir, 'tls-cert.pem'));
+
+const admittedFile = (keys: MemberKeys): string => join(keys.dir, 'admitted');
+/** True once the authority has admitted the member with these keys. */
+export const isAdmitted = (keys: MemberKeys): boolean => existsSync(admittedFile(keys));
+export const markAdmitted = (keys: MemberKeys): void => writeFileSync(admittedFile(keys), '');

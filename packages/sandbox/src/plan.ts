@@ -1,0 +1,67 @@
+/** A member of a sandbox federation before it is admitted. */
+export interface PlannedMember {
+  id: string;
+  role: 'consumer' | 'broker' | 'bureau' | 'lender';
+  legalName: string;
+  legalNameZh: string;
+  /** Class of supervision: A licensed bank or bureau, B consumer finance, C micro-lender, D data source. */
+  class: 'A' | 'B' | 'C' | 'D';
+}
+
+/** Ports of a local federation: identity provider +0, authority +100, consumer +200, broker +300, bureaus +401.. */
+export interface Ports {
+  identityProvider: number;
+  public(member: string): number;
+  federation(member: string): number;
+}
+
+/** Federation listeners are this much above the public ones. */
+const FEDERATION_OFFSET = 1000;
+export const PORT_BASE_DEFAULT = 7000;
+export const SANDBOX_FED = 'causeway-sandbox';
+/** The portal's client id at the sandbox's identity provider. */
+export const IDENTITY_CLIENT = 'causeway-portal';
+
+export const CONSUMER: PlannedMember = {
+  id: 'consumer',
+  role: 'consumer',
+  legalName: 'Causeway Consumer Service',
+  legalNameZh: '信息主体服务中心',
+  class: 'A',
+};
+
+export const BROKER: PlannedMember = {
+  id: 'broker',
+  role: 'broker',
+  legalName: 'Causeway Broker',
+  legalNameZh: '征信信息交换平台',
+  class: 'A',
+};
+
+/** Three invented bureaus: a central registry and two private ones. */
+export const STORY_BUREAUS: PlannedMember[] = [
+  { id: 'central', role: 'bureau', legalName: 'Central Registry', legalNameZh: '中央登记库', class: 'A' },
+  { id: 'lotus', role: 'bureau', legalName: 'Lotus Credit', legalNameZh: '莲花征信', class: 'A' },
+  { id: 'harbour', role: 'bureau', legalName: 'Harbour Data', legalNameZh: '港湾征信', class: 'B' },
+];
+
+export const STORY_LENDERS: PlannedMember[] = [
+  { id: 'abc-bank', role: 'lender', legalName: 'ABC Bank', legalNameZh: '安邦诚商业银行', class: 'A' },
+  { id: 'evergreen', role: 'lender', legalName: 'Evergreen Finance', legalNameZh: '长青消费金融', class: 'B' },
+];
+
+export function portsOf(base: number, bureaus: readonly PlannedMember[]): Ports {
+  const offset = (member: string): number => {
+    const fixed: Record<string, number> = { authority: 100, consumer: 200, broker: 300 };
+    const known = fixed[member];
+    if (known !== undefined) return known;
+    const index = bureaus.findIndex(({ id }) => id === member);
+    if (index < 0) throw new RangeError(`${member} has no listener`);
+    return 401 + index;
+  };
+  return {
+    identityProvider: base,
+    public: (member) => base + offset(member),
+    federation: (member) => base + offset(member) + FEDERATION_OFFSET,
+  };
+}

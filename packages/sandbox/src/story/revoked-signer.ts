@@ -1,0 +1,31 @@
+import { systemClock, systemRandom } from '@causeway/kernel';
+import { generateKey, signingKeyFromJwk } from '@causeway/protocol';
+import { Lender } from '@causeway/sdk';
+import type { Federation } from '../federation.ts';
+import { enact } from '../officer-acts.ts';
+import { SANDBOX_FED } from '../plan.ts';
+
+/**
+ * A lender that signs with a key which two officers have enrolled and then revoked. The lender's own key stays as it
+ * is. Nodes learn of both with their next poll of the directory.
+ */
+export async function revokedSigner(federation: Federation, member: string): Promise<Lender> {
+  const key = generateKey();
+  const { kty, crv, x } = key;
+  const { kid } = signingKeyFromJwk(member, key);
+  const authorityUrl = federation.url('authority');
+  const act = (decided: Parameters<typeof enact>[2]): Promise<void> =>
+    enact(authorityUrl, federation.ceremony, decided);
+  await act({ act: 'add_key', member, jwk: { kty, crv, x }, use: ['inquiry'] });
+  await act({ act: 'revoke_key', member, kid });
+  return new Lender({
+    member,
+    fed: SANDBOX_FED,
+    authorityUrl,
+    anchor: federation.card.anchor,
+    statementKey: key,
+    authKey: federation.keys(member).auth,
+    clock: systemClock,
+    random: systemRandom,
+  });
+}

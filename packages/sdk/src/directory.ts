@@ -1,0 +1,90 @@
+import type { Clock } from '@causeway/kernel';
+import {
+  CausewayError,
+  type Digest,
+  type DirectoryView,
+  type MemberEntry,
+  buildView,
+  parseStrictJson,
+  verifyDirectory,
+  verifyRoot,
+} from '@causeway/protocol';
+import { json, send } from './http.ts';
+
+export interface DirectoryOptions {
+  authorityUrl: string;
+  /** Fingerprint of the federation's root file, configured out of band. */
+  anchor: Digest;
+  fed: string;
+  clock: Clock;
+}
+
+/** A client's view of who is who. Fetched again when it is older than this, and kept when the authority is away. */
+const FRESH_MS = 5_000;
+
+/**
+ * The federation's directory as a member outside the node network sees it: fetched from the authority, verified
+ * from the anchor down, and never replaced by an older one.
+ */
+export class Directory {
+  readonly #options: DirectoryOptions;
+  readonly #entries = new Map<string, string>();
+  #view: DirectoryView | undefined;
+  #fetchedAtMs = 0;
+
+  constructor(options: DirectoryOptions) {
+    this.#options = options;
+  }
+
+  /** @throws CausewayError `not_ready` where there is no directory that has not expired */
+  async view(): Promise<DirectoryView> {
+    const { clock } = this.#options;
+    if (!this.#view || clock.monotonic() - this.#fetchedAtMs > FRESH_MS) await this.refresh();
+    if (!this.#view || this.#view.expiresAtMs <= clock.now()) {
+      throw new CausewayError('not_ready', { detail: 'the directory has expired; the authority must be reachable' });
+    }
+    return this.#view;
+  }
+
+  async refresh(): Promise<void> {
+    const fetched = await this.#fetch();
+    const older = this.#view !== undefined && fetched.version < this.#view.version;
+    if (older) throw new CausewayError('directory_invalid', { detail: 'The authority served an older directory.' });
+    this.#view = fetched;
+    this.#fetchedAtMs = this.#options.clock.monotonic();
+  }
+
+  /** The base URL of a member's public listener. */
+  async publicUrl(member: string): Promise<string> {
+    const url = (await this.view()).member(member)?.endpoints.public;
+    if (!url) throw new CausewayError('member_unknown', { detail: `${member} has no public endpoint` });
+    return url;
+  }
+
+  /** The one active member with this role, for roles of which a federation has one (consumer service, broker). */
+  async sole(role: 'consumer' | 'broker' | 'authority'): Promise<MemberEntry> {
+    const member = (await this.view()).membersWith(role).find((entry) => entry.status === 'active');
+    if (!member) throw new CausewayError('member_unknown', { detail: `no active ${role} in the directory` });
+    return member;
+  }
+
+  async #fetch(): Promise<DirectoryView> {
+    const { authorityUrl, anchor, clock } = this.#options;
+    const file = parseStrictJson((await send({ method: 'GET', url: `${authorityUrl}/root` })).text);
+    const root = verifyRoot(file, anchor, clock.now());
+    const answer = json(await send({ method: 'GET', url: `${authorityUrl}/directory` }));
+    const head = verifyDirectory(String(answer['head']), root, clock.now());
+    const texts = await Promise.all(head.claims.entries.map(({ digest }) => this.#entry(digest)));
+    return buildView(root, head, texts);
+  }
+
+  /** Entries never change under their digest, which `buildView` checks, so each is fetched once. */
+  async #entry(digest: string): Promise<string> {
+    const known = this.#entries.get(digest);
+    if (known !== undefined) return known;
+    const url = `${this.#options.authorityUrl}/directory/entries/${encodeURIComponent(digest)}`;
+    const { text } = await send({ method: 'GET', url });
+    this.#entries.set(digest, text);
+    return text;
+  }
+}

@@ -1,0 +1,101 @@
+import { CausewayError, type ErrorCode, isErrorCode } from '@causeway/protocol';
+
+/** What a request to a service carries. Times are milliseconds; the body is text, already serialised. */
+export interface HttpRequest {
+  method: 'GET' | 'POST';
+  url: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer>;
+  timeoutMs?: number;
+}
+
+/** An answer with a 2xx status. Anything else became a CausewayError. */
+export interface HttpAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+const TIMEOUT_MS_DEFAULT = 10_000;
+/** A report with its disclosures is far below this; a peer that sends more is not answering us. */
+export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+
+/**
+ * Sends one request with a time bound and a size bound.
+ *
+ * @throws CausewayError with the service's own code where it answered RFC 9457 problem details;
+ *   `unavailable` where it did not answer in time or at all.
+ */
+export async function send(request: HttpRequest): Promise<HttpAnswer> {
+  const response = await reach(request);
+  const text = await bounded(response);
+  if (response.ok) return { status: response.status, headers: response.headers, text };
+  throw refusalFrom(response, text);
+}
+
+async function reach(request: HttpRequest): Promise<Response> {
+  try {
+    return await fetch(request.url, {
+      method: request.method,
+      redirect: 'error',
+      signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS_DEFAULT),
+      ...(request.headers ? { headers: request.headers } : {}),
+      ...(request.body === undefined ? {} : { body: request.body }),
+    });
+  } catch (cause) {
+    const host = new URL(request.url).host;
+    throw new CausewayError('unavailable', { detail: `${host} did not answer`, cause });
+  }
+}
+
+async function bounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > ANSWER_BYTES_MAX) throw new CausewayError('unavailable', { detail: 'the answer is too large' });
+    chunks.push(chunk);
+  }
+  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+}
+
+/** A refusal as the service told it: its stable code, its public text, and the signed refusal where there is one. */
+export class Refused extends CausewayError {
+  readonly statement: string | undefined;
+  constructor(code: ErrorCode, detail: string, statement: string | undefined) {
+    super(code, { detail });
+    this.statement = statement;
+  }
+}
+
+function refusalFrom(response: Response, text: string): CausewayError {
+  const problem = parseProblem(text);
+  if (!problem) {
+    return new CausewayError('unavailable', { detail: `unexpected answer with status ${response.status}` });
+  }
+  return new Refused(problem.code, problem.detail, problem.refusal);
+}
+
+function parseProblem(text: string): { code: ErrorCode; detail: string; refusal?: string } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || !('code' in value)) return undefined;
+  const { code } = value;
+  if (typeof code !== 'string' || !isErrorCode(code)) return undefined;
+  const detail = 'detail' in value && typeof value.detail === 'string' ? value.detail : code;
+  const refusal = 'refusal' in value && typeof value.refusal === 'string' ? value.refusal : undefined;
+  return { code, detail, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+/** The answer's JSON. Data that matters is inside statements, which `protocol` parses strictly and verifies. */
+export function json(answer: HttpAnswer): Record<string, unknown> {
+  const value: unknown = JSON.parse(answer.text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CausewayError('unavailable', { detail: 'the answer is not a JSON object' });
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,154 @@
+import { type Clock, type Random, seconds } from '@causeway/kernel';
+import { type Digest, type PrivateJwk, type SigningKey, sign, signingKeyFromJwk } from '@causeway/protocol';
+import type { Category, Identifier, Purpose } from '@causeway/records';
+import { type ConsentAsked, ConsentRequests, type ConsentTerms, type ConsentView } from './consent-requests.ts';
+import { Directory } from './directory.ts';
+import { type Delivery, Inquiries, type InquiryView } from './inquiries.ts';
+import { type DeliveredReport, checkDelivery } from './reports.ts';
+import { deriveSubjectRefs } from './subject-refs.ts';
+import { TokenClient } from './tokens.ts';
+
+/** What a member lender holds: its two keys, and the anchor of the federation it trusts. */
+export interface LenderOptions {
+  member: string;
+  fed: string;
+  authorityUrl: string;
+  anchor: Digest;
+  statementKey: PrivateJwk;
+  authKey: PrivateJwk;
+  clock: Clock;
+  random: Random;
+}
+
+/** One question about one subject. `consent` is the digest of the consent statement that the lender was given. */
+export interface Question {
+  subjectRef: string;
+  consent: Digest;
+  purpose: Purpose;
+  categories: Category[];
+  /** The lender's own opaque id of the person who asks; never a name. */
+  operator: string;
+  /** How long answers may take, from now. */
+  deadlineSeconds?: number;
+}
+
+/** A signed inquiry, ready to be sent, and sent again: the same bytes are the same inquiry. */
+export interface SignedInquiry {
+  /** The inquiry's id at the broker, which is its statement's. */
+  id: string;
+  jws: string;
+  digest: Digest;
+}
+
+/** A verified report with the inquiry that it answers. */
+export type AnsweredInquiry = DeliveredReport & SignedInquiry;
+
+const DEADLINE_S_DEFAULT = 30;
+const EXPIRES_AFTER_DEADLINE_S = 60;
+
+/**
+ * A lender's client. It signs what it asks and verifies all it receives: signatures under the directory, the chain
+ * of digests, and the merge itself, which it recomputes from the bureaus' own disclosures.
+ */
+export class Lender {
+  readonly member: string;
+  readonly directory: Directory;
+  readonly #options: LenderOptions;
+  readonly #key: SigningKey;
+  readonly #tokens: TokenClient;
+  readonly #consents: ConsentRequests;
+  readonly #inquiries: Inquiries;
+
+  constructor(options: LenderOptions) {
+    this.member = options.member;
+    this.#options = options;
+    this.#key = signingKeyFromJwk(options.member, options.statementKey);
+    this.#tokens = new TokenClient(options);
+    this.directory = new Directory(options);
+    const wire = { tokens: this.#tokens, directory: this.directory, clock: options.clock, random: options.random };
+    this.#consents = new ConsentRequests(wire);
+    this.#inquiries = new Inquiries(wire);
+  }
+
+  /** Subject references of identifiers that the lender knows its applicants by. */
+  async subjectRefs(ids: readonly Identifier[]): Promise<string[]> {
+    const authority = (await this.directory.sole('authority')).id;
+    const { authorityUrl } = this.#options;
+    return deriveSubjectRefs({ tokens: this.#tokens, authorityUrl, authority }, ids);
+  }
+
+  /** Asks a subject for consent. The answer is the same whether the subject is enrolled or not. */
+  requestConsent(terms: ConsentTerms): Promise<ConsentAsked> {
+    return this.#consents.request(terms);
+  }
+
+  /** The state of a consent request, with the signed consent (verified) once the subject has approved. */
+  consent(request: string): Promise<ConsentView> {
+    return this.#consents.read(request, this.#verifyContext());
+  }
+
+  async sign(question: Question): Promise<SignedInquiry> {
+    const { fed, clock, random } = this.#options;
+    const broker = (await this.directory.sole('broker')).id;
+    const deadline = seconds(clock) + (question.deadlineSeconds ?? DEADLINE_S_DEFAULT);
+    const { jws, digest, claims } = sign(
+      'inquiry',
+      {
+        aud: broker,
+        exp: deadline + EXPIRES_AFTER_DEADLINE_S,
+        subject_ref: question.subjectRef,
+        consent: question.consent,
+        purpose: question.purpose,
+        categories: question.categories,
+        profile: 'report',
+        operator: question.operator,
+        deadline,
+        delivery: 'merged',
+      },
+      { key: this.#key, fed, clock, random },
+    );
+    return { id: claims.jti, jws, digest };
+  }
+
+  /** Sends a signed inquiry; accepted means durable. Sending the same bytes again has no second effect. */
+  submit(inquiry: SignedInquiry): Promise<InquiryView> {
+    return this.#inquiries.submit(inquiry.jws);
+  }
+
+  status(id: string): Promise<InquiryView> {
+    return this.#inquiries.status(id);
+  }
+
+  /**
+   * Asks and waits for the verified report; with `onChange` the state is polled and told as it changes.
+   *
+   * @throws Refused with the stable code and the signed refusal where the inquiry was refused
+   */
+  async inquire(question: Question, onChange?: (view: InquiryView) => void): Promise<AnsweredInquiry> {
+    const inquiry = await this.sign(question);
+    if (!onChange) return this.#checked(await this.#inquiries.ask(inquiry.jws), inquiry);
+    await this.submit(inquiry);
+    await this.#inquiries.settled(inquiry.id, onChange);
+    return this.report(inquiry);
+  }
+
+  /** Fetches a finished report and verifies it down to each disclosure. */
+  async report(inquiry: SignedInquiry): Promise<AnsweredInquiry> {
+    return this.#checked(await this.#inquiries.report(inquiry.id), inquiry);
+  }
+
+  /** The evidence bundle of an inquiry, as text: `verifyEvidence` checks it offline. */
+  evidence(id: string): Promise<string> {
+    return this.#inquiries.evidence(id);
+  }
+
+  async #checked(delivery: Delivery, inquiry: SignedInquiry): Promise<AnsweredInquiry> {
+    return { ...checkDelivery(delivery, inquiry.jws, await this.#verifyContext()), ...inquiry };
+  }
+
+  async #verifyContext() {
+    const { keys } = await this.directory.view();
+    const { fed, clock } = this.#options;
+    return { keys, fed, nowMs: clock.now(), lender: this.member };
+  }
+}

@@ -64,7 +64,15 @@ export function explain(output) {
 /** @param {NodeJS.ProcessEnv} env */
 function install(env) {
   const args = ['exec', '--yes', `--package=${PNPM}`, '--', 'pnpm', 'install', '--frozen-lockfile'];
-  const done = spawnSync('npm', args, { cwd: workspace, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  // npm's own patience of more than a minute helps nobody who has no network.
+  const patience = { npm_config_fetch_retries: '2', npm_config_fetch_retry_mintimeout: '1000' };
+  const impatient = { ...patience, npm_config_fetch_retry_maxtimeout: '3000', ...env };
+  const done = spawnSync('npm', args, {
+    cwd: workspace,
+    env: impatient,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
   if (done.error && 'code' in done.error && done.error.code === 'ENOENT') {
     throw new SetupFailed('npm is not on the PATH, and the set-up needs it.');
   }

@@ -7,6 +7,7 @@ import {
   lstatSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -53,6 +54,7 @@ export async function preparePostgresHome(dir: string): Promise<PostgresHome> {
   // A crash in the middle of the copy leaves no `copied` mark, and the next start copies again.
   if (!existsSync(join(away, 'copied'))) {
     cpSync(dirname(packaged), copy, { recursive: true, verbatimSymlinks: true, force: true });
+    openToAll(copy);
     writeFileSync(join(away, 'copied'), '');
   }
   return layout({ id, secret, home: away, bin: join(copy, 'bin'), runAs: NOBODY, folders: [root, away] });
@@ -109,6 +111,14 @@ function requirePasswdEntry(): void {
     throw new Error(
       `The user id ${uid} has no entry in the passwd file, and PostgreSQL needs one: add a user.`,
     );
+  }
+}
+
+/** A checkout made under a strict umask is closed file by file; what is copied for `nobody` is opened again. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) chmodSync(join(entry.parentPath, entry.name), 0o755);
   }
 }
 

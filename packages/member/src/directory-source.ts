@@ -26,19 +26,8 @@ export function httpDirectorySource(authorityUrl: string): DirectorySource {
         signal: AbortSignal.timeout(timeoutMs),
         headers: etag === undefined ? {} : { 'if-none-match': etag },
       });
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of body) {
-        const bytes = Buffer.from(chunk);
-        size += bytes.length;
-        if (size > bytesMax) throw new PeerFailure('answer');
-        chunks.push(bytes);
-      }
-      return {
-        status: statusCode,
-        etag: single(headers['etag']),
-        text: Buffer.concat(chunks).toString('utf8'),
-      };
+      const text = (await readBounded(body, bytesMax)).toString('utf8');
+      return { status: statusCode, etag: single(headers['etag']), text };
     } catch (error) {
       throw error instanceof PeerFailure ? error : new PeerFailure('unreachable', error);
     }

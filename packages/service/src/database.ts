@@ -46,10 +46,19 @@ export function createDatabase<DB>(options: {
     idle_in_transaction_session_timeout: 30_000,
     types: columnTypes(),
   });
-  // Without a listener an idle connection that the server ends would end the process.
-  pool.on('error', (err) => options.log.warn({ event: 'database_connection_lost', err }));
+  surviveLostConnections(pool, options.log);
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   return { pool, db, close: async () => await db.destroy() };
+}
+
+/**
+ * A connection that the server ends raises 'error' on the pool while it is idle, and on the client while it is in use,
+ * beside failing the query. Without listeners each would end the process.
+ */
+export function surviveLostConnections(pool: pg.Pool, log: Log): void {
+  const report = (err: Error): void => log.warn({ event: 'database_connection_lost', err });
+  pool.on('error', report);
+  pool.on('connect', (client) => client.on('error', report));
 }
 
 /** Runs `work` in one transaction: all of it is durable when this returns, none of it when it throws. */

@@ -6,6 +6,7 @@ import { Migrator } from 'kysely/migration';
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import pg from 'pg';
 
+import { surviveLostConnections } from './database.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -15,7 +16,7 @@ import type { Log } from './log.ts';
  */
 export async function migrate(options: { ownerUrl: string; dir: string; log: Log }): Promise<void> {
   const pool = new pg.Pool({ connectionString: options.ownerUrl, max: 2, application_name: 'migrations' });
-  pool.on('error', (err) => options.log.warn({ event: 'database_connection_lost', err }));
+  surviveLostConnections(pool, options.log);
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     const migrator = new Migrator({ db, provider: sqlFiles(options.dir) });

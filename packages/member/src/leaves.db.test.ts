@@ -1,0 +1,239 @@
+import { createDatabase, createLog, transaction } from '@causeway/service';
+import type { Database } from '@causeway/service';
+import type { LeafOpening } from '@causeway/ledger';
+import { testDatabase } from '@causeway/sandbox/test-database';
+import type { TestDatabase } from '@causeway/sandbox/test-database';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { stageLeaf, withReceipts } from './leaves.ts';
+import { recordOnce } from './once.ts';
+import { sequenceRound, startSequencer } from './sequencer.ts';
+import { lockSubjectsExclusive, lockSubjectsShared, subjectStopped } from './status-lock.ts';
+
+const log = createLog({ name: 'test', level: 'silent' });
+let server: TestDatabase;
+let database: Database<unknown>;
+
+beforeAll(async () => {
+  server = await testDatabase({ migrations: 'broker' });
+  database = createDatabase({ url: server.url, name: 'test', log });
+});
+afterAll(async () => {
+  await database.close();
+  await server.drop();
+});
+afterEach(checkLedger);
+
+const digestOf = (name: string): LeafOpening['digest'] => `sha-256:${name.padEnd(43, 'A')}`;
+const opening = (name: string): LeafOpening => ({
+  typ: 'inquiry',
+  digest: digestOf(name),
+  inquiry: null,
+  use: null,
+  iss: 'abc-bank',
+  aud: 'broker',
+  at_ms: 1_780_000_000_000,
+  outcome: null,
+});
+
+async function digests(): Promise<string[]> {
+  const { rows } = await database.pool.query<{ digest: string }>('SELECT digest FROM leaf ORDER BY idx');
+  return rows.map((row) => row.digest);
+}
+
+/** After every test: indexes dense from 0, size equal to their number. */
+async function checkLedger(): Promise<void> {
+  const { rows } = await database.pool.query<{ idx: number }>('SELECT idx FROM leaf ORDER BY idx');
+  expect(rows.map((row) => row.idx)).toEqual(rows.map((_, at) => at));
+  const state = await database.pool.query<{ size: number }>('SELECT size FROM ledger_state');
+  expect(state.rows).toEqual([{ size: rows.length }]);
+}
+
+async function drain(): Promise<void> {
+  while ((await sequenceRound(database.pool)) > 0);
+}
+
+describe('receipts', () => {
+  test('a leaf has a receipt once its transaction has committed, and an index after the next round', async () => {
+    const { value, receipts } = await withReceipts(database.db, async (_trx, stage) => {
+      await stage('i-1', opening('first'));
+      await stage('i-1', opening('second'));
+      return 'stored';
+    });
+    expect(value).toBe('stored');
+    expect(receipts.map((receipt) => receipt.digest)).toEqual([digestOf('first'), digestOf('second')]);
+    await drain();
+    expect(await digests()).toEqual(receipts.map((receipt) => receipt.digest));
+  });
+
+  test('work that throws leaves no leaf and gives no receipt', async () => {
+    const before = await digests();
+    const failing = withReceipts(database.db, async (_trx, stage) => {
+      await stage('i-2', opening('lost'));
+      throw new Error('after staging');
+    });
+    await expect(failing).rejects.toThrow('after staging');
+    await drain();
+    expect(await digests()).toEqual(before);
+  });
+
+  test('a connection cut before the commit gives no receipt and no leaf', async () => {
+    const before = await digests();
+    const cut = withReceipts(database.db, async (trx, stage) => {
+      await stage('i-3', opening('cut'));
+      await sql`SELECT pg_terminate_backend(pg_backend_pid())`.execute(trx);
+    });
+    await expect(cut).rejects.toThrow(/terminat|connection/iu);
+    await drain();
+    expect(await digests()).toEqual(before);
+  });
+});
+
+describe('the sequencer', () => {
+  test('a statement staged twice, in one round or later, is one leaf', async () => {
+    const before = (await digests()).length;
+    for (const round of [1, 2]) {
+      await transaction(database.db, async (trx) => {
+        await stageLeaf(trx, `i-${round}`, opening('twin'));
+        await stageLeaf(trx, `i-${round}`, opening('twin'));
+      });
+      await drain();
+    }
+    expect((await digests()).slice(before)).toEqual([digestOf('twin')]);
+  });
+
+  test('many writers and many sequencers at once make one dense order', async () => {
+    const before = (await digests()).length;
+    const writers = Array.from({ length: 40 }, async (_, at) =>
+      withReceipts(database.db, async (_trx, stage) => stage(`i-${at}`, opening(`w${at}`))),
+    );
+    const rounds = Array.from({ length: 8 }, async () => sequenceRound(database.pool));
+    await Promise.all([...writers, ...rounds]);
+    await drain();
+    expect(new Set((await digests()).slice(before)).size).toBe(40);
+  });
+
+  test('while another process holds the lock nothing is placed', async () => {
+    await withReceipts(database.db, async (_trx, stage) => stage('i-9', opening('waits')));
+    const other = await database.pool.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT pg_advisory_xact_lock($1)', [0x6c656166]);
+    expect(await sequenceRound(database.pool)).toBe(0);
+    await other.query('ROLLBACK');
+    other.release();
+    expect(await sequenceRound(database.pool)).toBe(1);
+  });
+
+  test('a tree that grew under the writer is not written over', async () => {
+    await withReceipts(database.db, async (_trx, stage) => stage('i-10', opening('conflict')));
+    const owner = createDatabase({ url: server.ownerUrl, name: 'owner', log });
+    // Somebody with the owner's rights adds a leaf of his own at the next index.
+    const size = (await digests()).length;
+    const columns = `idx, digest, typ, iss, aud, at_ms`;
+    await owner.pool.query(`INSERT INTO leaf (${columns}) VALUES ($1, 'x', 't', 'i', 'a', 0)`, [size]);
+    await expect(sequenceRound(database.pool)).rejects.toMatchObject({ code: '23505' });
+    await owner.pool.query('DELETE FROM leaf WHERE idx = $1', [size]);
+    await owner.close();
+    await drain();
+    expect(await digests()).toContain(digestOf('conflict'));
+  });
+
+  test('it runs by itself and reports its size', async () => {
+    const clock = { now: () => 0, monotonic: () => performance.now() };
+    const sequencer = startSequencer({ pool: database.pool, clock, log, periodMs: 20 });
+    await withReceipts(database.db, async (_trx, stage) => stage('i-11', opening('timer')));
+    await vi.waitFor(async () => expect(await digests()).toContain(digestOf('timer')));
+    expect(await sequencer.treeSize()).toBe((await digests()).length);
+    expect(sequencer.ready()).toBe(true);
+    await sequencer.stop();
+  });
+});
+
+test.each([
+  'UPDATE leaf SET outcome = NULL',
+  'DELETE FROM leaf',
+  'TRUNCATE leaf',
+  'UPDATE leaf_staging SET digest = digest',
+  'DELETE FROM ledger_state',
+  'INSERT INTO ledger_state (only_row, size) VALUES (false, 1)',
+  'DELETE FROM directory_state',
+  'UPDATE once_key SET digest = digest',
+  'DROP TABLE leaf',
+  'CREATE TABLE mine (a int)',
+])('S60 the role of the service cannot: %s', async (statement) => {
+  await expect(database.pool.query(statement)).rejects.toMatchObject({ code: '42501' });
+});
+
+describe('once keys', () => {
+  const entry = { partitionKey: 'p', scope: 'status', key: 'a/1', digest: digestOf('one') };
+
+  test('the first counts, the same again is a repeat, another under the key is refused', async () => {
+    const record = async (digest: LeafOpening['digest']) =>
+      transaction(database.db, async (trx) => recordOnce(trx, { ...entry, digest }));
+    expect(await record(digestOf('one'))).toBe('first');
+    expect(await record(digestOf('one'))).toBe('repeat');
+    await expect(record(digestOf('two'))).rejects.toMatchObject({ code: 'once_conflict' });
+  });
+
+  test('of fifty at once exactly one is the first', async () => {
+    const results = await Promise.all(
+      Array.from({ length: 50 }, async () =>
+        transaction(database.db, async (trx) => recordOnce(trx, { ...entry, key: 'a/2' })),
+      ),
+    );
+    expect(results.filter((result) => result === 'first')).toHaveLength(1);
+  });
+});
+
+describe('status locks', () => {
+  test('releases share the lock, a stop waits for them and keeps later ones out', async () => {
+    const order: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const holding = Promise.withResolvers<void>();
+    const release = transaction(database.db, async (trx) => {
+      await lockSubjectsShared(trx, ['b', 'a']);
+      holding.resolve();
+      await gate.promise;
+      order.push('released');
+    });
+    await holding.promise;
+    await transaction(database.db, async (trx) => lockSubjectsShared(trx, ['a', 'c']));
+    const stop = transaction(database.db, async (trx) => {
+      await lockSubjectsExclusive(trx, ['a', 'b']);
+      order.push('stopped');
+    });
+    await vi.waitFor(async () => {
+      const waiting = await database.pool.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+      expect(waiting.rowCount).toBe(1);
+    });
+    gate.resolve();
+    await Promise.all([release, stop]);
+    expect(order).toEqual(['released', 'stopped']);
+  });
+
+  test('whatever order subjects are named in, stops of the same subjects do not deadlock', async () => {
+    const refs = ['a', 'b', 'c', 'd', 'e'];
+    const stops = Array.from({ length: 20 }, async (_, at) =>
+      transaction(database.db, async (trx) =>
+        lockSubjectsExclusive(trx, at % 2 === 0 ? refs : refs.toReversed()),
+      ),
+    );
+    await expect(Promise.all(stops)).resolves.toHaveLength(20);
+  });
+
+  test('a subject is stopped as a whole or under one consent', async () => {
+    const stopped = async (ref: string, consent: string | null) =>
+      transaction(database.db, async (trx) => subjectStopped(trx, ref, consent));
+    expect(await stopped('s1', 'c1')).toBeUndefined();
+    await database.pool.query(
+      `INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest)
+       VALUES ('s1', 'c1', 'revoked', 1, 'd'), ('s2', '', 'frozen', 1, 'd')`,
+    );
+    expect(await stopped('s1', 'c1')).toBe('revoked');
+    expect(await stopped('s1', 'c2')).toBeUndefined();
+    expect(await stopped('s1', null)).toBeUndefined();
+    expect(await stopped('s2', 'c1')).toBe('frozen');
+    expect(await stopped('s2', null)).toBe('frozen');
+  });
+});

@@ -77,7 +77,7 @@ function directoriesOf(bundle: EvidenceBundle, anchor: Digest): DirectoryView[] 
   if (root.fed !== bundle.fed) throw new CausewayError('federation_mismatch', { pointer: '/fed' });
   const views = bundle.directories
     .map(({ head, entries }) => buildView(root, verifyDirectory(head, root, until, 'archived'), entries))
-    .filter(({ issuedAtMs, expiresAtMs }) => issuedAtMs <= until && expiresAtMs >= from);
+    .filter(({ issuedAtMs, expiresAtMs }) => issuedAtMs <= until + skew * 1000 && expiresAtMs >= from);
   if (views.length === 0) {
     throw new CausewayError('evidence_invalid', {
       pointer: '/directories',

@@ -1,0 +1,195 @@
+import { encodeBase64url } from './base64url.ts';
+import { entryDigest } from './member-entry.ts';
+import type { EvidenceBundle } from './evidence-bundle.ts';
+import { federation, now, signAs, subject } from './federation.fixture.ts';
+import type { Signed, UnsignedClaims } from './sign.ts';
+import type { ClaimsOf, StatementType } from './statement-types.ts';
+
+export const account: ClaimsOf<'disclosure'>['records'][number] = {
+  record: 'account',
+  category: 'ACCOUNT_SUMMARY',
+  record_id: 'acc-1',
+  source_record_id: 'native-1',
+  as_of: '2026-11-20',
+  account_ref: 'ref-1',
+  type: 'term',
+  currency: 'CNY',
+  status: 'normal',
+  balance: '809520',
+};
+
+export const consentClaims: UnsignedClaims<'consent'> = {
+  aud: ['abc-bank', 'central', 'lotus'],
+  exp: now + 86_400,
+  subject_ref: subject,
+  kind: 'query',
+  grantee: 'abc-bank',
+  grantor: { role: 'self' },
+  purposes: ['LOAN_APPROVAL'],
+  categories: ['ACCOUNT_SUMMARY', 'INQUIRY'],
+  bureaus: ['central', 'lotus'],
+  valid_from: now - 10,
+  valid_until: now + 86_400,
+  fetch: 'once',
+  max_uses: 1,
+  recipient_retention: 'P6M',
+  form_digest: entryDigest('form'),
+  language: 'zh-CN',
+  strength: 'idp',
+  evidence_digest: entryDigest('evidence'),
+};
+
+const consent = signAs('consumer', 'consent', consentClaims);
+
+export const inquiryClaims: UnsignedClaims<'inquiry'> = {
+  aud: 'broker',
+  exp: now + 120,
+  subject_ref: subject,
+  consent: consent.digest,
+  purpose: 'LOAN_APPROVAL',
+  categories: ['ACCOUNT_SUMMARY'],
+  profile: 'report',
+  operator: 'op-17',
+  deadline: now + 60,
+  delivery: 'merged',
+};
+
+const inquiry = signAs('abc-bank', 'inquiry', inquiryClaims);
+
+export const grantClaims: UnsignedClaims<'grant'> = {
+  aud: 'central',
+  exp: now + 15,
+  presenter: 'broker',
+  subject_ref: subject,
+  inquiry: inquiry.digest,
+  consent: consent.digest,
+  use: 1,
+  categories: ['ACCOUNT_SUMMARY'],
+  obligations: [],
+  strength: 'idp',
+  policy_version: 'cn-2026.1',
+  directory_version: 7,
+};
+
+const grant = signAs('consumer', 'grant', grantClaims);
+const lotusGrant = signAs('consumer', 'grant', { ...grantClaims, aud: 'lotus' });
+
+export const disclosureClaims: UnsignedClaims<'disclosure'> = {
+  aud: 'abc-bank',
+  exp: now + 3600,
+  subject_ref: subject,
+  inquiry: inquiry.digest,
+  grant: grant.digest,
+  use: 1,
+  outcome: 'answered',
+  as_of: '2026-11-20',
+  records: [account],
+};
+
+const disclosure = signAs('central', 'disclosure', disclosureClaims);
+const lotusDisclosure = signAs('lotus', 'disclosure', {
+  ...disclosureClaims,
+  grant: lotusGrant.digest,
+  outcome: 'not_found',
+  records: [],
+});
+
+export const reportClaims: UnsignedClaims<'report'> = {
+  aud: 'abc-bank',
+  exp: now + 86_400,
+  subject_ref: subject,
+  inquiry: inquiry.digest,
+  use: 1,
+  version: 1,
+  manifest: [
+    {
+      bureau: 'central',
+      outcome: 'answered',
+      records: 1,
+      as_of: '2026-11-20',
+      disclosure: disclosure.digest,
+    },
+    { bureau: 'lotus', outcome: 'not_found', records: 0, disclosure: lotusDisclosure.digest },
+  ],
+  merged: { accounts: [], obligations: [], profiles: [], inquiries: [], same_debts: [] },
+  exposure: { groups: [], lower_bound: false },
+  conflicts: [],
+  policy_version: 'cn-2026.1',
+};
+
+const report = signAs('broker', 'report', reportClaims);
+
+const refusal = signAs('broker', 'refusal', {
+  aud: 'abc-bank',
+  exp: now + 3600,
+  inquiry: inquiry.digest,
+  code: 'not_authorised',
+  policy_version: 'cn-2026.1',
+  rules: ['consent.required'],
+});
+
+const status = signAs('consumer', 'status', {
+  aud: ['broker', 'central'],
+  exp: now + 60,
+  action: 'revoke',
+  subject_refs: [subject],
+  sequence: 1,
+  consent: consent.digest,
+});
+
+const ack = signAs('broker', 'ack', { aud: 'consumer', exp: now + 60, status: status.digest, tree_size: 12 });
+
+/** The statements of one inquiry that fit together. */
+export const chain = {
+  consent,
+  inquiry,
+  grant,
+  lotusGrant,
+  disclosure,
+  lotusDisclosure,
+  report,
+  refusal,
+  status,
+  ack,
+};
+
+/** One statement of each type, with who signs it and one member that it is addressed to. */
+export const examples: {
+  readonly [T in StatementType]: { readonly signed: Signed<T>; readonly by: string; readonly to: string };
+} = {
+  consent: { signed: consent, by: 'consumer', to: 'abc-bank' },
+  inquiry: { signed: inquiry, by: 'abc-bank', to: 'broker' },
+  grant: { signed: grant, by: 'consumer', to: 'central' },
+  disclosure: { signed: disclosure, by: 'central', to: 'abc-bank' },
+  report: { signed: report, by: 'broker', to: 'abc-bank' },
+  refusal: { signed: refusal, by: 'broker', to: 'abc-bank' },
+  status: { signed: status, by: 'consumer', to: 'broker' },
+  ack: { signed: ack, by: 'broker', to: 'consumer' },
+  directory: { signed: federation.head, by: 'authority', to: 'any' },
+};
+
+/** A bundle that verifies under the fixture's anchor. */
+export function bundle(change: Partial<EvidenceBundle> = {}): EvidenceBundle {
+  return {
+    v: 1,
+    fed: 'test-fed',
+    root: federation.rootFile,
+    directories: [{ head: federation.head.jws, entries: [...federation.texts] }],
+    consent: consent.jws,
+    inquiry: inquiry.jws,
+    grants: [grant.jws, lotusGrant.jws],
+    disclosures: [disclosure.jws, lotusDisclosure.jws],
+    report: report.jws,
+    leaves: [{ digest: inquiry.digest, index: 0 }, { digest: report.digest }],
+    ...change,
+  };
+}
+
+/** One base64url character of part `part` of a JWS replaced by another. */
+export function flip(jws: string, part: 0 | 1 | 2, at: number): string {
+  const parts = jws.split('.');
+  const bytes = Buffer.from(parts[part] ?? '', 'base64url');
+  bytes[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ 1;
+  parts[part] = encodeBase64url(bytes);
+  return parts.join('.');
+}

@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+
+import { openNode, type Node } from '@causeway/member';
+import {
+  createQueue,
+  every,
+  type JobQueue,
+  type QueueBackend,
+  type Service,
+  type ServiceContext,
+} from '@causeway/service';
+import Type, { type Static, type TObject } from 'typebox';
+
+import type { Broker } from './broker.ts';
+import { addEventsRoute } from './events/route.ts';
+import { Waiters } from './events/waiters.ts';
+import { addEvidenceRoute } from './evidence/route.ts';
+import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
+import { runInquiry } from './fan-out/run-inquiry.ts';
+import { workQueue } from './fan-out/work-queue.ts';
+import { takeDueWork } from './inquiries/outbox.ts';
+import { addInquiryRoutes } from './inquiries/route.ts';
+import { deliverRefusals } from './refusals/deliver.ts';
+import { addReportRoute } from './reports/route.ts';
+import type { BrokerTables } from './tables.ts';
+import { Vault } from './vault.ts';
+
+/** The service's own settings: where its queue runs. Redis where it is named, else PostgreSQL. */
+export const variables = {
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
+  /** A database for the queue alone; without it the queue has a schema in the service's own. */
+  CAUSEWAY_QUEUE_DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+};
+
+type Variables = Static<TObject<typeof variables>>;
+type Context = ServiceContext<typeof variables>;
+
+const migrationsDir = join(import.meta.dirname, '../../../migrations/broker');
+const poolMax = 24;
+const workersAtOnce = 48;
+const retriesAtOnce = 24;
+const sweepMs = 1000;
+const refusalsMs = 1000;
+
+/** The broker: routes in the order in which they are registered, once, top to bottom. */
+export async function buildApp(context: Context): Promise<Service> {
+  const node = await openNode<BrokerTables, typeof variables>({
+    ...{ context, name: 'broker', title: 'Causeway broker', migrationsDir, poolMax },
+  });
+  const [inquiries, retries] = await openQueues(context);
+  const broker = brokerOf(context, node, { inquiries, retries });
+  addInquiryRoutes(node.publicApp, broker);
+  addReportRoute(node.publicApp, broker);
+  addEvidenceRoute(node.publicApp, broker);
+  addEventsRoute(node.publicApp, broker);
+  let stopTimers = async (): Promise<void> => undefined;
+  return {
+    public: node.publicApp,
+    federation: node.federationApp,
+    start: async () => {
+      await node.start();
+      stopTimers = startTimers(broker);
+      inquiries.work(async (key) => await runInquiry(broker, key), { concurrency: workersAtOnce });
+      retries.work(async (key) => await runInquiry(broker, key), { concurrency: retriesAtOnce });
+    },
+    stop: async () => {
+      await stopTimers();
+      await Promise.all([inquiries.close(), retries.close()]);
+      await node.close();
+    },
+  };
+}
+
+function brokerOf(
+  { clock, config, log, random }: Context,
+  { db, directory, federation }: Node<BrokerTables>,
+  queues: { inquiries: JobQueue; retries: JobQueue },
+): Broker {
+  return {
+    fed: config.fed,
+    me: config.member,
+    key: config.keys.statement,
+    clock,
+    random,
+    log,
+    db,
+    vault: new Vault(config.keys.sealing, random),
+    directory,
+    federation,
+    bulkhead: bulkheadPerBureau(clock),
+    queue: workQueue(queues, log),
+    waiters: new Waiters(),
+  };
+}
+
+/** The sweeper, which queues what the queue has lost, and the deliverer of early refusals. Run in every process. */
+function startTimers(broker: Broker): () => Promise<void> {
+  const { clock, db, log, queue } = broker;
+  const sweep = async (): Promise<void> => {
+    for (const key of await takeDueWork(db, clock.now())) queue.start(key);
+  };
+  const timers = [
+    every('sweeper', sweepMs, sweep, { log }),
+    every('refusals', refusalsMs, async () => await deliverRefusals(broker), { log }),
+  ];
+  return async () => void (await Promise.all(timers.map(async (timer) => await timer.stop())));
+}
+
+async function openQueues({ config, log, own }: Context): Promise<[JobQueue, JobQueue]> {
+  const backend = backendOf(own, { databaseUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl });
+  const prefix = `{${config.fed}-${config.member}}`;
+  const inquiries = await createQueue({ backend, name: 'inquiries', prefix, log });
+  const retries = await createQueue({ backend, name: 'retry', prefix, log });
+  return [inquiries, retries];
+}
+
+function backendOf(
+  own: Variables,
+  database: { databaseUrl: string; ownerUrl: string | undefined },
+): QueueBackend {
+  if (own.REDIS_URL !== undefined) return { redisUrl: own.REDIS_URL };
+  const queueUrl = own.CAUSEWAY_QUEUE_DATABASE_URL;
+  return queueUrl === undefined ? database : { databaseUrl: queueUrl, ownerUrl: queueUrl };
+}

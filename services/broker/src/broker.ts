@@ -1,0 +1,35 @@
+import type { Clock, Random } from '@causeway/kernel';
+import type { DirectoryView, SigningKey } from '@causeway/protocol';
+import type { Bulkhead, FederationClient, Lane, Log } from '@causeway/service';
+import type { Kysely } from 'kysely';
+
+import type { Waiters } from './events/waiters.ts';
+import type { BrokerTables } from './tables.ts';
+import type { Vault } from './vault.ts';
+
+/** Where finished and delayed work is announced; it may forget, the outbox does not. */
+export interface WorkQueue {
+  /** Queues an inquiry at once. Never throws: the sweeper repairs what the queue loses. */
+  start(inquiry: string, lane?: Lane): void;
+  /** Queues it again after `delayMs`, among the retries. Never throws. */
+  retry(inquiry: string, delayMs: number): void;
+}
+
+/** What every part of the broker works with, built once in app.ts. */
+export interface Broker {
+  readonly fed: string;
+  /** The broker's own member id. */
+  readonly me: string;
+  readonly key: SigningKey;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly db: Kysely<BrokerTables>;
+  readonly vault: Vault;
+  readonly directory: { view(): DirectoryView; refresh(minVersion?: number): Promise<void> };
+  readonly federation: Pick<FederationClient, 'call'>;
+  /** One per bureau, made at its first use. */
+  readonly bulkhead: (bureau: string) => Bulkhead;
+  readonly queue: WorkQueue;
+  readonly waiters: Waiters;
+}

@@ -1,0 +1,105 @@
+import {
+  CausewayError,
+  parseStrictJson,
+  type Digest,
+  type EvidenceBundle,
+  type RootFile,
+} from '@causeway/protocol';
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+
+import type { Broker } from '../broker.ts';
+import { storedDisclosures } from '../fan-out/disclosures.ts';
+import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+import type { BrokerTables } from '../tables.ts';
+
+/**
+ * Everything needed to check one inquiry offline: its statements, the directories under which they were judged, and
+ * the places of its leaves in this ledger as far as they have been given.
+ * @throws CausewayError not_found where there is no report
+ */
+export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise<EvidenceBundle> {
+  const { db, fed } = broker;
+  const { key, row, seal } = inquiry;
+  const report = await latestReport(db, key);
+  if (report === undefined) throw new CausewayError('not_found');
+  const disclosures = await storedDisclosures(db, inquiry);
+  const under = [row.accepted_under, report.signed_under, ...(await verifiedUnder(db, key))];
+  const directories = await archivedDirectories(db, under);
+  const consent = row.consent === null ? {} : { consent: seal.open('consent', row.consent) };
+  return {
+    v: 1,
+    fed,
+    root: rootOf(directories),
+    directories: directories.map(({ entries, head }) => ({ head, entries })),
+    ...consent,
+    inquiry: inquiry.statement.jws,
+    grants: await storedGrants(db, inquiry),
+    disclosures: disclosures.map(({ jws }) => jws),
+    report: seal.open(`report/${report.version}`, report.report),
+    leaves: await leavesOf(db, [inquiry.digest, report.digest]),
+  };
+}
+
+async function latestReport(db: Kysely<BrokerTables>, key: string) {
+  return await db
+    .selectFrom('inquiry_report')
+    .where('inquiry', '=', key)
+    .select(['version', 'digest', 'report', 'signed_under'])
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+async function verifiedUnder(db: Kysely<BrokerTables>, key: string): Promise<Digest[]> {
+  const rows = await db
+    .selectFrom('inquiry_disclosure')
+    .where('inquiry', '=', key)
+    .select('verified_under')
+    .distinct()
+    .execute();
+  return rows.map((row) => row.verified_under);
+}
+
+async function archivedDirectories(db: Kysely<BrokerTables>, digests: readonly Digest[]) {
+  return await db
+    .selectFrom('directory_archive')
+    .where('head_digest', 'in', [...new Set(digests)])
+    .select(['version', 'root', 'head', 'entries'])
+    .orderBy('version', 'desc')
+    .execute();
+}
+
+/** The root file of the newest directory in use; its fingerprint is what the reader compares with the anchor. */
+function rootOf(directories: readonly { root: string }[]): RootFile {
+  const newest = directories[0];
+  if (newest === undefined) throw new CausewayError('internal', { internal: 'no directory was archived' });
+  return parseStrictJson(newest.root) as RootFile;
+}
+
+async function storedGrants(db: Kysely<BrokerTables>, { key, seal }: OpenInquiry): Promise<string[]> {
+  const rows = await db
+    .selectFrom('inquiry_grant')
+    .where('inquiry', '=', key)
+    .select(['bureau', 'grant_jws'])
+    .orderBy('bureau')
+    .orderBy('digest')
+    .limit(256)
+    .execute();
+  return rows.map(({ bureau, grant_jws }) => seal.open(`grant/${bureau}`, grant_jws));
+}
+
+/** A leaf without an index is promised and not placed yet. */
+async function leavesOf(
+  db: Kysely<BrokerTables>,
+  digests: readonly Digest[],
+): Promise<EvidenceBundle['leaves']> {
+  const { rows } = await sql<{ digest: Digest; idx: number }>`
+    SELECT digest, idx FROM leaf WHERE digest = ANY(${[...digests]}::text[])
+  `.execute(db);
+  const placed = new Map(rows.map(({ digest, idx }) => [digest, idx]));
+  return digests.map((digest) => {
+    const index = placed.get(digest);
+    return index === undefined ? { digest } : { digest, index };
+  });
+}

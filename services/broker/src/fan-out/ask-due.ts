@@ -1,0 +1,142 @@
+import type { Grant, Verified } from '@causeway/protocol';
+import { transaction } from '@causeway/service';
+
+import { archiveDirectory } from '../archive.ts';
+import type { Broker } from '../broker.ts';
+import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+import type { BureauState } from '../tables.ts';
+import { askBureau, askMsMax, type Answer } from './ask-bureau.ts';
+import { backoffMs } from './backoff.ts';
+import { redeem, type Redemption } from './redeem.ts';
+import { claimBureaus, dueBureaus, grantBox, insertGrants, nextSeq, settleBureau } from './repository.ts';
+import { insertDisclosure } from './disclosures.ts';
+
+const leaseMs = askMsMax + 1000;
+
+interface Attempt {
+  readonly bureau: string;
+  readonly number: number;
+  readonly grant: Verified<Grant> | undefined;
+}
+
+/**
+ * Asks every bureau whose row is due, all at once, each behind its own bulkhead, and writes what each came to.
+ * `fresh` are the grants of a redemption just made; without them they are renewed for the due bureaus in one call.
+ */
+export async function askDueBureaus(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  fresh: Redemption | undefined,
+): Promise<void> {
+  const due = await dueBureaus(broker.db, inquiry.key, broker.clock.now());
+  if (due.length === 0) return;
+  const round = fresh === undefined ? await renew(broker, inquiry, due) : { grants: fresh.grants };
+  const attempts = await claim(broker, inquiry, due, round.grants);
+  // A crash here leaves rows in asking; when their lease is over the next run takes them with a higher attempt.
+  await Promise.all(
+    attempts.map(async (attempt) => {
+      const without = round.without ?? noGrant(broker, attempt.bureau);
+      await askOne(broker, inquiry, attempt, without);
+    }),
+  );
+}
+
+interface Round {
+  readonly grants: Redemption['grants'];
+  /** What it means for a bureau that there is no grant for it. */
+  readonly without?: Answer;
+}
+
+/** Renewed grants; or the consumer service's refusal, which ends the open rows; or a failed attempt for each. */
+async function renew(broker: Broker, inquiry: OpenInquiry, due: readonly string[]): Promise<Round> {
+  try {
+    const answer = await redeem(broker, inquiry, due);
+    if ('granted' in answer) return { grants: answer.granted.grants };
+    return { grants: new Map(), without: { kind: 'refused', code: answer.refused.claims.code } };
+  } catch (err) {
+    broker.log.warn({ event: 'renewal_failed', err });
+    return { grants: new Map() };
+  }
+}
+
+/** Suspended bureaus, and those that have left, get no grant; the others get one with the next attempt. */
+function noGrant(broker: Broker, bureau: string): Answer {
+  const status = broker.directory.view().member(bureau)?.status;
+  const code =
+    status === 'active' ? 'unavailable' : status === 'suspended' ? 'member_suspended' : 'member_unknown';
+  return { kind: 'failed', code, late: false };
+}
+
+async function claim(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  due: readonly string[],
+  grants: Redemption['grants'],
+): Promise<Attempt[]> {
+  return await transaction(broker.db, async (trx) => {
+    const nowMs = broker.clock.now();
+    const claimed = await claimBureaus(trx, inquiry.key, due, { nowMs, leaseUntilMs: nowMs + leaseMs });
+    const attempts = claimed.map(({ bureau, attempt }) => ({
+      bureau,
+      number: attempt,
+      grant: grants.get(bureau),
+    }));
+    const presented = attempts.flatMap(({ grant }) =>
+      grant === undefined ? [] : [grantBox(inquiry, grant)],
+    );
+    await insertGrants(trx, inquiry.key, presented);
+    return attempts;
+  });
+}
+
+async function askOne(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  attempt: Attempt,
+  without: Answer,
+): Promise<void> {
+  const { bureau, grant, number } = attempt;
+  const answer: Answer =
+    grant === undefined ? without : await askBureau(broker, { inquiry, bureau, number, grant });
+  const written = await write(broker, inquiry, attempt, answer);
+  if (!written) broker.log.info({ event: 'attempt_late', bureau, attempt: number });
+  else if (answer.kind !== 'failed') broker.waiters.wake(inquiry.key);
+}
+
+/** True where the attempt still held its row and the inquiry still ran; else the answer is dropped. */
+async function write(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  attempt: Attempt,
+  answer: Answer,
+): Promise<boolean> {
+  const held = { inquiry: inquiry.key, bureau: attempt.bureau, attempt: attempt.number };
+  const nowMs = broker.clock.now();
+  const under = await archiveDirectory(broker, broker.directory.view());
+  return await transaction(broker.db, async (trx) => {
+    if (answer.kind === 'failed') {
+      // The row keeps why the last attempt failed; the report's manifest says it if no later one succeeds.
+      const nextAtMs = nowMs + backoffMs(attempt.number, broker.random);
+      return await settleBureau(trx, held, {
+        state: 'waiting',
+        code: answer.late ? null : answer.code,
+        nextAtMs,
+      });
+    }
+    const seq = await nextSeq(trx, inquiry.key);
+    if (seq === undefined) return false;
+    const { state, code } = finalStateOf(answer);
+    const settled = await settleBureau(trx, held, { state, code, nextAtMs: nowMs, seq });
+    if (settled && answer.kind === 'disclosed')
+      await insertDisclosure(broker, trx, inquiry, answer.disclosure, under);
+    return settled;
+  });
+  // A crash before the commit leaves the row in asking: the next attempt gets the bytes that the bureau stored.
+}
+
+function finalStateOf(answer: Exclude<Answer, { kind: 'failed' }>) {
+  if (answer.kind === 'disclosed')
+    return { state: answer.disclosure.claims.outcome satisfies BureauState, code: null };
+  const state: BureauState = answer.code === 'subject_frozen' ? 'frozen' : 'refused';
+  return { state, code: answer.code };
+}

@@ -1,0 +1,67 @@
+import {
+  CausewayError,
+  linkDisclosure,
+  verify,
+  type Disclosure,
+  type Grant,
+  type Verified,
+} from '@causeway/protocol';
+
+import type { Broker } from '../broker.ts';
+import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+import { standingKeys } from '../inquiries/standing-keys.ts';
+import { findGrant } from './repository.ts';
+
+interface Received {
+  readonly inquiry: OpenInquiry;
+  readonly bureau: string;
+  readonly number: number;
+  readonly grant: Verified<Grant>;
+}
+
+/**
+ * A bureau's disclosure, checked in full: signed by that bureau for this lender, for this inquiry and use, under a
+ * grant that was presented to that bureau, and not wider than the grant. A second attempt may bring the bytes that the
+ * bureau stored at the first one, which cite the earlier grant and are older than a minute perhaps.
+ * @throws CausewayError
+ */
+export async function checkDisclosure(
+  broker: Broker,
+  received: Received,
+  jws: string,
+): Promise<Verified<Disclosure>> {
+  const { bureau, grant, inquiry } = received;
+  const disclosure = verify('disclosure', jws, {
+    keys: broker.directory.view().keys,
+    fed: broker.fed,
+    nowMs: broker.clock.now(),
+    audience: inquiry.claims.iss,
+    received: received.number === 1 ? 'first' : 'forwarded',
+    issuer: bureau,
+  });
+  const cited = disclosure.claims.grant;
+  linkDisclosure(
+    inquiry.statement,
+    disclosure,
+    cited === grant.digest ? grant : await earlierGrant(broker, received, cited),
+  );
+  return disclosure;
+}
+
+/** @throws CausewayError link_mismatch where this bureau was never shown a grant of this digest */
+async function earlierGrant(
+  broker: Broker,
+  received: Received,
+  digest: Grant['inquiry'],
+): Promise<Verified<Grant>> {
+  const { bureau, inquiry } = received;
+  const box = await findGrant(broker.db, inquiry.key, bureau, digest);
+  if (box === undefined) throw new CausewayError('link_mismatch', { pointer: '/grant' });
+  return verify('grant', inquiry.seal.open(`grant/${bureau}`, box), {
+    keys: standingKeys(broker.directory.view().keys),
+    fed: broker.fed,
+    nowMs: broker.clock.now(),
+    audience: bureau,
+    received: 'archived',
+  });
+}

@@ -1,0 +1,68 @@
+import { verify, type Digest, type Disclosure, type Verified } from '@causeway/protocol';
+import type { Kysely, Transaction } from 'kysely';
+
+import type { Broker } from '../broker.ts';
+import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+import type { BrokerTables } from '../tables.ts';
+
+/** Keeps a verified disclosure, sealed; one per bureau and use, and never a second. */
+export async function insertDisclosure(
+  broker: Broker,
+  trx: Transaction<BrokerTables>,
+  inquiry: OpenInquiry,
+  disclosure: Verified<Disclosure>,
+  verifiedUnder: Digest,
+): Promise<void> {
+  const { claims, digest, jws } = disclosure;
+  await trx
+    .insertInto('inquiry_disclosure')
+    .values({
+      inquiry: inquiry.key,
+      bureau: claims.iss,
+      use: claims.use,
+      digest,
+      disclosure: inquiry.seal.seal(`disclosure/${claims.iss}`, jws),
+      grant_digest: claims.grant,
+      verified_under: verifiedUnder,
+      received_ms: broker.clock.now(),
+    })
+    .execute();
+}
+
+/** The stored disclosures that count, as they came, ordered by bureau. */
+export async function storedDisclosures(
+  db: Kysely<BrokerTables>,
+  inquiry: OpenInquiry,
+): Promise<{ bureau: string; jws: string }[]> {
+  const rows = await db
+    .selectFrom('inquiry_disclosure as d')
+    .innerJoin('inquiry_bureau as b', (join) =>
+      join.onRef('b.inquiry', '=', 'd.inquiry').onRef('b.bureau', '=', 'd.bureau'),
+    )
+    .where('d.inquiry', '=', inquiry.key)
+    .where('b.state', 'in', ['answered', 'empty', 'not_found'])
+    .select(['d.bureau', 'd.disclosure'])
+    .orderBy('d.bureau')
+    .execute();
+  return rows.map(({ bureau, disclosure }) => ({
+    bureau,
+    jws: inquiry.seal.open(`disclosure/${bureau}`, disclosure),
+  }));
+}
+
+/** A stored disclosure judged again, by the directory of now: a key revoked since then counts for nothing. */
+export function reverify(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  bureau: string,
+  jws: string,
+): Verified<Disclosure> {
+  return verify('disclosure', jws, {
+    keys: broker.directory.view().keys,
+    fed: broker.fed,
+    nowMs: broker.clock.now(),
+    audience: inquiry.claims.iss,
+    received: 'forwarded',
+    issuer: bureau,
+  });
+}

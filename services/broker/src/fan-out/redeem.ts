@@ -1,0 +1,140 @@
+import {
+  CausewayError,
+  isErrorCode,
+  linkConsent,
+  linkGrant,
+  verify,
+  type Consent,
+  type Grant,
+  type Refusal,
+  type Verified,
+  type VerifyContext,
+} from '@causeway/protocol';
+import Type from 'typebox';
+
+import type { Broker } from '../broker.ts';
+import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+
+/** What the consumer service granted for one use of an inquiry; each grant lives 15 s. */
+export interface Redemption {
+  readonly use: number;
+  /** Absent where the inquiry rests on a basis instead of a consent. */
+  readonly consent: Verified<Consent> | undefined;
+  /** By the node they are addressed to: the bureaus, and the broker itself. */
+  readonly grants: ReadonlyMap<string, Verified<Grant>>;
+}
+
+export type Redeemed = { readonly granted: Redemption } | { readonly refused: Verified<Refusal> };
+
+const text = Type.String();
+const answerSchema = Type.Object({
+  results: Type.Array(
+    Type.Union([
+      Type.Object({
+        use: Type.Integer({ minimum: 1 }),
+        grants: Type.Array(text),
+        consent: Type.Optional(text),
+      }),
+      Type.Object({ refusal: text }),
+      Type.Object({ error: Type.Object({ code: text }) }),
+    ]),
+    { minItems: 1, maxItems: 1 },
+  ),
+});
+
+const timeoutMs = 5000;
+
+/**
+ * Redeems an inquiry at the consumer service, for all its nodes or for the named ones. The same inquiry again gets the
+ * same use and renewed grants, so a crash after this call loses nothing.
+ * @throws CausewayError with the item's own code, or `unavailable` where the consumer service does not answer
+ */
+export async function redeem(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  nodes?: readonly string[],
+): Promise<Redeemed> {
+  const consumer = consumerService(broker);
+  const item = { inquiry: inquiry.statement.jws, ...(nodes === undefined ? {} : { nodes }) };
+  const answer = await broker.federation.call({
+    member: consumer,
+    method: 'POST',
+    path: '/v1/grants',
+    body: { items: [item] },
+    schema: answerSchema,
+    timeoutMs,
+  });
+  const result = answer.results[0];
+  if (result === undefined) throw new CausewayError('unavailable', { internal: 'no result for the item' });
+  if ('error' in result) {
+    const { code } = result.error;
+    throw new CausewayError(isErrorCode(code) ? code : 'unavailable', {
+      internal: 'refused by the consumer service',
+    });
+  }
+  if ('refusal' in result) return { refused: checkRefusal(broker, inquiry, consumer, result.refusal) };
+  const grants = result.grants.map((jws) => checkGrant(broker, inquiry, consumer, result.use, jws));
+  await catchUp(broker, grants);
+  return {
+    granted: {
+      use: result.use,
+      consent:
+        result.consent === undefined ? undefined : checkConsent(broker, inquiry, consumer, result.consent),
+      grants: new Map(grants.map((grant) => [grant.claims.aud, grant])),
+    },
+  };
+}
+
+/** The one active consumer service of the federation. @throws CausewayError not_ready */
+export function consumerService(broker: Broker): string {
+  const active = broker.directory
+    .view()
+    .membersWith('consumer')
+    .find((entry) => entry.status === 'active');
+  if (active === undefined) throw new CausewayError('not_ready', { internal: 'no active consumer service' });
+  return active.id;
+}
+
+/** A refusal of `issuer` for this very inquiry. @throws CausewayError */
+export function checkRefusal(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  issuer: string,
+  jws: string,
+): Verified<Refusal> {
+  const context = contextFor(broker, issuer, inquiry.claims.iss);
+  const refusal = verify('refusal', jws, { ...context, received: 'forwarded' });
+  if (refusal.claims.inquiry !== inquiry.digest)
+    throw new CausewayError('link_mismatch', { pointer: '/inquiry' });
+  return refusal;
+}
+
+function checkGrant(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  issuer: string,
+  use: number,
+  jws: string,
+): Verified<Grant> {
+  const grant = verify('grant', jws, { ...contextFor(broker, issuer, 'any'), received: 'first' });
+  linkGrant(inquiry.statement, grant);
+  if (grant.claims.use !== use) throw new CausewayError('link_mismatch', { pointer: '/use' });
+  return grant;
+}
+
+function checkConsent(broker: Broker, inquiry: OpenInquiry, issuer: string, jws: string): Verified<Consent> {
+  const consent = verify('consent', jws, { ...contextFor(broker, issuer, 'any'), received: 'forwarded' });
+  linkConsent(inquiry.statement, consent);
+  return consent;
+}
+
+function contextFor(broker: Broker, issuer: string, audience: string): Omit<VerifyContext, 'received'> {
+  const { keys } = broker.directory.view();
+  return { keys, fed: broker.fed, nowMs: broker.clock.now(), audience, issuer };
+}
+
+/** A node behind a grant's directory version fetches before it acts. */
+async function catchUp(broker: Broker, grants: readonly Verified<Grant>[]): Promise<void> {
+  const version = Math.max(0, ...grants.map((grant) => grant.claims.directory_version));
+  if (version > broker.directory.view().version) await broker.directory.refresh(version);
+}

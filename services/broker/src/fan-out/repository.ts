@@ -1,0 +1,151 @@
+import type { Digest, ErrorCode, Grant, Verified } from '@causeway/protocol';
+import type { Kysely, Selectable, Transaction } from 'kysely';
+
+import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+import type { BrokerTables, BureauState, InquiryBureauTable } from '../tables.ts';
+
+type Db = Kysely<BrokerTables>;
+type Trx = Transaction<BrokerTables>;
+
+export type BureauRow = Selectable<InquiryBureauTable>;
+
+export const openStates: readonly BureauState[] = ['waiting', 'asking'];
+
+export async function bureauRows(db: Db, inquiry: string): Promise<BureauRow[]> {
+  return await db
+    .selectFrom('inquiry_bureau')
+    .where('inquiry', '=', inquiry)
+    .select(['inquiry', 'bureau', 'state', 'attempt', 'next_at_ms', 'seq', 'code'])
+    .orderBy('bureau')
+    .execute();
+}
+
+/** Accepted becomes running, once; false where another worker was first. */
+export async function markRunning(
+  trx: Trx,
+  inquiry: string,
+  started: { use: number; consent: Buffer | null },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('inquiry')
+    .set((eb) => ({ state: 'running', use: started.use, consent: started.consent, seq: eb('seq', '+', 1) }))
+    .where('inquiry', '=', inquiry)
+    .where('state', '=', 'accepted')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+/** One waiting row per bureau in scope; the truth about the fan-out from here on. */
+export async function insertBureaus(trx: Trx, inquiry: string, bureaus: readonly string[], nowMs: number) {
+  if (bureaus.length === 0) return;
+  await trx
+    .insertInto('inquiry_bureau')
+    .values(
+      bureaus.map((bureau) => ({
+        inquiry,
+        bureau,
+        state: 'waiting' as const,
+        attempt: 0,
+        next_at_ms: nowMs,
+        seq: 2,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** The bureaus whose row is due: waiting, or asked by a worker that has not been heard of since its lease. */
+export async function dueBureaus(db: Db, inquiry: string, nowMs: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('inquiry_bureau')
+    .where('inquiry', '=', inquiry)
+    .where('state', 'in', openStates)
+    .where('next_at_ms', '<=', nowMs)
+    .select('bureau')
+    .execute();
+  return rows.map((row) => row.bureau);
+}
+
+/** Takes due rows for one attempt and raises their fencing number: who held them before can no longer write. */
+export async function claimBureaus(
+  trx: Trx,
+  inquiry: string,
+  bureaus: readonly string[],
+  times: { nowMs: number; leaseUntilMs: number },
+): Promise<{ bureau: string; attempt: number }[]> {
+  if (bureaus.length === 0) return [];
+  return await trx
+    .updateTable('inquiry_bureau')
+    .set((eb) => ({ state: 'asking', attempt: eb('attempt', '+', 1), next_at_ms: times.leaseUntilMs }))
+    .where('inquiry', '=', inquiry)
+    .where('bureau', 'in', bureaus)
+    .where('state', 'in', openStates)
+    .where('next_at_ms', '<=', times.nowMs)
+    .returning(['bureau', 'attempt'])
+    .execute();
+}
+
+/** A grant, sealed for its row. */
+export function grantBox({ seal }: OpenInquiry, { claims, digest, jws }: Verified<Grant>) {
+  return { bureau: claims.aud, digest, box: seal.seal(`grant/${claims.aud}`, jws) };
+}
+
+/** Remembers the grants about to be presented, and the broker's own. */
+export async function insertGrants(
+  trx: Trx,
+  inquiry: string,
+  grants: readonly { bureau: string; digest: Digest; box: Buffer }[],
+) {
+  if (grants.length === 0) return;
+  await trx
+    .insertInto('inquiry_grant')
+    .values(grants.map(({ bureau, digest, box }) => ({ inquiry, bureau, digest, grant_jws: box })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** A grant presented earlier, by its digest. */
+export async function findGrant(db: Db, inquiry: string, bureau: string, digest: Digest) {
+  const row = await db
+    .selectFrom('inquiry_grant')
+    .where('inquiry', '=', inquiry)
+    .where('bureau', '=', bureau)
+    .where('digest', '=', digest)
+    .select('grant_jws')
+    .executeTakeFirst();
+  return row?.grant_jws;
+}
+
+/** The next event number, and the lock under which a row of a running inquiry changes; undefined once it is final. */
+export async function nextSeq(trx: Trx, inquiry: string): Promise<number | undefined> {
+  const row = await trx
+    .updateTable('inquiry')
+    .set((eb) => ({ seq: eb('seq', '+', 1) }))
+    .where('inquiry', '=', inquiry)
+    .where('state', '=', 'running')
+    .returning('seq')
+    .executeTakeFirst();
+  return row?.seq;
+}
+
+/** Writes what an attempt came to, if that attempt still holds the row. */
+export async function settleBureau(
+  trx: Trx,
+  held: { inquiry: string; bureau: string; attempt: number },
+  to: { state: BureauState; code: ErrorCode | null; nextAtMs: number; seq?: number },
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('inquiry_bureau')
+    .set({
+      state: to.state,
+      code: to.code,
+      next_at_ms: to.nextAtMs,
+      ...(to.seq === undefined ? {} : { seq: to.seq }),
+    })
+    .where('inquiry', '=', held.inquiry)
+    .where('bureau', '=', held.bureau)
+    .where('attempt', '=', held.attempt)
+    .where('state', '=', 'asking')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}

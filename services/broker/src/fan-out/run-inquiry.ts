@@ -1,0 +1,119 @@
+import { CausewayError, type ErrorCode } from '@causeway/protocol';
+import { transaction } from '@causeway/service';
+
+import type { Broker } from '../broker.ts';
+import { findInquiry, openInquiry, type OpenInquiry } from '../inquiries/open-inquiry.ts';
+import { postponeWork } from '../inquiries/outbox.ts';
+import { finishFailed, finishRefused } from '../reports/finish-without-report.ts';
+import { finishWithReport } from '../reports/finish-with-report.ts';
+import { askDueBureaus } from './ask-due.ts';
+import { backoffMs } from './backoff.ts';
+import { redeem, type Redemption } from './redeem.ts';
+import { bureauRows, grantBox, insertBureaus, insertGrants, markRunning, openStates } from './repository.ts';
+
+/** A finishing step that keeps failing this long after the deadline is a fault of ours: the inquiry is given up. */
+const poisonMs = 15 * 60_000;
+
+/**
+ * Moves one inquiry as far as it will go now. May run twice at once, in two processes, or be forgotten half way: each
+ * step only advances rows, and what is left is in the outbox. Never throws; a throw is logged and tried again.
+ */
+export async function runInquiry(broker: Broker, key: string): Promise<void> {
+  const row = await findInquiry(broker.db, key);
+  if (row === undefined || row.finished_ms !== null) return;
+  try {
+    await advance(broker, openInquiry(broker, row));
+  } catch (err) {
+    broker.log.error({ event: 'inquiry_failed', alarm: true, err });
+    const poisoned = broker.clock.now() > row.deadline_ms + poisonMs;
+    await (poisoned ? finishFailed(broker, key, 'internal') : tryAgain(broker, key, row.deadline_ms, 3));
+  }
+}
+
+async function advance(broker: Broker, inquiry: OpenInquiry): Promise<void> {
+  const { key, row } = inquiry;
+  const overdue = broker.clock.now() >= row.deadline_ms;
+  if (row.state === 'accepted') {
+    if (overdue) return await finishFailed(broker, key, 'deadline_passed');
+    const stopped = stoppedSince(broker, inquiry);
+    if (stopped !== undefined) return await finishFailed(broker, key, stopped);
+    const started = await start(broker, inquiry);
+    if (started === undefined) return;
+    await askDueBureaus(broker, inquiry, started);
+  } else if (!overdue) {
+    await askDueBureaus(broker, inquiry, undefined);
+  }
+  await concludeOrWait(broker, inquiry);
+}
+
+/** The signature stands, but the key or the member behind it may have been stopped while the inquiry waited. */
+function stoppedSince(broker: Broker, { statement }: OpenInquiry): ErrorCode | undefined {
+  const entry = broker.directory.view().keys(statement.kid);
+  if (entry === undefined) return 'key_unknown';
+  if (entry.revoked_at !== undefined) return 'key_revoked';
+  return entry.member_status === 'active' ? undefined : 'member_suspended';
+}
+
+/** Redeems, and turns accepted into running; undefined where the inquiry was refused or must wait. */
+async function start(broker: Broker, inquiry: OpenInquiry): Promise<Redemption | undefined> {
+  const { key, row } = inquiry;
+  try {
+    const answer = await redeem(broker, inquiry);
+    if ('refused' in answer) {
+      await finishRefused(broker, inquiry, answer.refused);
+      return undefined;
+    }
+    await recordStart(broker, inquiry, answer.granted);
+    return answer.granted;
+  } catch (error) {
+    if (!(error instanceof CausewayError)) throw error;
+    // The consumer service is away, or does not yet know a key or entry that the directory has: until the deadline.
+    broker.log.warn({ event: 'redeem_failed', code: error.code, err: error });
+    await tryAgain(broker, key, row.deadline_ms, await attemptsSoFar(broker, key));
+    return undefined;
+  }
+}
+
+async function recordStart(broker: Broker, inquiry: OpenInquiry, granted: Redemption): Promise<void> {
+  const { consent, grants, use } = granted;
+  const bureaus = consent?.claims.bureaus ?? [...grants.keys()].filter((node) => node !== broker.me);
+  const own = grants.get(broker.me);
+  const box = consent === undefined ? null : inquiry.seal.seal('consent', consent.jws);
+  await transaction(broker.db, async (trx) => {
+    if (!(await markRunning(trx, inquiry.key, { use, consent: box }))) return;
+    await insertBureaus(trx, inquiry.key, bureaus, broker.clock.now());
+    await insertGrants(trx, inquiry.key, own === undefined ? [] : [grantBox(inquiry, own)]);
+  });
+  // A crash here leaves a running inquiry with waiting rows; the sweeper queues it and the next run renews the grants.
+  broker.waiters.wake(inquiry.key);
+}
+
+async function concludeOrWait(broker: Broker, inquiry: OpenInquiry): Promise<void> {
+  const { key, row } = inquiry;
+  const open = (await bureauRows(broker.db, key)).filter((bureau) => openStates.includes(bureau.state));
+  if (open.length === 0 || broker.clock.now() >= row.deadline_ms)
+    return await finishWithReport(broker, inquiry);
+  const nextMs = Math.min(row.deadline_ms, ...open.map((bureau) => bureau.next_at_ms));
+  await waitUntil(broker, key, nextMs);
+}
+
+async function tryAgain(broker: Broker, key: string, deadlineMs: number, attempt: number): Promise<void> {
+  const now = broker.clock.now();
+  const next = now + backoffMs(attempt, broker.random);
+  await waitUntil(broker, key, now < deadlineMs ? Math.min(next, deadlineMs) : next);
+}
+
+async function waitUntil(broker: Broker, key: string, atMs: number): Promise<void> {
+  await postponeWork(broker.db, key, atMs + 1000);
+  // A crash here, or a queue that forgets, leaves the outbox row: the sweeper comes a second after the time.
+  broker.queue.retry(key, Math.max(0, atMs - broker.clock.now()));
+}
+
+async function attemptsSoFar(broker: Broker, key: string): Promise<number> {
+  const row = await broker.db
+    .selectFrom('inquiry_outbox')
+    .where('inquiry', '=', key)
+    .select('attempts')
+    .executeTakeFirst();
+  return (row?.attempts ?? 0) + 1;
+}

@@ -1,0 +1,127 @@
+import { CausewayError, type Digest, type ErrorCode, type Inquiry, type Verified } from '@causeway/protocol';
+import { stageLeaf } from '@causeway/member';
+import { transaction, type Lane } from '@causeway/service';
+
+import { archiveDirectory } from '../archive.ts';
+import type { Broker } from '../broker.ts';
+import { recordRefusal, type EarlyRefusal } from '../refusals/record.ts';
+import type { InquirySeal } from '../vault.ts';
+import { judge, type Judgement } from './judge.ts';
+import { inquiryKey } from './key.ts';
+import { findInquiry, type InquiryRow } from './open-inquiry.ts';
+import { insertWork } from './outbox.ts';
+
+/** What the sender of an inquiry is told: it is in, durably, or it was refused at the door. */
+export type Answer =
+  | { readonly accepted: { readonly key: string; readonly id: string; readonly digest: Digest } }
+  | { readonly refused: { readonly code: ErrorCode; readonly refusal: string } };
+
+/** Verifies and judges a received inquiry, in memory. @throws CausewayError */
+export function judgeReceived(broker: Broker, jws: string): Judgement {
+  const { fed, me } = broker;
+  return judge(jws, { fed, me, view: broker.directory.view(), nowMs: broker.clock.now() });
+}
+
+/**
+ * Records a judged inquiry once per (iss, jti): with its leaf and its outbox row, or with its refusal. A repeat with
+ * the same digest gets the recorded answer and has no second effect.
+ * @throws CausewayError once_conflict where the key came before with another digest; time_window where an old
+ * statement was never accepted
+ */
+export async function accept(broker: Broker, judgement: Judgement): Promise<Answer> {
+  const { inquiry } = judgement;
+  const key = inquiryKey(inquiry.claims.jti, inquiry.claims.iss);
+  if (judgement.verdict !== 'repeat_only') {
+    const recorded = await record(broker, key, judgement);
+    if (recorded !== undefined) return recorded;
+  }
+  const row = await findInquiry(broker.db, key);
+  if (row === undefined) {
+    throw judgement.verdict === 'repeat_only' ? judgement.error : new CausewayError('unavailable');
+  }
+  if (row.digest !== inquiry.digest) throw new CausewayError('once_conflict', { pointer: '/jti' });
+  return recordedAnswer(broker, row);
+}
+
+/** The answer of the first receipt, or undefined where the key was there already and nothing was written. */
+async function record(
+  broker: Broker,
+  key: string,
+  judgement: Exclude<Judgement, { verdict: 'repeat_only' }>,
+): Promise<Answer | undefined> {
+  const { inquiry } = judgement;
+  const seal = broker.vault.create(key);
+  const under = await archiveDirectory(broker, broker.directory.view());
+  const refusal = judgement.verdict === 'refuse' ? judgement.refusal : undefined;
+  const written = await transaction(broker.db, async (trx) => {
+    const values = rowOf(broker, key, inquiry, { seal, under });
+    const inserted = await trx
+      .insertInto('inquiry')
+      .values(values)
+      .onConflict((conflict) => conflict.column('inquiry').doNothing())
+      .executeTakeFirst();
+    if (inserted.numInsertedOrUpdatedRows !== 1n) return undefined;
+    await stageLeaf(trx, key, leafOf(broker, inquiry));
+    if (refusal !== undefined)
+      return await recordRefusal(broker, trx, { key, inquiry, seal, reason: refusal });
+    await insertWork(trx, key, values.accepted_ms);
+    return 'accepted' as const;
+  });
+  // A crash here leaves an accepted inquiry without its 202 and without a job: the sender repeats it and gets the
+  // recorded answer, the sweeper queues it.
+  if (written === undefined) return undefined;
+  if (written !== 'accepted') return refusedAnswer(written);
+  broker.queue.start(key, laneOf(inquiry.claims));
+  return { accepted: { key, id: inquiry.claims.jti, digest: inquiry.digest } };
+}
+
+function rowOf(
+  broker: Broker,
+  key: string,
+  { claims, digest, jws }: Verified<Inquiry>,
+  { seal, under }: { seal: InquirySeal; under: Digest },
+) {
+  return {
+    inquiry: key,
+    id: claims.jti,
+    lender: claims.iss,
+    digest,
+    data_key: seal.wrapped,
+    statement: seal.seal('inquiry', jws),
+    accepted_under: under,
+    deadline_ms: claims.deadline * 1000,
+    accepted_ms: broker.clock.now(),
+    state: 'accepted' as const,
+    seq: 1,
+    refused_early: false,
+  };
+}
+
+function leafOf(broker: Broker, { claims, digest }: Verified<Inquiry>) {
+  const at_ms = broker.clock.now();
+  return {
+    typ: 'inquiry',
+    digest,
+    inquiry: digest,
+    use: null,
+    iss: claims.iss,
+    aud: broker.me,
+    at_ms,
+    outcome: null,
+  };
+}
+
+function recordedAnswer(broker: Broker, row: InquiryRow): Answer {
+  if (!row.refused_early) return { accepted: { key: row.inquiry, id: row.id, digest: row.digest } };
+  if (row.refusal === null || row.code === null)
+    throw new CausewayError('internal', { internal: 'no refusal' });
+  const refusal = broker.vault.unlock(row.inquiry, row.data_key).open('refusal', row.refusal);
+  return refusedAnswer({ code: row.code, refusal });
+}
+
+const refusedAnswer = ({ code, refusal }: EarlyRefusal): Answer => ({ refused: { code, refusal } });
+
+/** Nobody waits for the monitoring of a running loan. */
+function laneOf({ purpose }: Inquiry): Lane {
+  return purpose === 'POST_LOAN' ? 'monitoring' : 'front';
+}

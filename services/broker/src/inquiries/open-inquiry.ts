@@ -1,0 +1,59 @@
+import { verify, type Digest, type Inquiry, type Verified } from '@causeway/protocol';
+import type { Kysely, Selectable } from 'kysely';
+
+import type { BrokerTables, InquiryTable } from '../tables.ts';
+import type { InquirySeal } from '../vault.ts';
+import type { Broker } from '../broker.ts';
+import { standingKeys } from './standing-keys.ts';
+
+export type InquiryRow = Selectable<InquiryTable>;
+
+/** A stored inquiry with its seal open. */
+export interface OpenInquiry {
+  readonly key: string;
+  readonly digest: Digest;
+  readonly claims: Inquiry;
+  /** It was accepted once; whether it may still have an effect is asked where it would have one. */
+  readonly statement: Verified<Inquiry>;
+  readonly row: InquiryRow;
+  readonly seal: InquirySeal;
+}
+
+/** Finds an inquiry by its key; undefined where there is none. */
+export async function findInquiry(db: Kysely<BrokerTables>, key: string): Promise<InquiryRow | undefined> {
+  return await db.selectFrom('inquiry').where('inquiry', '=', key).select(inquiryColumns).executeTakeFirst();
+}
+
+export const inquiryColumns = [
+  'inquiry',
+  'id',
+  'lender',
+  'digest',
+  'data_key',
+  'statement',
+  'accepted_under',
+  'deadline_ms',
+  'accepted_ms',
+  'finished_ms',
+  'state',
+  'seq',
+  'use',
+  'code',
+  'consent',
+  'refusal',
+  'refused_early',
+] as const satisfies readonly (keyof InquiryTable)[];
+
+/** @throws CausewayError internal where the box does not open, key_unknown where its signer is nobody any more */
+export function openInquiry(broker: Broker, row: InquiryRow): OpenInquiry {
+  const seal = broker.vault.unlock(row.inquiry, row.data_key);
+  const statement = verify('inquiry', seal.open('inquiry', row.statement), {
+    keys: standingKeys(broker.directory.view().keys),
+    fed: broker.fed,
+    nowMs: broker.clock.now(),
+    audience: broker.me,
+    received: 'archived',
+    issuer: row.lender,
+  });
+  return { key: row.inquiry, digest: statement.digest, claims: statement.claims, statement, row, seal };
+}

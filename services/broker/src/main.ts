@@ -1,0 +1,5 @@
+import { runService } from '@causeway/service';
+
+import { buildApp, variables } from './app.ts';
+
+await runService({ name: 'broker', variables, build: buildApp });

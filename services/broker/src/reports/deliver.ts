@@ -1,0 +1,58 @@
+import { CausewayError, type ErrorCode } from '@causeway/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Broker } from '../broker.ts';
+import { storedDisclosures } from '../fan-out/disclosures.ts';
+import { findInquiry, openInquiry, type InquiryRow, type OpenInquiry } from '../inquiries/open-inquiry.ts';
+import { replyRefusal } from '../refusals/reply.ts';
+import { askLeave, release } from './release.ts';
+
+/**
+ * Answers with the report, if there is one and the consumer service still lets it go; with 202 while the inquiry runs;
+ * with the refusal where there is one. The inquiry is looked up by the caller's own key.
+ * @throws CausewayError not_found, deadline_passed and whatever else ended the inquiry, unavailable
+ */
+export async function deliverReport(
+  broker: Broker,
+  key: string,
+  wanted: { version?: number | undefined },
+  http: { request: FastifyRequest; reply: FastifyReply },
+): Promise<FastifyReply> {
+  const row = await findInquiry(broker.db, key);
+  if (row === undefined) throw new CausewayError('not_found');
+  if (row.state === 'accepted' || row.state === 'running') {
+    return http.reply.code(202).header('retry-after', '1').send({ state: row.state });
+  }
+  if (row.state === 'failed') throw new CausewayError(row.code ?? 'internal');
+  const inquiry = openInquiry(broker, row);
+  if (row.state === 'refused') return replyRefusal(http.request, http.reply, storedRefusal(inquiry));
+  const version = wanted.version ?? 1;
+  const report = await storedReport(broker, inquiry, version);
+  const disclosures = (await storedDisclosures(broker.db, inquiry)).map(({ jws }) => jws);
+  const leave = await askLeave(broker, inquiry);
+  if ('refused' in leave) return replyRefusal(http.request, http.reply, leave.refused);
+  await release(broker, inquiry, leave, () => {
+    http.reply.code(200).send({ inquiry: inquiry.digest, version, report, disclosures });
+  });
+  return http.reply;
+}
+
+async function storedReport(broker: Broker, inquiry: OpenInquiry, version: number): Promise<string> {
+  const found = await broker.db
+    .selectFrom('inquiry_report')
+    .where('inquiry', '=', inquiry.key)
+    .where('version', '=', version)
+    .select('report')
+    .executeTakeFirst();
+  if (found === undefined) throw new CausewayError('not_found');
+  return inquiry.seal.open(`report/${version}`, found.report);
+}
+
+function storedRefusal({ row, seal }: { row: InquiryRow } & Pick<OpenInquiry, 'seal'>): {
+  code: ErrorCode;
+  refusal: string;
+} {
+  if (row.refusal === null || row.code === null)
+    throw new CausewayError('internal', { internal: 'no refusal' });
+  return { code: row.code, refusal: seal.open('refusal', row.refusal) };
+}

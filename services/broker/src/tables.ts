@@ -1,0 +1,108 @@
+import type { Digest, ErrorCode } from '@causeway/protocol';
+
+export type InquiryState = 'accepted' | 'running' | 'complete' | 'partial' | 'refused' | 'failed';
+
+/** What a bureau's row says: the first two are open, the others final. */
+export type BureauState =
+  | 'waiting'
+  | 'asking'
+  | 'answered'
+  | 'empty'
+  | 'not_found'
+  | 'refused'
+  | 'frozen'
+  | 'timeout'
+  | 'error'
+  | 'stale'
+  | 'skipped';
+
+/** Times are milliseconds since the epoch; Buffers are boxes sealed under the inquiry's data key. */
+export interface InquiryTable {
+  inquiry: string;
+  id: string;
+  lender: string;
+  digest: Digest;
+  data_key: Buffer;
+  statement: Buffer;
+  accepted_under: Digest;
+  deadline_ms: number;
+  accepted_ms: number;
+  finished_ms: number | null;
+  state: InquiryState;
+  seq: number;
+  use: number | null;
+  code: ErrorCode | null;
+  consent: Buffer | null;
+  refusal: Buffer | null;
+  refused_early: boolean;
+}
+
+export interface InquiryBureauTable {
+  inquiry: string;
+  bureau: string;
+  state: BureauState;
+  attempt: number;
+  next_at_ms: number;
+  seq: number;
+  code: ErrorCode | null;
+}
+
+interface InquiryGrantTable {
+  inquiry: string;
+  bureau: string;
+  digest: Digest;
+  grant_jws: Buffer;
+}
+
+interface InquiryDisclosureTable {
+  inquiry: string;
+  bureau: string;
+  use: number;
+  digest: Digest;
+  disclosure: Buffer;
+  grant_digest: Digest;
+  verified_under: Digest;
+  received_ms: number;
+}
+
+interface InquiryReportTable {
+  inquiry: string;
+  use: number;
+  version: number;
+  digest: Digest;
+  report: Buffer;
+  signed_under: Digest;
+  signed_ms: number;
+}
+
+interface InquiryOutboxTable {
+  inquiry: string;
+  next_at_ms: number;
+  attempts: number;
+}
+
+interface RefusalOutboxTable {
+  inquiry: string;
+  next_at_ms: number;
+  attempt: number;
+}
+
+interface DirectoryArchiveTable {
+  head_digest: Digest;
+  version: number;
+  root: string;
+  head: string;
+  entries: string[];
+}
+
+/** The broker's own tables; the member duties' tables live beside them in the same database. */
+export interface BrokerTables {
+  inquiry: InquiryTable;
+  inquiry_bureau: InquiryBureauTable;
+  inquiry_grant: InquiryGrantTable;
+  inquiry_disclosure: InquiryDisclosureTable;
+  inquiry_report: InquiryReportTable;
+  inquiry_outbox: InquiryOutboxTable;
+  refusal_outbox: RefusalOutboxTable;
+  directory_archive: DirectoryArchiveTable;
+}

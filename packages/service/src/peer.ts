@@ -79,8 +79,9 @@ export function checkServerIs(member: string, fed: string, members: Members) {
         throw new CausewayError('member_unknown', { internal: 'server is another member' });
       checkListed({ member, thumbprint: thumbprintOf(certificate.raw) }, members);
       return undefined;
-    } catch (error) {
-      return error instanceof Error ? error : new Error('the server could not be identified');
+    } catch (cause) {
+      // Not a code of ours: to the caller this is a member that cannot be reached.
+      return new Error('the server is not the member called', { cause });
     }
   };
 }

@@ -2,14 +2,11 @@
 const p = 2n ** 255n - 19n;
 const d = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
-/** The y coordinates of the eight points whose order divides 8; canonical encodings only. */
-const smallOrderY = new Set([
-  0n,
-  1n,
-  p - 1n,
-  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
-  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
-]);
+/** The y coordinate of two of the points of order 8; of the other two it is the negative. */
+const orderEightY = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+
+/** The y coordinates of the eight points whose order divides 8. */
+const smallOrderY = new Set([0n, 1n, p - 1n, orderEightY, p - orderEightY]);
 
 /**
  * Why 32 bytes are no sound Ed25519 public key, or undefined when they are: a non-canonical encoding (y >= p), a

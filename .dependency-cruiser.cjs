@@ -32,7 +32,9 @@ const importers = {
   '@fastify/jwt': ['packages/service/src/'],
 };
 
-const TEST = '\\.test\\.ts$';
+const TEST_FILE = '\\.test\\.ts$';
+/** Tests, and what serves tests only: fixtures, test kits. */
+const TEST = '(\\.(test|fixture)\\.ts$|/test-[^/]+(/|$))';
 const testKit = ['packages/service/src/.+', 'packages/member/src/.+', 'services/[^/]+/src/.+'].join('|');
 const oneOf = (names) => `(${names.join('|')})`;
 
@@ -85,7 +87,14 @@ module.exports = {
       comment: 'a test file is imported by nobody',
       severity: 'error',
       from: {},
-      to: { path: TEST },
+      to: { path: TEST_FILE },
+    },
+    {
+      name: 'fixtures-serve-tests',
+      comment: 'what is made for tests is not used in production',
+      severity: 'error',
+      from: { path: '^(packages|services)/', pathNot: TEST },
+      to: { path: `^(packages|services)/.+${TEST}` },
     },
     {
       name: 'pure-packages-do-no-io',

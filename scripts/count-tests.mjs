@@ -27,8 +27,9 @@ export function count(report, checkExit, testExit) {
 
 if (process.argv[1]?.endsWith('count-tests.mjs')) {
   const file = join(state, 'test-report.json');
-  /** @type {VitestReport | undefined} */
-  const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  const report = existsSync(file)
+    ? /** @type {VitestReport} */ (JSON.parse(readFileSync(file, 'utf8')))
+    : undefined;
   const { passed, failed } = count(report, Number(process.argv[2]), Number(process.argv[3]));
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

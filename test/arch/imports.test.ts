@@ -31,6 +31,7 @@ const refused = [
   sample('tests-import', 'packages/gate/src/b.test.ts', '../../sandbox/src/index.ts'),
   sample('tests-of-services-import', 'services/broker/src/b.test.ts', '../../bureau/src/app.ts'),
   sample('tests-are-leaves', 'services/broker/src/c.ts', './leaf.test.ts'),
+  sample('fixtures-serve-tests', 'services/broker/src/e.ts', './inquiry.fixture.ts'),
   sample('pure-packages-do-no-io', 'packages/gate/src/c.ts', 'node:fs'),
   sample('no-cycle', 'services/bureau/src/cycle.ts', './round.ts'),
   sample('resolvable', 'services/bureau/src/d.ts', './absent.ts'),

@@ -32,7 +32,7 @@ export function filesMatching(pattern: RegExp): SourceFile[] {
 
 /** True for a test file or one that serves tests only. */
 export function isTest(path: string): boolean {
-  return path.startsWith('test/') || path.endsWith('.test.ts');
+  return path.startsWith('test/') || /\.(test|fixture)\.ts$|\/test-[^/]+(\/|$)/.test(path);
 }
 
 /** The number of lines of a text that ends with a line end. */

@@ -1,0 +1,112 @@
+import { uuidv7Pattern } from '@causeway/kernel';
+import { digestSchema, exact, memberIdSchema, timeSchema } from '@causeway/protocol/claim-types';
+import { type Digest, sha256Digest } from '@causeway/protocol/digest';
+import { CausewayError } from '@causeway/protocol/errors';
+import { Type, type Static } from 'typebox';
+import { OFFICERS_MIN, type Officers } from './officers.ts';
+import { checkHeader, kidOfHeader, readPayload, signatureHolds } from './signed-json.ts';
+
+/** An act as the officers sign it: JWS in general JSON serialisation (RFC 7515 section 7.2.1). */
+export const signedActSchema = exact({
+  payload: Type.String({ maxLength: 8192 }),
+  signatures: Type.Array(
+    exact({ protected: Type.String({ maxLength: 512 }), signature: Type.String({ maxLength: 128 }) }),
+    {
+      minItems: 1,
+      maxItems: 16,
+    },
+  ),
+});
+
+export type SignedAct = Static<typeof signedActSchema>;
+
+const common = {
+  fed: Type.String(),
+  iat: timeSchema,
+  /** The act's id: each counts once. */
+  jti: Type.String({ pattern: uuidv7Pattern }),
+};
+
+const uuid = Type.String({ pattern: uuidv7Pattern });
+const keyId = Type.String({ maxLength: 96 });
+
+/** Admits the applicant of exactly this application, whose digest the officers have seen. */
+const admitSchema = exact({ ...common, act: Type.Literal('admit'), application: uuid, digest: digestSchema });
+
+/** What officers may do to a member afterwards. */
+const memberActSchema = Type.Union([
+  exact({ ...common, act: Type.Literal('suspend'), member: memberIdSchema }),
+  exact({ ...common, act: Type.Literal('reinstate'), member: memberIdSchema }),
+  exact({ ...common, act: Type.Literal('revoke_key'), member: memberIdSchema, kid: keyId }),
+  exact({ ...common, act: Type.Literal('retire_key'), member: memberIdSchema, kid: keyId }),
+  exact({
+    ...common,
+    act: Type.Literal('add_key'),
+    member: memberIdSchema,
+    jwk: Type.Unsafe<unknown>({}),
+    use: Type.Array(Type.String({ maxLength: 32 }), { minItems: 1, maxItems: 16, uniqueItems: true }),
+  }),
+]);
+
+export type Admit = Static<typeof admitSchema>;
+export type MemberAct = Static<typeof memberActSchema>;
+
+/** An act whose signatures have been checked. `digest` is over the payload: who signed it changes nothing. */
+export interface CheckedAct<A> {
+  readonly act: A;
+  readonly digest: Digest;
+  /** Thumbprints of the officers, sorted. */
+  readonly officers: readonly string[];
+}
+
+/** How long officers may take to collect each other's signatures, and how far ahead their clocks may be. */
+const AGE_S_MAX = 3600;
+const AHEAD_S_MAX = 60;
+
+interface ActContext {
+  readonly officers: Officers;
+  readonly fed: string;
+  readonly nowS: number;
+}
+
+/** @throws CausewayError `approval_insufficient` for fewer than two different officers, and as `readSigned` */
+export function checkAdmission(signed: SignedAct, context: ActContext): CheckedAct<Admit> {
+  return checkAct(signed, readPayload(admitSchema, signed.payload), context);
+}
+
+/** @throws CausewayError as `checkAdmission` */
+export function checkMemberAct(signed: SignedAct, context: ActContext): CheckedAct<MemberAct> {
+  return checkAct(signed, readPayload(memberActSchema, signed.payload), context);
+}
+
+function checkAct<A extends Admit | MemberAct>(
+  signed: SignedAct,
+  act: A,
+  context: ActContext,
+): CheckedAct<A> {
+  const officers = signers(signed, context.officers);
+  if (officers.length < OFFICERS_MIN) throw new CausewayError('approval_insufficient');
+  if (act.fed !== context.fed) throw new CausewayError('federation_mismatch', { pointer: '/fed' });
+  const age = context.nowS - act.iat;
+  if (age > AGE_S_MAX || age < -AHEAD_S_MAX) throw new CausewayError('time_window', { pointer: '/iat' });
+  return { act, digest: sha256Digest(signed.payload), officers };
+}
+
+/** The different officers who signed. One signature that does not hold spoils the act: somebody meddled with it. */
+function signers(signed: SignedAct, officers: Officers): string[] {
+  const found = new Set<string>();
+  for (const { protected: header, signature } of signed.signatures) {
+    const kid = kidOfHeader(header);
+    const key = typeof kid === 'string' ? officers.get(kid) : undefined;
+    if (typeof kid !== 'string' || !key) {
+      throw new CausewayError('key_unknown', {
+        detail: 'kid is the RFC 7638 thumbprint of an officer of this authority.',
+      });
+    }
+    checkHeader(header, { typ: 'causeway-act+jws', alg: 'Ed25519', kid });
+    if (!signatureHolds(key, `${header}.${signed.payload}`, signature))
+      throw new CausewayError('signature_invalid');
+    found.add(kid);
+  }
+  return [...found].toSorted();
+}

@@ -1,0 +1,104 @@
+import { isIP } from 'node:net';
+import { seconds } from '@causeway/kernel';
+import { CausewayError } from '@causeway/protocol/errors';
+import type { MemberEntry } from '@causeway/protocol/member-entry';
+import { transaction } from '@causeway/service/database';
+import type { IssuedCertificate } from '../certificates/certificate.ts';
+import { type Admit, type CheckedAct, type SignedAct, checkAdmission } from './act.ts';
+import { type Application, applicationDigest, readApplication } from './application.ts';
+import { admittedEntry } from './member-acts.ts';
+import { bringIntoForce, recordCertificate, recordChange } from './record.ts';
+import * as rows from './repository.ts';
+import { type AdmissionDeps, checkNewcomer } from './service.ts';
+
+/**
+ * Admits an applicant by an act of two officers over the application's digest, and issues its certificate.
+ * @throws CausewayError as `checkAdmission`, `not_found`, `digest_mismatch` where the officers saw another application,
+ *   `conflict` where it was admitted before or no longer fits
+ */
+export async function admit(
+  deps: AdmissionDeps,
+  signed: SignedAct,
+): Promise<{ member: string; directory_version: number }> {
+  const { officers, fed, clock } = deps;
+  const checked = checkAdmission(signed, { officers, fed, nowS: seconds(clock) });
+  const application = await pendingApplication(deps, checked);
+  if (!(await rows.actIsRecorded(deps.db, checked.act.jti, checked.digest))) {
+    const certificate = await issueFor(deps, application);
+    await commit(deps, { signed, checked, application, certificate });
+  }
+  return { member: application.id, directory_version: await bringIntoForce(deps) };
+}
+
+async function pendingApplication(
+  deps: AdmissionDeps,
+  { act, digest }: CheckedAct<Admit>,
+): Promise<Application> {
+  const row = await rows.applicationById(deps.db, act.application);
+  if (!row) throw new CausewayError('not_found');
+  const application = readApplication(row.body);
+  if (row.digest !== act.digest || applicationDigest(application) !== act.digest) {
+    throw new CausewayError('digest_mismatch', { detail: 'The officers signed for another application.' });
+  }
+  if (row.act !== null && row.act !== digest) {
+    throw new CausewayError('conflict', { detail: 'This applicant has been admitted.' });
+  }
+  return application;
+}
+
+/** A certificate that is issued and then not committed counts nowhere: no directory names it. */
+async function issueFor(
+  deps: AdmissionDeps,
+  application: Application,
+): Promise<IssuedCertificate | undefined> {
+  const { csr, endpoints, id } = application;
+  if (csr === undefined) return undefined;
+  return await deps.issuer.issue({ member: id, csr, hosts: hostsOf(endpoints.federation) });
+}
+
+/** The host of the federation endpoint; a loopback one goes by its name and by its address. */
+function hostsOf(endpoint: string | undefined): string[] {
+  const host = endpoint === undefined ? 'localhost' : new URL(endpoint).hostname;
+  if (host === 'localhost' || host === '127.0.0.1') return ['localhost', '127.0.0.1'];
+  return [isIP(host) ? host : host.toLowerCase()];
+}
+
+interface Admission {
+  readonly signed: SignedAct;
+  readonly checked: CheckedAct<Admit>;
+  readonly application: Application;
+  readonly certificate: IssuedCertificate | undefined;
+}
+
+async function commit(deps: AdmissionDeps, admission: Admission): Promise<void> {
+  const { signed, checked, application, certificate } = admission;
+  await transaction(deps.db, async (trx) => {
+    await rows.lockMembership(trx);
+    // Two at once: the second waits here and finds the first one's work.
+    if (await rows.actIsRecorded(trx, checked.act.jti, checked.digest)) return;
+    const entries = await rows.entriesInForce(trx);
+    const entry = admittedEntry(
+      application,
+      certificate ? [certificate.thumbprint] : [],
+      seconds(deps.clock),
+    );
+    checkNewcomer(
+      entries,
+      entry.id,
+      entry.keys.map(({ jwk }) => jwk),
+    );
+    checkSoleConsumer(entries, entry);
+    await recordChange(trx, deps, { checked, signed, proof: null, entry });
+    if (certificate)
+      await recordCertificate(trx, deps, { certificate, member: entry.id, act: checked.digest });
+    await rows.markAdmitted(trx, checked.act.application, checked.digest, certificate?.pem ?? null);
+  });
+}
+
+/** Freezes and use counts have one home: a federation has one active consumer service. */
+function checkSoleConsumer(entries: readonly MemberEntry[], entry: MemberEntry): void {
+  if (!entry.roles.includes('consumer')) return;
+  if (entries.some((other) => other.status === 'active' && other.roles.includes('consumer'))) {
+    throw new CausewayError('conflict', { detail: 'This federation has a consumer service.' });
+  }
+}

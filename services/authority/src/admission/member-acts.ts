@@ -1,0 +1,100 @@
+import { CausewayError } from '@causeway/protocol/errors';
+import { type PublicJwk, checkPublicKey, kidOf } from '@causeway/protocol/keys';
+import type { MemberEntry } from '@causeway/protocol/member-entry';
+import { statementUses } from '@causeway/protocol/statement-types';
+import type { MemberAct } from './act.ts';
+import type { Application } from './application.ts';
+
+type Key = MemberEntry['keys'][number];
+type Use = Key['use'][number];
+
+/** What a member's statement key may sign, by its roles. The directory's own key is named by the root file alone. */
+function usesOf(roles: MemberEntry['roles']): Use[] {
+  return statementUses(roles).filter((use) => use !== 'directory');
+}
+
+/** The first entry of a new member. Times in seconds. */
+export function admittedEntry(application: Application, certificates: string[], nowS: number): MemberEntry {
+  const statementKey = checkPublicKey(application.statement_key);
+  const authKey = checkPublicKey(application.auth_key);
+  const { endpoints } = application;
+  return {
+    v: 1,
+    id: application.id,
+    legal_name: application.legal_name,
+    ...(application.legal_name_zh === undefined ? {} : { legal_name_zh: application.legal_name_zh }),
+    roles: [...application.roles],
+    class: application.class,
+    jurisdiction: application.jurisdiction,
+    status: 'active',
+    keys: [
+      { jwk: statementKey, use: usesOf(application.roles), from: nowS },
+      { jwk: authKey, use: ['client-auth'], from: nowS },
+    ],
+    endpoints: {
+      ...(endpoints.public === undefined ? {} : { public: endpoints.public }),
+      ...(endpoints.federation === undefined ? {} : { federation: endpoints.federation }),
+    },
+    certificates,
+  };
+}
+
+/**
+ * The entry that an act makes of the present one.
+ * @throws CausewayError `conflict` where the act changes nothing, `not_found` for a key that is not there,
+ *   `weak_key`, `role_not_permitted` for a use that the member's roles do not have
+ */
+export function applyAct(entry: MemberEntry, act: MemberAct, nowS: number): MemberEntry {
+  switch (act.act) {
+    case 'suspend':
+      return withStatus(entry, 'suspended');
+    case 'reinstate':
+      return withStatus(entry, 'active');
+    case 'revoke_key':
+      return withKey(entry, act.kid, (key) => {
+        if (key.revoked_at !== undefined)
+          throw new CausewayError('conflict', { detail: 'The key is revoked already.' });
+        return { ...key, revoked_at: nowS };
+      });
+    case 'retire_key':
+      return withKey(entry, act.kid, (key) => {
+        if (key.retired_at !== undefined || key.revoked_at !== undefined) {
+          throw new CausewayError('conflict', { detail: 'The key is retired or revoked already.' });
+        }
+        return { ...key, retired_at: nowS };
+      });
+    case 'add_key':
+      return withNewKey(entry, checkPublicKey(act.jwk), act.use, nowS);
+  }
+}
+
+function withStatus(entry: MemberEntry, status: MemberEntry['status']): MemberEntry {
+  if (entry.roles.includes('authority')) {
+    throw new CausewayError('conflict', { detail: 'The authority cannot suspend itself.' });
+  }
+  if (entry.status === status)
+    throw new CausewayError('conflict', { detail: `The member is ${status} already.` });
+  return { ...entry, status };
+}
+
+function withKey(entry: MemberEntry, kid: string, change: (key: Key) => Key): MemberEntry {
+  if (!entry.keys.some((key) => kidOf(entry.id, key.jwk) === kid)) {
+    throw new CausewayError('not_found', { detail: 'The member has no such key.' });
+  }
+  return { ...entry, keys: entry.keys.map((key) => (kidOf(entry.id, key.jwk) === kid ? change(key) : key)) };
+}
+
+function withNewKey(entry: MemberEntry, jwk: PublicJwk, uses: readonly string[], nowS: number): MemberEntry {
+  const allowed: readonly Use[] = [...usesOf(entry.roles), 'client-auth'];
+  const use = uses.map((wanted) => {
+    const found = allowed.find((one) => one === wanted);
+    if (found === undefined) throw new CausewayError('role_not_permitted', { pointer: '/use' });
+    return found;
+  });
+  if (use.includes('client-auth') && use.length > 1) {
+    throw new CausewayError('application_invalid', {
+      detail: 'Statements and tokens need two different keys.',
+    });
+  }
+  return { ...entry, keys: [...entry.keys, { jwk, use, from: nowS }] };
+}

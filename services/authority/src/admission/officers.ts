@@ -1,0 +1,46 @@
+import { CausewayError } from '@causeway/protocol/errors';
+import { type PublicJwk, checkPublicKey, thumbprint } from '@causeway/protocol/keys';
+import { ConfigError } from '@causeway/service/config-error';
+
+/** The people who decide on membership, by the RFC 7638 thumbprint of the key each of them holds. */
+export type Officers = ReadonlyMap<string, PublicJwk>;
+
+/** How many different officers must sign an act. */
+export const OFFICERS_MIN = 2;
+
+/**
+ * Reads the officers' public keys from a JWK Set (RFC 7517).
+ * @throws ConfigError where there are not two different sound keys: nobody could ever be admitted
+ */
+export function readOfficers(text: string): Officers {
+  const officers = new Map<string, PublicJwk>();
+  for (const jwk of keysOf(text)) {
+    const key = soundKey(jwk);
+    officers.set(thumbprint(key), key);
+  }
+  if (officers.size < OFFICERS_MIN) {
+    throw new ConfigError('CAUSEWAY_OFFICERS must hold the public keys of two different officers at least.');
+  }
+  return officers;
+}
+
+function keysOf(text: string): unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    const keys: unknown =
+      typeof value === 'object' && value !== null ? Reflect.get(value, 'keys') : undefined;
+    if (Array.isArray(keys)) return keys;
+  } catch {
+    // Answered below: whatever is not JSON is no JWK Set either.
+  }
+  throw new ConfigError('CAUSEWAY_OFFICERS must be a JWK Set of public Ed25519 keys.');
+}
+
+function soundKey(jwk: unknown): PublicJwk {
+  try {
+    return checkPublicKey(jwk);
+  } catch (error) {
+    const reason = error instanceof CausewayError ? error.publicDetail : 'It is malformed.';
+    throw new ConfigError(`CAUSEWAY_OFFICERS holds a key that cannot be used. ${reason}`);
+  }
+}

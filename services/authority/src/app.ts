@@ -1,0 +1,97 @@
+import type { App } from '@causeway/service/app';
+import { every } from '@causeway/service/every';
+import { federationApp } from '@causeway/service/federation-app';
+import { createMetrics } from '@causeway/service/metrics';
+import { publicApp } from '@causeway/service/public-app';
+import type { Service } from '@causeway/service/run-service';
+import { memberTokens } from '@causeway/service/tokens';
+import { sql } from 'kysely';
+import { readOfficers } from './admission/officers.ts';
+import { admissionRoutes } from './admission/route.ts';
+import { memberUri } from './certificates/certificate.ts';
+import { directoryRoutes } from './directory/route.ts';
+import { type AuthorityContext, type AuthorityParts, openParts } from './parts.ts';
+import { policyRoutes } from './policies/route.ts';
+import { federationSubjectRefRoutes, publicSubjectRefRoutes } from './subject-refs/route.ts';
+import type { SubjectRefDeps } from './subject-refs/service.ts';
+import { timeRoute } from './time/route.ts';
+import { tokenRoutes } from './tokens/route.ts';
+
+const BLIND_BUDGET_DEFAULT = 1_000_000;
+const PURGE_MS = 60_000;
+
+/** The authority, ready to listen. */
+export async function buildAuthority(context: AuthorityContext): Promise<Service> {
+  const officers = readOfficers(context.own.CAUSEWAY_OFFICERS);
+  const parts = await openParts(context);
+  const { directory, sequencer, replay, signer, issuer, evaluator, db } = parts;
+  const open = await publicListener(context, parts);
+  const { config, clock, random } = context;
+  const { fed, member: authority } = config;
+  const caPem = config.keys.tls.ca;
+  directoryRoutes(open, { db, rootText: parts.keys.rootText });
+  policyRoutes(open);
+  admissionRoutes(open, { db, fed, authority, officers, issuer, signer, directory, caPem, clock, random });
+  publicSubjectRefRoutes(open, subjectRefs(context, parts));
+  await tokenRoutes(open, {
+    issuer: `${config.publicUrl}/oauth`,
+    fed,
+    key: parts.keys.accessToken,
+    kid: parts.keys.accessTokenKid,
+    member: (id) => directory.view().member(id),
+    replay,
+    clock,
+  });
+  const purge = every('replay_purge', PURGE_MS, () => replay.purge(), { log: context.log });
+  return {
+    public: open,
+    federation: federationListener(context, parts),
+    start: () => directory.start(),
+    stop: async () => {
+      await Promise.all([directory.stop(), sequencer.stop(), purge.stop()]);
+      for (const child of [signer, issuer, evaluator]) child.stop();
+      await parts.close();
+    },
+  };
+}
+
+/** For people and member systems: health, metrics, API description, and tokens that routes may demand. */
+async function publicListener(context: AuthorityContext, parts: AuthorityParts): Promise<App> {
+  const { config, clock, random, log } = context;
+  const { directory, replay, sequencer, signer, issuer, evaluator, db } = parts;
+  const exposeMetrics = config.metrics === 'public';
+  const title = 'Causeway authority';
+  const metrics = createMetrics();
+  const app = await publicApp({ log, clock, random, name: 'authority', title, metrics, exposeMetrics });
+  await memberTokens(app, {
+    issuer: `${config.publicUrl}/oauth`,
+    audience: memberUri(config.fed, config.member),
+    authority: config.member,
+    directory: () => directory.view(),
+    clock,
+    replay,
+    publicUrl: config.publicUrl,
+  });
+  app.addReadiness('directory', () => directory.ready());
+  app.addReadiness('sequencer', () => sequencer.ready());
+  app.addReadiness('keys', () => signer.alive() && issuer.alive() && evaluator.alive());
+  app.addReadiness('database', async () => (await sql`SELECT 1`.execute(db)).rows.length === 1);
+  return app;
+}
+
+/** For nodes, by certificate. */
+function federationListener(context: AuthorityContext, parts: AuthorityParts): App {
+  const { config, clock, random, log } = context;
+  const { directory, db, keys } = parts;
+  const members = () => directory.view();
+  const app = federationApp({ log, clock, random, tls: config.keys.tls, fed: config.fed, members });
+  directoryRoutes(app, { db, rootText: keys.rootText });
+  federationSubjectRefRoutes(app, subjectRefs(context, parts));
+  timeRoute(app, clock);
+  return app;
+}
+
+function subjectRefs({ own, clock }: AuthorityContext, parts: AuthorityParts): SubjectRefDeps {
+  const { db, evaluator, directory } = parts;
+  return { db, evaluator, directory, clock, budget: own.CAUSEWAY_BLIND_BUDGET ?? BLIND_BUDGET_DEFAULT };
+}

@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Clock, type Random, seconds } from '@causeway/kernel';
+import { encodeBase64url } from '@causeway/protocol/base64url';
+import { generateBlindKey } from '@causeway/protocol/blind-reference';
+import type { Digest } from '@causeway/protocol/digest';
+import { type PrivateJwk, type PublicJwk, generateKey } from '@causeway/protocol/keys';
+import { type MemberEntry, parseMemberEntry } from '@causeway/protocol/member-entry';
+import { rootFingerprint, signRoot } from '@causeway/protocol/root';
+import { createCa, generateRsa, issueCertificate } from '../certificates/certificate-authority.ts';
+import { keyFiles } from '../keys.ts';
+
+export interface CeremonyOptions {
+  /** The new keys directory. */
+  readonly dir: string;
+  readonly fed: string;
+  readonly member: string;
+  readonly publicUrl: string;
+  readonly federationUrl: string;
+  /** Further hosts that federation certificates may name. */
+  readonly hosts: readonly string[];
+}
+
+const ROOT_LIFE_S = 10 * 366 * 86_400;
+
+/**
+ * Makes all keys of a new federation: root, directory, CA, access tokens, blind evaluation, and the authority's own.
+ * Returns the anchor that every member configures out of band.
+ * @throws Error where the directory already holds a federation: keys are made once
+ */
+export function ceremony(
+  options: CeremonyOptions,
+  clock: Clock,
+  random: Random,
+): { anchor: Digest; fed: string } {
+  const { dir, fed, member } = options;
+  if (existsSync(join(dir, keyFiles.root))) throw new Error(`${dir} holds the keys of a federation already.`);
+  const nowS = seconds(clock);
+  const keys = {
+    root: generateKey(random),
+    directory: generateKey(random),
+    accessToken: generateKey(random),
+    statement: generateKey(random),
+    auth: generateKey(random),
+  };
+  const { caPem, thumbprint } = makeCertificates(options, clock, random);
+  const root = signRoot(
+    {
+      v: 1,
+      fed,
+      version: 1,
+      threshold: 1,
+      root_keys: [publicPart(keys.root)],
+      keys: [{ use: 'directory', member, jwk: publicPart(keys.directory), from: nowS }],
+      ca: [caPem],
+      issued_at: nowS,
+      expires_at: nowS + ROOT_LIFE_S,
+    },
+    [keys.root],
+  );
+  writeSecret(dir, 'statement.jwk', JSON.stringify(keys.statement));
+  writeSecret(dir, 'auth.jwk', JSON.stringify(keys.auth));
+  writeSecret(dir, keyFiles.accessToken, JSON.stringify(keys.accessToken));
+  writeSecret(dir, keyFiles.directory, JSON.stringify(keys.directory));
+  writeSecret(dir, keyFiles.rootKey, JSON.stringify(keys.root));
+  writeSecret(dir, keyFiles.blind, encodeBase64url(generateBlindKey(random)));
+  writeSecret(dir, 'sealing.key', encodeBase64url(random.bytes(32)));
+  writePublic(dir, keyFiles.ownEntry, ownEntry(options, keys, thumbprint, nowS));
+  // Last, because its presence says that the ceremony is complete.
+  writePublic(dir, keyFiles.root, JSON.stringify(root));
+  return { anchor: rootFingerprint(root), fed };
+}
+
+interface OwnKeys {
+  readonly statement: PrivateJwk;
+  readonly auth: PrivateJwk;
+  readonly accessToken: PrivateJwk;
+}
+
+function ownEntry(options: CeremonyOptions, keys: OwnKeys, thumbprint: string, from: number): string {
+  const entry: MemberEntry = {
+    v: 1,
+    id: options.member,
+    legal_name: 'Federation authority',
+    roles: ['authority'],
+    class: 'A',
+    jurisdiction: 'CN',
+    status: 'active',
+    keys: [
+      { jwk: publicPart(keys.statement), use: ['inquiry'], from },
+      { jwk: publicPart(keys.auth), use: ['client-auth'], from },
+      { jwk: publicPart(keys.accessToken), use: ['access-token'], from },
+    ],
+    endpoints: { public: options.publicUrl, federation: options.federationUrl },
+    certificates: [thumbprint],
+  };
+  const text = JSON.stringify(entry);
+  parseMemberEntry(text);
+  return text;
+}
+
+function makeCertificates(
+  options: CeremonyOptions,
+  clock: Clock,
+  random: Random,
+): { caPem: string; thumbprint: string } {
+  const { dir, fed, member, federationUrl } = options;
+  const own = new URL(federationUrl).hostname;
+  const hosts = [...new Set(['localhost', '127.0.0.1', own, ...options.hosts])];
+  const ca = createCa(fed, hosts, clock, random);
+  const pair = generateRsa(2048);
+  const ownHosts = [...new Set(['localhost', '127.0.0.1', own])];
+  const certificate = issueCertificate(
+    ca,
+    { fed, member, publicKeyPem: pair.publicKeyPem, hosts: ownHosts },
+    clock,
+    random,
+  );
+  writeSecret(dir, keyFiles.caKey, ca.privateKeyPem);
+  writePublic(dir, keyFiles.ca, ca.certificatePem);
+  writeSecret(dir, 'tls-key.pem', pair.privateKeyPem);
+  writePublic(dir, 'tls-cert.pem', certificate.pem);
+  return { caPem: ca.certificatePem, thumbprint: certificate.thumbprint };
+}
+
+function publicPart({ kty, crv, x }: PrivateJwk): PublicJwk {
+  return { kty, crv, x };
+}
+
+function writeSecret(dir: string, name: string, text: string): void {
+  write(dir, name, text, 0o600);
+}
+
+function writePublic(dir: string, name: string, text: string): void {
+  write(dir, name, text, 0o644);
+}
+
+function write(dir: string, name: string, text: string, mode: number): void {
+  const path = join(dir, name);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(path, text, { mode });
+}

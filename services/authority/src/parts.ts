@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { type DirectoryClient, createDirectoryClient } from '@causeway/member/directory-client';
+import { type Sequencer, startSequencer } from '@causeway/member/sequencer';
+import { NATIONAL_POLICY, policyText } from '@causeway/policy';
+import { sha256Digest } from '@causeway/protocol/digest';
+import { type Database, createDatabase } from '@causeway/service/database';
+import { migrate } from '@causeway/service/migrations';
+import { type ReplayStore, createReplayStore } from '@causeway/service/replay-store';
+import type { ServiceContext } from '@causeway/service/run-service';
+import { Type } from 'typebox';
+import { type CertificateIssuer, startCertificateIssuer } from './certificates/issuer.ts';
+import { seedOwnEntry } from './directory/own-entry.ts';
+import { storedDirectory } from './directory/repository.ts';
+import { type DirectorySigner, startDirectorySigner } from './directory/signer.ts';
+import { type AuthorityKeys, keyFiles, loadAuthorityKeys } from './keys.ts';
+import { type BlindEvaluator, startBlindEvaluator } from './subject-refs/evaluator.ts';
+import type { AuthorityTables } from './tables.ts';
+
+/** The authority's own settings. */
+export const authorityVariables = {
+  CAUSEWAY_KEYS_DIR: Type.String({ minLength: 1 }),
+  /** JWK Set of the officers' public keys; usually given as CAUSEWAY_OFFICERS_FILE. */
+  CAUSEWAY_OFFICERS: Type.String(),
+  /** Blinded elements that a member may have evaluated on one day (UTC). */
+  CAUSEWAY_BLIND_BUDGET: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
+};
+
+export type AuthorityContext = ServiceContext<typeof authorityVariables>;
+
+/** What the listeners are made of. */
+export interface AuthorityParts extends Children, Database<AuthorityTables> {
+  readonly keys: AuthorityKeys;
+  readonly directory: DirectoryClient;
+  readonly replay: ReplayStore;
+  readonly sequencer: Sequencer;
+}
+
+/** The three processes that hold one key each, which the HTTP process must not be able to read out. */
+interface Children {
+  readonly signer: DirectorySigner;
+  readonly issuer: CertificateIssuer;
+  readonly evaluator: BlindEvaluator;
+}
+
+const MIGRATIONS = join(import.meta.dirname, '../../../migrations/authority');
+/** How soon another replica's change is seen here; this one's own changes are seen at once. */
+const FOLLOW_MS = 1000;
+
+/** Opens the database, starts the child processes, and makes sure that there is a signed directory. */
+export async function openParts(context: AuthorityContext): Promise<AuthorityParts> {
+  const { config, own, clock, log } = context;
+  const { fed, member, authorityUrl, anchor } = config;
+  const keys = loadAuthorityKeys(own.CAUSEWAY_KEYS_DIR, member);
+  if (config.databaseOwnerUrl !== undefined) {
+    await migrate({ ownerUrl: config.databaseOwnerUrl, dir: MIGRATIONS, log });
+  }
+  const database = createDatabase<AuthorityTables>({ url: config.databaseUrl, name: 'authority', log });
+  const { db, pool } = database;
+  await seedOwnEntry(db, keys.ownEntryText, clock);
+  const children = await startChildren(context);
+  const directory = createDirectoryClient({
+    authorityUrl,
+    anchor,
+    fed,
+    clock,
+    log,
+    db,
+    source: storedDirectory(db, keys.rootText),
+    pollMs: FOLLOW_MS,
+  });
+  const replay = createReplayStore(pool, clock);
+  const sequencer = startSequencer({ pool, clock, log });
+  return { db, pool, close: () => database.close(), keys, directory, replay, sequencer, ...children };
+}
+
+async function startChildren({ config, own, log }: AuthorityContext): Promise<Children> {
+  const { fed, member, databaseUrl, logLevel } = config;
+  const file = (name: string) => join(own.CAUSEWAY_KEYS_DIR, name);
+  const policy = { version: NATIONAL_POLICY.version, digest: sha256Digest(policyText(NATIONAL_POLICY)) };
+  const signing = { keyFile: file(keyFiles.directory), databaseUrl, member, fed, policy, logLevel };
+  const issuing = { keyFile: file(keyFiles.caKey), caFile: file(keyFiles.ca), fed };
+  const [signer, issuer, evaluator] = await Promise.all([
+    startDirectorySigner(signing, { log }),
+    startCertificateIssuer(issuing, { log }),
+    startBlindEvaluator(file(keyFiles.blind), { log }),
+  ]);
+  await signer.publish();
+  return { signer, issuer, evaluator };
+}

@@ -1,0 +1,33 @@
+/** Rows of migrations/authority/0002_membership.sql, and the once keys of 0001 that this service uses. */
+export interface AuthorityTables {
+  application: {
+    id: string;
+    digest: string;
+    member: string;
+    body: string;
+    act: string | null;
+    certificate: string | null;
+    at_ms: number;
+  };
+  officer_act: {
+    digest: string;
+    jti: string;
+    act: string;
+    member: string;
+    signed: string;
+    proof: string | null;
+    at_ms: number;
+  };
+  member_entry: { digest: string; member: string; body: string; act: string | null; at_ms: number };
+  member: { id: string; entry: string };
+  certificate: {
+    thumbprint: string;
+    serial: string;
+    member: string;
+    pem: string;
+    not_after_ms: number;
+    act: string;
+  };
+  directory_version: { version: number; digest: string; head: string; content: string; issued_at_ms: number };
+  blind_budget: { member: string; day: string; used: number };
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestOfficers, makeOfficers } from './officers.ts';
+
+export interface RunningAuthority {
+  readonly fed: string;
+  readonly anchor: string;
+  readonly dir: string;
+  readonly url: string;
+  readonly federationPort: number;
+  readonly officers: TestOfficers;
+  readonly pid: number;
+  /** Everything that the processes wrote. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+interface Where {
+  readonly databaseUrl: string;
+  readonly ownerUrl?: string;
+  readonly port: number;
+  /** Further settings. */
+  readonly settings?: Record<string, string>;
+}
+
+const FED = 'test-fed';
+const SOURCE = join(import.meta.dirname, '..');
+
+/** Runs the ceremony and then the authority, as processes, the way a federation does. */
+export async function startAuthority({
+  databaseUrl,
+  ownerUrl,
+  port,
+  settings,
+}: Where): Promise<RunningAuthority> {
+  const dir = mkdtempSync(join(tmpdir(), 'causeway-authority-'));
+  const url = `http://localhost:${port}`;
+  const federationUrl = `https://localhost:${port + 1000}`;
+  const args = ['--dir', dir, '--fed', FED, '--public-url', url, '--federation-url', federationUrl];
+  const made: unknown = JSON.parse(
+    execFileSync(process.execPath, [join(SOURCE, 'ceremony.ts'), ...args], { encoding: 'utf8', env: {} }),
+  );
+  const anchor = String(typeof made === 'object' && made !== null ? Reflect.get(made, 'anchor') : '');
+  const officers = makeOfficers();
+  writeFileSync(join(dir, 'officers.json'), officers.jwkSet);
+  const env = {
+    CAUSEWAY_FED: FED,
+    CAUSEWAY_MEMBER: 'authority',
+    CAUSEWAY_PUBLIC_PORT: String(port),
+    CAUSEWAY_FEDERATION_PORT: '0',
+    CAUSEWAY_PUBLIC_URL: url,
+    CAUSEWAY_AUTHORITY_URL: url,
+    CAUSEWAY_DATABASE_URL: databaseUrl,
+    ...(ownerUrl === undefined ? {} : { CAUSEWAY_DATABASE_OWNER_URL: ownerUrl }),
+    CAUSEWAY_ANCHOR: anchor,
+    CAUSEWAY_KEYS_DIR: dir,
+    CAUSEWAY_OFFICERS_FILE: join(dir, 'officers.json'),
+    ...settings,
+  };
+  const output: string[] = [];
+  const child = spawn(process.execPath, [join(SOURCE, 'main.ts')], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  const { federation } = await listening(child, output);
+  return {
+    fed: FED,
+    anchor,
+    dir,
+    url,
+    federationPort: federation,
+    officers,
+    pid: child.pid ?? 0,
+    output: () => output.join(''),
+    stop: () => stop(child, dir),
+  };
+}
+
+async function listening(child: ChildProcess, output: readonly string[]): Promise<{ federation: number }> {
+  const lines = createInterface({ input: child.stdout ?? process.stdin });
+  const { promise, resolve, reject } = Promise.withResolvers<{ federation: number }>();
+  lines.on('line', (line) => {
+    const start: unknown = JSON.parse(line);
+    if (typeof start === 'object' && start !== null)
+      resolve({ federation: Number(Reflect.get(start, 'federation')) });
+  });
+  child.once('exit', () => reject(new Error(`the authority did not start: ${output.join('')}`)));
+  return promise;
+}
+
+async function stop(child: ChildProcess, dir: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+    await promise;
+  }
+  rmSync(dir, { recursive: true, force: true });
+}

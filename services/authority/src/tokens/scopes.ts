@@ -1,0 +1,26 @@
+import type { MemberEntry } from '@causeway/protocol/member-entry';
+
+type Role = MemberEntry['roles'][number];
+
+/** What a token may allow, by the role of the service that takes it and the role of the member that asks. */
+const grants: readonly { readonly scope: string; readonly at: Role; readonly to: readonly Role[] }[] = [
+  { scope: 'inquiry.read', at: 'broker', to: ['lender'] },
+  { scope: 'consent.request', at: 'consumer', to: ['lender'] },
+  { scope: 'refs.derive', at: 'authority', to: ['lender', 'bureau', 'consumer'] },
+  { scope: 'records.publish', at: 'bureau', to: ['bureau'] },
+];
+
+export const allScopes: readonly string[] = grants.map(({ scope }) => scope);
+
+/** The scopes that a member of these roles may be given at some service. */
+export function scopesOf(roles: readonly Role[]): string[] {
+  return grants.filter(({ to }) => to.some((role) => roles.includes(role))).map(({ scope }) => scope);
+}
+
+/** The scopes that `client` may use at `service`; a bureau publishes to itself only. */
+export function scopesAt(service: MemberEntry, client: MemberEntry): string[] {
+  return grants
+    .filter(({ at, to }) => service.roles.includes(at) && to.some((role) => client.roles.includes(role)))
+    .filter(({ scope }) => scope !== 'records.publish' || service.id === client.id)
+    .map(({ scope }) => scope);
+}

@@ -171,7 +171,7 @@ describe('the listener knows its peer', () => {
       const { promise, resolve } = Promise.withResolvers<string>();
       const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
       socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
-      socket.on('data', (chunk) => resolve(chunk.toString()));
+      socket.on('data', (chunk: Buffer) => resolve(chunk.toString()));
       socket.on('close', () => resolve('closed'));
       socket.write('GET /who HTTP/1.1\r\nhost: a\r\n\r\n');
       return await promise;
@@ -233,7 +233,7 @@ describe('the listener knows its peer', () => {
       cert: broker.cert,
     });
     const { promise, resolve } = Promise.withResolvers<string>();
-    socket.on('data', (chunk) => resolve(chunk.toString()));
+    socket.on('data', (chunk: Buffer) => resolve(chunk.toString()));
     const forged =
       'client-cert: x\r\nx-ssl-client-s-dn: CN=harbour\r\nx-forwarded-client-cert: URI=urn:causeway:sandbox:harbour';
     socket.write(`GET /who HTTP/1.1\r\nhost: a\r\n${forged}\r\nconnection: close\r\n\r\n`);

@@ -1,0 +1,13 @@
+import { testDatabase } from '@causeway/sandbox/test-database';
+import type { TestDatabase } from '@causeway/sandbox/test-database';
+import { afterAll, beforeAll } from 'vitest';
+
+import { queueContract } from './queue-contract.ts';
+
+let server: TestDatabase;
+beforeAll(async () => {
+  server = await testDatabase();
+});
+afterAll(async () => await server.drop());
+
+queueContract('the queue on PostgreSQL', () => ({ databaseUrl: server.url, ownerUrl: server.ownerUrl }));

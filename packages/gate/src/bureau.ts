@@ -1,5 +1,12 @@
 import type { Ground, PolicySet } from '@causeway/policy';
-import type { Digest, ErrorCode, Grant, Inquiry, Verified } from '@causeway/protocol';
+import {
+  linkGrant,
+  type Digest,
+  type ErrorCode,
+  type Grant,
+  type Inquiry,
+  type Verified,
+} from '@causeway/protocol';
 import { askerAgainst, type Against, type Asker } from './asker.ts';
 import { answerableUntil, askPolicy, orDeny } from './decision.ts';
 import { issuePermit, type Moment, type Permit } from './permit.ts';
@@ -46,7 +53,7 @@ export function decideAtBureau(
   }, refuse);
 }
 
-/** Each link that must hold between inquiry, grant, this bureau and the connection, and the rule that asks for it. */
+/** The reason against two statements that do not belong together, to this bureau, or to this connection. */
 function linkAgainst(
   inquiry: Verified<Inquiry>,
   grant: Verified<Grant>,
@@ -58,20 +65,16 @@ function linkAgainst(
     [granted.aud === facts.me, 'gate.link.audience', 'audience_mismatch'],
     [granted.presenter === facts.peer, 'gate.link.presenter', 'identity_mismatch'],
     [asked.aud === facts.peer, 'gate.link.broker', 'identity_mismatch'],
-    [granted.inquiry === inquiry.digest, 'gate.link.inquiry', 'link_mismatch'],
-    [granted.subject_ref === asked.subject_ref, 'gate.link.subject', 'link_mismatch'],
-    [granted.consent === asked.consent, 'gate.link.consent', 'link_mismatch'],
-    [granted.basis === asked.basis?.code, 'gate.link.basis', 'link_mismatch'],
-    [(granted.consent === undefined) !== (granted.basis === undefined), 'gate.link.ground', 'link_mismatch'],
-    [
-      granted.categories.every((one) => asked.categories.includes(one)),
-      'gate.link.categories',
-      'link_mismatch',
-    ],
     [granted.categories.length > 0, 'gate.link.no_category', 'category_not_permitted'],
   ];
   const broken = links.find(([holds]) => !holds);
-  return broken && { rule: broken[1], code: broken[2] };
+  if (broken) return { rule: broken[1], code: broken[2] };
+  try {
+    linkGrant(inquiry, grant);
+    return undefined;
+  } catch {
+    return { rule: 'gate.link.statements', code: 'link_mismatch' };
+  }
 }
 
 function timeAgainst(inquiry: Inquiry, grant: Grant, facts: BureauFacts): Against | undefined {

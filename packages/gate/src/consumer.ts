@@ -1,5 +1,6 @@
 import type { PolicySet } from '@causeway/policy';
 import type { Consent, Digest, Inquiry, Verified } from '@causeway/protocol';
+import type { Category } from '@causeway/records';
 import { askerAgainst, type Against, type Asker } from './asker.ts';
 import { groundUnseen } from './broker.ts';
 import {
@@ -38,7 +39,7 @@ export interface ConsumerFacts {
 export interface Redemption extends Approval {
   readonly grant: {
     readonly consent: Digest;
-    readonly categories: readonly string[];
+    readonly categories: readonly Category[];
     readonly obligations: readonly string[];
     readonly strength: Consent['strength'];
     readonly policy_version: string;

@@ -1,4 +1,5 @@
 import type { Digest } from '@causeway/protocol';
+import type { Category } from '@causeway/records';
 
 /** What a permit allows: this answer, by this bureau, to this lender, within these categories. */
 interface PermitParts {
@@ -7,7 +8,7 @@ interface PermitParts {
   readonly bureau: string;
   readonly lender: string;
   readonly subjectRef: string;
-  readonly categories: readonly string[];
+  readonly categories: readonly Category[];
   readonly obligations: readonly string[];
   readonly grantDigest: Digest;
   readonly policyVersion: string;
@@ -28,7 +29,7 @@ class GatePermit implements PermitParts {
   readonly bureau: string;
   readonly lender: string;
   readonly subjectRef: string;
-  readonly categories: readonly string[];
+  readonly categories: readonly Category[];
   readonly obligations: readonly string[];
   readonly grantDigest: Digest;
   readonly policyVersion: string;

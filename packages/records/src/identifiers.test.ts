@@ -13,8 +13,7 @@ import {
 
 const persons = ['11010519491231002X', '990000199003070013', '99000019851224112X', '990000200002295005'];
 const enterprises = ['91350100M000100Y43', '91110000600037341L', '91990000MA0000015Q', '91990000MA0000023K'];
-const refused = (scheme: string, text: string) =>
-  expect(() => normaliseIdentifier(scheme, text)).toThrow(RangeError);
+const normal = (scheme: string, text: string) => () => normaliseIdentifier(scheme, text);
 
 describe('GB 11643', () => {
   test.each(persons)('%s is a resident number', (value) => {
@@ -35,14 +34,14 @@ describe('GB 11643', () => {
     expect(checkGb11643('990000200002295005')).toBe(true);
     const first17 = '99000019000229500';
     expect(checkGb11643(first17 + gb11643CheckDigit(first17))).toBe(false);
-    refused('gb11643', '990000000229500');
+    expect(normal('gb11643', '990000000229500')).toThrow(RangeError);
   });
 
   test('any one changed digit is refused', () => {
     for (const value of persons) {
       for (let at = 0; at < 17; at += 1) {
         const other = String((Number(value[at]) + 1) % 10);
-        refused('gb11643', value.slice(0, at) + other + value.slice(at + 1));
+        expect(normal('gb11643', value.slice(0, at) + other + value.slice(at + 1))).toThrow(RangeError);
       }
     }
   });
@@ -54,11 +53,11 @@ describe('GB 11643', () => {
     ['a year before anybody lives', '990000170003070'],
   ])('%s is refused even with a right check digit', (_, first15) => {
     const first17 = `${first15}01`;
-    refused('gb11643', first17 + gb11643CheckDigit(first17));
+    expect(normal('gb11643', first17 + gb11643CheckDigit(first17))).toThrow(RangeError);
   });
 
   test('a 15-digit number whose century cannot be told is refused', () => {
-    refused('gb11643', '110105101231998');
+    expect(normal('gb11643', '110105101231998')).toThrow(RangeError);
   });
 
   test.each([
@@ -68,7 +67,7 @@ describe('GB 11643', () => {
     '11010519491231002XX',
     'X1010519491231002X',
     '1101051949123100 2X',
-  ])('"%s" is refused', (text) => refused('gb11643', text));
+  ])('"%s" is refused', (text) => expect(normal('gb11643', text)).toThrow(RangeError));
 });
 
 describe('GB 32100', () => {
@@ -83,20 +82,20 @@ describe('GB 32100', () => {
     for (const value of enterprises) {
       for (let at = 0; at < value.length; at += 1) {
         const other = value[at] === '7' ? '8' : '7';
-        refused('gb32100', value.slice(0, at) + other + value.slice(at + 1));
+        expect(normal('gb32100', value.slice(0, at) + other + value.slice(at + 1))).toThrow(RangeError);
       }
     }
   });
 
   test('a wrong organisation code is refused although the last character fits', () => {
     const first17 = '91990000MA0000014';
-    refused('gb32100', first17 + gb32100CheckDigit(first17));
+    expect(normal('gb32100', first17 + gb32100CheckDigit(first17))).toThrow(RangeError);
   });
 
   test.each(['I', 'O', 'S', 'V', 'Z'])(
     'the letter %s, which the standard leaves out, is refused',
     (letter) => {
-      refused('gb32100', `91990000MA000001${letter}Q`);
+      expect(normal('gb32100', `91990000MA000001${letter}Q`)).toThrow(RangeError);
       expect(() => gb32100CheckDigit(`91990000MA000001${letter}`)).toThrow(RangeError);
     },
   );
@@ -118,11 +117,11 @@ describe('one subject has one spelling', () => {
     ['Arabic-Indic digits', '٩90000199003070013'],
     ['a combining mark', '99000019851224112X\u0301'],
   ])('S73: %s never makes a second subject: refused', (_, text) => {
-    refused('gb11643', text);
+    expect(normal('gb11643', text)).toThrow(RangeError);
   });
 
   test('S73: Cyrillic А and С in a credit code are refused', () => {
-    refused('gb32100', '91990000MА0000015Q');
+    expect(normal('gb32100', '91990000MА0000015Q')).toThrow(RangeError);
   });
 
   test('S73: no text with a character outside ASCII is ever read', () => {
@@ -133,7 +132,7 @@ describe('one subject has one spelling', () => {
         fc.string({ unit: 'grapheme', minLength: 1 }),
         (value, at, extra) => {
           fc.pre(/[^ -~]/u.test(extra));
-          refused('gb11643', value.slice(0, at) + extra + value.slice(at));
+          expect(normal('gb11643', value.slice(0, at) + extra + value.slice(at))).toThrow(RangeError);
         },
       ),
     );
@@ -161,15 +160,11 @@ describe('one subject has one spelling', () => {
   });
 
   test('an unknown scheme is refused, and no error repeats the identifier', () => {
-    refused('passport', 'E12345678');
-    for (const text of ['990000199003070014', '99000019900307001３']) {
-      try {
-        normaliseIdentifier('gb11643', text);
-        expect.unreachable();
-      } catch (error) {
-        expect(String(error)).not.toContain('19900307');
-      }
-    }
+    expect(normal('passport', 'E12345678')).toThrow(RangeError);
+    expect(normal('gb11643', '990000199003070014')).toThrow(/^not a valid resident number \(GB 11643\)$/u);
+    expect(normal('gb11643', '99000019900307001３')).toThrow(
+      /^an identifier is ASCII letters and digits only$/u,
+    );
   });
 });
 

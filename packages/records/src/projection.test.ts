@@ -65,9 +65,8 @@ describe('what the categories open', () => {
   test('S43: fewer categories never open more', () => {
     fc.assert(
       fc.property(fc.subarray(all), fc.subarray(all), (some, more) => {
-        const less = projectRecord(loan, some);
-        const wide = projectRecord(loan, [...new Set([...some, ...more])]);
-        if (less) expect(wide).toMatchObject(less);
+        const wide = new Set(Object.keys(projectRecord(loan, [...new Set([...some, ...more])]) ?? {}));
+        expect(Object.keys(projectRecord(loan, some) ?? {}).filter((field) => !wide.has(field))).toEqual([]);
       }),
     );
   });

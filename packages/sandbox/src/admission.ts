@@ -18,7 +18,8 @@ export interface AdmissionOptions {
 
 /** Has every member that is not yet admitted apply, and two officers admit it. */
 export async function admitMembers(options: AdmissionOptions): Promise<void> {
-  await Promise.all(options.members.map((member) => admit(options, member)));
+  // One after the other, as officers decide; the story's few members take well under a second.
+  for (const member of options.members) await admit(options, member);
 }
 
 async function admit({ home, ports, ceremony }: AdmissionOptions, member: PlannedMember): Promise<void> {

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Federation, type FederationOptions } from './federation.ts';
+import { portIsFree } from './ports.ts';
+import { BROKER, CONSUMER, STORY_BUREAUS, portsOf } from './plan.ts';
+
+const BASE_FIRST = 20_000;
+const BASE_LAST = 58_000;
+/** Public listeners and their federation twins lie within this much of the base. */
+const BASE_STEP = 2_000;
+
+/** A federation of its own for one test file: throw-away folder, free ports, PostgreSQL without fsync. */
+export async function startTestFederation(options: Partial<FederationOptions> = {}): Promise<Federation> {
+  const home = mkdtempSync(join(tmpdir(), 'causeway-test-'));
+  const portBase = await freePortBase(options.bureaus ?? STORY_BUREAUS);
+  return Federation.start({ fsync: false, ...options, home, portBase });
+}
+
+/** Ends it and removes its files, logs included. */
+export async function stopTestFederation(federation: Federation): Promise<void> {
+  await federation.stop({ remove: true });
+  rmSync(federation.home, { recursive: true, force: true });
+}
+
+async function freePortBase(bureaus: NonNullable<FederationOptions['bureaus']>): Promise<number> {
+  for (let base = BASE_FIRST; base <= BASE_LAST; base += BASE_STEP) {
+    const ports = portsOf(base, bureaus);
+    const nodes = ['authority', CONSUMER.id, BROKER.id, ...bureaus.map(({ id }) => id)];
+    const wanted = [base, ...nodes.flatMap((id) => [ports.public(id), ports.federation(id)])];
+    const free = await Promise.all(wanted.map((port) => portIsFree(port)));
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error('no range of free ports for a test federation');
+}

@@ -12,7 +12,7 @@ CREATE TABLE consent_request (
   categories          text[]   NOT NULL,
   bureaus             text[]   NOT NULL,
   valid_days          integer  NOT NULL CHECK (valid_days > 0),
-  fetch               text     NOT NULL CHECK (fetch IN ('once', 'periodic')),
+  "fetch"             text     NOT NULL CHECK ("fetch" IN ('once', 'periodic')),
   max_uses            integer  NOT NULL CHECK (max_uses > 0),
   recipient_retention text     NOT NULL,
   language            text     NOT NULL CHECK (language IN ('zh-CN', 'en')),
@@ -124,7 +124,7 @@ CREATE TABLE access (
 ) PARTITION BY HASH (subject_ref);
 
 -- A freeze stands while lifted_ms is null; redemption looks here before anything else of the subject's.
-CREATE TABLE freeze (
+CREATE TABLE subject_freeze (
   subject_ref     text   NOT NULL,
   id              uuid   NOT NULL,
   exempt_purposes text[] NOT NULL,
@@ -170,7 +170,7 @@ DO $$
 DECLARE parent text;
 BEGIN
   FOREACH parent IN ARRAY ARRAY['consent_request', 'consent', 'consent_use', 'grant_holder', 'refusal', 'access',
-                                'freeze', 'stop']
+                                'subject_freeze', 'stop']
   LOOP
     FOR part IN 0..7 LOOP
       EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES WITH (MODULUS 8, REMAINDER %s)',
@@ -181,7 +181,7 @@ END $$;
 
 -- Rights go to the parents; partitions are reached through them only. What is history can be added to, not changed.
 GRANT SELECT, INSERT ON consent_use, refusal, access, stop, idempotency, subject_ref_cache TO causeway_app;
-GRANT SELECT ON freeze TO causeway_app;
+GRANT SELECT ON subject_freeze TO causeway_app;
 GRANT SELECT, INSERT, UPDATE (status, consent) ON consent_request TO causeway_app;
 GRANT SELECT, INSERT, UPDATE (state, state_since_ms, uses) ON consent TO causeway_app;
 GRANT SELECT, INSERT, UPDATE (digest, expires_ms) ON grant_holder TO causeway_app;

@@ -1,4 +1,7 @@
-/** Items of a batch worked on at once: fewer than the pool has connections, so that a batch never waits for itself. */
+/**
+ * Items of a batch worked on at once: fewer than the pool has connections, so that a batch never waits on
+ * itself.
+ */
 const lanesMax = 6;
 
 /** Runs `work` over all items, a bounded number at a time; results keep the order of the items. */

@@ -11,7 +11,7 @@ export interface ConsumerTables {
   grant_holder: GrantHolderRow;
   refusal: RefusalRow;
   access: AccessRow;
-  freeze: FreezeRow;
+  subject_freeze: FreezeRow;
   stop: StopRow;
   session: { token: string; subject_ref: string; expires_ms: number };
   used_id_token: { digest: string; expires_ms: number };

@@ -14,8 +14,8 @@ export interface IdTokenOptions {
 }
 
 /**
- * Signs a sandbox person in and returns the id_token (5 min, ES256). Throws an Error with the provider's own words
- * where it refuses.
+ * Signs a sandbox person in and returns the id_token (5 min, ES256). Throws an Error with the provider's own
+ * words where it refuses.
  */
 export async function idTokenFor(options: IdTokenOptions): Promise<string> {
   const { person, enterprise, clientId, clientSecret } = options;

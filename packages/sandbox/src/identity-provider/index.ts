@@ -12,7 +12,9 @@ export interface IdentityProviderOptions {
   readonly clientSecret?: string;
   /** Who may sign in; without a list anybody who names an identity. */
   readonly persons?: readonly SandboxPerson[];
-  /** Private ES256 key, kept by the caller so that a restart keeps tokens verifiable; a new one where absent. */
+  /**
+   * Private ES256 key, kept by the caller so that a restart keeps tokens verifiable; a new one where absent.
+   */
   readonly signingKey?: JWK;
 }
 

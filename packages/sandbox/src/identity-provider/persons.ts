@@ -34,8 +34,8 @@ export interface PersonChoice {
 const same = (a: Identity, b: Identity) => a.scheme === b.scheme && a.value === b.value;
 
 /**
- * The claims for a choice, or undefined where no such person exists or the person does not represent the enterprise.
- * Without a list of persons anybody with an identity may sign in: a sandbox has no one to ask.
+ * The claims for a choice, or undefined where no such person exists or the person does not represent the
+ * enterprise. Without a list of persons anybody with an identity may sign in: a sandbox has no one to ask.
  */
 export function claimsFor(
   persons: readonly SandboxPerson[] | undefined,

@@ -11,8 +11,8 @@ export interface ProviderOptions {
 }
 
 /**
- * An OpenID provider with one client, whose id_tokens carry `identity` and, for legal representatives, `role` and
- * `enterprise`. Without a client secret the client is public.
+ * An OpenID provider with one client, whose id_tokens carry `identity` and, for legal representatives, `role`
+ * and `enterprise`. Without a client secret the client is public.
  */
 export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(options.issuer, configuration(options));

@@ -7,8 +7,9 @@ import { accessesOf, placeOf } from './repository.ts';
 const pageMax = 50;
 
 /**
- * A page of the subject's history, newest first: who asked, what for, and what was granted or refused. A cursor is the
- * id of a line; one that is not in this subject's history is `not_found`, whether or not it is in another's.
+ * A page of the subject's history, newest first: who asked, what for, and what was granted or refused. A
+ * cursor is the id of a line; one that is not in this subject's history is `not_found`, whether or not it is
+ * in another's.
  */
 export async function listAccesses(consumer: Consumer, subjectRef: string, cursor: string | undefined) {
   const { db } = consumer;

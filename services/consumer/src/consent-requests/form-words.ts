@@ -1,7 +1,9 @@
 import { categoryLabels, purposes } from '@causeway/records';
 import type { ConsentTerms, FormLanguage, NamedMember } from './form.ts';
 
-/** The lines of the form in each language. A change of wording changes every digest: it makes another form. */
+/**
+ * The lines of the form in each language. A change of wording changes every digest: it makes another form.
+ */
 export const formWords: Readonly<Record<FormLanguage, (terms: ConsentTerms) => string[]>> = {
   'zh-CN': chinese,
   en: english,
@@ -20,7 +22,8 @@ function english(terms: ConsentTerms): string[] {
       : `It may be used at most ${plural(terms.maxUses, 'time')}.`,
     `The recipient may keep what it receives for ${duration(terms.recipientRetention, 'en')}.`,
     'Every inquiry, refused ones too, appears in my access history.',
-    'I can withdraw this consent at any time, in as few steps as giving it. What was released before stays lawful.',
+    'I can withdraw this consent at any time, in as few steps as giving it.',
+    'What was released before stays lawful.',
   ];
 }
 

@@ -27,7 +27,8 @@ test('the English form says who, what, what for, from whom, how long and how to 
     It may be used once.
     The recipient may keep what it receives for 1 year, 6 months.
     Every inquiry, refused ones too, appears in my access history.
-    I can withdraw this consent at any time, in as few steps as giving it. What was released before stays lawful."
+    I can withdraw this consent at any time, in as few steps as giving it.
+    What was released before stays lawful."
   `);
 });
 

@@ -31,8 +31,9 @@ export interface ConsentForm {
 }
 
 /**
- * The consent form: what, whom, what for, how long, how often, and how to end it (Personal Information Protection Law,
- * articles 14, 15 and 17). The same terms give the same text, byte for byte; any other term gives another.
+ * The consent form: what, whom, what for, how long, how often, and how to end it (Personal Information
+ * Protection Law, articles 14, 15 and 17). The same terms give the same text, byte for byte; any other term
+ * gives another.
  */
 export function renderForm(terms: ConsentTerms, language: FormLanguage): ConsentForm {
   const text = formWords[language](terms).join('\n');

@@ -17,8 +17,9 @@ export function idempotencyKey(header: string | string[] | undefined): string {
 }
 
 /**
- * Records `answer` for the key, and returns undefined; or, where the key came before, returns what was recorded then.
- * Of parallel copies one is first and the others wait for its commit. Throws `idempotency_mismatch` for another body.
+ * Records `answer` for the key, and returns undefined; or, where the key came before, returns what was
+ * recorded then. Of parallel copies one is first and the others wait for its commit. Throws
+ * `idempotency_mismatch` for another body.
  */
 export async function recordedAnswer(
   trx: Transaction<ConsumerTables>,

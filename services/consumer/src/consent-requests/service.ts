@@ -16,8 +16,8 @@ import { checkTerms } from './terms.ts';
 const requestLifeMs = 7 * 86_400_000;
 
 /**
- * Takes a lender's request, once per idempotency key. The answer says nothing about whether anybody stands behind the
- * reference: it is never looked up.
+ * Takes a lender's request, once per idempotency key. The answer says nothing about whether anybody stands
+ * behind the reference: it is never looked up.
  */
 export async function requestConsent(
   consumer: Consumer,
@@ -96,7 +96,10 @@ export async function listRequests(consumer: Consumer, subjectRef: string) {
   };
 }
 
-/** The subject says no. Throws `not_found` for another's request and `conflict` for one that is answered already. */
+/**
+ * The subject says no. Throws `not_found` for another's request and `conflict` for one that is answered
+ * already.
+ */
 export async function rejectRequest(consumer: Consumer, subjectRef: string, id: string) {
   return await transaction(consumer.db, async (trx) => {
     const row = await lockRequest(trx, subjectRef, id);

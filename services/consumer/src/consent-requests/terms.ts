@@ -4,8 +4,9 @@ import type { ConsentTerms } from './form.ts';
 import type { ConsentRequestBody } from './schema.ts';
 
 /**
- * What a lender asks for, checked against directory and policy, so that no subject is shown a form for what could
- * never be answered. Throws `role_not_permitted`, `purpose_not_permitted`, `category_not_permitted` or `bad_request`.
+ * What a lender asks for, checked against directory and policy, so that no subject is shown a form for what
+ * could never be answered. Throws `role_not_permitted`, `purpose_not_permitted`, `category_not_permitted` or
+ * `bad_request`.
  */
 export function checkTerms(
   body: ConsentRequestBody,

@@ -18,9 +18,10 @@ export interface GivenConsent {
 }
 
 /**
- * The subject approves a request with an id_token whose nonce is `approve:<request>:<form digest>`. Whose consent it is
- * comes from the verified identity alone: another person's request is `not_found`, as an absent one. Throws
- * `token_invalid` for a token of another act, form or time, and `conflict` for a request that is not open any more.
+ * The subject approves a request with an id_token whose nonce is `approve:<request>:<form digest>`. Whose
+ * consent it is comes from the verified identity alone: another person's request is `not_found`, as an absent
+ * one. Throws `token_invalid` for a token of another act, form or time, and `conflict` for a request that is
+ * not open any more.
  */
 export async function approve(consumer: Consumer, request: string, idToken: string): Promise<GivenConsent> {
   const signedIn = await consumer.verifyIdToken(idToken);
@@ -47,7 +48,8 @@ export async function approve(consumer: Consumer, request: string, idToken: stri
     });
     return signed;
   });
-  // A crash after the commit loses only the answer: the lender and the subject find the consent under the request.
+  // A crash after the commit loses only the answer: the lender and the subject find the consent under the
+  // request.
   return { id: value.claims.jti, consent: value.jws, digest: value.digest };
 }
 

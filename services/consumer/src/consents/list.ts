@@ -3,7 +3,9 @@ import type { Consumer } from '../consumer.ts';
 import type { ConsentRow } from '../tables.ts';
 import { consentPageMax, consentsOf, ownsConsent } from './repository.ts';
 
-/** A page of the subject's consents, newest first. Throws `not_found` for a cursor that is not one of theirs. */
+/**
+ * A page of the subject's consents, newest first. Throws `not_found` for a cursor that is not one of theirs.
+ */
 export async function listConsents(consumer: Consumer, subjectRef: string, cursor: string | undefined) {
   if (cursor !== undefined && !(await ownsConsent(consumer.db, subjectRef, cursor))) {
     throw new CausewayError('not_found');

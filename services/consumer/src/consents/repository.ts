@@ -55,7 +55,10 @@ export async function lockConsent(
   return await one.forUpdate().executeTakeFirst();
 }
 
-/** The subject's consents, newest first, from behind `after` on; one more than a page, to tell whether more follow. */
+/**
+ * The subject's consents, newest first, from behind `after` on; one more than a page, to tell whether more
+ * follow.
+ */
 export async function consentsOf(
   db: Kysely<ConsumerTables>,
   subjectRef: string,

@@ -46,8 +46,8 @@ export async function revokerByToken(consumer: Consumer, id: string, idToken: st
 }
 
 /**
- * Ends a consent: from the commit on no grant is given under it. Revoking again returns the same receipt. Throws
- * `not_found` for another subject's consent, as for an absent one.
+ * Ends a consent: from the commit on no grant is given under it. Revoking again returns the same receipt.
+ * Throws `not_found` for another subject's consent, as for an absent one.
  */
 export async function revoke(consumer: Consumer, id: string, revoker: Revoker): Promise<Revoked> {
   const { subjectRef, signedIn } = revoker;
@@ -91,7 +91,10 @@ async function recordStop(
 }
 
 function signStop(consumer: Consumer, row: ConsentRow, sequence: number): Signed<'status'> {
-  const brokers = consumer.directory().membersWith('broker');
+  const brokers = consumer
+    .directory()
+    .membersWith('broker')
+    .filter(({ status }) => status === 'active');
   const claims = {
     aud: [...brokers.map(({ id }) => id), ...row.bureaus],
     exp: seconds(consumer.clock) + stopLifeSeconds,

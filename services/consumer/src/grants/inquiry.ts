@@ -9,8 +9,9 @@ export interface ForwardedInquiry {
 }
 
 /**
- * Verifies an inquiry addressed to the broker that presents it. One past its exp is still read: its use may stand, and
- * the broker's own grant is renewed as long as the consent does. Throws the code of the step that failed.
+ * Verifies an inquiry addressed to the broker that presents it. One past its exp is still read: its use may
+ * stand, and the broker's own grant is renewed as long as the consent does. Throws the code of the step that
+ * failed.
  */
 export function readInquiry(consumer: Consumer, jws: string, presenter: string): ForwardedInquiry {
   const { clock, fed, directory } = consumer;

@@ -20,8 +20,8 @@ export interface Issue {
 }
 
 /**
- * Signs one grant per node, each with its leaf, and adds the decision's line to the subject's history. All of it in the
- * redemption's transaction: a grant that is not committed is never sent.
+ * Signs one grant per node, each with its leaf, and adds the decision's line to the subject's history. All of
+ * it in the redemption's transaction: a grant that is not committed is never sent.
  */
 export async function issueGrants(
   consumer: Consumer,

@@ -44,9 +44,10 @@ interface Known {
 }
 
 /**
- * Redeems one inquiry in one transaction: under the subject's status lock and the consent's row lock it decides, spends
- * a use at most once per inquiry, and records grants or refusal with leaves and the subject's history line. Throws where
- * no decision about the subject is due: the inquiry does not verify, or has expired without a use.
+ * Redeems one inquiry in one transaction: under the subject's status lock and the consent's row lock it
+ * decides, spends a use at most once per inquiry, and records grants or refusal with leaves and the subject's
+ * history line. Throws where no decision about the subject is due: the inquiry does not verify, or has
+ * expired without a use.
  */
 export async function redeem(
   consumer: Consumer,
@@ -67,8 +68,8 @@ export async function redeem(
     if (expired) throw new CausewayError('expired', { pointer: '/exp' });
     return await redeemFirst(consumer, on, row);
   });
-  // A crash after the commit leaves a spent use, leaves and a line of history without an answer: the broker comes again
-  // with the same inquiry, and gets renewed grants under the same use, or the recorded refusal.
+  // A crash after the commit leaves a spent use, leaves and a line of history without an answer: the broker
+  // comes again with the same inquiry, and gets renewed grants under the same use, or the recorded refusal.
   return value;
 }
 
@@ -89,8 +90,8 @@ async function redeemFirst(consumer: Consumer, on: Case, row: ConsentRow | undef
 }
 
 /**
- * Grants for an inquiry that has its use: nothing is spent. Bureaus get them until the grace after the deadline is over,
- * the broker as long as the consent stands.
+ * Grants for an inquiry that has its use: nothing is spent. Bureaus get them until the grace after the
+ * deadline is over, the broker as long as the consent stands.
  */
 async function renew(consumer: Consumer, on: Case, row: ConsentRow | undefined, use: number) {
   const { inquiry, presenter } = on;

@@ -16,8 +16,8 @@ export interface RefusedItem {
 }
 
 /**
- * Records a denial: the signed refusal, its leaf and a line of history, or what was recorded for this inquiry and use
- * before. Nothing else is written.
+ * Records a denial: the signed refusal, its leaf and a line of history, or what was recorded for this inquiry
+ * and use before. Nothing else is written.
  */
 export async function recordDenial(
   consumer: Consumer,

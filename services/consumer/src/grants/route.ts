@@ -1,10 +1,9 @@
 import { limits } from '@causeway/kernel';
-import { CausewayError, problem } from '@causeway/protocol';
+import { CausewayError } from '@causeway/protocol';
 import type { App } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
-import { inLanes } from '../lanes.ts';
-import { redeem } from './redeem.ts';
+import { redeemAll } from './batch.ts';
 
 const statement = Type.String({ minLength: 1, maxLength: limits.statementBytesMax });
 const member = Type.String({ pattern: '^[a-z][a-z0-9-]{1,38}$' });
@@ -29,14 +28,7 @@ export function grantRoutes(app: App, consumer: Consumer): void {
   const bodyLimit = limits.batchItemsMax * limits.statementBytesMax;
   app.post('/v1/grants', { bodyLimit, schema: { tags: ['federation'], body } }, async (request) => {
     requireBroker(consumer, request.peer);
-    const results = await inLanes(request.body.items, async (asked) => {
-      try {
-        return await redeem(consumer, asked, request.peer);
-      } catch (error) {
-        if (!(error instanceof CausewayError)) request.log.error({ event: 'redemption_failed', err: error });
-        return { error: problem(error, request.id) };
-      }
-    });
+    const results = await redeemAll(consumer, request.body.items, request.peer, request.id);
     return { results };
   });
 }

@@ -7,9 +7,9 @@ import { refusedLine } from '../grants/refuse.ts';
 import { insertRefusal } from './repository.ts';
 
 /**
- * Takes a refusal that the broker decided before any redemption into the history of the subject it is about. A repeat
- * changes nothing. Throws `link_mismatch` where the refusal answers another inquiry or asker, and the code of the step
- * where either statement does not verify.
+ * Takes a refusal that the broker decided before any redemption into the history of the subject it is about.
+ * A repeat changes nothing. Throws `link_mismatch` where the refusal answers another inquiry or asker, and
+ * the code of the step where either statement does not verify.
  */
 export async function takeRefusal(
   consumer: Consumer,

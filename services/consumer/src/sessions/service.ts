@@ -30,7 +30,9 @@ export async function openSession(consumer: Consumer, idToken: string): Promise<
   return { session, expires_at: new Date(expiresMs).toISOString() };
 }
 
-/** The subject of a bearer session. Throws `token_missing` without one and `token_invalid` for one not alive. */
+/**
+ * The subject of a bearer session. Throws `token_missing` without one and `token_invalid` for one not alive.
+ */
 export async function subjectOfSession(
   consumer: Consumer,
   authorization: string | undefined,

@@ -4,7 +4,9 @@ import { errors, jwtVerify, type JWTVerifyGetKey, type JWTPayload } from 'jose';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 
-/** Signatures that an identity provider may use; a key of another kind is refused whatever the header says. */
+/**
+ * Signatures that an identity provider may use; a key of another kind is refused whatever the header says.
+ */
 const algorithms = ['ES256', 'EdDSA', 'Ed25519'];
 /** A token acts at most this long after it was issued (seconds). */
 const ageMax = 600;
@@ -38,8 +40,8 @@ export interface SignedIn {
 export type VerifyIdToken = (token: string) => Promise<SignedIn>;
 
 /**
- * Verifies id_tokens (OpenID Connect Core 1.0, section 3.1.3.7): signature by a key of the issuer, issuer, one
- * audience, times, and who signed in. What the token is for, its nonce, is checked by whoever acts on it.
+ * Verifies id_tokens (OpenID Connect Core 1.0, section 3.1.3.7): signature by a key of the issuer, issuer,
+ * one audience, times, and who signed in. What the token is for, its nonce, is checked by whoever acts on it.
  * Throws `token_invalid`, or `unavailable` where the issuer's keys cannot be had.
  */
 export function idTokenVerifier(options: {

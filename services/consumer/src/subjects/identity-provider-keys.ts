@@ -8,8 +8,9 @@ const timeoutMs = 3000;
 const cooldownMs = 10_000;
 
 /**
- * The signing keys of an OpenID provider, found by discovery at the first use and fetched again only for a key id not
- * seen before. The document must name the configured issuer, and keys from another origin are not taken.
+ * The signing keys of an OpenID provider, found by discovery at the first use and fetched again only for a
+ * key id not seen before. The document must name the configured issuer, and keys from another origin are not
+ * taken.
  */
 export function identityProviderKeys(issuer: string): JWTVerifyGetKey {
   let found: Promise<JWTVerifyGetKey> | undefined;

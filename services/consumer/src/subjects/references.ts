@@ -12,15 +12,15 @@ export type ReferenceSource = (input: Uint8Array) => Promise<string>;
 
 export interface SubjectReferences {
   /**
-   * The reference of a verified identity. Throws `token_invalid` where the number itself is not valid, and what the
-   * source throws where it has to be asked.
+   * The reference of a verified identity. Throws `token_invalid` where the number itself is not valid, and
+   * what the source throws where it has to be asked.
    */
   of(identity: { scheme: string; value: string }): Promise<string>;
 }
 
 /**
- * References, each computed once and then kept sealed under the node's key: a copy of the table turns no reference
- * into a number and no number into a reference.
+ * References, each computed once and then kept sealed under the node's key: a copy of the table turns no
+ * reference into a number and no number into a reference.
  */
 export function subjectReferences(options: {
   db: Kysely<ConsumerTables>;

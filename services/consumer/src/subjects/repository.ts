@@ -27,7 +27,9 @@ export async function cacheReference(
     .execute();
 }
 
-/** True for the one transaction that may act on this id_token; the unique index decides among parallel ones. */
+/**
+ * True for the one transaction that may act on this id_token; the unique index decides among parallel ones.
+ */
 export async function spendIdToken(
   trx: Transaction<ConsumerTables>,
   token: { digest: string; expiresMs: number },

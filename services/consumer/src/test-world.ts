@@ -1,0 +1,199 @@
+import { systemRandom, type Clock } from '@causeway/kernel';
+import {
+  generateKey,
+  sha256Digest,
+  sign,
+  signingKeyFromJwk,
+  type DirectoryView,
+  type KeyEntry,
+  type MemberEntry,
+  type Role,
+  type SigningKey,
+  type UnsignedClaims,
+} from '@causeway/protocol';
+import { createDatabase, createLog } from '@causeway/service';
+import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { approve, type GivenConsent } from './consents/approve.ts';
+import { requestConsent } from './consent-requests/service.ts';
+import type { ConsentRequestBody } from './consent-requests/schema.ts';
+import type { Consumer } from './consumer.ts';
+import { idTokenVerifier } from './subjects/id-token.ts';
+import { subjectReferences } from './subjects/references.ts';
+import type { ConsumerTables } from './tables.ts';
+
+/** A clock that stands still until a test moves it. */
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+const issuer = 'http://localhost:7000';
+const clientId = 'portal';
+const startMs = Date.UTC(2026, 10, 22, 8);
+const members: Readonly<Record<string, Role>> = {
+  consumer: 'consumer',
+  broker: 'broker',
+  'other-broker': 'broker',
+  central: 'bureau',
+  lotus: 'bureau',
+  harbour: 'bureau',
+  'abc-bank': 'lender',
+  evergreen: 'lender',
+};
+
+/** Valid numbers of nobody: region 990000. */
+export const persons = {
+  lina: { scheme: 'gb11643', value: '990000199001010025' },
+  wang: { scheme: 'gb11643', value: '990000198502030011' },
+} as const;
+
+/** The consumer service's features over a real database, with members that sign and persons that sign in. */
+export async function createWorld(url: string) {
+  const log = createLog({ name: 'test', level: 'silent' });
+  const database = createDatabase<ConsumerTables>({ url, name: 'consumer-test', max: 16, log });
+  const clock = testClock();
+  const directory = testDirectory(clock);
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'idp', alg: 'ES256' };
+  const keys = createLocalJWKSet({ keys: [jwk] });
+  const sealing = new Uint8Array(32).fill(7);
+  const consumer: Consumer = {
+    fed: 'test',
+    db: database.db,
+    clock,
+    random: systemRandom,
+    log,
+    directory: () => directory.view,
+    key: directory.key('consumer'),
+    sealing,
+    verifyIdToken: idTokenVerifier({ issuer, clientId, keys, clock }),
+    references: subjectReferences({ db: database.db, sealing, random: systemRandom, source: referenceOf }),
+  };
+  const world = {
+    consumer,
+    clock,
+    directory,
+    issuer,
+    clientId,
+    idpKey: privateKey,
+    close: () => database.close(),
+  };
+  return { ...world, ...personActs(consumer, clock, privateKey), ...statements(consumer, directory) };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** Stands in for the authority's blind evaluation: some reference, the same for the same identity. */
+export async function referenceOf(input: Uint8Array): Promise<string> {
+  return `s1.1.${sha256Digest(input).slice('sha-256:'.length)}`;
+}
+
+export const refOf = ({ scheme, value }: { scheme: string; value: string }) =>
+  referenceOf(new TextEncoder().encode(`${scheme}:${value}`));
+
+function testClock(): TestClock {
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    advance: (ms) => {
+      nowMs += ms;
+    },
+  };
+}
+
+function testDirectory(clock: Clock) {
+  const signing = new Map<string, SigningKey>();
+  const keys = new Map<string, KeyEntry>();
+  const entries = new Map<string, MemberEntry>();
+  const from = Math.floor(clock.now() / 1000) - 1000;
+  const use = ['consent', 'inquiry', 'grant', 'disclosure', 'report', 'refusal', 'status', 'ack'] as const;
+  for (const [member, role] of Object.entries(members)) {
+    const key = signingKeyFromJwk(member, generateKey());
+    signing.set(member, key);
+    keys.set(key.kid, { member, jwk: key.jwk, use, from, member_status: 'active' });
+    entries.set(member, {
+      ...{ v: 1, id: member, legal_name: member, roles: [role], class: 'A', jurisdiction: 'CN' },
+      ...{ status: 'active', keys: [], endpoints: {}, certificates: [] },
+    });
+  }
+  const view = {
+    ...{
+      version: 3,
+      fed: 'test',
+      issuedAtMs: startMs,
+      expiresAtMs: startMs + 600_000,
+      statementVersions: [1],
+    },
+    policy: { version: 'cn-2026.1', digest: sha256Digest('policy') },
+    keys: (kid: string) => keys.get(kid),
+    member: (id: string) => entries.get(id),
+    membersWith: (role: Role) => [...entries.values()].filter(({ roles }) => roles.includes(role)),
+    evidence: { root: { payload: '', signatures: [] }, head: '', entries: [] },
+  } satisfies DirectoryView;
+  const key = (member: string): SigningKey => {
+    const found = signing.get(member);
+    if (!found) throw new Error(`no key of ${member}`);
+    return found;
+  };
+  return { view: view as DirectoryView, key, entries, keys };
+}
+
+function personActs(consumer: Consumer, clock: Clock, idpKey: CryptoKey) {
+  const idToken = async (claims: object, header: object = {}): Promise<string> => {
+    const iat = Math.floor(clock.now() / 1000);
+    const body = { iss: issuer, aud: clientId, sub: 'x', iat, exp: iat + 300, ...claims };
+    return await new SignJWT(body).setProtectedHeader({ alg: 'ES256', kid: 'idp', ...header }).sign(idpKey);
+  };
+  /** A request by a lender and the person's approval. */
+  const consentOf = async (
+    identity: { scheme: string; value: string },
+    terms: Partial<ConsentRequestBody> = {},
+    lender = 'abc-bank',
+  ): Promise<GivenConsent> => {
+    const asked = await ask(consumer, await refOf(identity), terms, lender);
+    const nonce = `approve:${asked.id}:${asked.form_digest}`;
+    return await approve(consumer, asked.id, await idToken({ identity, nonce }));
+  };
+  return { idToken, consentOf };
+}
+
+let requests = 0;
+
+/** A lender's request, with its own idempotency key. */
+export async function ask(
+  consumer: Consumer,
+  subjectRef: string,
+  terms: Partial<ConsentRequestBody> = {},
+  lender = 'abc-bank',
+) {
+  requests += 1;
+  const body: ConsentRequestBody = {
+    subject_ref: subjectRef,
+    kind: 'query',
+    purposes: ['LOAN_APPROVAL'],
+    categories: ['ACCOUNT_SUMMARY', 'REPAYMENT_HISTORY'],
+    bureaus: ['central', 'lotus'],
+    valid_days: 30,
+    fetch: 'once',
+    max_uses: 1,
+    recipient_retention: 'P1Y',
+    language: 'en',
+    ...terms,
+  };
+  const answer = await requestConsent(consumer, { lender, key: `key-${requests}` }, body);
+  return answer as { id: string; form_digest: string; status: string };
+}
+
+function statements(consumer: Consumer, directory: ReturnType<typeof testDirectory>) {
+  const { clock, random, fed } = consumer;
+  const by = (member: string) => ({ key: directory.key(member), fed, clock, random });
+  const inquiry = (claims: Partial<UnsignedClaims<'inquiry'>>, lender = 'abc-bank') => {
+    const deadline = Math.floor(clock.now() / 1000) + 60;
+    const defaults = { aud: 'broker', deadline, exp: deadline + 3600, purpose: 'LOAN_APPROVAL' as const };
+    const rest = { profile: 'report', operator: 'op-1', delivery: 'merged' } as const;
+    const subject_ref = claims.subject_ref ?? '';
+    const categories = claims.categories ?? ['ACCOUNT_SUMMARY'];
+    return sign('inquiry', { ...defaults, ...rest, ...claims, subject_ref, categories }, by(lender));
+  };
+  return { inquiry, by };
+}

@@ -1,7 +1,10 @@
-import type { AccountRecord, Conflict } from '@causeway/records';
+import type { AccountRecord, Conflict, RepaymentCode } from '@causeway/records';
 import type { Item } from './rows.ts';
 
-/** A packed month as a count of months, so that two histories can be laid over each other. */
+/** The packed code of a month that its source does not know: it contradicts nothing. */
+const unknown: RepaymentCode = '#';
+
+/** A month as a count of months, so that two histories can be laid over each other. */
 function monthNumber(month: string): number {
   return Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7));
 }
@@ -31,6 +34,10 @@ export function historyConflict(having: readonly Item<AccountRecord>[]): Conflic
     value: statesBetween(history, from, to),
     as_of: item.record.as_of,
   }));
-  if (new Set(values.map(({ value }) => value)).size < 2) return undefined;
+  const disagree = [...(values[0]?.value ?? '')].some((_, month) => {
+    const known = values.map(({ value }) => value.charAt(month)).filter((code) => code !== unknown);
+    return new Set(known).size > 1;
+  });
+  if (!disagree) return undefined;
   return { field: 'history', values, chosen: 0, rule: 'latest_as_of' };
 }

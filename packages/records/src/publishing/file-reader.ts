@@ -31,12 +31,14 @@ export class FileReader {
   #columns: readonly string[] | undefined;
   #index = new Map<string, number>();
   #fresh: boolean;
+  #dataStart: Position;
 
   constructor(mapping: Mapping, from?: ReadState) {
     this.#mapping = mapping;
     const delimiter = mapping.format === 'csv' ? (mapping.delimiter ?? ',') : undefined;
     this.#splitter = new LineSplitter(delimiter, from ?? fileStart);
-    this.#fresh = from === undefined;
+    this.#fresh = (from?.offset ?? 0) === 0;
+    this.#dataStart = from ?? fileStart;
     if (from) this.#setColumns(from.columns);
     else if (mapping.format === 'jsonl') this.#setColumns([]);
     else if (Array.isArray(mapping.header)) this.#setColumns(mapping.header);
@@ -45,6 +47,11 @@ export class FileReader {
   /** The columns in file order, once known. */
   get columns(): readonly string[] | undefined {
     return this.#columns;
+  }
+
+  /** Where the data begin: behind the header, if there is one. */
+  get dataStart(): Position {
+    return { offset: this.#dataStart.offset, line: this.#dataStart.line };
   }
 
   /** The data lines that end within this chunk. @throws PublishingRefusal `header_unreadable` */
@@ -109,6 +116,7 @@ export class FileReader {
     if (refused !== undefined)
       throw header(`The column "${refused}" holds data that no bureau may collect; leave it out.`);
     this.#setColumns(names);
+    this.#dataStart = { offset: line.end, line: line.lastLine + 1 };
   }
 
   #setColumns(columns: readonly string[]): void {

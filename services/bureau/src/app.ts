@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { openNode } from '@causeway/member';
+import { NATIONAL_POLICY } from '@causeway/policy';
+import { CausewayError } from '@causeway/protocol';
+import { every } from '@causeway/service';
+import type { Service, ServiceContext } from '@causeway/service';
+import Type from 'typebox';
+
+import type { Bureau } from './bureau.ts';
+import { purgeAnswers } from './disclosures/repository.ts';
+import { disclosureRoutes } from './disclosures/route.ts';
+import { createBatches } from './publishing/batches.ts';
+import { blindReferences } from './publishing/references.ts';
+import { publishingRoutes } from './publishing/route.ts';
+import { openSpool } from './publishing/spool.ts';
+import { hostedSource } from './sources/hosted/read.ts';
+import { chunkWriter } from './store/commit-chunk.ts';
+import type { BureauTables } from './tables.ts';
+
+/** The service's own settings: where files wait, sealed, on their way into the store. */
+export const variables = { CAUSEWAY_SPOOL_DIR: Type.String({ minLength: 1 }) };
+
+const migrationsDir = join(import.meta.dirname, '../../../migrations/bureau');
+const resumePeriodMs = 5000;
+const purgePeriodMs = 60_000;
+
+/** A bureau: routes in the order in which they are registered, once, top to bottom. */
+export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
+  const { config, own, clock, random, log } = context;
+  const { fed, member: me, keys } = config;
+  const node = await openNode<BureauTables, typeof variables>({
+    ...{ context, name: 'bureau', title: 'Causeway bureau', migrationsDir, poolMax: 12 },
+  });
+  const { db, pool, directory, federation } = node;
+  const authority = (): string => {
+    const [entry] = directory.view().membersWith('authority');
+    if (!entry) throw new CausewayError('not_ready', { internal: 'the directory names no authority' });
+    return entry.id;
+  };
+  const bureau: Bureau = {
+    ...{ fed, me, key: keys.statement, sealing: keys.sealing, clock, random, log, db, directory },
+    policy: NATIONAL_POLICY,
+    source: hostedSource,
+    references: blindReferences(federation, authority),
+    spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
+    commitChunk: chunkWriter(pool),
+  };
+  const batches = createBatches(bureau);
+  publishingRoutes(node.publicApp, bureau, batches);
+  disclosureRoutes(node.federationApp, bureau);
+  await batches.sweep();
+  const timers = [every('answer_purge', purgePeriodMs, () => purgeAnswers(db, clock.now()), { log })];
+  return {
+    public: node.publicApp,
+    federation: node.federationApp,
+    start: async () => {
+      await node.start();
+      timers.push(every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }));
+    },
+    stop: async () => {
+      await Promise.all(timers.map((timer) => timer.stop()));
+      await node.close();
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Clock, Random } from '@causeway/kernel';
+import type { PolicySet } from '@causeway/policy';
+import type { DirectoryView, SigningKey } from '@causeway/protocol';
+import type { Log } from '@causeway/service';
+import type { Kysely } from 'kysely';
+
+import type { SubjectReferences } from './publishing/references.ts';
+import type { Spool } from './publishing/spool.ts';
+import type { Source } from './sources/source.ts';
+import type { CommitChunk } from './store/commit-chunk.ts';
+import type { BureauTables } from './tables.ts';
+
+/** What every part of the bureau works with, built once in app.ts. */
+export interface Bureau {
+  readonly fed: string;
+  /** The bureau's own member id. */
+  readonly me: string;
+  readonly key: SigningKey;
+  /** 32 bytes that wrap the data keys of stored answers and of the spool. */
+  readonly sealing: Uint8Array;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly db: Kysely<BureauTables>;
+  readonly directory: { view(): DirectoryView; refresh(minVersion?: number): Promise<void> };
+  /** The version in force here. */
+  readonly policy: PolicySet;
+  readonly source: Source;
+  readonly references: SubjectReferences;
+  readonly spool: Spool;
+  readonly commitChunk: CommitChunk;
+}

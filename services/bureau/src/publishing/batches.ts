@@ -1,0 +1,91 @@
+import { CausewayError } from '@causeway/protocol';
+import { setTimeout as patience } from 'node:timers/promises';
+
+import type { Bureau } from '../bureau.ts';
+import { loadMapping } from './mappings.ts';
+import { receiveFile } from './receive-file.ts';
+import type { Batch } from './repository.ts';
+import { acceptBatch, findBatch, runningBatches } from './repository.ts';
+import { runBatch } from './run-batch.ts';
+
+/** How long an upload waits for its own end before it answers "running". */
+const waitMsMax = 240_000;
+
+export interface Batches {
+  /** Receives a file and takes it into the store; a file that was taken before is answered from the record. */
+  publish(mapping: string, body: AsyncIterable<Uint8Array>, expected: Uint8Array): Promise<Batch>;
+  /** Takes up what earlier runs have left unfinished. */
+  resume(): Promise<void>;
+  /** Removes spool files that nothing needs; before the first file is received. */
+  sweep(): Promise<void>;
+}
+
+/** The batches of this process: one run each, whoever asks. */
+export function createBatches(bureau: Bureau): Batches {
+  const runs = new Map<string, Promise<void>>();
+  const run = async (batch: Batch): Promise<void> => {
+    const key = `${batch.digest} ${batch.mapping}`;
+    const running = runs.get(key) ?? complete(bureau, batch).finally(() => runs.delete(key));
+    runs.set(key, running);
+    await running;
+  };
+  return {
+    publish: async (mapping, body, expected) => await publish(bureau, run, { mapping, body, expected }),
+    resume: async () => {
+      for (const batch of await runningBatches(bureau.db)) await run(batch);
+    },
+    sweep: async () => {
+      const running = await runningBatches(bureau.db);
+      await bureau.spool.sweep(new Set(running.map(({ spool }) => spool)));
+    },
+  };
+}
+
+async function complete(bureau: Bureau, batch: Batch): Promise<void> {
+  await runBatch(bureau, batch);
+  const { lines, accepted, rejected, state } = await reload(bureau, batch);
+  if (state !== 'complete') return;
+  // A crash here leaves the sealed file of a complete batch: the sweep at the next start removes it.
+  await bureau.spool.remove(batch.spool);
+  bureau.log.info({ event: 'batch_complete', digest: batch.digest, lines, accepted, rejected });
+}
+
+interface Upload {
+  readonly mapping: string;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly expected: Uint8Array;
+}
+
+async function publish(bureau: Bureau, run: (batch: Batch) => Promise<void>, upload: Upload): Promise<Batch> {
+  const mapping = await loadMapping(bureau, upload.mapping);
+  const file = await receiveFile(bureau.spool, mapping, upload.body, upload.expected);
+  const { digest } = file;
+  const known = await findBatch(bureau.db, digest, upload.mapping);
+  if (known?.state === 'complete') {
+    await bureau.spool.remove(file.spool);
+    return known;
+  }
+  await acceptBatch(bureau.db, {
+    ...file,
+    mapping: upload.mapping as Batch['mapping'],
+    nowMs: bureau.clock.now(),
+  });
+  // A crash here leaves a running batch and its sealed file: `resume` takes it from its last chunk.
+  const batch = await reload(bureau, { digest, mapping: upload.mapping });
+  const giveUp = new AbortController();
+  try {
+    await Promise.race([run(batch), patience(waitMsMax, undefined, { signal: giveUp.signal })]);
+  } finally {
+    giveUp.abort();
+  }
+  return await reload(bureau, batch);
+}
+
+async function reload(
+  bureau: Bureau,
+  { digest, mapping }: { digest: string; mapping: string },
+): Promise<Batch> {
+  const batch = await findBatch(bureau.db, digest, mapping);
+  if (batch === undefined) throw new CausewayError('not_found');
+  return batch;
+}

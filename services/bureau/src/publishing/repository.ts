@@ -1,0 +1,102 @@
+import type { Digest } from '@causeway/protocol';
+import type { Kysely, Selectable } from 'kysely';
+
+import type { BatchRow, BureauTables } from '../tables.ts';
+
+type Db = Kysely<BureauTables>;
+
+export type Batch = Selectable<BatchRow>;
+
+/** Stores a mapping's text under its digest; the same mapping twice is one row. */
+export async function insertMapping(db: Db, digest: Digest, body: string, nowMs: number): Promise<void> {
+  await db
+    .insertInto('mapping')
+    .values({ digest, body, created_ms: nowMs })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+export async function findMapping(db: Db, digest: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('mapping')
+    .select('body')
+    .where('digest', '=', digest as Digest)
+    .executeTakeFirst();
+  return row?.body;
+}
+
+const batchColumns = [
+  ...(['id', 'digest', 'mapping', 'state', 'spool', 'columns', 'bytes', 'next_offset', 'next_line'] as const),
+  ...(['lines', 'accepted', 'rejected', 'subjects', 'started_ms', 'finished_ms'] as const),
+];
+
+/** The batch of a file, by its newest mapping where none is named. */
+export async function findBatch(db: Db, digest: string, mapping?: string): Promise<Batch | undefined> {
+  let query = db
+    .selectFrom('batch')
+    .select(batchColumns)
+    .where('digest', '=', digest as Digest);
+  if (mapping !== undefined) query = query.where('mapping', '=', mapping as Digest);
+  return await query.orderBy('started_ms', 'desc').limit(1).executeTakeFirst();
+}
+
+export async function runningBatches(db: Db): Promise<Batch[]> {
+  return await db
+    .selectFrom('batch')
+    .select(batchColumns)
+    .where('state', '=', 'running')
+    .orderBy('started_ms')
+    .execute();
+}
+
+interface NewBatch {
+  readonly digest: Digest;
+  readonly mapping: Digest;
+  readonly spool: string;
+  readonly columns: readonly string[];
+  readonly bytes: number;
+  readonly offset: number;
+  readonly line: number;
+  readonly nowMs: number;
+}
+
+/**
+ * Accepts a received file. A running batch that a crash has cut off from its file takes up this copy of it; a complete
+ * one stays as it is.
+ */
+export async function acceptBatch(db: Db, batch: NewBatch): Promise<void> {
+  await db
+    .insertInto('batch')
+    .values({
+      ...{ digest: batch.digest, mapping: batch.mapping, state: 'running', spool: batch.spool },
+      ...{ columns: [...batch.columns], bytes: batch.bytes, started_ms: batch.nowMs, finished_ms: null },
+      ...{
+        next_offset: batch.offset,
+        next_line: batch.line,
+        lines: 0,
+        accepted: 0,
+        rejected: 0,
+        subjects: 0,
+      },
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['digest', 'mapping'])
+        .doUpdateSet({ spool: batch.spool })
+        .where('batch.state', '=', 'running'),
+    )
+    .execute();
+}
+
+/** Rejected lines in file order, after a line, at most `limit`. */
+export async function rejectionsAfter(db: Db, batch: Batch, line: number, limit: number) {
+  return await db
+    .selectFrom('rejection')
+    .select(['line', 'column_name as column', 'rule', 'message'])
+    .where('batch', '=', batch.digest)
+    .where('mapping', '=', batch.mapping)
+    .where('line', '>', line)
+    .orderBy('line')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,103 @@
+import { CausewayError } from '@causeway/protocol';
+import { digestPattern } from '@causeway/protocol/digest';
+import type { App } from '@causeway/service';
+import { acceptStreams } from '@causeway/service';
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+
+import type { Bureau } from '../bureau.ts';
+import type { Batches } from './batches.ts';
+import { readContentDigest } from './content-digest.ts';
+import { storeMapping } from './mappings.ts';
+import { fileBytesMax } from './receive-file.ts';
+import type { Batch } from './repository.ts';
+import { findBatch, rejectionsAfter } from './repository.ts';
+
+const closed = { additionalProperties: false } as const;
+const digest = Type.String({ pattern: digestPattern });
+const fileTypes = ['text/csv', 'text/tab-separated-values', 'application/x-ndjson'] as const;
+const pageMax = 1000;
+
+const batchParams = Type.Object({ batch: digest }, closed);
+const byMapping = Type.Object({ mapping: Type.Optional(digest) }, closed);
+const page = Type.Object(
+  { mapping: Type.Optional(digest), after: Type.Optional(Type.Integer({ minimum: 0 })) },
+  closed,
+);
+
+/** Publishing into the hosted store: by the bureau's own systems, with a token of the bureau itself. */
+export function publishingRoutes(app: App, bureau: Bureau, batches: Batches): void {
+  acceptStreams(app, fileTypes);
+  const tags = ['publishing'];
+  const token = app.requireToken('records.publish');
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    await token(request);
+    if (request.caller.member !== bureau.me) throw new CausewayError('role_not_permitted');
+  };
+
+  app.post('/v1/mappings', { onRequest, schema: { tags } }, async (request, reply) => {
+    const stored = await storeMapping(bureau, request.body);
+    return await reply.code(201).send({ digest: stored });
+  });
+
+  app.post(
+    '/v1/batches',
+    {
+      onRequest,
+      bodyLimit: fileBytesMax,
+      config: { consumes: fileTypes },
+      schema: { tags, querystring: Type.Object({ mapping: digest }, closed) },
+    },
+    async (request, reply) => {
+      const expected = readContentDigest(request.headers['content-digest']);
+      const batch = await batches.publish(request.query.mapping, bodyOf(request), expected);
+      return await reply.code(batch.state === 'complete' ? 200 : 202).send(outward(batch));
+    },
+  );
+
+  const schema = { tags, params: batchParams, querystring: byMapping };
+  app.get('/v1/batches/:batch', { onRequest, schema }, async (request) =>
+    outward(await load(bureau, request.params.batch, request.query.mapping)),
+  );
+
+  app.get(
+    '/v1/batches/:batch/rejections',
+    { onRequest, schema: { tags, params: batchParams, querystring: page } },
+    async (request) => {
+      const batch = await load(bureau, request.params.batch, request.query.mapping);
+      const items = await rejectionsAfter(bureau.db, batch, request.query.after ?? 0, pageMax);
+      const last = items.at(-1);
+      return { items, ...(items.length === pageMax && last ? { next: last.line } : {}) };
+    },
+  );
+}
+
+async function load(bureau: Bureau, batch: string, mapping: string | undefined): Promise<Batch> {
+  const found = await findBatch(bureau.db, batch, mapping);
+  if (found === undefined) throw new CausewayError('not_found');
+  return found;
+}
+
+function bodyOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
+  const { body } = request;
+  if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
+    return body as AsyncIterable<Uint8Array>;
+  }
+  throw new CausewayError('unsupported_media_type', { detail: 'Send the file as the body.' });
+}
+
+/** What a publisher sees of a batch; `bytes` and `offset` say how far it is. */
+function outward(batch: Batch): object {
+  const { digest: file, mapping, state, bytes, lines, accepted, rejected, subjects } = batch;
+  return {
+    batch: file,
+    mapping,
+    state,
+    bytes,
+    offset: batch.next_offset,
+    lines,
+    accepted,
+    rejected,
+    subjects,
+  };
+}

@@ -1,0 +1,118 @@
+import { FileReader, LineMapper } from '@causeway/records/publishing/index';
+import type { MappedLine, RawLine, Rejection } from '@causeway/records/publishing/index';
+
+import type { Bureau } from '../bureau.ts';
+import type { Chunk, StoredRow } from '../store/commit-chunk.ts';
+import { loadMapping } from './mappings.ts';
+import type { Batch } from './repository.ts';
+
+/** Lines that become visible in one transaction; as many subjects fit one blind evaluation. */
+const chunkLines = 500;
+
+/** Subjects of this batch whose references are remembered, in memory and for this run only. */
+const rememberedMax = 50_000;
+
+/** Lines as they were read, and what they came to. */
+interface Mapped {
+  readonly taken: readonly MappedLine[];
+  readonly rejections: readonly Rejection[];
+}
+
+/**
+ * Takes a batch from where it stands to its end, chunk by chunk. Whoever else runs the same batch at the same time does
+ * no harm: each chunk is written once. Returns when the batch is complete, or when another run has overtaken this one.
+ */
+export async function runBatch(bureau: Bureau, batch: Batch): Promise<void> {
+  const mapping = await loadMapping(bureau, batch.mapping);
+  const start = { offset: batch.next_offset, line: batch.next_line, columns: batch.columns };
+  const reader = new FileReader(mapping, start);
+  const run = new BatchRun(bureau, batch, new LineMapper(mapping, reader));
+  for await (const bytes of bureau.spool.read(batch.spool, batch.next_offset)) {
+    if (!(await run.take(reader.feed(bytes)))) return;
+  }
+  if (!(await run.take(reader.end()))) return;
+  await run.finish();
+}
+
+class BatchRun {
+  readonly #bureau: Bureau;
+  readonly #batch: Batch;
+  readonly #mapper: LineMapper;
+  #offset: number;
+  #line: number;
+  #waiting: RawLine[] = [];
+  #references = new Map<string, string>();
+
+  constructor(bureau: Bureau, batch: Batch, mapper: LineMapper) {
+    this.#bureau = bureau;
+    this.#batch = batch;
+    this.#mapper = mapper;
+    this.#offset = batch.next_offset;
+    this.#line = batch.next_line;
+  }
+
+  /** False where another run has overtaken this one. */
+  async take(lines: readonly RawLine[]): Promise<boolean> {
+    this.#waiting.push(...lines);
+    while (this.#waiting.length > chunkLines) {
+      if (!(await this.#commit(this.#waiting.splice(0, chunkLines), null))) return false;
+    }
+    return true;
+  }
+
+  async finish(): Promise<void> {
+    await this.#commit(this.#waiting, this.#bureau.clock.now());
+  }
+
+  async #commit(lines: readonly RawLine[], finishedMs: number | null): Promise<boolean> {
+    const { taken, rejections } = this.#map(lines);
+    const last = lines.at(-1);
+    const chunk: Chunk = {
+      batch: this.#batch,
+      fromOffset: this.#offset,
+      nextOffset: last?.end ?? this.#offset,
+      nextLine: last === undefined ? this.#line : last.lastLine + 1,
+      accepted: taken.length,
+      rejections,
+      rows: await this.#rows(taken),
+      finishedMs,
+    };
+    this.#offset = chunk.nextOffset;
+    this.#line = chunk.nextLine;
+    return await this.#bureau.commitChunk(chunk);
+  }
+
+  #map(lines: readonly RawLine[]): Mapped {
+    const taken: MappedLine[] = [];
+    const rejections: Rejection[] = [];
+    for (const line of lines) {
+      const outcome = this.#mapper.map(line);
+      if ('rejection' in outcome) rejections.push(outcome.rejection);
+      else taken.push(outcome);
+    }
+    return { taken, rejections };
+  }
+
+  async #rows(taken: readonly MappedLine[]): Promise<StoredRow[]> {
+    const references = await this.#referencesOf(taken);
+    return taken.flatMap(({ subject, records }) => {
+      const subjectRef = references.get(keyOf(subject));
+      if (subjectRef === undefined) throw new RangeError('a subject has no reference');
+      const kind = subject.scheme === 'gb11643' ? 'person' : 'enterprise';
+      return records.map((record): StoredRow => ({ subjectRef, kind, record }));
+    });
+  }
+
+  async #referencesOf(taken: readonly MappedLine[]): Promise<ReadonlyMap<string, string>> {
+    if (this.#references.size > rememberedMax) this.#references = new Map();
+    const known = this.#references;
+    const fresh = new Map(
+      taken.map(({ subject }) => [keyOf(subject), subject] as const).filter(([key]) => !known.has(key)),
+    );
+    const references = await this.#bureau.references([...fresh.values()]);
+    [...fresh.keys()].forEach((key, at) => known.set(key, references[at] ?? ''));
+    return known;
+  }
+}
+
+const keyOf = ({ scheme, value }: MappedLine['subject']): string => `${scheme}:${value}`;

@@ -1,9 +1,8 @@
-// Exits 0 where a redis-server is installed or could be fetched; else says why not in one sentence.
-import { join } from 'node:path';
-import { findRedis } from '@causeway/sandbox/redis-binary';
+// Exits 0 where the tests can have a Redis; else says in one sentence why not.
+import { redisSource } from '@causeway/sandbox/test-redis';
 
 try {
-  findRedis(join(import.meta.dirname, '../.causeway'));
+  await redisSource();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'redis cannot be had'}\n`);
   process.exitCode = 1;

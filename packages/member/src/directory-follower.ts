@@ -62,10 +62,12 @@ export class DirectoryFollower {
     }
   }
 
-  async refresh(minVersion = 0): Promise<void> {
-    if (this.fresh() && this.view().version >= minVersion && minVersion > 0) return;
+  async refresh(minVersion?: number): Promise<void> {
+    // A poll under way may have read the head before the caller was shown a newer one.
+    await this.polling?.catch(() => undefined);
+    if (minVersion !== undefined && this.fresh() && this.view().version >= minVersion) return;
     await this.poll();
-    if (this.view().version < minVersion) throw new CausewayError('not_ready');
+    if (this.view().version < (minVersion ?? 0)) throw new CausewayError('not_ready');
   }
 
   /** One poll; callers that come while one is under way share it. */

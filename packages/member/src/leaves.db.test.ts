@@ -204,7 +204,9 @@ describe('status locks', () => {
       order.push('stopped');
     });
     await vi.waitFor(async () => {
-      const waiting = await database.pool.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+      const waiting = await database.pool.query(
+        `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`,
+      );
       expect(waiting.rowCount).toBe(1);
     });
     gate.resolve();

@@ -12,7 +12,7 @@ const stuckWorker = join(import.meta.dirname, 'queue-stuck-worker.ts');
 const patient = { timeout: 15_000, interval: 20 };
 
 /** What a queue promises, whatever holds it: the same tests for PostgreSQL and for Redis. */
-export function queueContract(title: string, backendOf: () => QueueBackend): void {
+export function queueContract(backendOf: () => QueueBackend): void {
   const opened: JobQueue[] = [];
   let names = 0;
   const freshName = (): string => `q${(names += 1)}`;
@@ -26,7 +26,7 @@ export function queueContract(title: string, backendOf: () => QueueBackend): voi
     await Promise.all(opened.splice(0).map(async (queue) => queue.close()));
   });
 
-  describe(title, () => {
+  describe('the queue', () => {
     test('runs each id once, and keeps nothing of it', async () => {
       const queue = await newQueue();
       const seen: string[] = [];

@@ -10,4 +10,4 @@ beforeAll(async () => {
 });
 afterAll(async () => await server.drop());
 
-queueContract('the queue on PostgreSQL', () => ({ databaseUrl: server.url, ownerUrl: server.ownerUrl }));
+queueContract(() => ({ databaseUrl: server.url, ownerUrl: server.ownerUrl }));

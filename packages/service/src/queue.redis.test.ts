@@ -1,3 +1,3 @@
 import { queueContract } from './queue-contract.ts';
 
-queueContract('the queue on Redis', () => ({ redisUrl: process.env['REDIS_URL'] ?? '' }));
+queueContract(() => ({ redisUrl: process.env['REDIS_URL'] ?? '' }));

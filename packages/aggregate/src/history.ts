@@ -1,4 +1,4 @@
-import type { AccountRecord, Conflict, RepaymentCode } from '@causeway/records';
+import type { AccountRecord, Conflict, RepaymentCode, RepaymentHistory } from '@causeway/records';
 import type { Item } from './rows.ts';
 
 /** The packed code of a month that its source does not know: it contradicts nothing. */
@@ -8,6 +8,8 @@ const unknown: RepaymentCode = '#';
 function monthNumber(month: string): number {
   return Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7));
 }
+
+const scaleOf = ({ scale = 'pboc' }: RepaymentHistory) => scale;
 
 /** The states that a history has for the months `from` to `to`. */
 function statesBetween(history: { to: string; states: string }, from: number, to: number): string {
@@ -24,7 +26,7 @@ export function historyConflict(having: readonly Item<AccountRecord>[]): Conflic
     item.record.history ? [{ item, history: item.record.history }] : [],
   );
   const [newest] = told;
-  if (!newest || told.some(({ history }) => history.scale !== newest.history.scale)) return undefined;
+  if (!newest || told.some(({ history }) => scaleOf(history) !== scaleOf(newest.history))) return undefined;
   const to = Math.min(...told.map(({ history }) => monthNumber(history.to)));
   const from = Math.max(...told.map(({ history }) => monthNumber(history.to) - history.states.length + 1));
   if (from > to) return undefined;

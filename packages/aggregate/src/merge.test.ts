@@ -166,6 +166,17 @@ describe('conflicts', () => {
     ]);
   });
 
+  test('histories that count days on different scales are not compared', () => {
+    const told = (states: string, scale?: 'pboc' | 'metro2') => ({
+      ...under,
+      history: { to: '2026-05', states, ...(scale === undefined ? {} : { scale }) },
+    });
+    const conflictsOf = (a: object, b: object) =>
+      merge([answered('central', [loan('a', a)]), answered('lotus', [loan('b', b)])]).conflicts;
+    expect(conflictsOf(told('N2'), told('N3', 'metro2'))).toEqual([]);
+    expect(conflictsOf(told('N2'), told('N3', 'pboc'))).toHaveLength(1);
+  });
+
   test('profiles stay apart and their differences are named', () => {
     const profile = (record_id: string, sex: 'female' | 'male'): CreditRecord => ({
       record: 'profile',

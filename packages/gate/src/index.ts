@@ -2,6 +2,5 @@ export type { Asker } from './asker.ts';
 export { decideAtBroker, type BrokerFacts } from './broker.ts';
 export { decideAtBureau, type BureauFacts, type BureauRefusal } from './bureau.ts';
 export { decideAtConsumer, type ConsentFacts, type ConsumerFacts, type Redemption } from './consumer.ts';
-export { answerableUntil, type Approval, type Denial } from './decision.ts';
+export { type Approval, type Denial } from './decision.ts';
 export { permitStands, type Moment, type Permit } from './permit.ts';
-export { policyDigest } from './policy-digest.ts';

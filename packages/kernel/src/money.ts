@@ -42,7 +42,10 @@ export function parseDecimal(text: string, currency: string): Money {
   if (!match) throw new RangeError('not a plain decimal');
   const [, sign = '', whole = '', fraction = ''] = match;
   if (/[1-9]/u.test(fraction.slice(exponent))) throw new RangeError('finer than the minor unit');
-  const digits = (whole + fraction.slice(0, exponent).padEnd(exponent, '0')).replace(/^0+(?=\d)/u, '');
+  const digits = ((whole || '0') + fraction.slice(0, exponent).padEnd(exponent, '0')).replace(
+    /^0+(?=\d)/u,
+    '',
+  );
   if (digits.length > digitsMax) throw new RangeError('amount out of range');
   return { amount_minor: digits === '0' ? '0' : sign + digits, currency };
 }

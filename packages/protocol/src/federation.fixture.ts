@@ -127,7 +127,7 @@ export function directoryWith(
   );
   const anchor = rootFingerprint(rootFile);
   const root = verifyRoot(rootFile, anchor, now * 1000);
-  const view = buildView(root, verifyDirectory(head.jws, root, now * 1000), texts);
+  const view = buildView(root, verifyDirectory(head.jws, root, iat * 1000), texts);
   return { rootFile, anchor, root, directoryKey, head, texts, view };
 }
 

@@ -96,7 +96,7 @@ export interface AccessRow {
   leaf: string;
 }
 
-export interface FreezeRow {
+interface FreezeRow {
   subject_ref: string;
   id: string;
   exempt_purposes: string[];

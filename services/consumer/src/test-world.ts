@@ -83,7 +83,7 @@ export async function createWorld(url: string) {
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** Stands in for the authority's blind evaluation: some reference, the same for the same identity. */
-export async function referenceOf(input: Uint8Array): Promise<string> {
+async function referenceOf(input: Uint8Array): Promise<string> {
   return `s1.1.${sha256Digest(input).slice('sha-256:'.length)}`;
 }
 

@@ -48,7 +48,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
 export async function newSigningKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);
-  return { ...jwk, kty: 'EC', alg: 'ES256', use: 'sig', kid: await calculateJwkThumbprint(jwk) } as JWK;
+  return { ...jwk, kty: 'EC', alg: 'ES256', use: 'sig', kid: await calculateJwkThumbprint(jwk) };
 }
 
 function listening(server: Server, port: number): Promise<number> {

@@ -48,11 +48,15 @@ export function consentRoutes(app: App, consumer: Consumer): void {
         tags,
         summary: 'Revoke a consent, by session or by an id_token with the nonce revoke:<consent>',
         params: Type.Object({ id }, closed),
-        body: Type.Optional(Type.Object({ id_token: Type.Optional(idTokenSchema) }, closed)),
+        body: Type.Object({ id_token: Type.Optional(idTokenSchema) }, closed),
+      },
+      // A session needs no body.
+      preValidation: async (request) => {
+        request.body ??= {};
       },
     },
     async (request) => {
-      const token = request.body?.id_token;
+      const token = request.body.id_token;
       const revoker =
         token === undefined
           ? { subjectRef: await subjectOfSession(consumer, request.headers.authorization) }

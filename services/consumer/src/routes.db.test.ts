@@ -1,0 +1,141 @@
+import { systemRandom } from '@causeway/kernel';
+import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
+import { createMetrics, publicApp, type App } from '@causeway/service';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessRoutes } from './accesses/route.ts';
+import { consentRequestRoutes } from './consent-requests/route.ts';
+import { consentRoutes } from './consents/route.ts';
+import { sessionRoutes } from './sessions/route.ts';
+import { createWorld, persons, refOf, type World } from './test-world.ts';
+
+let database: TestDatabase;
+let world: World;
+let app: App;
+
+beforeAll(async () => {
+  database = await testDatabase({ migrations: 'consumer' });
+  world = await createWorld(database.url);
+  const { clock, log } = world.consumer;
+  const metrics = createMetrics();
+  app = await publicApp({ name: 'consumer', title: 'test', log, clock, random: systemRandom, metrics });
+  // Member tokens have tests of their own; here a header says who calls.
+  app.decorateRequest('caller');
+  app.decorate('requireToken', (scope: string) => async (request) => {
+    request.caller = { member: String(request.headers['x-member']), scopes: [scope] };
+  });
+  consentRequestRoutes(app, world.consumer);
+  consentRoutes(app, world.consumer);
+  sessionRoutes(app, world.consumer);
+  accessRoutes(app, world.consumer);
+});
+afterAll(async () => {
+  await app.close();
+  await world.close();
+  await database.drop();
+});
+
+const lenderHeaders = { 'x-member': 'abc-bank', 'idempotency-key': 'k1' };
+const terms = async () => ({
+  ...{ subject_ref: await refOf(persons.lina), kind: 'query', purposes: ['LOAN_APPROVAL'], valid_days: 3 },
+  ...{ categories: ['SCORE'], bureaus: ['central'], fetch: 'once', max_uses: 1 },
+  ...{ recipient_retention: 'P30D', language: 'en' },
+});
+
+async function call(method: 'GET' | 'POST', url: string, payload?: object, headers: object = {}) {
+  const body = payload === undefined ? {} : { payload };
+  const answer = await app.inject({ method, url, headers: { ...headers }, ...body });
+  return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
+}
+
+async function session(): Promise<{ authorization: string }> {
+  const nonce = `session:${String(requests++).padStart(36, '0')}`;
+  const idToken = await world.idToken({ identity: persons.lina, nonce });
+  const { body } = await call('POST', '/v1/sessions', { id_token: idToken });
+  return { authorization: `Bearer ${String(body['session'])}` };
+}
+let requests = 1;
+
+test('a request, its form, its approval and its revocation, over HTTP', async () => {
+  const asked = await call('POST', '/v1/consent-requests', await terms(), lenderHeaders);
+  expect(asked).toMatchObject({ status: 201, body: { status: 'pending', form: { language: 'en' } } });
+  const { id, form_digest: form } = asked.body;
+  const mine = await call('GET', '/v1/consent-requests', undefined, await session());
+  expect(mine.body).toMatchObject({ items: [{ id, lender: 'abc-bank', form_digest: form }] });
+  const idToken = await world.idToken({
+    identity: persons.lina,
+    nonce: `approve:${String(id)}:${String(form)}`,
+  });
+  const given = await call('POST', '/v1/consents', { request: id, id_token: idToken });
+  expect(given.status).toBe(201);
+  const revocation = `/v1/consents/${String(given.body['id'])}/revocation`;
+  expect(await call('POST', revocation, undefined, await session())).toMatchObject({
+    ...{ status: 200, body: { status: 'revoked' } },
+  });
+});
+
+test('S78: a request without an idempotency key, or with a useless one, is refused', async () => {
+  const { 'idempotency-key': _key, ...without } = lenderHeaders;
+  const missing = await call('POST', '/v1/consent-requests', await terms(), without);
+  expect(missing).toMatchObject({ status: 400, body: { code: 'idempotency_key_missing' } });
+  const long = { ...without, 'idempotency-key': 'k'.repeat(129) };
+  expect(await call('POST', '/v1/consent-requests', await terms(), long)).toMatchObject({ status: 400 });
+});
+
+test('S67: unknown, missing and malformed members are refused', async () => {
+  const good = await terms();
+  const changes: object[] = [
+    { status: 'approved' },
+    { lender: 'evergreen' },
+    { subject_ref: 'gb11643:1' },
+    { subject_ref: undefined },
+    { kind: 'provide' },
+    { purposes: [] },
+    { purposes: ['ANYTHING'] },
+    { categories: ['RELIGION'] },
+    { categories: ['SCORE', 'SCORE'] },
+    { bureaus: 'all' },
+    { valid_days: 0 },
+    { valid_days: '3' },
+    { valid_days: 1.5 },
+    { max_uses: 0 },
+    { recipient_retention: 'P' },
+    { language: 'fr' },
+  ];
+  for (const change of changes) {
+    const answer = await call('POST', '/v1/consent-requests', { ...good, ...change }, lenderHeaders);
+    expect([change, answer.status, answer.body['code']]).toEqual([change, 400, 'bad_request']);
+  }
+});
+
+test('S1: what belongs to a subject needs a session', async () => {
+  const id = '0199aaaa-0000-7000-8000-000000000001';
+  const routes = [
+    ['GET', '/v1/consent-requests'],
+    ['GET', '/v1/consents'],
+    ['GET', '/v1/accesses'],
+    ['POST', `/v1/consents/${id}/revocation`],
+    ['POST', `/v1/consent-requests/${id}/rejection`],
+  ] as const;
+  for (const [method, url] of routes) {
+    expect(await call(method, url)).toMatchObject({ status: 401, body: { code: 'token_missing' } });
+    const headers = { authorization: `Bearer ${'A'.repeat(43)}` };
+    expect(await call(method, url, undefined, headers)).toMatchObject({ status: 401 });
+  }
+});
+
+test('S76: an absent request and one of another lender read the same', async () => {
+  const asked = await call('POST', '/v1/consent-requests', await terms(), {
+    ...lenderHeaders,
+    'idempotency-key': 'k2',
+  });
+  const other = { 'x-member': 'evergreen' };
+  const foreign = await call('GET', `/v1/consent-requests/${String(asked.body['id'])}`, undefined, other);
+  const absent = await call(
+    'GET',
+    '/v1/consent-requests/0199aaaa-0000-7000-8000-000000000001',
+    undefined,
+    other,
+  );
+  expect({ ...foreign.body, request_id: '' }).toEqual({ ...absent.body, request_id: '' });
+  expect(foreign.status).toBe(404);
+});

@@ -93,7 +93,10 @@ function brokerOf(
   };
 }
 
-/** The sweeper, which queues what the queue has lost, and the deliverer of early refusals. Run in every process. */
+/**
+ * The sweeper, which queues what the queue has lost, and the deliverer of early refusals. Run in every
+ * process.
+ */
 function startTimers(broker: Broker): () => Promise<void> {
   const { clock, db, log, queue } = broker;
   const sweep = async (): Promise<void> => {

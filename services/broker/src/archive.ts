@@ -7,9 +7,9 @@ import type { BrokerTables } from './tables.ts';
 const archived = new WeakMap<Kysely<BrokerTables>, Set<Digest>>();
 
 /**
- * Keeps the directory under which statements are judged now, so that the evidence of years later can be checked.
- * Called before the transaction that cites it: an archived directory that nothing cites harms nobody. Returns the
- * digest to store beside the statement.
+ * Keeps the directory under which statements are judged now, so that the evidence of years later can be
+ * checked. Called before the transaction that cites it: an archived directory that nothing cites harms
+ * nobody. Returns the digest to store beside the statement.
  */
 export async function archiveDirectory(broker: Broker, view: DirectoryView): Promise<Digest> {
   const { entries, head, root } = view.evidence;

@@ -10,7 +10,10 @@ export interface InquirySeal {
   open(part: string, box: Uint8Array): string;
 }
 
-/** Keeps personal payloads: one data key per inquiry, so that erasing the key erases all that was stored about it. */
+/**
+ * Keeps personal payloads: one data key per inquiry, so that erasing the key erases all that was stored about
+ * it.
+ */
 export class Vault {
   readonly #kek: Uint8Array;
   readonly #random: Random;

@@ -15,8 +15,9 @@ interface Following {
 }
 
 /**
- * The events of one inquiry as text/event-stream chunks: one per row that changed, told by its latest state. It ends
- * when the inquiry is finished, the reader has gone or is no longer an active member, or the stream is old.
+ * The events of one inquiry as text/event-stream chunks: one per row that changed, told by its latest state.
+ * It ends when the inquiry is finished, the reader has gone or is no longer an active member, or the stream
+ * is old.
  */
 export async function* followInquiry(
   broker: Broker,

@@ -13,8 +13,8 @@ import { followInquiry } from './follow.ts';
 const headers = Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$' })) });
 
 /**
- * GET /v1/inquiries/:id/events: server-sent events, thin: ids, states and codes. A reader that comes back with
- * Last-Event-ID gets what changed since; the stream ends with the inquiry.
+ * GET /v1/inquiries/:id/events: server-sent events, thin: ids, states and codes. A reader that comes back
+ * with Last-Event-ID gets what changed since; the stream ends with the inquiry.
  */
 export function addEventsRoute(app: App, broker: Broker): void {
   app.get(

@@ -1,6 +1,6 @@
 /**
- * Who waits in this process for a change of an inquiry. It only makes things prompt: the database is the truth, and
- * every waiter also looks there by itself, because the change may happen in another process.
+ * Who waits in this process for a change of an inquiry. It only makes things prompt: the database is the
+ * truth, and every waiter also looks there by itself, because the change may happen in another process.
  */
 export class Waiters {
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -13,7 +13,9 @@ export class Waiters {
     for (const resume of waiting) resume();
   }
 
-  /** Returns at the next change, after `timeoutMs`, or when `signal` aborts, whichever is first; never throws. */
+  /**
+   * Returns at the next change, after `timeoutMs`, or when `signal` aborts, whichever is first; never throws.
+   */
   async next(inquiry: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return;
     const { promise, resolve } = Promise.withResolvers<void>();

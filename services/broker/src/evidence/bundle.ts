@@ -14,8 +14,8 @@ import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { BrokerTables } from '../tables.ts';
 
 /**
- * Everything needed to check one inquiry offline: its statements, the directories under which they were judged, and
- * the places of its leaves in this ledger as far as they have been given.
+ * Everything needed to check one inquiry offline: its statements, the directories under which they were
+ * judged, and the places of its leaves in this ledger as far as they have been given.
  * @throws CausewayError not_found where there is no report
  */
 export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise<EvidenceBundle> {
@@ -70,7 +70,9 @@ async function archivedDirectories(db: Kysely<BrokerTables>, digests: readonly D
     .execute();
 }
 
-/** The root file of the newest directory in use; its fingerprint is what the reader compares with the anchor. */
+/**
+ * The root file of the newest directory in use; its fingerprint is what the reader compares with the anchor.
+ */
 function rootOf(directories: readonly { root: string }[]): RootFile {
   const newest = directories[0];
   if (newest === undefined) throw new CausewayError('internal', { internal: 'no directory was archived' });

@@ -9,7 +9,10 @@ import { replyRefusal } from '../refusals/reply.ts';
 import { askLeave, release } from '../reports/release.ts';
 import { buildBundle } from './bundle.ts';
 
-/** GET /v1/inquiries/:id/evidence: the bundle of a finished inquiry. It holds records, so it needs leave like a report. */
+/**
+ * GET /v1/inquiries/:id/evidence: the bundle of a finished inquiry. It holds records, so it needs leave like
+ * a report.
+ */
 export function addEvidenceRoute(app: App, broker: Broker): void {
   app.get(
     '/v1/inquiries/:id/evidence',

@@ -46,8 +46,8 @@ interface Attempt {
 const passing = new Set<ErrorCode>(['expired', 'time_window', 'not_ready', 'unavailable', 'rate_limited']);
 
 /**
- * Asks one bureau once, behind its bulkhead, and checks what comes back as if it came from a stranger. Never throws:
- * what is wrong with a bureau is an answer about that bureau and stays with its row.
+ * Asks one bureau once, behind its bulkhead, and checks what comes back as if it came from a stranger. Never
+ * throws: what is wrong with a bureau is an answer about that bureau and stays with its row.
  */
 export async function askBureau(broker: Broker, attempt: Attempt): Promise<Answer> {
   const { bureau, grant, inquiry } = attempt;
@@ -70,7 +70,8 @@ export async function askBureau(broker: Broker, attempt: Attempt): Promise<Answe
       });
       const elapsedMs = broker.clock.monotonic() - startedMs;
       if (elapsedMs >= endsMs || broker.clock.now() >= grant.claims.exp * 1000) {
-        // What arrives after its grant's exp is dropped and reported, by the wall clock and by the monotonic one.
+        // What arrives after its grant's exp is dropped and reported, by the wall clock and by the monotonic
+        // one.
         broker.log.error({ event: 'disclosure_late', alarm: true, bureau, attempt: attempt.number });
         return failed('expired', true);
       }

@@ -20,8 +20,9 @@ interface Attempt {
 }
 
 /**
- * Asks every bureau whose row is due, all at once, each behind its own bulkhead, and writes what each came to.
- * `fresh` are the grants of a redemption just made; without them they are renewed for the due bureaus in one call.
+ * Asks every bureau whose row is due, all at once, each behind its own bulkhead, and writes what each came
+ * to. `fresh` are the grants of a redemption just made; without them they are renewed for the due bureaus in
+ * one call.
  */
 export async function askDueBureaus(
   broker: Broker,
@@ -32,7 +33,8 @@ export async function askDueBureaus(
   if (due.length === 0) return;
   const round = fresh === undefined ? await renew(broker, inquiry, due) : { grants: fresh.grants };
   const attempts = await claim(broker, inquiry, due, round.grants);
-  // A crash here leaves rows in asking; when their lease is over the next run takes them with a higher attempt.
+  // A crash here leaves rows in asking; when their lease is over the next run takes them with a higher
+  // attempt.
   await Promise.all(
     attempts.map(async (attempt) => {
       const without = round.without ?? noGrant(broker, attempt.bureau);
@@ -47,7 +49,9 @@ interface Round {
   readonly without?: Answer;
 }
 
-/** Renewed grants; or the consumer service's refusal, which ends the open rows; or a failed attempt for each. */
+/**
+ * Renewed grants; or the consumer service's refusal, which ends the open rows; or a failed attempt for each.
+ */
 async function renew(broker: Broker, inquiry: OpenInquiry, due: readonly string[]): Promise<Round> {
   try {
     const answer = await redeem(broker, inquiry, due);
@@ -131,7 +135,8 @@ async function write(
       await insertDisclosure(broker, trx, inquiry, answer.disclosure, under);
     return settled;
   });
-  // A crash before the commit leaves the row in asking: the next attempt gets the bytes that the bureau stored.
+  // A crash before the commit leaves the row in asking: the next attempt gets the bytes that the bureau
+  // stored.
 }
 
 function finalStateOf(answer: Exclude<Answer, { kind: 'failed' }>) {

@@ -9,7 +9,9 @@ const bounds = {
   pauseMs: 1000,
 } as const;
 
-/** One bulkhead per bureau, so that a slow or failing one costs the others nothing. Bounded by the directory. */
+/**
+ * One bulkhead per bureau, so that a slow or failing one costs the others nothing. Bounded by the directory.
+ */
 export function bulkheadPerBureau(clock: Clock): (bureau: string) => Bulkhead {
   const made = new Map<string, Bulkhead>();
   return (bureau) => {

@@ -12,17 +12,20 @@ import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { standingKeys } from '../inquiries/standing-keys.ts';
 import { findGrant } from './repository.ts';
 
+/** Clocks of two nodes may be this far apart. */
+const skewSeconds = 2;
+
 interface Received {
   readonly inquiry: OpenInquiry;
   readonly bureau: string;
-  readonly number: number;
   readonly grant: Verified<Grant>;
 }
 
 /**
- * A bureau's disclosure, checked in full: signed by that bureau for this lender, for this inquiry and use, under a
- * grant that was presented to that bureau, and not wider than the grant. A second attempt may bring the bytes that the
- * bureau stored at the first one, which cite the earlier grant and are older than a minute perhaps.
+ * A bureau's disclosure, checked in full: signed by that bureau for this lender, for this inquiry and use,
+ * under a grant that was presented to that bureau, while that grant lived, and not wider. A second attempt
+ * may bring the bytes that the bureau stored at the first one: they cite the earlier grant and are as old as
+ * it.
  * @throws CausewayError
  */
 export async function checkDisclosure(
@@ -36,15 +39,15 @@ export async function checkDisclosure(
     fed: broker.fed,
     nowMs: broker.clock.now(),
     audience: inquiry.claims.iss,
-    received: received.number === 1 ? 'first' : 'forwarded',
+    received: 'forwarded',
     issuer: bureau,
   });
-  const cited = disclosure.claims.grant;
-  linkDisclosure(
-    inquiry.statement,
-    disclosure,
-    cited === grant.digest ? grant : await earlierGrant(broker, received, cited),
-  );
+  const { grant: digest, iat } = disclosure.claims;
+  const cited = digest === grant.digest ? grant : await earlierGrant(broker, received, digest);
+  linkDisclosure(inquiry.statement, disclosure, cited);
+  if (iat < cited.claims.iat - skewSeconds || iat > cited.claims.exp + skewSeconds) {
+    throw new CausewayError('time_window', { pointer: '/iat' });
+  }
   return disclosure;
 }
 

@@ -45,8 +45,8 @@ const answerSchema = Type.Object({
 const timeoutMs = 5000;
 
 /**
- * Redeems an inquiry at the consumer service, for all its nodes or for the named ones. The same inquiry again gets the
- * same use and renewed grants, so a crash after this call loses nothing.
+ * Redeems an inquiry at the consumer service, for all its nodes or for the named ones. The same inquiry again
+ * gets the same use and renewed grants, so a crash after this call loses nothing.
  * @throws CausewayError with the item's own code, or `unavailable` where the consumer service does not answer
  */
 export async function redeem(

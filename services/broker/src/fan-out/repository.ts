@@ -66,7 +66,9 @@ export async function dueBureaus(db: Db, inquiry: string, nowMs: number): Promis
   return rows.map((row) => row.bureau);
 }
 
-/** Takes due rows for one attempt and raises their fencing number: who held them before can no longer write. */
+/**
+ * Takes due rows for one attempt and raises their fencing number: who held them before can no longer write.
+ */
 export async function claimBureaus(
   trx: Trx,
   inquiry: string,
@@ -116,7 +118,10 @@ export async function findGrant(db: Db, inquiry: string, bureau: string, digest:
   return row?.grant_jws;
 }
 
-/** The next event number, and the lock under which a row of a running inquiry changes; undefined once it is final. */
+/**
+ * The next event number, and the lock under which a row of a running inquiry changes; undefined once it is
+ * final.
+ */
 export async function nextSeq(trx: Trx, inquiry: string): Promise<number | undefined> {
   const row = await trx
     .updateTable('inquiry')

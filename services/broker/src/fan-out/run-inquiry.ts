@@ -11,12 +11,16 @@ import { backoffMs } from './backoff.ts';
 import { redeem, type Redemption } from './redeem.ts';
 import { bureauRows, grantBox, insertBureaus, insertGrants, markRunning, openStates } from './repository.ts';
 
-/** A finishing step that keeps failing this long after the deadline is a fault of ours: the inquiry is given up. */
+/**
+ * A finishing step that keeps failing this long after the deadline is a fault of ours: the inquiry is given
+ * up.
+ */
 const poisonMs = 15 * 60_000;
 
 /**
- * Moves one inquiry as far as it will go now. May run twice at once, in two processes, or be forgotten half way: each
- * step only advances rows, and what is left is in the outbox. Never throws; a throw is logged and tried again.
+ * Moves one inquiry as far as it will go now. May run twice at once, in two processes, or be forgotten half
+ * way: each step only advances rows, and what is left is in the outbox. Never throws; a throw is logged and
+ * tried again.
  */
 export async function runInquiry(broker: Broker, key: string): Promise<void> {
   const row = await findInquiry(broker.db, key);
@@ -46,7 +50,9 @@ async function advance(broker: Broker, inquiry: OpenInquiry): Promise<void> {
   await concludeOrWait(broker, inquiry);
 }
 
-/** The signature stands, but the key or the member behind it may have been stopped while the inquiry waited. */
+/**
+ * The signature stands, but the key or the member behind it may have been stopped while the inquiry waited.
+ */
 function stoppedSince(broker: Broker, { statement }: OpenInquiry): ErrorCode | undefined {
   const entry = broker.directory.view().keys(statement.kid);
   if (entry === undefined) return 'key_unknown';
@@ -67,7 +73,8 @@ async function start(broker: Broker, inquiry: OpenInquiry): Promise<Redemption |
     return answer.granted;
   } catch (error) {
     if (!(error instanceof CausewayError)) throw error;
-    // The consumer service is away, or does not yet know a key or entry that the directory has: until the deadline.
+    // The consumer service is away, or does not yet know a key or entry that the directory has: until the
+    // deadline.
     broker.log.warn({ event: 'redeem_failed', code: error.code, err: error });
     await tryAgain(broker, key, row.deadline_ms, await attemptsSoFar(broker, key));
     return undefined;
@@ -84,7 +91,8 @@ async function recordStart(broker: Broker, inquiry: OpenInquiry, granted: Redemp
     await insertBureaus(trx, inquiry.key, bureaus, broker.clock.now());
     await insertGrants(trx, inquiry.key, own === undefined ? [] : [grantBox(inquiry, own)]);
   });
-  // A crash here leaves a running inquiry with waiting rows; the sweeper queues it and the next run renews the grants.
+  // A crash here leaves a running inquiry with waiting rows; the sweeper queues it and the next run renews
+  // the grants.
   broker.waiters.wake(inquiry.key);
 }
 

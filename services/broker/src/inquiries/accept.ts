@@ -23,8 +23,8 @@ export function judgeReceived(broker: Broker, jws: string): Judgement {
 }
 
 /**
- * Records a judged inquiry once per (iss, jti): with its leaf and its outbox row, or with its refusal. A repeat with
- * the same digest gets the recorded answer and has no second effect.
+ * Records a judged inquiry once per (iss, jti): with its leaf and its outbox row, or with its refusal. A
+ * repeat with the same digest gets the recorded answer and has no second effect.
  * @throws CausewayError once_conflict where the key came before with another digest; time_window where an old
  * statement was never accepted
  */
@@ -67,8 +67,8 @@ async function record(
     await insertWork(trx, key, values.accepted_ms);
     return 'accepted' as const;
   });
-  // A crash here leaves an accepted inquiry without its 202 and without a job: the sender repeats it and gets the
-  // recorded answer, the sweeper queues it.
+  // A crash here leaves an accepted inquiry without its 202 and without a job: the sender repeats it and gets
+  // the recorded answer, the sweeper queues it.
   if (written === undefined) return undefined;
   if (written !== 'accepted') return refusedAnswer(written);
   broker.queue.start(key, laneOf(inquiry.claims));

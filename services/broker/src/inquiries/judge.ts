@@ -32,8 +32,9 @@ interface Door {
 }
 
 /**
- * Verifies a received inquiry and decides whether it may come in. A policy refusal and a statement signed by a revoked
- * key of a known member are judgements, because the subject's history must show them; every other fault throws.
+ * Verifies a received inquiry and decides whether it may come in. A policy refusal and a statement signed by
+ * a revoked key of a known member are judgements, because the subject's history must show them; every other
+ * fault throws.
  * @throws CausewayError
  */
 export function judge(jws: string, door: Door): Judgement {

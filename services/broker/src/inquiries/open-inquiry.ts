@@ -44,7 +44,9 @@ export const inquiryColumns = [
   'refused_early',
 ] as const satisfies readonly (keyof InquiryTable)[];
 
-/** @throws CausewayError internal where the box does not open, key_unknown where its signer is nobody any more */
+/**
+ * @throws CausewayError internal where the box does not open, key_unknown where its signer is nobody any more
+ */
 export function openInquiry(broker: Broker, row: InquiryRow): OpenInquiry {
   const seal = broker.vault.unlock(row.inquiry, row.data_key);
   const statement = verify('inquiry', seal.open('inquiry', row.statement), {

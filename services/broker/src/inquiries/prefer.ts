@@ -2,8 +2,8 @@
 export const waitSecondsMax = 30;
 
 /**
- * The `wait` preference in seconds (RFC 7240 section 4.3), at most `waitSecondsMax`; undefined where it is absent or
- * not a number. Preferences are never an error: what cannot be read is ignored.
+ * The `wait` preference in seconds (RFC 7240 section 4.3), at most `waitSecondsMax`; undefined where it is
+ * absent or not a number. Preferences are never an error: what cannot be read is ignored.
  */
 export function preferredWait(header: string | string[] | undefined): number | undefined {
   const text = Array.isArray(header) ? header.join(',') : (header ?? '');

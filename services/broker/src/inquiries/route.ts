@@ -33,8 +33,8 @@ export function addInquiryRoutes(app: App, broker: Broker): void {
 }
 
 /**
- * The statement authenticates. A token counts only for waiting, and it must then be the sender's own: one of another
- * member, or a bad one, refuses the whole request before anything is written.
+ * The statement authenticates. A token counts only for waiting, and it must then be the sender's own: one of
+ * another member, or a bad one, refuses the whole request before anything is written.
  */
 async function postInquiry(
   broker: Broker,

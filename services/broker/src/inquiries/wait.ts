@@ -3,7 +3,10 @@ import type { Broker } from '../broker.ts';
 /** How often a waiter looks for itself; a change in this process wakes it at once. */
 export const lookMs = 250;
 
-/** Waits until the inquiry is finished, one way or the other, or `seconds` have passed, or the caller has gone. */
+/**
+ * Waits until the inquiry is finished, one way or the other, or `seconds` have passed, or the caller has
+ * gone.
+ */
 export async function waitForEnd(
   broker: Broker,
   key: string,

@@ -24,8 +24,8 @@ const answerSchema = Type.Object({
 const leaseMs = 10_000;
 
 /**
- * Sends due early refusals to the consumer service, so that the subject's history has them within a minute. What is
- * not taken stays and is sent again; the receiver counts each once by its digest.
+ * Sends due early refusals to the consumer service, so that the subject's history has them within a minute.
+ * What is not taken stays and is sent again; the receiver counts each once by its digest.
  */
 export async function deliverRefusals(broker: Broker): Promise<void> {
   const due = await takeDue(broker.db, broker.clock.now());

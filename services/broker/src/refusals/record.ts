@@ -21,12 +21,14 @@ interface Refused {
   readonly reason: Reason;
 }
 
-/** A refusal stays checkable as long as the inquiry it answers, and an hour more for the way to the history. */
+/**
+ * A refusal stays checkable as long as the inquiry it answers, and an hour more for the way to the history.
+ */
 const graceSeconds = 3600;
 
 /**
- * Signs the broker's own refusal of an inquiry that has just been recorded, and stores it with its leaf and its way to
- * the subject's history, all in the transaction of the record.
+ * Signs the broker's own refusal of an inquiry that has just been recorded, and stores it with its leaf and
+ * its way to the subject's history, all in the transaction of the record.
  */
 export async function recordRefusal(
   broker: Broker,

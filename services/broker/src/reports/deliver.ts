@@ -8,8 +8,8 @@ import { replyRefusal } from '../refusals/reply.ts';
 import { askLeave, release } from './release.ts';
 
 /**
- * Answers with the report, if there is one and the consumer service still lets it go; with 202 while the inquiry runs;
- * with the refusal where there is one. The inquiry is looked up by the caller's own key.
+ * Answers with the report, if there is one and the consumer service still lets it go; with 202 while the
+ * inquiry runs; with the refusal where there is one. The inquiry is looked up by the caller's own key.
  * @throws CausewayError not_found, deadline_passed and whatever else ended the inquiry, unavailable
  */
 export async function deliverReport(

@@ -18,8 +18,9 @@ const reportLifeSeconds = 90 * 86_400;
 const version = 1;
 
 /**
- * Merges what there is, signs the report and finishes, all in one transaction under the inquiry's row lock, which every
- * bureau's outcome takes too: the report says exactly what the rows say. Whoever comes second finds it finished.
+ * Merges what there is, signs the report and finishes, all in one transaction under the inquiry's row lock,
+ * which every bureau's outcome takes too: the report says exactly what the rows say. Whoever comes second
+ * finds it finished.
  */
 export async function finishWithReport(broker: Broker, inquiry: OpenInquiry): Promise<void> {
   const under = await archiveDirectory(broker, broker.directory.view());

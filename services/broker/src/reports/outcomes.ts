@@ -15,7 +15,9 @@ export interface Outcome {
   readonly code?: ErrorCode;
 }
 
-/** One outcome per bureau in scope, never silence. The inquiry's row lock must be held, so that no row moves. */
+/**
+ * One outcome per bureau in scope, never silence. The inquiry's row lock must be held, so that no row moves.
+ */
 export async function collectOutcomes(
   broker: Broker,
   trx: Transaction<BrokerTables>,

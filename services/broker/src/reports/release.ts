@@ -15,8 +15,8 @@ export interface OwnGrant {
 export type Leave = OwnGrant | { readonly refused: { readonly code: ErrorCode; readonly refusal: string } };
 
 /**
- * Renews the broker's own grant at the consumer service: before every delivery and re-delivery, by any channel. The
- * consumer service may refuse now what it granted before.
+ * Renews the broker's own grant at the consumer service: before every delivery and re-delivery, by any
+ * channel. The consumer service may refuse now what it granted before.
  * @throws CausewayError unavailable where the consumer service does not answer
  */
 export async function askLeave(broker: Broker, inquiry: OpenInquiry): Promise<Leave> {
@@ -38,8 +38,9 @@ const stopCodes: Readonly<Record<Stopped, ErrorCode>> = {
 };
 
 /**
- * Hands personal data out: under the subject's status lock, after a last look at the status and at the grant's end by
- * the wall clock and the monotonic one, immediately before the first byte. `send` starts the answer.
+ * Hands personal data out: under the subject's status lock, after a last look at the status and at the
+ * grant's end by the wall clock and the monotonic one, immediately before the first byte. `send` starts the
+ * answer.
  * @throws CausewayError expired, consent_revoked, consent_paused, subject_frozen; then nothing was sent
  */
 export async function release(

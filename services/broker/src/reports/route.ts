@@ -11,7 +11,9 @@ const versionQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** GET /v1/inquiries/:id/report: 200 with the statements, 202 while it runs, the refusal where it was refused. */
+/**
+ * GET /v1/inquiries/:id/report: 200 with the statements, 202 while it runs, the refusal where it was refused.
+ */
 export function addReportRoute(app: App, broker: Broker): void {
   app.get(
     '/v1/inquiries/:id/report',

@@ -1,0 +1,114 @@
+import { seconds, systemRandom, type Clock } from '@causeway/kernel';
+import { sign, type UnsignedClaims } from '@causeway/protocol';
+import { testDatabase } from '@causeway/sandbox/test-database';
+import { createDatabase, createLog } from '@causeway/service';
+import { sql } from 'kysely';
+
+import type { Broker } from './broker.ts';
+import { Waiters } from './events/waiters.ts';
+import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
+import { accept, judgeReceived } from './inquiries/accept.ts';
+import type { BrokerTables } from './tables.ts';
+import { fed, TestMembers } from './test-members.ts';
+import { subject, TestPeers } from './test-peers.ts';
+import { Vault } from './vault.ts';
+
+/** A clock that stands still until a test moves it. */
+export interface TestClock extends Clock {
+  advance(ms: number): void;
+}
+
+function testClock(): TestClock {
+  let nowMs = Date.UTC(2026, 10, 22, 8);
+  return {
+    now: () => nowMs,
+    monotonic: () => nowMs,
+    advance: (ms) => {
+      nowMs += ms;
+    },
+  };
+}
+
+const counted = [
+  'inquiry',
+  'inquiry_bureau',
+  'inquiry_grant',
+  'inquiry_disclosure',
+  'inquiry_report',
+  'inquiry_outbox',
+  'refusal_outbox',
+  'leaf_staging',
+];
+
+/** The broker's features over a real database; its peers are made up but really sign. */
+export async function createWorld() {
+  const testDb = await testDatabase({ migrations: 'broker' });
+  const log = createLog({ name: 'test', level: 'silent' });
+  const database = createDatabase<BrokerTables>({ url: testDb.url, name: 'broker-test', max: 16, log });
+  const clock = testClock();
+  const members = new TestMembers(clock);
+  const peers = new TestPeers(members, clock);
+  const queued: { inquiry: string; delayMs: number }[] = [];
+  const broker: Broker = {
+    fed,
+    me: 'broker',
+    key: members.key('broker'),
+    clock,
+    random: systemRandom,
+    log,
+    db: database.db,
+    vault: new Vault(new Uint8Array(32).fill(7), systemRandom),
+    directory: { view: () => members.view, refresh: async () => undefined },
+    federation: { call: peers.call },
+    bulkhead: bulkheadPerBureau(clock),
+    queue: {
+      start: (inquiry) => void queued.push({ inquiry, delayMs: 0 }),
+      retry: (inquiry, delayMs) => void queued.push({ inquiry, delayMs }),
+    },
+    waiters: new Waiters(),
+  };
+  /** Another process of the same broker: its own memory, the same database. */
+  const another = (): Broker => ({ ...broker, waiters: new Waiters(), bulkhead: bulkheadPerBureau(clock) });
+  const inquiry = (change: Partial<UnsignedClaims<'inquiry'>> = {}, lender = 'abc-bank'): string => {
+    const now = seconds(clock);
+    const claims: UnsignedClaims<'inquiry'> = {
+      aud: 'broker',
+      exp: now + 3600,
+      subject_ref: subject,
+      consent: peers.consent.digest,
+      purpose: 'LOAN_APPROVAL',
+      categories: ['ACCOUNT_SUMMARY'],
+      profile: 'report',
+      operator: 'op-1',
+      deadline: now + 60,
+      delivery: 'merged',
+      ...change,
+    };
+    return sign('inquiry', claims, { key: members.key(lender), fed, clock, random: systemRandom }).jws;
+  };
+  const post = async (jws: string, at = broker) => await accept(at, judgeReceived(at, jws));
+  /** Accepts an inquiry and returns its key. */
+  const accepted = async (jws = inquiry()): Promise<string> => {
+    const answer = await post(jws);
+    if ('refused' in answer) throw new Error(`refused: ${answer.refused.code}`);
+    return answer.accepted.key;
+  };
+  /** How many rows each table has, by name; every refusal must leave it as it was. */
+  const rows = async (): Promise<Record<string, number>> => {
+    const counts: Record<string, number> = {};
+    for (const table of counted) {
+      const found = await sql<{ n: number }>`SELECT count(*) AS n FROM ${sql.table(table)}`.execute(
+        database.db,
+      );
+      counts[table] = found.rows[0]?.n ?? 0;
+    }
+    return counts;
+  };
+  const close = async (): Promise<void> => {
+    await database.close();
+    await testDb.drop();
+  };
+  return { broker, another, clock, members, peers, queued, inquiry, post, accepted, rows, close, database };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;

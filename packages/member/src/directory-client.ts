@@ -1,4 +1,5 @@
 import type { Clock } from '@causeway/kernel';
+import { CausewayError } from '@causeway/protocol';
 import type { Digest, DirectoryView } from '@causeway/protocol';
 import { every } from '@causeway/service';
 import type { Log, Timer } from '@causeway/service';
@@ -18,6 +19,8 @@ export interface DirectoryClient {
    * @throws CausewayError not_ready: none yet, or it has expired; nothing is released then
    */
   view(): DirectoryView;
+  /** As `view`, but regardless of the clock check: who is at the other end of a connection. */
+  members(): DirectoryView;
   /**
    * Fetches now. With `minVersion`, for a node that is behind what it was shown.
    * @throws CausewayError not_ready when the directory is still older than that
@@ -34,6 +37,8 @@ interface Options<DB> {
   readonly log: Log;
   readonly db: Kysely<DB>;
   readonly pollMs?: number;
+  /** Whether this node's clock agrees with the authority's; while it does not, `view` is not ready. */
+  readonly clockAgrees?: () => boolean;
   /** Where to fetch from, when not the authority's URL. */
   readonly source?: DirectorySource;
 }
@@ -42,6 +47,7 @@ interface Options<DB> {
 export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient {
   const source = options.source ?? httpDirectorySource(options.authorityUrl);
   const follower = new DirectoryFollower(options, source, createDirectoryStore(options.db));
+  const clockAgrees = options.clockAgrees ?? (() => true);
   let timer: Timer | undefined;
   return {
     start: async () => {
@@ -57,8 +63,12 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
       await timer?.stop();
       await source.close();
     },
-    view: () => follower.view(),
+    view: () => {
+      if (!clockAgrees()) throw new CausewayError('not_ready', { internal: 'clock' });
+      return follower.view();
+    },
+    members: () => follower.view(),
     refresh: async (minVersion) => await follower.refresh(minVersion),
-    ready: () => follower.fresh(),
+    ready: () => follower.fresh() && clockAgrees(),
   };
 }

@@ -21,6 +21,7 @@ import type {
 import { sql } from 'kysely';
 import type { TProperties } from 'typebox';
 
+import { createClockCheck, readAuthorityTime } from './clock-check.ts';
 import { createDirectoryClient } from './directory-client.ts';
 import type { DirectoryClient } from './directory-client.ts';
 import { startSequencer } from './sequencer.ts';
@@ -67,12 +68,16 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const database = openDatabase<DB, P>(options);
   const { db, pool } = database;
   const { authorityUrl, anchor, fed } = config;
-  const directory = createDirectoryClient({ authorityUrl, anchor, fed, clock, log, db });
-  const members = (): DirectoryView => directory.view();
+  const clockAgrees = (): boolean => clockCheck.agrees();
+  const directory = createDirectoryClient({ authorityUrl, anchor, fed, clock, log, db, clockAgrees });
+  const members = (): DirectoryView => directory.members();
   const replay = createReplayStore(pool, clock);
   const metrics = createMetrics();
   const apps = await openApps(options, members, replay, metrics);
   const federation = createFederationClient({ fed, tls: config.keys.tls, members, clock });
+  const authority = options.authority ?? 'authority';
+  const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
+  const clockCheck = createClockCheck({ authorityMs, clock, log });
   const sequencer = startSequencer({ pool, clock, log });
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
   apps.publicApp.addReadiness('directory', () => directory.ready());
@@ -90,9 +95,12 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     sequencer,
     replay,
     metrics,
-    start: async () => await directory.start(),
+    start: async () => {
+      await directory.start();
+      clockCheck.start();
+    },
     close: async () => {
-      await Promise.all([directory.stop(), purge.stop(), sequencer.stop()]);
+      await Promise.all([clockCheck.stop(), directory.stop(), purge.stop(), sequencer.stop()]);
       await federation.close();
       await database.close();
     },

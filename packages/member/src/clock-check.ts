@@ -1,0 +1,58 @@
+import type { Clock } from '@causeway/kernel';
+import { every } from '@causeway/service';
+import type { FederationClient, Log, Timer } from '@causeway/service';
+import Type from 'typebox';
+
+export interface ClockCheck {
+  start(): void;
+  stop(): Promise<void>;
+  /** False while the last sample says that this node's clock is too far from the authority's. */
+  agrees(): boolean;
+}
+
+interface Options {
+  /** The authority's time, milliseconds since the epoch. */
+  readonly authorityMs: () => Promise<number>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly periodMs?: number;
+}
+
+const offsetMsMax = 2000;
+const TimeAnswer = Type.Object({ now_ms: Type.Integer() }, { additionalProperties: false });
+
+/**
+ * Compares this node's clock with the authority's. While they disagree the node is not ready, because grants live for
+ * seconds. Without an answer the last sample stands: the expiry of the directory bounds how long that may be.
+ */
+export function createClockCheck(options: Options): ClockCheck {
+  let off = false;
+  let timer: Timer | undefined;
+  const sample = async (): Promise<void> => {
+    const offset = await sampleOffset(options);
+    const wasOff = off;
+    off = offset.ms > offsetMsMax + offset.uncertaintyMs;
+    if (off !== wasOff) options.log.error({ event: 'clock', alarm: off, offset_ms: Math.round(offset.ms) });
+  };
+  return {
+    start: () => {
+      timer = every('clock_check', options.periodMs ?? 5000, sample, { log: options.log });
+    },
+    stop: async () => await timer?.stop(),
+    agrees: () => !off,
+  };
+}
+
+/** How far apart the clocks are; half of the round trip is not known to either. */
+async function sampleOffset({ authorityMs, clock }: Options): Promise<{ ms: number; uncertaintyMs: number }> {
+  const sentAt = clock.monotonic();
+  const answer = await authorityMs();
+  const uncertaintyMs = (clock.monotonic() - sentAt) / 2;
+  return { ms: Math.abs(answer + uncertaintyMs - clock.now()), uncertaintyMs };
+}
+
+/** The time that the authority tells on its federation listener. @throws PeerFailure */
+export async function readAuthorityTime(federation: FederationClient, member: string): Promise<number> {
+  const call = { member, method: 'GET', path: '/v1/time', schema: TimeAnswer, timeoutMs: 2000 } as const;
+  return (await federation.call(call)).now_ms;
+}

@@ -14,7 +14,7 @@ import { type AdmissionDeps, checkNewcomer } from './service.ts';
 /**
  * Admits an applicant by an act of two officers over the application's digest, and issues its certificate.
  * @throws CausewayError as `checkAdmission`, `not_found`, `digest_mismatch` where the officers saw another application,
- *   `conflict` where it was admitted before or no longer fits
+ *   `conflict` where it no longer fits. Admitting whom is admitted changes nothing and answers the same.
  */
 export async function admit(
   deps: AdmissionDeps,
@@ -22,28 +22,25 @@ export async function admit(
 ): Promise<{ member: string; directory_version: number }> {
   const { officers, fed, clock } = deps;
   const checked = checkAdmission(signed, { officers, fed, nowS: seconds(clock) });
-  const application = await pendingApplication(deps, checked);
-  if (!(await rows.actIsRecorded(deps.db, checked.act.jti, checked.digest))) {
+  const { application, pending } = await applicationOf(deps, checked);
+  if (pending) {
     const certificate = await issueFor(deps, application);
     await commit(deps, { signed, checked, application, certificate });
   }
   return { member: application.id, directory_version: await bringIntoForce(deps) };
 }
 
-async function pendingApplication(
+async function applicationOf(
   deps: AdmissionDeps,
-  { act, digest }: CheckedAct<Admit>,
-): Promise<Application> {
+  { act }: CheckedAct<Admit>,
+): Promise<{ application: Application; pending: boolean }> {
   const row = await rows.applicationById(deps.db, act.application);
   if (!row) throw new CausewayError('not_found');
   const application = readApplication(row.body);
   if (row.digest !== act.digest || applicationDigest(application) !== act.digest) {
     throw new CausewayError('digest_mismatch', { detail: 'The officers signed for another application.' });
   }
-  if (row.act !== null && row.act !== digest) {
-    throw new CausewayError('conflict', { detail: 'This applicant has been admitted.' });
-  }
-  return application;
+  return { application, pending: row.act === null };
 }
 
 /** A certificate that is issued and then not committed counts nowhere: no directory names it. */

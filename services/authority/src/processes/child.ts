@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { CausewayError, isErrorCode } from '@causeway/protocol/errors';
+import { ConfigError } from '@causeway/service/config-error';
 import type { Log } from '@causeway/service/log';
 import type { Answer, Question } from './serve.ts';
 
@@ -31,13 +32,23 @@ interface Waiting {
 const TIMEOUT_MS_DEFAULT = 10_000;
 const PENDING_MAX = 256;
 
+/** How long after its end a process is started again: a fault that stays is not a busy loop. */
+const RESTART_MS = 500;
+
 /**
- * Starts the process now and again at the next question after it died. It gets an empty environment: what it may
- * know arrives in `configure`.
+ * Starts the process, and again whenever it ends before `stop`. It gets an empty environment: what it may know
+ * arrives in `configure`.
+ * @throws ConfigError where it cannot start at all
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const child = new ForkedChild(options);
-  await child.start();
+  try {
+    await child.start();
+  } catch (error) {
+    child.stop();
+    const reason = error instanceof CausewayError ? error.publicDetail : 'it ended';
+    throw new ConfigError(`the process ${options.name} cannot start: ${reason}`);
+  }
   return child;
 }
 
@@ -45,7 +56,7 @@ class ForkedChild implements Child {
   readonly #options: ChildOptions;
   readonly #waiting = new Map<number, Waiting>();
   #process: ChildProcess | undefined;
-  #started: Promise<unknown> | undefined;
+  #started: Promise<void> | undefined;
   #stopped = false;
   #next = 1;
 
@@ -53,7 +64,7 @@ class ForkedChild implements Child {
     this.#options = options;
   }
 
-  start(): Promise<unknown> {
+  start(): Promise<void> {
     this.#started ??= this.#fork();
     return this.#started;
   }
@@ -70,10 +81,10 @@ class ForkedChild implements Child {
 
   stop(): void {
     this.#stopped = true;
-    this.#process?.disconnect();
+    if (this.#process?.connected) this.#process.disconnect();
   }
 
-  #fork(): Promise<unknown> {
+  async #fork(): Promise<void> {
     const { script, name, log } = this.#options;
     const forked = fork(script, [], { env: {}, execArgv: ['--no-warnings'], serialization: 'json' });
     this.#process = forked;
@@ -81,7 +92,12 @@ class ForkedChild implements Child {
     forked.on('error', (err) => log.error({ event: 'child_error', name, err }));
     forked.on('exit', () => this.#ended(forked));
     log.info({ event: 'child_started', name, ...(forked.pid === undefined ? {} : { pid: forked.pid }) });
-    return this.#send(this.#options.configure);
+    try {
+      await this.#send(this.#options.configure);
+    } catch (error) {
+      forked.kill();
+      throw error;
+    }
   }
 
   #send(ask: unknown): Promise<unknown> {
@@ -126,8 +142,14 @@ class ForkedChild implements Child {
     this.#process = undefined;
     this.#started = undefined;
     for (const id of [...this.#waiting.keys()]) this.#fail(id, this.#unavailable());
-    if (!this.#stopped)
-      this.#options.log.error({ event: 'child_ended', name: this.#options.name, alarm: true });
+    if (this.#stopped) return;
+    const { log, name } = this.#options;
+    log.error({ event: 'child_ended', name, alarm: true });
+    const again = () => {
+      if (!this.#stopped)
+        this.start().catch((err: unknown) => log.error({ event: 'child_failed', name, err }));
+    };
+    setTimeout(again, RESTART_MS).unref();
   }
 
   #unavailable(): CausewayError {

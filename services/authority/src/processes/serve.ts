@@ -1,4 +1,5 @@
 import { CausewayError } from '@causeway/protocol/errors';
+import { ConfigError } from '@causeway/service/config-error';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
@@ -47,9 +48,15 @@ async function answer(id: number, work: () => Promise<unknown>): Promise<void> {
   try {
     reply({ id, value: await work() });
   } catch (error) {
-    const known = error instanceof CausewayError ? error : new CausewayError('internal');
-    reply({ id, refusal: { code: known.code, detail: known.publicDetail } });
+    reply({ id, refusal: refusalOf(error) });
   }
+}
+
+/** A configuration error says which file is wrong, to the parent, which is the same operator's process. */
+function refusalOf(error: unknown): { code: string; detail: string } {
+  if (error instanceof ConfigError) return { code: 'internal', detail: error.message };
+  const known = error instanceof CausewayError ? error : new CausewayError('internal');
+  return { code: known.code, detail: known.publicDetail };
 }
 
 function reply(message: Answer): void {

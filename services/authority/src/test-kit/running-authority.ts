@@ -84,7 +84,7 @@ export async function startAuthority({
 async function listening(child: ChildProcess, output: readonly string[]): Promise<{ federation: number }> {
   const lines = createInterface({ input: child.stdout ?? process.stdin });
   const { promise, resolve, reject } = Promise.withResolvers<{ federation: number }>();
-  lines.on('line', (line) => {
+  lines.once('line', (line) => {
     const start: unknown = JSON.parse(line);
     if (typeof start === 'object' && start !== null)
       resolve({ federation: Number(Reflect.get(start, 'federation')) });

@@ -65,8 +65,8 @@ function configuration(options: TokenIssuer, adapter: NonNullable<Configuration[
         defaultResource: () => {
           throw new errors.InvalidTarget('resource is required: urn:causeway:<fed>:<member of the service>');
         },
-        getResourceServerInfo: async (_ctx, resource, client) =>
-          resourceServer(options, resource, client.clientId),
+        getResourceServerInfo: async (ctx, resource, client) =>
+          resourceServer(options, resource, client.clientId, ctx.oidc.params?.['scope']),
       },
     },
   };
@@ -92,13 +92,24 @@ function checkAssertion({ issuer, clock }: TokenIssuer, claims: Claims, header: 
 }
 
 /** The service that a token is for, and what this client may do there. */
-function resourceServer({ fed, member }: TokenIssuer, resource: string, clientId: string): ResourceServer {
+function resourceServer(
+  { fed, member }: TokenIssuer,
+  resource: string,
+  clientId: string,
+  wanted: unknown,
+): ResourceServer {
   const client = member(clientId);
   const id = resource.slice(memberUri(fed, '').length);
   const service = resource === memberUri(fed, id) ? member(id) : undefined;
   if (!client || !service || service.status !== 'active') throw new errors.InvalidTarget('no such service');
+  const scopes = scopesAt(service, client);
+  const asked = typeof wanted === 'string' ? wanted.split(' ') : [];
+  // The library would leave out what it does not grant; a token that allows less than was asked for helps nobody.
+  if (asked.length === 0 || !asked.every((scope) => scopes.includes(scope))) {
+    throw new errors.InvalidScope('scope names what this client may do at this service', asked.join(' '));
+  }
   return {
-    scope: scopesAt(service, client).join(' '),
+    scope: scopes.join(' '),
     audience: resource,
     accessTokenTTL: TOKEN_LIFE_S,
     accessTokenFormat: 'jwt',

@@ -16,7 +16,7 @@ import type { FederationCall } from '@causeway/service/federation-client';
 import { fed, type TestMembers } from './test-members.ts';
 
 export const subject = `s1.1.${sha256Digest('subject').slice('sha-256:'.length)}`;
-export const asOf = '2026-11-01';
+const asOf = '2026-11-01';
 
 /** How a bureau of the tests answers: in order, and with the last one from then on. */
 export type BureauAct =

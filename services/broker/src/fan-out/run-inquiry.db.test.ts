@@ -275,7 +275,7 @@ describe('S86: a lying bureau gets nothing stored, and the report says error', (
 });
 
 describe('refusals and failures', () => {
-  test('a bureau's refusal is final, and its row says frozen where it is frozen there', async () => {
+  test('the refusal of a bureau is final, and its row says frozen where it is frozen there', async () => {
     world.peers.bureaus.set('central', [{ say: 'refuse', code: 'subject_frozen' }]);
     world.peers.bureaus.set('lotus', [{ say: 'refuse', code: 'purpose_not_permitted' }]);
     const key = await world.accepted();

@@ -24,7 +24,7 @@ export async function findInquiry(db: Kysely<BrokerTables>, key: string): Promis
   return await db.selectFrom('inquiry').where('inquiry', '=', key).select(inquiryColumns).executeTakeFirst();
 }
 
-export const inquiryColumns = [
+const inquiryColumns = [
   'inquiry',
   'id',
   'lender',

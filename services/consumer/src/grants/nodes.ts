@@ -10,7 +10,8 @@ export interface Holders {
 
 /**
  * The nodes that get a grant: the named ones, or all bureaus of the consent and the broker. Bureaus that are
- * suspended or gone get none. Throws `bad_request` for a node that the consent does not name.
+ * suspended or gone get none. Throws `bad_request` for a node that the consent does
+ * not name, and `member_suspended` where none of the named ones may hold a grant now.
  */
 export function nodesFor(
   named: readonly string[] | undefined,
@@ -24,9 +25,11 @@ export function nodesFor(
       detail: 'nodes: bureaus of the consent, or the presenter itself.',
     });
   }
-  return [...(named ? new Set(named) : possible)].filter(
+  const active = [...(named ?? possible)].filter(
     (node) => node === presenter || isActiveBureau(node, directory),
   );
+  if (active.length === 0) throw new CausewayError('member_suspended');
+  return active;
 }
 
 function isActiveBureau(node: string, directory: DirectoryView): boolean {

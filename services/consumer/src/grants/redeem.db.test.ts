@@ -90,12 +90,15 @@ test('one use, a leaf per grant, one line of history; a renewal adds leaves only
 });
 
 test('S38: 50 parallel redemptions of a one-time consent give one use', async () => {
-  const { digest } = await world.consentOf(persons.lina);
-  const inquiries = Array.from({ length: 50 }, () => world.inquiry({ subject_ref: lina, consent: digest }));
-  const results = await Promise.all(inquiries.map(({ jws }) => ask(jws)));
-  expect(results.filter((result) => 'grants' in result)).toHaveLength(1);
-  const refused = results.flatMap((result) => ('code' in result ? [result.code] : []));
-  expect(refused).toEqual(Array.from({ length: 49 }, () => 'consent_used_up'));
+  // Several rounds: in the first one the pool still opens its connections, which spreads the calls out.
+  for (let round = 0; round < 4; round += 1) {
+    const { digest } = await world.consentOf(persons.lina);
+    const inquiries = Array.from({ length: 50 }, () => world.inquiry({ subject_ref: lina, consent: digest }));
+    const results = await Promise.all(inquiries.map(({ jws }) => ask(jws)));
+    expect(results.filter((result) => 'grants' in result)).toHaveLength(1);
+    const refused = results.flatMap((result) => ('code' in result ? [result.code] : []));
+    expect(refused).toEqual(Array.from({ length: 49 }, () => 'consent_used_up'));
+  }
 });
 
 test('S38: a limit of n gives n, and S15: 50 copies of one inquiry spend one use between them', async () => {
@@ -305,6 +308,19 @@ test('nodes that the consent does not name get nothing', async () => {
     const act = async () => await expect(ask(jws, [node])).rejects.toMatchObject({ code: 'bad_request' });
     expect(await added(act)).toEqual({});
   }
+});
+
+test('a suspended bureau gets no grant; where it alone is named no use is spent', async () => {
+  const { digest } = await world.consentOf(persons.lina);
+  const { jws } = world.inquiry({ subject_ref: lina, consent: digest });
+  const lotus = world.directory.entries.get('lotus');
+  if (!lotus) throw new Error('no entry');
+  world.directory.entries.set('lotus', { ...lotus, status: 'suspended' });
+  const alone = async () =>
+    await expect(ask(jws, ['lotus'])).rejects.toMatchObject({ code: 'member_suspended' });
+  expect(await added(alone)).toEqual({});
+  expect(await ask(jws)).toMatchObject({ use: 1, grants: { length: 2 } });
+  world.directory.entries.set('lotus', lotus);
 });
 
 test('S60: the service can neither change nor remove history, uses and leaves', async () => {

@@ -20,7 +20,7 @@ export function say(line) {
 export function obstacle({ platform, arch, glibc, user, node }) {
   if (node < 20) return `Causeway needs Node 20 or newer to set itself up; this is Node ${node}.`;
   if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
-    return `Causeway brings its own Node and PostgreSQL for Linux on x64 or arm64; this is ${platform} on ${arch}.`;
+    return `Causeway brings Node and PostgreSQL for Linux on x64 or arm64; this is ${platform} on ${arch}.`;
   }
   if (!glibc) return 'Causeway brings Node and PostgreSQL built for glibc; this Linux has another C library.';
   if (!user)

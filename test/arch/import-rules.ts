@@ -56,6 +56,7 @@ export function cruise(dir: string = ROOT): Cruise {
 export function cruisePlanted(samples: readonly Planted[]): Cruise {
   const dir = mkdtempSync(join(tmpdir(), 'imports-'));
   try {
+    for (const folder of ['packages', 'services']) mkdirSync(join(dir, folder));
     write(
       dir,
       'tsconfig.json',

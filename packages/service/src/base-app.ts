@@ -51,6 +51,14 @@ export function baseApp(options: BaseOptions, server: (handler: RequestListener)
       throw new CausewayError('bad_request', { detail: 'The address of the request is too long.' });
     }
   });
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    // Or the connection of the last request would hold the close up until it has been idle long enough.
+    if (closing) reply.header('connection', 'close');
+  });
   app.addHook('onResponse', async (request, reply) => {
     options.log.info({
       event: 'request',

@@ -2,7 +2,7 @@ import { CausewayError } from '@causeway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { createBulkhead } from './bulkhead.ts';
-import { handClock } from './fixtures.ts';
+import { handClock } from './shell.fixture.ts';
 import { PeerFailure } from './peer-failure.ts';
 
 const bounds = { concurrencyMax: 2, waitingMax: 1, perSecondMax: 1000, failuresMax: 3, pauseMs: 60_000 };

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { createDatabase, transaction } from './database.ts';
 import type { Database } from './database.ts';
-import { handClock, memoryLog, quietLog as log } from './fixtures.ts';
+import { handClock, memoryLog, quietLog as log } from './shell.fixture.ts';
 import { migrate } from './migrations.ts';
 import { createReplayStore } from './replay-store.ts';
 

@@ -5,7 +5,7 @@ import { CausewayError } from '@causeway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { checkProof } from './dpop.ts';
-import { handClock } from './fixtures.ts';
+import { handClock } from './shell.fixture.ts';
 
 const clock = handClock();
 const url = 'http://localhost:7300/v1/inquiries/7';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import { every } from './every.ts';
-import { memoryLog } from './fixtures.ts';
+import { memoryLog } from './shell.fixture.ts';
 
 test('runs at once, again after each run, and never beside itself', async () => {
   let running = 0;

@@ -1,83 +1,19 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { connect } from 'node:tls';
 
 import { systemClock } from '@causeway/kernel/system';
 import type { MemberEntry } from '@causeway/protocol';
 import { CausewayError } from '@causeway/protocol';
-import forge from 'node-forge';
 import Type from 'typebox';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { App } from './app.ts';
+import { newAuthority, thumbprint, uri } from './certificates.fixture.ts';
 import { createFederationClient } from './federation-client.ts';
 import type { FederationClient } from './federation-client.ts';
 import { federationApp } from './federation-app.ts';
-import { quietLog, systemRandom } from './fixtures.ts';
+import { quietLog, systemRandom } from './shell.fixture.ts';
 import type { TlsFiles } from './node-keys.ts';
-import { thumbprintOf } from './peer.ts';
 import { listen } from './run-service.ts';
-
-const { pki } = forge;
-const day = 86_400_000;
-let serial = 1;
-
-/** Keys by node, which is fast; certificates by forge. */
-function newKeys(): { pem: string; publicKey: forge.pki.PublicKey; privateKey: forge.pki.rsa.PrivateKey } {
-  const pair = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  return {
-    pem: pair.privateKey,
-    publicKey: pki.publicKeyFromPem(pair.publicKey),
-    privateKey: pki.privateKeyFromPem(pair.privateKey),
-  };
-}
-
-interface CertificateOptions {
-  uris: string[];
-  notAfterMs?: number;
-  usage?: 'both' | 'server';
-}
-
-/** A certificate authority of its own, and certificates by it. */
-function newAuthority() {
-  const keys = newKeys();
-  const name = [{ name: 'commonName', value: 'Test CA' }];
-  const ca = pki.createCertificate();
-  ca.publicKey = keys.publicKey;
-  ca.serialNumber = '01';
-  ca.validity.notBefore = new Date(Date.now() - day);
-  ca.validity.notAfter = new Date(Date.now() + day);
-  ca.setSubject(name);
-  ca.setIssuer(name);
-  ca.setExtensions([{ name: 'basicConstraints', cA: true, critical: true }]);
-  ca.sign(keys.privateKey, forge.md.sha256.create());
-  const caPem = pki.certificateToPem(ca);
-  const issue = (options: CertificateOptions): TlsFiles => {
-    const own = newKeys();
-    const certificate = pki.createCertificate();
-    serial += 1;
-    certificate.publicKey = own.publicKey;
-    certificate.serialNumber = serial.toString(16).padStart(4, '0');
-    certificate.validity.notBefore = new Date(Date.now() - day);
-    certificate.validity.notAfter = new Date(options.notAfterMs ?? Date.now() + day);
-    certificate.setSubject([{ name: 'commonName', value: 'node' }]);
-    certificate.setIssuer(name);
-    certificate.setExtensions([
-      { name: 'extKeyUsage', serverAuth: true, clientAuth: options.usage !== 'server' },
-      { name: 'subjectAltName', altNames: options.uris.map((value) => ({ type: 6, value })) },
-    ]);
-    certificate.sign(keys.privateKey, forge.md.sha256.create());
-    return { key: own.pem, cert: pki.certificateToPem(certificate), ca: caPem };
-  };
-  return { issue };
-}
-
-const thumbprint = (tls: TlsFiles): string =>
-  thumbprintOf(Buffer.from(forge.pem.decode(tls.cert)[0]?.body ?? '', 'binary'));
-const uri = (member: string, fed = 'sandbox'): string => `urn:causeway:${fed}:${member}`;
 
 const authority = newAuthority();
 const server = authority.issue({ uris: [uri('lotus')] });

@@ -1,7 +1,7 @@
 import { CausewayError } from '@causeway/protocol';
 import { expect, test } from 'vitest';
 
-import { memoryLog } from './fixtures.ts';
+import { memoryLog } from './shell.fixture.ts';
 
 const mark = '110101199003077758';
 

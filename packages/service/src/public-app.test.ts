@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { App } from './app.ts';
 import { acceptStreams } from './bodies.ts';
-import { handClock, memoryLog, systemRandom } from './fixtures.ts';
+import { handClock, memoryLog, systemRandom } from './shell.fixture.ts';
 import { createMetrics } from './metrics.ts';
 import { publicApp } from './public-app.ts';
 import { listen } from './run-service.ts';

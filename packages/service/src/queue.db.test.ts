@@ -2,7 +2,7 @@ import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { afterAll, beforeAll } from 'vitest';
 
-import { queueContract } from './queue-contract.ts';
+import { queueContract } from './queue-contract.fixture.ts';
 
 let server: TestDatabase;
 beforeAll(async () => {

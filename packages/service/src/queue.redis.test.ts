@@ -1,3 +1,3 @@
-import { queueContract } from './queue-contract.ts';
+import { queueContract } from './queue-contract.fixture.ts';
 
 queueContract(() => ({ redisUrl: process.env['REDIS_URL'] ?? '' }));

@@ -2,7 +2,7 @@ import { CausewayError } from '@causeway/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { systemRandom } from './fixtures.ts';
+import { systemRandom } from './shell.fixture.ts';
 import { open, seal } from './sealing.ts';
 
 const key = systemRandom.bytes(32);

@@ -6,7 +6,7 @@ import { checkPublicKey, kidOf } from '@causeway/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import type { App } from './app.ts';
-import { handClock, quietLog, systemRandom } from './fixtures.ts';
+import { handClock, quietLog, systemRandom } from './shell.fixture.ts';
 import { createMetrics } from './metrics.ts';
 import { publicApp } from './public-app.ts';
 import { memberTokens } from './tokens.ts';

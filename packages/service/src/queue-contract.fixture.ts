@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { quietLog as log } from './fixtures.ts';
+import { quietLog as log } from './shell.fixture.ts';
 import { createQueue } from './queue.ts';
 import type { JobQueue, QueueBackend } from './queue.ts';
 
-const stuckWorker = join(import.meta.dirname, 'queue-stuck-worker.ts');
+const stuckWorker = join(import.meta.dirname, 'queue-stuck-worker.fixture.ts');
 const patient = { timeout: 15_000, interval: 20 };
 
 /** What a queue promises, whatever holds it: the same tests for PostgreSQL and for Redis. */

@@ -10,8 +10,8 @@ export interface Holders {
 
 /**
  * The nodes that get a grant: the named ones, or all bureaus of the consent and the broker. Bureaus that are
- * suspended or gone get none. Throws `bad_request` for a node that the consent does
- * not name, and `member_suspended` where none of the named ones may hold a grant now.
+ * suspended or gone get none. Throws `bad_request` for a node that the consent does not name, and
+ * `member_suspended` where none of the named ones may hold a grant now.
  */
 export function nodesFor(
   named: readonly string[] | undefined,

@@ -5,7 +5,9 @@ const dateExpression = /^(\d{4})-(\d{2})-(\d{2})$/u;
 const monthExpression = /^(\d{4})-(0[1-9]|1[0-2])$/u;
 const yearExpression = /^\d{4}$/u;
 
-/** JSON Schema patterns for the shapes; the calendar itself (30 February) is checked by the functions below. */
+/**
+ * JSON Schema patterns for the shapes; the calendar itself (30 February) is checked by the functions below.
+ */
 export const datePattern = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
 export const monthPattern = '^[0-9]{4}-(0[1-9]|1[0-2])$';
 
@@ -78,7 +80,10 @@ export function daysBetween(from: PDate, to: PDate): number {
   return dayNumber(to) - dayNumber(from);
 }
 
-/** A month or full date moved by whole months, in the precision it came in; the 31st becomes the month's last day. */
+/**
+ * A month or full date moved by whole months, in the precision it came in; the 31st becomes the month's last
+ * day.
+ */
 export function addMonths(date: PDate, months: number): PDate {
   if (!isMonth(date) && !isDate(date)) throw new RangeError('not a month or date');
   const index = Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1 + months;

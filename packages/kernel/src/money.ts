@@ -33,8 +33,8 @@ export function isCurrency(currency: string): boolean {
 }
 
 /**
- * Reads a plain decimal ("8095.20", "-3", "12.5") as minor units of `currency`.
- * Throws RangeError on anything else: signs, separators, exponents, fractions below the minor unit, > 18 digits.
+ * Reads a plain decimal ("8095.20", "-3", "12.5") as minor units of `currency`. Throws RangeError on anything
+ * else: signs, separators, exponents, fractions below the minor unit, > 18 digits.
  */
 export function parseDecimal(text: string, currency: string): Money {
   const exponent = currencyExponent(currency);
@@ -50,7 +50,9 @@ export function parseDecimal(text: string, currency: string): Money {
   return { amount_minor: digits === '0' ? '0' : sign + digits, currency };
 }
 
-/** The amount in bigint minor units. Throws RangeError where the string is not in its one accepted spelling. */
+/**
+ * The amount in bigint minor units. Throws RangeError where the string is not in its one accepted spelling.
+ */
 export function minorUnits(money: Money): bigint {
   if (!amountMinorExpression.test(money.amount_minor)) throw new RangeError('not an amount in minor units');
   return BigInt(money.amount_minor);
@@ -69,7 +71,9 @@ export function addMoney(a: Money, b: Money): Money {
   return moneyOf(minorUnits(a) + minorUnits(b), a.currency);
 }
 
-/** Below zero, zero or above zero as `a` is less than, equal to or more than `b`. Throws on two currencies. */
+/**
+ * Below zero, zero or above zero as `a` is less than, equal to or more than `b`. Throws on two currencies.
+ */
 export function compareMoney(a: Money, b: Money): number {
   sameCurrency(a, b);
   const difference = minorUnits(a) - minorUnits(b);

@@ -1,7 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
-/** The machine's clock. Only `main.ts` files, the sandbox and tests take it; everything else is handed a Clock. */
+/**
+ * The machine's clock. Only `main.ts` files, the sandbox and tests take it; everything else is handed a
+ * Clock.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

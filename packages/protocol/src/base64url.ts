@@ -7,8 +7,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes of a base64url text in its one accepted spelling: no padding, no white space, no `+/`, spare bits zero.
- * Throws `statement_malformed` for any other: lenient decoders let 16 spellings of one signature pass.
+ * The bytes of a base64url text in its one accepted spelling: no padding, no white space, no `+/`, spare bits
+ * zero. Throws `statement_malformed` for any other: lenient decoders let 16 spellings of one signature pass.
  */
 export function decodeBase64url(text: string, pointer?: string): Uint8Array {
   const bytes = bytesFromBase64url(text);

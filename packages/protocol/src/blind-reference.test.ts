@@ -14,11 +14,13 @@ describe('RFC 9497 appendix A.1.1, ristretto255-SHA512, mode OPRF', () => {
   it.each([
     [
       '00',
-      '527759c3d9366f277d8c6020418d96bb393ba2afb20ff90df23fb7708264e2f3ab9135e3bd69955851de4b1f9fe8a0973396719b7912ba9ee8aa7d0b5e24bcf6',
+      '527759c3d9366f277d8c6020418d96bb393ba2afb20ff90df23fb7708264e2f3' +
+        'ab9135e3bd69955851de4b1f9fe8a0973396719b7912ba9ee8aa7d0b5e24bcf6',
     ],
     [
       '5a'.repeat(17),
-      'f4a74c9c592497375e796aa837e907b1a045d34306a749db9f34221f7e750cb4f2a6413a6bf6fa5e19ba6348eb673934a722a7ede2e7621306d18951e7cf2c73',
+      'f4a74c9c592497375e796aa837e907b1a045d34306a749db9f34221f7e750cb4' +
+        'f2a6413a6bf6fa5e19ba6348eb673934a722a7ede2e7621306d18951e7cf2c73',
     ],
   ])('input %s', (input, output) => {
     const { blinded, state } = blind(bytes(input));

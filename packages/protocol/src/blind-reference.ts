@@ -5,9 +5,9 @@ import { CausewayError } from './errors.ts';
 export { isSubjectRef, subjectRef } from './subject-ref.ts';
 
 /*
- * The oblivious pseudorandom function of RFC 9497, mode OPRF, suite ristretto255-SHA512. Whoever evaluates learns
- * nothing of the input; whoever asks learns nothing of the key. This module loads libsodium (WebAssembly), so it is
- * not part of the package's index.
+ * The oblivious pseudorandom function of RFC 9497, mode OPRF, suite ristretto255-SHA512. Whoever evaluates
+ * learns nothing of the input; whoever asks learns nothing of the key. This module loads libsodium
+ * (WebAssembly), so it is not part of the package's index.
  */
 await sodium.ready;
 
@@ -34,8 +34,8 @@ export function blind(
 }
 
 /**
- * Evaluates blinded elements under the key, in their order. Throws `bad_request` naming an element that is no point
- * of the group, or is its identity; RangeError where the key is not one of `generateBlindKey`.
+ * Evaluates blinded elements under the key, in their order. Throws `bad_request` naming an element that is no
+ * point of the group, or is its identity; RangeError where the key is not one of `generateBlindKey`.
  */
 export function evaluate(key: Uint8Array, blinded: readonly Uint8Array[]): Uint8Array[] {
   if (!isScalar(key)) throw new RangeError('not an evaluation key');
@@ -55,7 +55,10 @@ export function finalize(input: Uint8Array, state: Uint8Array, evaluated: Uint8A
   );
 }
 
-/** RFC 9497 section 4.1: expand_message_xmd (RFC 9380 section 5.3.1) with SHA-512 to 64 bytes, which is one block. */
+/**
+ * RFC 9497 section 4.1: expand_message_xmd (RFC 9380 section 5.3.1) with SHA-512 to 64 bytes, which is one
+ * block.
+ */
 function hashToGroup(input: Uint8Array): Uint8Array {
   if (input.length > inputBytesMax) throw new RangeError('input too long');
   const tag = join(hashToGroupTag, Uint8Array.of(hashToGroupTag.length));

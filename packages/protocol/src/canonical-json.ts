@@ -1,6 +1,7 @@
 /**
- * JSON in the one form that two parties can hash alike (RFC 8785): members sorted by their UTF-16 units, no white
- * space. For values whose only numbers are safe integers, which is all that statements and applications have.
+ * JSON in the one form that two parties can hash alike (RFC 8785): members sorted by their UTF-16 units, no
+ * white space. For values whose only numbers are safe integers, which is all that statements and applications
+ * have.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;

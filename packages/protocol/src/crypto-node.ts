@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, hash, sign, verify, type KeyObject } from 'node:crypto';
 
 /**
- * What `#crypto` promises, here by node:crypto: synchronous, bytes in and bytes out. A page gets another module
- * of the same shape. Nothing else in this package touches the platform.
+ * What `#crypto` promises, here by node:crypto: synchronous, bytes in and bytes out. A page gets another
+ * module of the same shape. Nothing else in this package touches the platform.
  */
 export type PrivateKey = KeyObject;
 export type PublicKey = KeyObject;
@@ -47,7 +47,10 @@ export function bytesToBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
 }
 
-/** Lenient, as the platform is: padding, white space, `+/` and stray bits pass. `decodeBase64url` is the strict one. */
+/**
+ * Lenient, as the platform is: padding, white space, `+/` and stray bits pass. `decodeBase64url` is the
+ * strict one.
+ */
 export function bytesFromBase64url(text: string): Uint8Array {
   return Buffer.from(text, 'base64url');
 }

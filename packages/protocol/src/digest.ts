@@ -21,8 +21,8 @@ export function sha256Digest(data: Uint8Array | string): Digest {
 }
 
 /**
- * The digest of a statement: over its signing input `header.payload` as received, so that another signature over
- * the same content has the same digest. Throws `statement_malformed` where there are not three parts.
+ * The digest of a statement: over its signing input `header.payload` as received, so that another signature
+ * over the same content has the same digest. Throws `statement_malformed` where there are not three parts.
  */
 export function digestOf(jws: string): Digest {
   const first = jws.indexOf('.');

@@ -25,8 +25,8 @@ export interface DirectoryView {
 }
 
 /**
- * Verifies a directory head under a key that the root file names. `archived` is for evidence, where the head's own
- * expiry has long passed. Throws the codes of `verify`.
+ * Verifies a directory head under a key that the root file names. `archived` is for evidence, where the
+ * head's own expiry has long passed. Throws the codes of `verify`.
  */
 export function verifyDirectory(
   head: string,
@@ -45,8 +45,8 @@ export function verifyDirectory(
 }
 
 /**
- * Joins a verified head with the exact texts of its entries. Throws `directory_invalid` where a text is missing, is
- * not the one that the head names, or is another member's.
+ * Joins a verified head with the exact texts of its entries. Throws `directory_invalid` where a text is
+ * missing, is not the one that the head names, or is another member's.
  */
 export function buildView(
   root: TrustedRoot,

@@ -9,8 +9,9 @@ const orderEightY = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f
 const smallOrderY = new Set([0n, 1n, p - 1n, orderEightY, p - orderEightY]);
 
 /**
- * Why 32 bytes are no sound Ed25519 public key, or undefined when they are: a non-canonical encoding (y >= p), a
- * point of small order, or no point of the curve. Costs about a millisecond; for enrolment, not for each signature.
+ * Why 32 bytes are no sound Ed25519 public key, or undefined when they are: a non-canonical encoding (y >=
+ * p), a point of small order, or no point of the curve. Costs about a millisecond; for enrolment, not for
+ * each signature.
  */
 export function edwardsPointProblem(bytes: Uint8Array): string | undefined {
   if (bytes.length !== 32) return 'x must be 32 bytes.';

@@ -32,12 +32,12 @@ export interface EvidenceVerdict {
 }
 
 /**
- * Checks an evidence bundle offline: root under the anchor, directories under the root, every statement under the
- * directory of its time, and every link between them. Pure; the merge itself is for the SDK to repeat.
+ * Checks an evidence bundle offline: root under the anchor, directories under the root, every statement under
+ * the directory of its time, and every link between them. Pure; the merge itself is for the SDK to repeat.
  * Throws CausewayError with the code of the first check that fails.
  *
- * @NOTE a key counts if the bundled directories held it, valid, while the inquiry lived. Witness times will narrow
- * that to the checkpoint which holds the leaf.
+ * @NOTE a key counts if the bundled directories held it, valid, while the inquiry lived. Witness times will
+ * narrow that to the checkpoint which holds the leaf.
  */
 export function verifyBundle(bundle: unknown, options: { anchor?: Digest } = {}): EvidenceVerdict {
   const checked = checkEvidenceBundle(bundle);
@@ -68,8 +68,8 @@ export function verifyBundle(bundle: unknown, options: { anchor?: Digest } = {})
 }
 
 /**
- * The directories of the bundle that were in force while the inquiry lived. The times are read from statements that
- * are verified later, from the same bytes.
+ * The directories of the bundle that were in force while the inquiry lived. The times are read from
+ * statements that are verified later, from the same bytes.
  */
 function directoriesOf(bundle: EvidenceBundle, anchor: Digest): DirectoryView[] {
   const [from, until] = [issuedAt(bundle.inquiry) * 1000, issuedAt(bundle.report) * 1000];
@@ -106,7 +106,9 @@ function statementsOf(bundle: EvidenceBundle, views: readonly DirectoryView[]): 
   };
 }
 
-/** Valid under one of the directories in use is valid; otherwise the newest, which comes first, says why not. */
+/**
+ * Valid under one of the directories in use is valid; otherwise the newest, which comes first, says why not.
+ */
 function verifyUnderAny<T extends StatementType>(
   type: T,
   jws: string,

@@ -153,7 +153,9 @@ interface RawParts {
   readonly payload: unknown;
 }
 
-/** A validly signed statement whose header and payload are whatever the test says: what `sign` would refuse. */
+/**
+ * A validly signed statement whose header and payload are whatever the test says: what `sign` would refuse.
+ */
 export function signRaw(member: string, type: StatementType, { header, payload }: RawParts): string {
   const key = keyOf(member);
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);

@@ -71,8 +71,8 @@ export function signingKeyFromJwk(member: string, privateJwk: PrivateJwk): Signi
 }
 
 /**
- * The public key, if it is one that may be enrolled: exactly kty, crv and x, a canonical point of the curve and
- * not one of small order, under which forged signatures verify. Throws `weak_key` with the reason.
+ * The public key, if it is one that may be enrolled: exactly kty, crv and x, a canonical point of the curve
+ * and not one of small order, under which forged signatures verify. Throws `weak_key` with the reason.
  */
 export function checkPublicKey(jwk: unknown): PublicJwk {
   const refuse = (detail: string): never => {
@@ -100,7 +100,10 @@ function pointOf(x: string): Uint8Array {
 const imported = new Map<string, PublicKey>();
 const importedMax = 4096;
 
-/** The platform's key for a public JWK that has been checked; kept, because importing costs half a verification. */
+/**
+ * The platform's key for a public JWK that has been checked; kept, because importing costs half a
+ * verification.
+ */
 export function publicKey(jwk: PublicJwk): PublicKey {
   let key = imported.get(jwk.x);
   if (!key) {

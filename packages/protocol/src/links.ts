@@ -8,9 +8,9 @@ import type { Report } from './statements/report.ts';
 import type { Verified } from './verify.ts';
 
 /*
- * A statement holds for the ones it cites and for no others. Every receiver checks its links here, and here only
- * that they fit: whether a consent covers an inquiry, or a stop has come since, is the gate's to say. All throw
- * `link_mismatch` naming the member at fault.
+ * A statement holds for the ones it cites and for no others. Every receiver checks its links here, and here
+ * only that they fit: whether a consent covers an inquiry, or a stop has come since, is the gate's to say.
+ * All throw `link_mismatch` naming the member at fault.
  */
 
 type Check = readonly [holds: boolean, pointer: string];
@@ -48,7 +48,9 @@ export function linkGrant(inquiry: Verified<Inquiry>, grant: Verified<Grant>): v
   );
 }
 
-/** The disclosure answers this inquiry, to the lender that asked, under this grant where the reader has it. */
+/**
+ * The disclosure answers this inquiry, to the lender that asked, under this grant where the reader has it.
+ */
 export function linkDisclosure(
   inquiry: Verified<Inquiry>,
   disclosure: Verified<Disclosure>,

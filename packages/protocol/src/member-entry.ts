@@ -15,7 +15,10 @@ export const publicJwkSchema = exact({
   x: Type.String({ pattern: `^${hash43Pattern}$` }),
 });
 
-/** What a key in the directory may be used for beside statements: an issuer's access tokens, a client's assertions. */
+/**
+ * What a key in the directory may be used for beside statements: an issuer's access tokens, a client's
+ * assertions.
+ */
 const otherUses = ['access-token', 'client-auth'] as const;
 const keyUses = [
   'consent',

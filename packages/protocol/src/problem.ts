@@ -13,7 +13,10 @@ export interface Problem {
   readonly errors?: readonly { readonly pointer: string }[];
 }
 
-/** The only bridge from an error to the outside. An error that is not ours becomes `internal` and says nothing. */
+/**
+ * The only bridge from an error to the outside. An error that is not ours becomes `internal` and says
+ * nothing.
+ */
 export function problem(error: unknown, requestId: string): Problem {
   const known = error instanceof CausewayError ? error : new CausewayError('internal');
   const { title, status, retryable } = errorTable[known.code];

@@ -10,7 +10,10 @@ import { publicJwkSchema } from './member-entry.ts';
 import { schemaCheck } from './schema-check.ts';
 import { parseStrictJson } from './strict-json.ts';
 
-/** What the root file says: the only place that names directory, policy, CA and witness keys. Times in seconds. */
+/**
+ * What the root file says: the only place that names directory, policy, CA and witness keys. Times in
+ * seconds.
+ */
 export const rootPayloadSchema = exact({
   v: Type.Literal(1),
   fed: commonClaims.fed,
@@ -76,7 +79,9 @@ const checkFile = schemaCheck(rootFileSchema, [], 'directory_invalid');
 /** A prefix that no statement can begin with, so that neither signature can pass for the other. */
 const signingInput = (payload: string): string => `causeway-root.${payload}`;
 
-/** Signs a root payload with each of `keys`, which must be among its root keys. Throws `directory_invalid`. */
+/**
+ * Signs a root payload with each of `keys`, which must be among its root keys. Throws `directory_invalid`.
+ */
 export function signRoot(payload: RootPayload, keys: readonly PrivateJwk[]): RootFile {
   const text = JSON.stringify(payload);
   const named = new Set(checkPayload(parseStrictJson(text)).root_keys.map(thumbprint));

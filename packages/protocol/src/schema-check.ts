@@ -13,8 +13,8 @@ interface SchemaError {
 export type SchemaCheck<T> = (value: unknown) => T;
 
 /**
- * A compiled check of `schema` and then of `rules`. Compiled at the first use, so that a process pays only for the
- * statements it meets.
+ * A compiled check of `schema` and then of `rules`. Compiled at the first use, so that a process pays only
+ * for the statements it meets.
  */
 export function schemaCheck<S extends TSchema>(
   schema: S,

@@ -9,7 +9,9 @@ import { suiteOf } from './suite.ts';
 
 type FilledIn = 'v' | 'fed' | 'iss' | 'jti' | 'iat' | 'salt';
 
-/** What the caller says; `jti` and `iat` are filled in unless given, the other members of `FilledIn` always. */
+/**
+ * What the caller says; `jti` and `iat` are filled in unless given, the other members of `FilledIn` always.
+ */
 export type UnsignedClaims<T extends StatementType> = Omit<ClaimsOf<T>, FilledIn> &
   Partial<Pick<ClaimsOf<T>, 'jti' | 'iat'>>;
 
@@ -29,8 +31,8 @@ export interface Signed<T extends StatementType> {
 const encoder = new TextEncoder();
 
 /**
- * Signs a statement of `type`. What it signs has been read back through the receiver's own parser and schema, so that
- * nothing leaves which no one would accept. Throws `statement_malformed` naming the member at fault.
+ * Signs a statement of `type`. What it signs has been read back through the receiver's own parser and schema,
+ * so that nothing leaves which no one would accept. Throws `statement_malformed` naming the member at fault.
  */
 export function sign<T extends StatementType>(type: T, claims: UnsignedClaims<T>, by: Signer): Signed<T> {
   const { aud, jti, iat, exp, ...rest } = claims;

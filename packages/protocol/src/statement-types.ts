@@ -118,8 +118,8 @@ export function isStatementType(text: string): text is StatementType {
 }
 
 /**
- * The statement types that a member of these roles may sign, for the `use` of its keys. `directory` is never among
- * them: that key is named by the root file alone.
+ * The statement types that a member of these roles may sign, for the `use` of its keys. `directory` is never
+ * among them: that key is named by the root file alone.
  */
 export function statementUses(roles: readonly Role[]): StatementType[] {
   return Object.entries(statementTypes)

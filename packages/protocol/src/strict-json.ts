@@ -10,9 +10,9 @@ interface JsonLimits {
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Parses JSON (RFC 8259) in one pass and refuses what JSON.parse lets through silently: a duplicate key (in any
- * spelling), a number that is not a safe integer, a lone surrogate, U+0000 (PostgreSQL cannot store it), a
- * `__proto__` key, deep nesting, bytes that are not UTF-8. A key order or an escape carries no meaning.
+ * Parses JSON (RFC 8259) in one pass and refuses what JSON.parse lets through silently: a duplicate key (in
+ * any spelling), a number that is not a safe integer, a lone surrogate, U+0000 (PostgreSQL cannot store it),
+ * a `__proto__` key, deep nesting, bytes that are not UTF-8. A key order or an escape carries no meaning.
  * Throws `statement_malformed`.
  */
 export function parseStrictJson(input: Uint8Array | string, bounds: JsonLimits = {}): unknown {

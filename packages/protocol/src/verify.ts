@@ -10,7 +10,9 @@ import { suiteOf } from './suite.ts';
 
 const verified: unique symbol = Symbol('verified');
 
-/** A statement whose signature, form, issuer, audience and time have been checked. Made here and nowhere else. */
+/**
+ * A statement whose signature, form, issuer, audience and time have been checked. Made here and nowhere else.
+ */
 export interface Verified<C> {
   readonly [verified]: true;
   readonly type: StatementType;
@@ -24,11 +26,14 @@ export interface VerifyContext {
   readonly keys: KeyLookup;
   readonly fed: string;
   readonly nowMs: number;
-  /** The member that must be addressed; 'any' where the reader is nobody's audience (evidence, a forwarded part). */
+  /**
+   * The member that must be addressed; 'any' where the reader is nobody's audience (evidence, a forwarded
+   * part).
+   */
   readonly audience: string;
   /**
-   * `first`: from its issuer, so `iat` must be near. `forwarded`: judged by `exp` alone. `archived`: evidence of the
-   * past, judged against the directory of its time and by neither.
+   * `first`: from its issuer, so `iat` must be near. `forwarded`: judged by `exp` alone. `archived`: evidence
+   * of the past, judged against the directory of its time and by neither.
    */
   readonly received: 'first' | 'forwarded' | 'archived';
   /** The member that must have signed. */
@@ -38,8 +43,9 @@ export interface VerifyContext {
 }
 
 /**
- * Verifies a statement of `type` over the bytes received. Throws CausewayError; the code says which step failed and
- * the pointer names the member at fault. Cheap steps come first, nothing is parsed before the signature holds.
+ * Verifies a statement of `type` over the bytes received. Throws CausewayError; the code says which step
+ * failed and the pointer names the member at fault. Cheap steps come first, nothing is parsed before the
+ * signature holds.
  */
 export function verify<T extends StatementType>(
   type: T,

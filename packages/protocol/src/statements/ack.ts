@@ -1,7 +1,10 @@
 import { Type, type Static } from 'typebox';
 import { commonClaims, digestSchema, exact, toOne } from '../claim-types.ts';
 
-/** The receiver of a status has stopped: no later release has a leaf below `tree_size`. Once per (iss, status). */
+/**
+ * The receiver of a status has stopped: no later release has a leaf below `tree_size`. Once per (iss,
+ * status).
+ */
 export const ackSchema = exact({
   ...commonClaims,
   ...toOne,

@@ -20,8 +20,8 @@ import {
 export const grantLife = 15;
 
 /**
- * The consumer's agent lets ONE node (`aud`) answer one inquiry. Once per (inquiry, use, bureau) at the bureau; a
- * renewed grant under that key resumes the reservation.
+ * The consumer's agent lets ONE node (`aud`) answer one inquiry. Once per (inquiry, use, bureau) at the
+ * bureau; a renewed grant under that key resumes the reservation.
  */
 export const grantSchema = exact({
   ...commonClaims,

@@ -5,7 +5,7 @@ import type { Bureau } from '../bureau.ts';
 import { loadMapping } from './mappings.ts';
 import { receiveFile } from './receive-file.ts';
 import type { Batch } from './repository.ts';
-import { acceptBatch, findBatch, runningBatches } from './repository.ts';
+import { acceptBatch, findBatch, replaceSpool, runningBatches } from './repository.ts';
 import { runBatch } from './run-batch.ts';
 
 /** How long an upload waits for its own end before it answers "running". */
@@ -42,11 +42,16 @@ export function createBatches(bureau: Bureau): Batches {
 }
 
 async function complete(bureau: Bureau, batch: Batch): Promise<void> {
-  await runBatch(bureau, batch);
-  const { lines, accepted, rejected, state } = await reload(bureau, batch);
+  try {
+    await runBatch(bureau, await reload(bureau, batch));
+  } catch (error) {
+    // Another process may have finished the batch and removed its file.
+    if ((await reload(bureau, batch)).state !== 'complete') throw error;
+  }
+  const { lines, accepted, rejected, state, spool } = await reload(bureau, batch);
   if (state !== 'complete') return;
   // A crash here leaves the sealed file of a complete batch: the sweep at the next start removes it.
-  await bureau.spool.remove(batch.spool);
+  await bureau.spool.remove(spool);
   bureau.log.info({ event: 'batch_complete', digest: batch.digest, lines, accepted, rejected });
 }
 
@@ -59,25 +64,28 @@ interface Upload {
 async function publish(bureau: Bureau, run: (batch: Batch) => Promise<void>, upload: Upload): Promise<Batch> {
   const mapping = await loadMapping(bureau, upload.mapping);
   const file = await receiveFile(bureau.spool, mapping, upload.body, upload.expected);
-  const { digest } = file;
-  const known = await findBatch(bureau.db, digest, upload.mapping);
-  if (known?.state === 'complete') {
-    await bureau.spool.remove(file.spool);
-    return known;
-  }
-  await acceptBatch(bureau.db, {
-    ...file,
-    mapping: upload.mapping as Batch['mapping'],
-    nowMs: bureau.clock.now(),
-  });
+  const key = { digest: file.digest, mapping: upload.mapping as Batch['mapping'] };
+  await acceptBatch(bureau.db, { ...file, ...key, nowMs: bureau.clock.now() });
   // A crash here leaves a running batch and its sealed file: `resume` takes it from its last chunk.
-  const batch = await reload(bureau, { digest, mapping: upload.mapping });
+  const batch = await keepOneCopy(bureau, await reload(bureau, key), file.spool);
+  if (batch.state === 'complete') return batch;
   const giveUp = new AbortController();
   try {
     await Promise.race([run(batch), patience(waitMsMax, undefined, { signal: giveUp.signal })]);
   } finally {
     giveUp.abort();
   }
+  return await reload(bureau, batch);
+}
+
+/** Of a file that was sent before, one copy is enough: the one that the batch names, unless it is gone. */
+async function keepOneCopy(bureau: Bureau, batch: Batch, copy: string): Promise<Batch> {
+  if (batch.spool === copy) return batch;
+  if (batch.state === 'complete' || (await bureau.spool.has(batch.spool))) {
+    await bureau.spool.remove(copy);
+    return batch;
+  }
+  await replaceSpool(bureau.db, batch, copy);
   return await reload(bureau, batch);
 }
 

@@ -60,10 +60,7 @@ interface NewBatch {
   readonly nowMs: number;
 }
 
-/**
- * Accepts a received file. A running batch that a crash has cut off from its file takes up this copy of it; a complete
- * one stays as it is.
- */
+/** Accepts a received file; one that was accepted before stays as it is. */
 export async function acceptBatch(db: Db, batch: NewBatch): Promise<void> {
   await db
     .insertInto('batch')
@@ -79,12 +76,17 @@ export async function acceptBatch(db: Db, batch: NewBatch): Promise<void> {
         subjects: 0,
       },
     })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['digest', 'mapping'])
-        .doUpdateSet({ spool: batch.spool })
-        .where('batch.state', '=', 'running'),
-    )
+    .onConflict((conflict) => conflict.columns(['digest', 'mapping']).doNothing())
+    .execute();
+}
+
+/** Gives a batch whose file is gone another copy of it. */
+export async function replaceSpool(db: Db, batch: Batch, spool: string): Promise<void> {
+  await db
+    .updateTable('batch')
+    .set({ spool })
+    .where('id', '=', batch.id)
+    .where('spool', '=', batch.spool)
     .execute();
 }
 

@@ -23,6 +23,7 @@ interface Mapped {
  * no harm: each chunk is written once. Returns when the batch is complete, or when another run has overtaken this one.
  */
 export async function runBatch(bureau: Bureau, batch: Batch): Promise<void> {
+  if (batch.state === 'complete') return;
   const mapping = await loadMapping(bureau, batch.mapping);
   const start = { offset: batch.next_offset, line: batch.next_line, columns: batch.columns };
   const reader = new FileReader(mapping, start);

@@ -19,6 +19,7 @@ export interface Spool {
   create(): Promise<SpoolWriter>;
   /** The plain bytes from `offset` on. @throws CausewayError `unavailable` where the file is gone */
   read(name: string, offset: number): AsyncGenerator<Uint8Array>;
+  has(name: string): Promise<boolean>;
   remove(name: string): Promise<void>;
   /** Removes the files that no unfinished batch names: what a crash while receiving has left. */
   sweep(keep: ReadonlySet<string>): Promise<void>;
@@ -45,6 +46,7 @@ export function openSpool(options: Options): Spool {
       return new FrameWriter(options, name, await openFile(path(name), 'wx', 0o600), path(name));
     },
     read: (name, offset) => readFrames(options, name, path(name), offset),
+    has: async (name) => (await readdir(options.dir)).includes(name),
     remove: async (name) => await rm(path(name), { force: true }),
     sweep: async (keep) => {
       const names = await readdir(options.dir).catch(() => []);

@@ -8,9 +8,10 @@ import type { BureauTables } from '../../tables.ts';
 import type { Source, SourceAnswer } from '../source.ts';
 
 /** The hosted store, filled by publishing. */
-export const hostedSource: Source = { kind: 'hosted', read };
+export const hostedSource: Source = { kind: 'hosted', read: readHosted };
 
-async function read(trx: Transaction<BureauTables>, subjectRef: string): Promise<SourceAnswer> {
+/** All that the store holds on one subject. */
+export async function readHosted(trx: Transaction<BureauTables>, subjectRef: string): Promise<SourceAnswer> {
   const { rows } = await sql<{ body: CreditRecord | null }>`
     SELECT record.body FROM subject LEFT JOIN record USING (subject_ref)
     WHERE subject.subject_ref = ${subjectRef}

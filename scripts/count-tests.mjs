@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { state } from './machine.mjs';
 
 /**
- * A file that failed without any test of its own (it did not load) counts as one failure, and so do a failed check
- * and a test run that ended badly without a failed test.
+ * A file that failed without any test of its own (it did not load) counts as one failure, and so do a failed
+ * check and a test run that ended badly without a failed test.
  * @param {VitestReport | undefined} report
  * @param {number} checkExit
  * @param {number} testExit

@@ -45,8 +45,8 @@ function hasUser() {
 }
 
 /**
- * Runs the workspace's Node with these arguments on our own terminal and resolves with its exit code. Ctrl-C reaches
- * the program by itself; we wait for it to end.
+ * Runs the workspace's Node with these arguments on our own terminal and resolves with its exit code. Ctrl-C
+ * reaches the program by itself; we wait for it to end.
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<number>}

@@ -1,4 +1,5 @@
-// Brings pnpm, the dependencies and with them Node 24 and PostgreSQL; a second run finds the stamp and does nothing.
+// Brings pnpm, the dependencies and with them Node 24 and PostgreSQL; a second run finds the stamp and does
+// nothing.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -95,7 +96,9 @@ function wanted() {
   return hash.digest('hex');
 }
 
-/** Our own environment without what npm put there for its scripts, and with a home folder that can be written. */
+/**
+ * Our own environment without what npm put there for its scripts, and with a home folder that can be written.
+ */
 function environment() {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^npm_(lifecycle|package|config_(json|loglevel))/.test(name),

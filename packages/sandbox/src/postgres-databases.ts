@@ -10,7 +10,10 @@ export interface DatabaseUrls {
   readonly ownerUrl: string;
 }
 
-/** Beside the name: an existing database to copy, and the roles to use instead of roles named after the database. */
+/**
+ * Beside the name: an existing database to copy, and the roles to use instead of roles named after the
+ * database.
+ */
 export interface DatabaseOptions {
   readonly template?: string;
   readonly roles?: string;
@@ -43,7 +46,7 @@ export async function createDatabase(
     }
     // A crash between these statements leaves a database that only its owner can use; the next start goes on.
     await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
-    await client.query(`GRANT CONNECT ON DATABASE ${name} TO ${app}`);
+    await client.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${name} TO ${app}`);
   });
   return { url: roleUrl(home, port, app, name), ownerUrl: roleUrl(home, port, owner, name) };
 }

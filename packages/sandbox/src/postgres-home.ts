@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -30,11 +31,13 @@ export interface PostgresHome {
   readonly folders: readonly string[];
 }
 
+/** Begins the names of our folders under the temporary folder. */
+const AWAY = 'causeway-postgres-';
 const NOBODY = { uid: 65534, gid: 65534 };
 
 /**
- * Prepares the folders for a server whose state is kept under `dir`. As root, files that `nobody` cannot reach are
- * avoided: the package is copied under the temporary folder and the data lies beside the copy.
+ * Prepares the folders for a server whose state is kept under `dir`. As root, files that `nobody` cannot
+ * reach are avoided: the package is copied under the temporary folder and the data lies beside the copy.
  * Throws an Error of one sentence where this machine cannot run the server.
  */
 export async function preparePostgresHome(dir: string): Promise<PostgresHome> {
@@ -50,6 +53,7 @@ export async function preparePostgresHome(dir: string): Promise<PostgresHome> {
     return layout({ id, secret, home: root, bin: packaged, runAs: NOBODY, folders: [root] });
   }
   const away = folderForNobody(id);
+  writeFileSync(join(away, 'kept-for'), root);
   const copy = join(away, 'native');
   // A crash in the middle of the copy leaves no `copied` mark, and the next start copies again.
   if (!existsSync(join(away, 'copied'))) {
@@ -114,7 +118,9 @@ function requirePasswdEntry(): void {
   }
 }
 
-/** A checkout made under a strict umask is closed file by file; what is copied for `nobody` is opened again. */
+/**
+ * A checkout made under a strict umask is closed file by file; what is copied for `nobody` is opened again.
+ */
 function openToAll(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -140,11 +146,23 @@ function folderForNobody(id: string): string {
   if (base === undefined) {
     throw new Error('PostgreSQL does not run as root, and no temporary folder is open to the user nobody.');
   }
-  const folder = join(base, `causeway-postgres-${id}`);
+  removeOrphans(base);
+  const folder = join(base, `${AWAY}${id}`);
   mkdirSync(folder, { recursive: true });
   if (lstatSync(folder).uid !== 0 || lstatSync(folder).isSymbolicLink()) {
     throw new Error(`The folder ${folder} belongs to somebody else; remove it.`);
   }
   chmodSync(folder, 0o755);
   return folder;
+}
+
+/** Folders kept for a cluster whose own folder has been deleted, unless a server still runs in them. */
+function removeOrphans(base: string): void {
+  for (const name of readdirSync(base).filter((entry) => entry.startsWith(AWAY))) {
+    const keptFor = join(base, name, 'kept-for');
+    if (!existsSync(keptFor) || lstatSync(keptFor).uid !== 0) continue;
+    const inUse =
+      existsSync(readFileSync(keptFor, 'utf8')) || existsSync(join(base, name, 'data/postmaster.pid'));
+    if (!inUse) rmSync(join(base, name), { recursive: true, force: true });
+  }
 }

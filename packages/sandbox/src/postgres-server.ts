@@ -19,7 +19,9 @@ import type { PostgresHome } from './postgres-home.ts';
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 20_000;
 
-/** The password of a role of this cluster: derived, so that nothing but the cluster's secret is kept on disk. */
+/**
+ * The password of a role of this cluster: derived, so that nothing but the cluster's secret is kept on disk.
+ */
 export function rolePassword(home: PostgresHome, role: string): string {
   return createHmac('sha256', home.secret).update(role).digest('base64url');
 }
@@ -65,7 +67,10 @@ export function running(home: PostgresHome): { pid: number; port: number } | und
   return undefined;
 }
 
-/** Starts the server in a process group of its own, so that Ctrl-C ends its clients first; resolves with its pid. */
+/**
+ * Starts the server in a process group of its own, so that Ctrl-C ends its clients first; resolves with its
+ * pid.
+ */
 export async function launch(home: PostgresHome, port: number, settings: readonly string[]): Promise<number> {
   const until = performance.now() + START_MS_MAX;
   for (;;) {
@@ -133,7 +138,10 @@ export async function asSuperuser<T>(
   }
 }
 
-/** Ends the server: fast shutdown first, then, if it does not go, immediately (its files recover at the next start). */
+/**
+ * Ends the server: fast shutdown first, then, if it does not go, immediately (its files recover at the next
+ * start).
+ */
 export async function halt(pid: number): Promise<void> {
   signalPid(pid, 'SIGINT');
   if (await goneWithin(pid, STOP_MS_MAX)) return;

@@ -33,8 +33,8 @@ export interface Postgres {
 }
 
 /**
- * Starts the embedded PostgreSQL, or adopts the one that already runs on these files; one that runs with other
- * settings is stopped first. Throws an Error of one sentence where it cannot.
+ * Starts the embedded PostgreSQL, or adopts the one that already runs on these files; one that runs with
+ * other settings is stopped first. Throws an Error of one sentence where it cannot.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const home = await preparePostgresHome(options.dir);

@@ -17,14 +17,17 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** `migrations`: the service whose SQL files are applied, in number order; without it the database is empty. */
+/**
+ * `migrations`: the service whose SQL files are applied, in number order; without it the database is empty.
+ */
 export interface TestDatabaseOptions {
   readonly migrations?: string;
 }
 
 /**
- * A fresh database, copied from a template that is migrated once per run. Works in tests of the project `db` (files
- * named `*.db.test.ts`), for which a throw-away PostgreSQL runs; throws an Error of one sentence elsewhere.
+ * A fresh database, copied from a template that is migrated once per run. Works in tests of the project `db`
+ * (files named `*.db.test.ts`), for which a throw-away PostgreSQL runs; throws an Error of one sentence
+ * elsewhere.
  */
 export async function testDatabase({ migrations }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const server = await runServer();

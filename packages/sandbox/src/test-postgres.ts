@@ -8,7 +8,9 @@ export const TEST_POSTGRES_DIR = 'CAUSEWAY_TEST_POSTGRES_DIR';
 
 const RUNS = join(import.meta.dirname, '../../../.causeway/test');
 
-/** vitest's global setup of the project `db`: one PostgreSQL for the run, gone with all its files afterwards. */
+/**
+ * vitest's global setup of the project `db`: one PostgreSQL for the run, gone with all its files afterwards.
+ */
 export async function setup(): Promise<() => Promise<void>> {
   mkdirSync(RUNS, { recursive: true });
   await sweep();

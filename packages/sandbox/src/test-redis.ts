@@ -14,8 +14,8 @@ export async function setup(): Promise<() => Promise<void>> {
 }
 
 /**
- * Where the run's Redis comes from: a program, installed or fetched, or else a container where a container runtime
- * answers. Throws an Error of one sentence where there is neither.
+ * Where the run's Redis comes from: a program, installed or fetched, or else a container where a container
+ * runtime answers. Throws an Error of one sentence where there is neither.
  */
 export async function redisSource(): Promise<'program' | 'container'> {
   try {

@@ -1,7 +1,9 @@
--- The tables of a federation member's duties, the same in every service's database: the directory it goes by, its
--- ledger's leaves, the stops it has been told of, and what may happen once. Services' own tables follow in 0002 on.
+-- The tables of a federation member's duties, the same in every service's database: the directory it goes by,
+-- its ledger's leaves, the stops it has been told of, and what may happen once. Services' own tables follow
+-- in 0002 on.
 
--- Login roles of services are members of this role; the owner of the tables is another, used by migrations only.
+-- Login roles of services are members of this role; the owner of the tables is another, used by migrations
+-- only.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'causeway_app') THEN

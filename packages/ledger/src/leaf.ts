@@ -2,8 +2,8 @@
 type Digest = `sha-256:${string}`;
 
 /**
- * What a leaf stands for: served to the reconciler, never published. It never says whom a statement is about. The leaf
- * itself is `digest` and nothing else.
+ * What a leaf stands for: served to the reconciler, never published. It never says whom a statement is about.
+ * The leaf itself is `digest` and nothing else.
  */
 export interface LeafOpening {
   /** The statement's type, as in `disclosure`. */
@@ -14,7 +14,9 @@ export interface LeafOpening {
   readonly use: number | null;
   readonly iss: string;
   readonly aud: string;
-  /** When its record was committed, milliseconds since the epoch by this node's clock; order is by index only. */
+  /**
+   * When its record was committed, milliseconds since the epoch by this node's clock; order is by index only.
+   */
   readonly at_ms: number;
   readonly outcome: string | null;
 }

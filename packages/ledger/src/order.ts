@@ -7,8 +7,8 @@ export interface PlacedLeaf<L> {
 }
 
 /**
- * Gives the leaves that follow a tree of `size` leaves their indexes, in the order given. A digest that the tree holds
- * already, or that comes twice, is one leaf: it keeps its first place.
+ * Gives the leaves that follow a tree of `size` leaves their indexes, in the order given. A digest that the
+ * tree holds already, or that comes twice, is one leaf: it keeps its first place.
  */
 export function placeLeaves<L extends { readonly digest: string }>(
   size: number,

@@ -22,8 +22,9 @@ const offsetMsMax = 2000;
 const TimeAnswer = Type.Object({ now_ms: Type.Integer() }, { additionalProperties: false });
 
 /**
- * Compares this node's clock with the authority's. While they disagree the node is not ready, because grants live for
- * seconds. Without an answer the last sample stands: the expiry of the directory bounds how long that may be.
+ * Compares this node's clock with the authority's. While they disagree the node is not ready, because grants
+ * live for seconds. Without an answer the last sample stands: the expiry of the directory bounds how long
+ * that may be.
  */
 export function createClockCheck(options: Options): ClockCheck {
   let off = false;

@@ -16,7 +16,8 @@ export interface TrustContext {
 
 /**
  * Verifies a root file against the anchor and a head under one of the directory keys that the root names.
- * @throws CausewayError anchor_mismatch, federation_mismatch, expired, directory_invalid, signature and key codes
+ * @throws CausewayError anchor_mismatch, federation_mismatch, expired, directory_invalid, signature and key
+ * codes
  */
 export function checkHead(rootText: string, headJws: string, trust: TrustContext): CheckedHead {
   const root = verifyRoot(parseStrictJson(rootText), trust.anchor, trust.nowMs);
@@ -25,7 +26,8 @@ export function checkHead(rootText: string, headJws: string, trust: TrustContext
 }
 
 /**
- * Joins a verified head with the entry texts that it names; each must be the one whose digest the head signed.
+ * Joins a verified head with the entry texts that it names; each must be the one whose digest the head
+ * signed.
  * @throws CausewayError directory_invalid: an entry is missing, or is another
  */
 export function assembleView(

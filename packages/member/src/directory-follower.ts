@@ -19,7 +19,10 @@ interface Held {
   readonly view: DirectoryView;
   readonly rootText: string;
   readonly etag: string | undefined;
-  /** Past this the head is asked for without its ETag, since one that does not change would expire in our hands. */
+  /**
+   * Past this the head is asked for without its ETag, since one that does not change would expire in our
+   * hands.
+   */
   readonly renewAtMs: number;
 }
 
@@ -50,7 +53,10 @@ export class DirectoryFollower {
     return this.held !== undefined && this.options.clock.now() < this.held.view.expiresAtMs;
   }
 
-  /** Believes what the database holds, if it still verifies; an expired one only keeps its version as the floor. */
+  /**
+   * Believes what the database holds, if it still verifies; an expired one only keeps its version as the
+   * floor.
+   */
   async takeUpStored(): Promise<void> {
     const stored = await this.store.load();
     if (stored === undefined) return;
@@ -117,7 +123,8 @@ export class DirectoryFollower {
       head: head.jws,
       entries: fetched,
     });
-    // A crash here: the next start takes up what was stored. What is stored is never older than what was believed.
+    // A crash here: the next start takes up what was stored. What is stored is never older than what was
+    // believed.
     if (version > head.claims.version) {
       this.alarm(head.claims.version, version);
       if (this.held === undefined || this.held.view.version < version) await this.takeUpStored();

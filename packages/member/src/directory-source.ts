@@ -3,7 +3,9 @@ import { PeerFailure } from '@causeway/service';
 import { readBounded } from '@causeway/service/bounded-body';
 import { Agent } from 'undici';
 
-/** The authority's public pages that a directory is made of; all of them are checked by signature or digest. */
+/**
+ * The authority's public pages that a directory is made of; all of them are checked by signature or digest.
+ */
 export interface DirectorySource {
   root(): Promise<string>;
   /** The head's answer as text, or undefined where it is still the one with this ETag. */

@@ -49,7 +49,8 @@ export function createDirectoryStore<DB>(db: Kysely<DB>): DirectoryStore {
       const { version, root, head } = directory;
       await sql`
         INSERT INTO directory_state (version, root, head) VALUES (${version}, ${root}, ${head})
-        ON CONFLICT (only_row) DO UPDATE SET version = excluded.version, root = excluded.root, head = excluded.head
+        ON CONFLICT (only_row) DO UPDATE
+        SET version = excluded.version, root = excluded.root, head = excluded.head
         WHERE directory_state.version <= excluded.version
       `.execute(db);
       const { rows } = await sql<{ version: number }>`SELECT version FROM directory_state`.execute(db);

@@ -55,7 +55,7 @@ async function drain(): Promise<void> {
 }
 
 describe('receipts', () => {
-  test('a leaf has a receipt once its transaction has committed, and an index after the next round', async () => {
+  test('a leaf has a receipt once its transaction has committed, and an index a round later', async () => {
     const { value, receipts } = await withReceipts(database.db, async (_trx, stage) => {
       await stage('i-1', opening('first'));
       await stage('i-1', opening('second'));

@@ -5,8 +5,8 @@ import type { Kysely, Transaction } from 'kysely';
 declare const committed: unique symbol;
 
 /**
- * Proof that a leaf was staged in a transaction that has committed: the sequencer will place it whatever happens now.
- * Releasing personal data demands one. Made in this module only.
+ * Proof that a leaf was staged in a transaction that has committed: the sequencer will place it whatever
+ * happens now. Releasing personal data demands one. Made in this module only.
  */
 export interface LeafReceipt {
   readonly [committed]: true;
@@ -19,8 +19,8 @@ export interface LeafReceipt {
 export type StageLeaf = (partitionKey: string, opening: LeafOpening) => Promise<void>;
 
 /**
- * Puts a leaf into `leaf_staging`. `partitionKey` is that of the row it records (subject_ref, or inquiry id at the
- * broker). A statement staged twice is one leaf.
+ * Puts a leaf into `leaf_staging`. `partitionKey` is that of the row it records (subject_ref, or inquiry id
+ * at the broker). A statement staged twice is one leaf.
  */
 export async function stageLeaf<DB>(
   trx: Transaction<DB>,
@@ -35,9 +35,9 @@ export async function stageLeaf<DB>(
 }
 
 /**
- * Runs `work` in one transaction and hands out a receipt for each leaf it staged, in that order. A receipt exists only
- * once the COMMIT has been answered: where the answer is lost there is none, and the caller comes again under the same
- * once key.
+ * Runs `work` in one transaction and hands out a receipt for each leaf it staged, in that order. A receipt
+ * exists only once the COMMIT has been answered: where the answer is lost there is none, and the caller comes
+ * again under the same once key.
  */
 export async function withReceipts<DB, T>(
   db: Kysely<DB>,
@@ -51,8 +51,8 @@ export async function withReceipts<DB, T>(
       staged.push(opening);
     });
   });
-  // A crash here leaves records and staged leaves without an answer: the sequencer places the leaves, and a retry under
-  // the same once key finds the records.
+  // A crash here leaves records and staged leaves without an answer: the sequencer places the leaves, and a
+  // retry under the same once key finds the records.
   return { value, receipts: staged.map(receiptFor) };
 }
 

@@ -55,8 +55,9 @@ interface Options<P extends TProperties> {
 const purgeMs = 60_000;
 
 /**
- * Opens a node: database (migrated where the owner's URL is configured), ledger, directory, both listeners with member
- * tokens and mutual TLS, and the conditions of readiness. Routes are added before `runService` listens.
+ * Opens a node: database (migrated where the owner's URL is configured), ledger, directory, both listeners
+ * with member tokens and mutual TLS, and the conditions of readiness. Routes are added before `runService`
+ * listens.
  */
 export async function openNode<DB, P extends TProperties = TProperties>(
   options: Options<P>,

@@ -4,8 +4,9 @@ import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
 
 /**
- * Counts a key once: the first caller gets 'first', a repeat with the same digest 'repeat'. For statements that have no
- * row of their own with a unique index. Two at once: the second waits for the first transaction to end.
+ * Counts a key once: the first caller gets 'first', a repeat with the same digest 'repeat'. For statements
+ * that have no row of their own with a unique index. Two at once: the second waits for the first transaction
+ * to end.
  * @throws CausewayError once_conflict: the key came before with another digest
  */
 export async function recordOnce<DB>(
@@ -13,7 +14,8 @@ export async function recordOnce<DB>(
   { partitionKey, scope, key, digest }: { partitionKey: string; scope: string; key: string; digest: Digest },
 ): Promise<'first' | 'repeat'> {
   const inserted = await sql`
-    INSERT INTO once_key (partition_key, scope, key, digest) VALUES (${partitionKey}, ${scope}, ${key}, ${digest})
+    INSERT INTO once_key (partition_key, scope, key, digest)
+    VALUES (${partitionKey}, ${scope}, ${key}, ${digest})
     ON CONFLICT (partition_key, scope, key) DO NOTHING
   `.execute(trx);
   if (inserted.numAffectedRows === 1n) return 'first';

@@ -29,8 +29,8 @@ const batchMax = 1000;
 const silentMsMax = 10_000;
 
 /**
- * Gives each staged leaf its dense index. One writer per database, by an advisory lock that a crash releases with its
- * connection; replicas take turns. Every round is one transaction.
+ * Gives each staged leaf its dense index. One writer per database, by an advisory lock that a crash releases
+ * with its connection; replicas take turns. Every round is one transaction.
  */
 export function startSequencer(options: Options): Sequencer {
   const { pool, clock, log } = options;
@@ -63,7 +63,8 @@ export async function sequenceRound(pool: pg.Pool): Promise<number> {
     await client.query('BEGIN');
     const consumed = (await isSingleWriter(client)) ? await placeStaged(client) : 0;
     await client.query('COMMIT');
-    // A crash before the COMMIT is answered leaves either the staged rows or the placed leaves, never both or neither.
+    // A crash before the COMMIT is answered leaves either the staged rows or the placed leaves, never both or
+    // neither.
     return consumed;
   } catch (error) {
     broken = error;
@@ -113,7 +114,8 @@ async function insertLeaves(
   await client.query(
     `INSERT INTO leaf (idx, ${openingColumns})
      SELECT idx, ${openingColumns} FROM jsonb_to_recordset($1::jsonb) AS placed
-       (idx bigint, digest text, typ text, inquiry text, use bigint, iss text, aud text, at_ms bigint, outcome text)`,
+       (idx bigint, digest text, typ text, inquiry text, use bigint, iss text, aud text, at_ms bigint,
+        outcome text)`,
     [JSON.stringify(rows)],
   );
 }

@@ -15,7 +15,9 @@ export async function lockSubjectsShared<DB>(
   await sql`SELECT pg_advisory_xact_lock_shared(key) FROM (${keysOf(subjectRefs)}) AS keys`.execute(trx);
 }
 
-/** Taken by a stop: waits for the releases under way and lets no other begin. Held until the transaction ends. */
+/**
+ * Taken by a stop: waits for the releases under way and lets no other begin. Held until the transaction ends.
+ */
 export async function lockSubjectsExclusive<DB>(
   trx: Transaction<DB>,
   subjectRefs: readonly string[],
@@ -23,7 +25,10 @@ export async function lockSubjectsExclusive<DB>(
   await sql`SELECT pg_advisory_xact_lock(key) FROM (${keysOf(subjectRefs)}) AS keys`.execute(trx);
 }
 
-/** In one order for every transaction, so that two that lock the same subjects never wait for each other in a ring. */
+/**
+ * In one order for every transaction, so that two that lock the same subjects never wait for each other in a
+ * ring.
+ */
 function keysOf(subjectRefs: readonly string[]) {
   return sql`
     SELECT DISTINCT hashtextextended(ref, ${sql.lit(lockSeed)}) AS key

@@ -22,7 +22,8 @@ const skewSecondsMax = 8;
 
 /**
  * The `kid` of something that has the form of our access tokens; its signature is not checked yet.
- * @throws CausewayError token_invalid for an ID token, a statement, a foreign algorithm or an unexpected header
+ * @throws CausewayError token_invalid for an ID token, a statement, a foreign algorithm or an unexpected
+ * header
  */
 export function tokenKeyId(token: string): string {
   const parts = readJose(token, tokenHeader);

@@ -21,7 +21,10 @@ export interface BaseOptions {
   readonly bodyLimit?: number | undefined;
 }
 
-/** What both listeners share: bounds, body parsers, strict validation, problem documents, request ids, the log line. */
+/**
+ * What both listeners share: bounds, body parsers, strict validation, problem documents, request ids, the log
+ * line.
+ */
 export function baseApp(options: BaseOptions, server: (handler: RequestListener) => Server): App {
   const logger: FastifyBaseLogger = options.log;
   const app: App = fastify({

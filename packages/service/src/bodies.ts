@@ -13,9 +13,10 @@ declare module 'fastify' {
 const jsonOnly: readonly string[] = ['application/json'];
 
 /**
- * Parsers for `application/json` (strict: duplicate members, depth, unsafe integers and lone surrogates are refused)
- * and `application/jose` (the raw text). A route takes the types it lists in `config.consumes`, spelled exactly, with
- * at most `charset=utf-8` behind; everything else is 415 before a byte of the body is read.
+ * Parsers for `application/json` (strict: duplicate members, depth, unsafe integers and lone surrogates are
+ * refused) and `application/jose` (the raw text). A route takes the types it lists in `config.consumes`,
+ * spelled exactly, with at most `charset=utf-8` behind; everything else is 415 before a byte of the body is
+ * read.
  */
 export function acceptBodies(app: App): void {
   app.removeAllContentTypeParsers();

@@ -33,8 +33,9 @@ export interface Bulkhead {
 }
 
 /**
- * Keeps one slow or failing peer from costing the others: a semaphore, a rate and a breaker around its calls. Only
- * failures of the peer itself (5xx codes, unknown errors) count for the breaker; a refusal is a healthy answer.
+ * Keeps one slow or failing peer from costing the others: a semaphore, a rate and a breaker around its calls.
+ * Only failures of the peer itself (5xx codes, unknown errors) count for the breaker; a refusal is a healthy
+ * answer.
  */
 export function createBulkhead(options: BulkheadOptions): Bulkhead {
   const semaphore = bulkhead(options.concurrencyMax, options.waitingMax);

@@ -36,7 +36,9 @@ export interface CommonConfig {
   readonly federationPort: number;
   readonly publicUrl: string;
   readonly databaseUrl: string;
-  /** Set where the service migrates its own database at its start; absent where an operator does it before. */
+  /**
+   * Set where the service migrates its own database at its start; absent where an operator does it before.
+   */
   readonly databaseOwnerUrl: string | undefined;
   readonly authorityUrl: string;
   /** Fingerprint of the root file, configured out of band. */
@@ -49,9 +51,9 @@ export interface CommonConfig {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the common variables and a service's own ones (`own`: names as in the environment, with their schemas).
- * `X_FILE` names a file that holds the value of `X`. A missing, malformed or unknown `CAUSEWAY_` variable stops the
- * start: a misspelt security setting must not be silently absent.
+ * Reads the common variables and a service's own ones (`own`: names as in the environment, with their
+ * schemas). `X_FILE` names a file that holds the value of `X`. A missing, malformed or unknown `CAUSEWAY_`
+ * variable stops the start: a misspelt security setting must not be silently absent.
  * @throws ConfigError
  */
 export function loadConfig<P extends TProperties>(

@@ -28,7 +28,8 @@ afterAll(async () => {
 describe('columns', () => {
   test('a large count is a number, a date its text, a decimal its text', async () => {
     const { rows } = await database.pool.query(
-      `SELECT 9007199254740991::int8 AS big, '2026-02-28'::date AS day, 1.10::numeric AS amount, count(*) AS n FROM leaf`,
+      `SELECT 9007199254740991::int8 AS big, '2026-02-28'::date AS day, 1.10::numeric AS amount,
+         count(*) AS n FROM leaf`,
     );
     expect(rows).toEqual([{ big: 9_007_199_254_740_991, day: '2026-02-28', amount: '1.10', n: 0 }]);
   });

@@ -52,8 +52,8 @@ export function createDatabase<DB>(options: {
 }
 
 /**
- * A connection that the server ends raises 'error' on the pool while it is idle, and on the client while it is in use,
- * beside failing the query. Without listeners each would end the process.
+ * A connection that the server ends raises 'error' on the pool while it is idle, and on the client while it
+ * is in use, beside failing the query. Without listeners each would end the process.
  */
 export function surviveLostConnections(pool: pg.Pool, log: Log): void {
   const report = (err: Error): void => log.warn({ event: 'database_connection_lost', err });

@@ -11,7 +11,9 @@ export interface DpopRequest {
   /** The value of the one `DPoP` header. */
   readonly proof: string;
   readonly method: string;
-  /** The address of the request as members write it: scheme, host and path; never built from the Host header. */
+  /**
+   * The address of the request as members write it: scheme, host and path; never built from the Host header.
+   */
   readonly url: string;
   readonly accessToken: string;
   /** `cnf.jkt` of the access token. */
@@ -28,8 +30,8 @@ const proofHeader = new Set(['typ', 'alg', 'jwk']);
 const windowMs = 60_000;
 
 /**
- * All checks of RFC 9449 section 4.3 but the last: that the proof was not seen before is the replay store's answer.
- * Pure, and no outbound call.
+ * All checks of RFC 9449 section 4.3 but the last: that the proof was not seen before is the replay store's
+ * answer. Pure, and no outbound call.
  * @throws CausewayError dpop_invalid; the reason is in the log only
  */
 export function checkProof(request: DpopRequest, clock: Clock): CheckedProof {

@@ -8,8 +8,8 @@ export interface Timer {
 }
 
 /**
- * Runs `work` at once and then `periodMs` after each run has ended, so that it never overlaps itself. A throw is
- * logged and the next run happens all the same. `work` gets a signal that aborts at stop.
+ * Runs `work` at once and then `periodMs` after each run has ended, so that it never overlaps itself. A throw
+ * is logged and the next run happens all the same. `work` gets a signal that aborts at stop.
  */
 export function every(
   name: string,

@@ -12,7 +12,10 @@ import { mutualTlsServer } from './server.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** On the federation listener: the member at the other end, checked against the directory for this request. */
+    /**
+     * On the federation listener: the member at the other end, checked against the directory for this
+     * request.
+     */
     peer: string;
   }
 }
@@ -24,9 +27,9 @@ export interface FederationOptions extends BaseOptions {
 }
 
 /**
- * The listener for other nodes: TLS 1.3, client certificate required. Every request, unknown paths included, is
- * attributed to an active member before anything else is looked at. Headers that proxies use to carry certificates
- * are ignored. Role checks are the route's.
+ * The listener for other nodes: TLS 1.3, client certificate required. Every request, unknown paths included,
+ * is attributed to an active member before anything else is looked at. Headers that proxies use to carry
+ * certificates are ignored. Role checks are the route's.
  */
 export function federationApp(options: FederationOptions): App {
   const app = baseApp(options, (handler) => mutualTlsServer(options.tls, handler));

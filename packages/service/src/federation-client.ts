@@ -17,7 +17,9 @@ export interface FederationCall<S extends TSchema> {
   /** Absolute path, with query if any. */
   readonly path: string;
   readonly body?: unknown;
-  /** What the answer must be; anything else is a failed call. Statements inside are the caller's to verify. */
+  /**
+   * What the answer must be; anything else is a failed call. Statements inside are the caller's to verify.
+   */
   readonly schema: S;
   readonly timeoutMs: number;
   readonly maxBytes?: number;
@@ -27,7 +29,8 @@ export interface FederationCall<S extends TSchema> {
 export interface FederationClient {
   /**
    * One call to a member's federation listener.
-   * @throws PeerFailure (code `unavailable`) when it does not answer, too late, too much, or not in the agreed form
+   * @throws PeerFailure (code `unavailable`) when it does not answer, too late, too much, or not in the
+   * agreed form
    * @throws CausewayError with the member's own code when it refuses by a problem document
    */
   call<S extends TSchema>(request: FederationCall<S>): Promise<Static<S>>;
@@ -49,7 +52,9 @@ interface Route {
   readonly certificates: string;
 }
 
-/** JSON over mutually authenticated TLS 1.3 with kept-alive connections; the server must be the member called. */
+/**
+ * JSON over mutually authenticated TLS 1.3 with kept-alive connections; the server must be the member called.
+ */
 export function createFederationClient(options: Options): FederationClient {
   const routes = new Map<string, Route>();
   return {
@@ -61,7 +66,9 @@ export function createFederationClient(options: Options): FederationClient {
   };
 }
 
-/** The member's pool; a changed endpoint or certificate list drops the old connections with whoever held them. */
+/**
+ * The member's pool; a changed endpoint or certificate list drops the old connections with whoever held them.
+ */
 function poolFor(routes: Map<string, Route>, member: string, options: Options): Pool {
   const entry = options.members().member(member);
   const endpoint = entry?.endpoints.federation;

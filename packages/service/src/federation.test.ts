@@ -171,7 +171,8 @@ describe('the listener knows its peer', () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     socket.on('data', (chunk: Buffer) => resolve(chunk.toString()));
     const forged =
-      'client-cert: x\r\nx-ssl-client-s-dn: CN=harbour\r\nx-forwarded-client-cert: URI=urn:causeway:sandbox:harbour';
+      'client-cert: x\r\nx-ssl-client-s-dn: CN=harbour\r\n' +
+      'x-forwarded-client-cert: URI=urn:causeway:sandbox:harbour';
     socket.write(`GET /who HTTP/1.1\r\nhost: a\r\n${forged}\r\nconnection: close\r\n\r\n`);
     expect(await promise).toContain('"peer":"broker"');
     socket.destroy();

@@ -13,9 +13,10 @@ export interface JoseParts {
 const joseBytesMax = 8192;
 
 /**
- * The parts of a compact JWS (RFC 7515), strictly: three base64url parts, JSON objects without duplicate members, and
- * a header of exactly the members that `headerMembers` lists, so that `crit`, `jku`, `x5u`, `b64` and an embedded key
- * where none is wanted are refused before any key is touched. Returns undefined for everything else.
+ * The parts of a compact JWS (RFC 7515), strictly: three base64url parts, JSON objects without duplicate
+ * members, and a header of exactly the members that `headerMembers` lists, so that `crit`, `jku`, `x5u`,
+ * `b64` and an embedded key where none is wanted are refused before any key is touched. Returns undefined for
+ * everything else.
  */
 export function readJose(text: string, headerMembers: ReadonlySet<string>): JoseParts | undefined {
   if (text.length > joseBytesMax) return undefined;

@@ -4,8 +4,8 @@ import { CausewayError } from '@causeway/protocol/errors';
 const programmerErrors = new Set(['TypeError', 'ReferenceError', 'AssertionError', 'ConfigError']);
 
 /**
- * What a log may say of an error: its kind, its code and where it was thrown. Messages of foreign errors are left
- * out, because drivers and parsers quote the value that they refused.
+ * What a log may say of an error: its kind, its code and where it was thrown. Messages of foreign errors are
+ * left out, because drivers and parsers quote the value that they refused.
  */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };

@@ -6,8 +6,8 @@ import { describeError } from './log-error.ts';
 export type Log = Logger;
 
 /**
- * The only members a log line may have. Whatever else is passed is dropped and its name listed under `dropped`, so
- * that an id, a reference or a body cannot reach the log by accident.
+ * The only members a log line may have. Whatever else is passed is dropped and its name listed under
+ * `dropped`, so that an id, a reference or a body cannot reach the log by accident.
  */
 const allowedMembers = new Set([
   'event',

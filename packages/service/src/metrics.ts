@@ -2,7 +2,9 @@ import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client
 
 import type { App } from './app.ts';
 
-/** One registry per service process. Labels are routes, codes and member ids, never anything about a subject. */
+/**
+ * One registry per service process. Labels are routes, codes and member ids, never anything about a subject.
+ */
 export interface Metrics {
   readonly registry: Registry;
   counter<L extends string>(name: string, help: string, labels: readonly L[]): Counter<L>;

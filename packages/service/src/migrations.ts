@@ -10,9 +10,9 @@ import { surviveLostConnections } from './database.ts';
 import type { Log } from './log.ts';
 
 /**
- * Brings a database to the newest of the numbered SQL files in `dir` (`0001_member.sql`, ...), forward only, as the
- * owner role. All of them run in one transaction under an advisory lock, so that replicas may start at once and a
- * failed file leaves nothing behind.
+ * Brings a database to the newest of the numbered SQL files in `dir` (`0001_member.sql`, ...), forward only,
+ * as the owner role. All of them run in one transaction under an advisory lock, so that replicas may start at
+ * once and a failed file leaves nothing behind.
  */
 export async function migrate(options: { ownerUrl: string; dir: string; log: Log }): Promise<void> {
   const pool = new pg.Pool({ connectionString: options.ownerUrl, max: 2, application_name: 'migrations' });

@@ -25,7 +25,8 @@ export interface NodeKeys {
 }
 
 /**
- * Reads `statement.jwk`, `tls-key.pem`, `tls-cert.pem`, `ca-cert.pem` and `sealing.key` (32 bytes, base64url).
+ * Reads `statement.jwk`, `tls-key.pem`, `tls-cert.pem`, `ca-cert.pem` and `sealing.key` (32 bytes,
+ * base64url).
  * @throws ConfigError naming the file, never its content
  */
 export function loadNodeKeys(dir: string, member: string): NodeKeys {

@@ -1,6 +1,8 @@
 import { CausewayError } from '@causeway/protocol/errors';
 
-/** Why a call to another node brought nothing: too late, no connection, or an answer not in the agreed form. */
+/**
+ * Why a call to another node brought nothing: too late, no connection, or an answer not in the agreed form.
+ */
 export type PeerFailureKind = 'timeout' | 'unreachable' | 'answer';
 
 /** A call to another node that failed without a decision of that node. Always code `unavailable`. */

@@ -5,7 +5,9 @@ import type { Clock } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
 import type { MemberEntry } from '@causeway/protocol';
 
-/** The part of the directory that connections are judged by; throws `not_ready` when it is absent or expired. */
+/**
+ * The part of the directory that connections are judged by; throws `not_ready` when it is absent or expired.
+ */
 export type Members = () => { member(id: string): MemberEntry | undefined };
 
 interface Identity {
@@ -18,8 +20,9 @@ interface Identity {
 const identities = new WeakMap<TLSSocket, Identity>();
 
 /**
- * The member behind a connection, by its certificate's one SAN URI `urn:causeway:<fed>:<member>`. The certificate must
- * be listed in the member's directory entry now, and the member active now: an open connection outlives neither.
+ * The member behind a connection, by its certificate's one SAN URI `urn:causeway:<fed>:<member>`. The
+ * certificate must be listed in the member's directory entry now, and the member active now: an open
+ * connection outlives neither.
  * @throws CausewayError member_unknown, member_suspended, not_ready
  */
 export function identifyPeer(socket: TLSSocket, fed: string, members: Members, clock: Clock): string {
@@ -68,8 +71,8 @@ function memberOf(subjectAltName: string | undefined, fed: string): string {
 }
 
 /**
- * For the calling side: the server must be this member, whatever its host name. Returns the reason of a refusal in the
- * form that `tls.connect` wants from `checkServerIdentity`.
+ * For the calling side: the server must be this member, whatever its host name. Returns the reason of a
+ * refusal in the form that `tls.connect` wants from `checkServerIdentity`.
  */
 export function checkServerIs(member: string, fed: string, members: Members) {
   return (_host: string, certificate: PeerCertificate): Error | undefined => {

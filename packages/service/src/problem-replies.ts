@@ -82,7 +82,8 @@ export function answerBrokenRequest<S extends Server>(server: S): S {
     const document = { ...problem(new CausewayError('bad_request'), 'none'), status };
     const body = JSON.stringify(document);
     socket.end(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Bad Request'}\r\nconnection: close\r\ncache-control: no-store\r\n` +
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Bad Request'}\r\n` +
+        'connection: close\r\ncache-control: no-store\r\n' +
         `content-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   });

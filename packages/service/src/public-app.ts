@@ -20,8 +20,8 @@ export interface PublicOptions extends BaseOptions {
 }
 
 /**
- * The listener for people and member systems. Routes are added to what it returns; `/openapi.json` (3.1), `/docs`,
- * `/livez`, `/readyz` and, where exposed, `/metrics` are there already.
+ * The listener for people and member systems. Routes are added to what it returns; `/openapi.json` (3.1),
+ * `/docs`, `/livez`, `/readyz` and, where exposed, `/metrics` are there already.
  */
 export async function publicApp(options: PublicOptions): Promise<App> {
   const app = baseApp(options, plainServer);

@@ -8,14 +8,16 @@ export function redisConnection(redisUrl: string): ConnectionOptions {
 }
 
 /**
- * Few clients, since each worker holds one more for LISTEN; and no wait for the disk at COMMIT, since a queue that
- * loses its last moments is swept from our tables.
+ * Few clients, since each worker holds one more for LISTEN; and no wait for the disk at COMMIT, since a queue
+ * that loses its last moments is swept from our tables.
  */
 export function postgresConnection(connectionString: string): PostgresConnectionOptions {
   return { connectionString, max: 3, keepAlive: true, options: '-c synchronous_commit=off' };
 }
 
-/** Creates or upgrades the queue's own schema as the owner, and lets the service's role use it, not change it. */
+/**
+ * Creates or upgrades the queue's own schema as the owner, and lets the service's role use it, not change it.
+ */
 export async function prepareQueueSchema(ownerUrl: string): Promise<void> {
   const { Queue } = withBackend(createPostgresBackend);
   const queue = new Queue('prepare', { connection: { connectionString: ownerUrl, max: 2, migrate: true } });

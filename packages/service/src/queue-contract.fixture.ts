@@ -93,7 +93,7 @@ export function queueContract(backendOf: () => QueueBackend): void {
       expect(delayed).toBeGreaterThan(650);
     });
 
-    test('S79 the jobs of a worker killed with -9 run elsewhere within seconds, again and again', async () => {
+    test('S79 jobs of a worker killed with -9 run elsewhere within seconds, again and again', async () => {
       const name = freshName();
       const queue = await newQueue(name);
       for (let round = 0; round < 2; round += 1) {

@@ -2,7 +2,9 @@ import { createLog } from './log.ts';
 import { createQueue } from './queue.ts';
 import type { QueueBackend } from './queue.ts';
 
-/** Test program: takes jobs of the queue named in its argument, says so to its parent, and never finishes one. */
+/**
+ * Test program: takes jobs of the queue named in its argument, says so to its parent, and never finishes one.
+ */
 interface Job {
   readonly backend: QueueBackend;
   readonly name: string;

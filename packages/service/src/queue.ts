@@ -16,8 +16,8 @@ const priorities: Readonly<Record<Lane, number>> = { front: 0, monitoring: 10, b
 
 export interface JobQueue {
   /**
-   * Tells the workers of an id. Told twice while it waits or runs, it runs once. The queue may forget it: whoever adds
-   * keeps the truth in a table and sweeps it.
+   * Tells the workers of an id. Told twice while it waits or runs, it runs once. The queue may forget it:
+   * whoever adds keeps the truth in a table and sweeps it.
    */
   add(id: string, options?: { delayMs?: number; lane?: Lane }): Promise<void>;
   /** Starts a worker in this process. A throw is retried with backoff; the handler must bear to run twice. */
@@ -37,8 +37,9 @@ interface Options {
 }
 
 /**
- * With BullMQ's own settings a killed worker's job comes back after a minute and fails for good the second time. These
- * bring it back within seconds, always, and keep nothing behind that could swallow the id when it is added again.
+ * With BullMQ's own settings a killed worker's job comes back after a minute and fails for good the second
+ * time. These bring it back within seconds, always, and keep nothing behind that could swallow the id when it
+ * is added again.
  */
 const workerSettings = { lockDuration: 5000, stalledInterval: 1000, maxStalledCount: 1000 } as const;
 const jobSettings = {

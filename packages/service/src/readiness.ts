@@ -14,7 +14,10 @@ declare module 'fastify' {
 
 const checkMsMax = 2000;
 
-/** `/livez` says that the process answers; `/readyz` that all its conditions hold now, and names those that do not. */
+/**
+ * `/livez` says that the process answers; `/readyz` that all its conditions hold now, and names those that do
+ * not.
+ */
 export function addHealthRoutes(app: App): void {
   const checks = new Map<string, ReadinessCheck>();
   app.decorate('addReadiness', (name: string, check: ReadinessCheck) => {

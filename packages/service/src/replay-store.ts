@@ -13,7 +13,8 @@ export interface ReplayStore {
 export function createReplayStore(pool: pg.Pool, clock: Clock): ReplayStore {
   return {
     once: async (key, expiresAtMs) => {
-      // A crash after this line leaves the key spent and its request unanswered: the caller comes with a new proof.
+      // A crash after this line leaves the key spent and its request unanswered: the caller comes with a new
+      // proof.
       const result = await pool.query({
         name: 'replay_once',
         text: 'INSERT INTO replay_seen (key, expires_at_ms) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING',

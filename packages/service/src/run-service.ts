@@ -38,9 +38,9 @@ interface Options<P extends TProperties> {
 const stopMsMax = 15_000;
 
 /**
- * The life of a service process: configuration, build, both listeners, one JSON line on stdout, work, and on SIGTERM or
- * SIGINT a close that lets the requests under way end. A start that cannot succeed says why in one sentence on stderr
- * and exits 1.
+ * The life of a service process: configuration, build, both listeners, one JSON line on stdout, work, and on
+ * SIGTERM or SIGINT a close that lets the requests under way end. A start that cannot succeed says why in one
+ * sentence on stderr and exits 1.
  */
 export async function runService<P extends TProperties>(options: Options<P>): Promise<void> {
   try {

@@ -9,8 +9,9 @@ const [keyBytes, nonceBytes, tagBytes] = [32, 12, 16];
 const wrappedBytes = nonceBytes + keyBytes + tagBytes;
 
 /**
- * Encrypts a stored payload with a data key of its own, which the node's key wraps (AES-256-GCM both). `aad` names the
- * row it belongs to, so that a sealed payload cannot be moved to another row. Layout: version, wrapped key, payload.
+ * Encrypts a stored payload with a data key of its own, which the node's key wraps (AES-256-GCM both). `aad`
+ * names the row it belongs to, so that a sealed payload cannot be moved to another row. Layout: version,
+ * wrapped key, payload.
  */
 export function seal(key: Uint8Array, plaintext: Uint8Array, aad: string, random: Random): Buffer {
   assert(key.length === keyBytes, 'a sealing key has 32 bytes');

@@ -10,7 +10,9 @@ export const serverBounds = {
   headerBytesMax: 16_384,
   /** Time from the first byte to the end of the headers. */
   headersMsMax: 10_000,
-  /** Time from the first byte to the end of the body; a streaming upload asks for more with its own listener. */
+  /**
+   * Time from the first byte to the end of the body; a streaming upload asks for more with its own listener.
+   */
   requestMsMax: 60_000,
   keepAliveMs: 10_000,
   urlBytesMax: 4096,

@@ -5,9 +5,10 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
 /**
- * Compiles a route's schema so that unknown members are refused at every depth, and nothing is coerced, filled in or
- * removed. Query and path values, which are always text, become integers only where the schema says integer and the
- * text is a plain decimal. A body schema that would let unknown members pass stops the start of the service.
+ * Compiles a route's schema so that unknown members are refused at every depth, and nothing is coerced,
+ * filled in or removed. Query and path values, which are always text, become integers only where the schema
+ * says integer and the text is a plain decimal. A body schema that would let unknown members pass stops the
+ * start of the service.
  */
 export const strictValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart, url }) => {
   if (httpPart !== 'headers') requireClosed(schema, `${url ?? 'a route'} ${httpPart ?? ''}`);

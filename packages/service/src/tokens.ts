@@ -42,9 +42,10 @@ export interface TokenOptions {
 }
 
 /**
- * Lets routes demand a member's access token: issued by the authority for this service (RFC 9068), bound to a key and
- * presented with a fresh proof of that key, once (RFC 9449). Keys come from the directory, so no token, whatever its
- * `kid`, causes a call. Bearer use and certificates forwarded in headers count as nothing.
+ * Lets routes demand a member's access token: issued by the authority for this service (RFC 9068), bound to a
+ * key and presented with a fresh proof of that key, once (RFC 9449). Keys come from the directory, so no
+ * token, whatever its `kid`, causes a call. Bearer use and certificates forwarded in headers count as
+ * nothing.
  */
 export async function memberTokens(app: App, options: TokenOptions): Promise<void> {
   const pems = new LRUCache<string, string>({ max: 64 });

@@ -6,8 +6,9 @@ CREATE TABLE mapping (
   created_ms bigint NOT NULL
 );
 
--- One file under one mapping, once. `next_offset` and `next_line` move in the transaction of each chunk, so a crash
--- leaves whole chunks; `columns` is what the header said. The file itself lies sealed in the spool folder.
+-- One file under one mapping, once. `next_offset` and `next_line` move in the transaction of each chunk, so
+-- a crash leaves whole chunks; `columns` is what the header said. The file itself lies sealed in the spool
+-- folder.
 CREATE TABLE batch (
   id bigint GENERATED ALWAYS AS IDENTITY,
   digest text NOT NULL,

@@ -13,7 +13,8 @@ CREATE TABLE subject_5 PARTITION OF subject FOR VALUES WITH (MODULUS 8, REMAINDE
 CREATE TABLE subject_6 PARTITION OF subject FOR VALUES WITH (MODULUS 8, REMAINDER 6);
 CREATE TABLE subject_7 PARTITION OF subject FOR VALUES WITH (MODULUS 8, REMAINDER 7);
 
--- One row per native record; a newer file replaces it, an older one does not. `batch` is the id of the last batch that named it.
+-- One row per native record; a newer file replaces it, an older one does not. `batch` is the id of the last
+-- batch that named it.
 CREATE TABLE record (
   subject_ref text NOT NULL,
   record text NOT NULL CHECK (record IN ('account', 'obligation', 'inquiry', 'profile')),

@@ -1,5 +1,6 @@
--- What this bureau answered: one row per (inquiry, use), for ever. It begins as the reservation, taken before a source
--- is asked, and ends as a disclosure or a refusal; there is never a second answer under the key.
+-- What this bureau answered: one row per (inquiry, use), for ever. It begins as the reservation, taken
+-- before a source is asked, and ends as a disclosure or a refusal; there is never a second answer under the
+-- key.
 
 CREATE TABLE answer (
   subject_ref text NOT NULL,

@@ -115,7 +115,8 @@ describe('a file', () => {
   it('of tabs has no quotes, and of JSON Lines keeps the digits of an amount', async () => {
     const tabs = `${HEADER}\n${GOOD}\n`.replaceAll(',', '\t').replace('L1', '"L1');
     expect(await checkFile(tsv, bytes(tabs))).toMatchObject({ accepted: 1, rejections: [] });
-    const line = `{"id":"${ID}","no":"L1","kind":"loan","amount":8095.20,"on":"20140105","months":24,"hist":null}`;
+    const rest = '"kind":"loan","amount":8095.20,"on":"20140105","months":24,"hist":null';
+    const line = `{"id":"${ID}","no":"L1",${rest}}`;
     expect(await checkFile(jsonl, bytes(`${line}\n`))).toMatchObject({
       accepted: 1,
       records: { account: 1 },

@@ -26,7 +26,9 @@ export async function* fileOutcomes(
   for (const line of reader.end()) yield mapper.map(line);
 }
 
-/** Reads a whole file as the bureau would. @throws PublishingRefusal where the bureau would refuse it whole */
+/**
+ * Reads a whole file as the bureau would. @throws PublishingRefusal where the bureau would refuse it whole
+ */
 export async function checkFile(
   mapping: Mapping,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -1,8 +1,8 @@
 import { LineFault } from './refusal.ts';
 
 /**
- * The fields of one CSV record (RFC 4180): quotes only around a whole field, doubled inside it. A quote anywhere else
- * is a fault of the line, never a guess.
+ * The fields of one CSV record (RFC 4180): quotes only around a whole field, doubled inside it. A quote
+ * anywhere else is a fault of the line, never a guess.
  */
 export function csvFields(text: string, delimiter: string): string[] {
   if (!text.includes('"')) return text.split(delimiter);
@@ -46,8 +46,9 @@ const scalarToken = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]
 const space = /[ \t]*/uy;
 
 /**
- * One line of JSON Lines: a flat object of texts, numbers, booleans and nulls. Numbers keep their digits as written
- * (an amount never passes through a float), null means no value. A member twice or a nested value is a fault.
+ * One line of JSON Lines: a flat object of texts, numbers, booleans and nulls. Numbers keep their digits as
+ * written (an amount never passes through a float), null means no value. A member twice or a nested value
+ * is a fault.
  */
 export function jsonFields(text: string): Map<string, string | undefined> {
   const fields = new Map<string, string | undefined>();

@@ -22,8 +22,9 @@ export interface ReadState extends Position {
 }
 
 /**
- * Reads a file of the mapping's format, chunk by chunk, into lines. What it throws refuses the file whole; faults of
- * single lines come out of `values`. `from`: a state that this reader gave earlier for the same file.
+ * Reads a file of the mapping's format, chunk by chunk, into lines. What it throws refuses the file whole;
+ * faults of single lines come out of `values`. `from`: a state that this reader gave earlier for the same
+ * file.
  */
 export class FileReader {
   readonly #mapping: Mapping;
@@ -59,7 +60,10 @@ export class FileReader {
     return this.#withoutHeader(this.#splitter.feed(chunk));
   }
 
-  /** The last line, where no line end follows it. @throws PublishingRefusal `file_truncated`, `header_unreadable` */
+  /**
+   * The last line, where no line end follows it. @throws PublishingRefusal `file_truncated`,
+   * `header_unreadable`
+   */
   end(): RawLine[] {
     const last = this.#splitter.end();
     const lines = this.#withoutHeader(last ? [last] : []);

@@ -32,9 +32,9 @@ export interface Position {
 export const fileStart: Position = { offset: 0, line: 1 };
 
 /**
- * Cuts a byte stream into records at LF or CRLF; with `delimiter` (CSV) a line end inside quotes does not count
- * (RFC 4180). It works on bytes, so that an undecodable byte spoils its own line only. Memory is bounded by
- * `recordBytesMax`, whatever arrives. Empty lines are left out.
+ * Cuts a byte stream into records at LF or CRLF; with `delimiter` (CSV) a line end inside quotes does not
+ * count (RFC 4180). It works on bytes, so that an undecodable byte spoils its own line only. Memory is
+ * bounded by `recordBytesMax`, whatever arrives. Empty lines are left out.
  */
 export class LineSplitter {
   readonly #delimiter: number | undefined;

@@ -27,8 +27,8 @@ const RecordRuleSchema = Type.Object(
 );
 
 /**
- * How a bureau's file becomes records: declarative, so that it can be reviewed, and the same at the bureau and offline.
- * A line may make several records; it is taken whole or rejected whole.
+ * How a bureau's file becomes records: declarative, so that it can be reviewed, and the same at the bureau
+ * and offline. A line may make several records; it is taken whole or rejected whole.
  */
 export const MappingSchema = Type.Object(
   {

@@ -42,7 +42,10 @@ function refuse(pointer: string, what: string): never {
   );
 }
 
-/** Each field's spec against the schema of its own `as`, so that an error names the member and not the union. */
+/**
+ * Each field's spec against the schema of its own `as`, so that an error names the member and not the
+ * union.
+ */
 function checkSpecs(value: unknown): void {
   members(member(value, 'records')).forEach(([at, rule]) => {
     for (const [field, spec] of members(member(rule, 'fields')))

@@ -4,8 +4,8 @@ import type { RecordFault } from '../faults.ts';
 export type RefusalCode = 'mapping_invalid' | 'header_unreadable' | 'file_truncated';
 
 /**
- * A file or a mapping that is refused whole; nothing of it may be stored. The message is public: it names columns,
- * fields and lines, never a value. `pointer` is a JSON pointer into the mapping.
+ * A file or a mapping that is refused whole; nothing of it may be stored. The message is public: it names
+ * columns, fields and lines, never a value. `pointer` is a JSON pointer into the mapping.
  */
 export class PublishingRefusal extends Error {
   override readonly name = 'PublishingRefusal';

@@ -32,8 +32,8 @@ interface Work {
 }
 
 /**
- * One transaction under the subject's status lock, taken shared: decide, reserve, read, sign, store, leaf. What it
- * throws leaves nothing behind.
+ * One transaction under the subject's status lock, taken shared: decide, reserve, read, sign, store, leaf.
+ * What it throws leaves nothing behind.
  */
 export async function answer(work: Work, read: Read): Promise<Step> {
   const { bureau, item, trx } = work;

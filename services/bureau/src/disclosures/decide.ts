@@ -7,9 +7,9 @@ import type { Bureau } from '../bureau.ts';
 import type { Presented } from './verify-item.ts';
 
 /**
- * Denials that say nothing about the inquiry: statements that do not belong together or to this connection, or not at
- * this moment. They are answered with an error, and nothing is recorded: a signed refusal would be the one answer for
- * ever under a key that whoever presents them may not own.
+ * Denials that say nothing about the inquiry: statements that do not belong together or to this connection,
+ * or not at this moment. They are answered with an error, and nothing is recorded: a signed refusal would
+ * be the one answer for ever under a key that whoever presents them may not own.
  */
 const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ...([

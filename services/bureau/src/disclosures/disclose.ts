@@ -16,8 +16,9 @@ export type Outcome =
   | { readonly refusal: string; readonly code: string };
 
 /**
- * Answers one inquiry at most once. Hosted records: reservation, reading and leaf are one transaction. A native system
- * is asked between two, so that its slowness holds no lock; the second one decides again under the lock.
+ * Answers one inquiry at most once. Hosted records: reservation, reading and leaf are one transaction. A
+ * native system is asked between two, so that its slowness holds no lock; the second one decides again
+ * under the lock.
  */
 export async function disclose(bureau: Bureau, item: Presented): Promise<Outcome> {
   const { source } = bureau;

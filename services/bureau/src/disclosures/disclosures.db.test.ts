@@ -52,7 +52,7 @@ async function askOnce(inquiry = world.inquiry()) {
 }
 
 describe('a disclosure', () => {
-  it('is signed to the lender, within the granted categories, stored sealed and leafed before it goes', async () => {
+  it('is signed to the lender within the granted categories, stored sealed and leafed', async () => {
     const { inquiry, result } = await askOnce();
     const { keys } = world.directory.current;
     const context = { keys, fed, nowMs: world.clock.now(), audience: 'abc-bank', received: 'first' } as const;
@@ -113,7 +113,7 @@ describe('the same key again', () => {
     expect(await world.count('answer')).toBe(1);
   });
 
-  it('S7 takes the very same grant once more over a broken connection, even past its two seconds', async () => {
+  it('S7 takes the very same grant once more, even past its two seconds', async () => {
     const inquiry = world.inquiry();
     const grant = world.grant(inquiry);
     const first = await world.ask([{ inquiry, grant }]);
@@ -263,7 +263,8 @@ describe('a decision against', () => {
     await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, $2))', [subject, 0x73746f70]);
     const asked = askOnce();
     await client.query(
-      `INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest) VALUES ($1, '', 'frozen', 1, 'x')`,
+      `INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest)
+       VALUES ($1, '', 'frozen', 1, 'x')`,
       [subject],
     );
     await client.query('COMMIT');

@@ -14,8 +14,9 @@ export interface StoredDisclosure {
 }
 
 /**
- * The one way out for personal data: to be called immediately before the first byte. It takes the gate's permit, which
- * must stand at this moment by both clocks, and the receipt of the committed leaf of exactly these bytes.
+ * The one way out for personal data: to be called immediately before the first byte. It takes the gate's
+ * permit, which must stand at this moment by both clocks, and the receipt of the committed leaf of exactly
+ * these bytes.
  * @throws CausewayError `expired`: the disclosure stays stored, and a renewed grant brings the same bytes
  */
 export function release(permit: Permit, receipt: LeafReceipt, stored: StoredDisclosure, at: Moment): string {

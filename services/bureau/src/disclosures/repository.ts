@@ -55,7 +55,9 @@ interface Settled {
   readonly nowMs: number;
 }
 
-/** Turns the reservation into the answer. The caller holds the row since `reserve` in the same transaction. */
+/**
+ * Turns the reservation into the answer. The caller holds the row since `reserve` in the same transaction.
+ */
 export async function settle(trx: Trx, key: AnswerKey, settled: Settled): Promise<void> {
   const { state, digest, outcome, statement, nowMs } = settled;
   const result = await trx

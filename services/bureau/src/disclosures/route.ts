@@ -44,7 +44,8 @@ export function disclosureRoutes(app: App, bureau: Bureau): void {
           return { error: asProblem(request, error) };
         }
       });
-      // The serializer runs when the answer is about to be written: nothing is released before, or after its time.
+      // The serializer runs when the answer is about to be written: nothing is released before, or after
+      // its time.
       reply.serializer(() => JSON.stringify({ results: ready.map((each) => send(bureau, request, each)) }));
       return await reply.type('application/json').send({});
     },

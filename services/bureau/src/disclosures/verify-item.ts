@@ -13,8 +13,9 @@ export interface Presented {
 }
 
 /**
- * Verifies what a broker presented: the inquiry is forwarded, the grant comes from its issuer within its two seconds.
- * A grant that was presented before, and may come again over a broken connection, is judged by its exp alone.
+ * Verifies what a broker presented: the inquiry is forwarded, the grant comes from its issuer within its
+ * two seconds. A grant that was presented before, and may come again over a broken connection, is judged by
+ * its exp alone.
  * @throws CausewayError
  */
 export async function verifyItem(

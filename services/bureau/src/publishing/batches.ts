@@ -12,7 +12,9 @@ import { runBatch } from './run-batch.ts';
 const waitMsMax = 240_000;
 
 export interface Batches {
-  /** Receives a file and takes it into the store; a file that was taken before is answered from the record. */
+  /**
+   * Receives a file and takes it into the store; a file that was taken before is answered from the record.
+   */
   publish(mapping: string, body: AsyncIterable<Uint8Array>, expected: Uint8Array): Promise<Batch>;
   /** Takes up what earlier runs have left unfinished. */
   resume(): Promise<void>;

@@ -3,7 +3,8 @@ import { CausewayError } from '@causeway/protocol';
 const member = /^sha-256=:([A-Za-z0-9+/]{43}=):$/u;
 
 /**
- * The SHA-256 of a body as its Content-Digest header states it (RFC 9530); members of other algorithms are passed over.
+ * The SHA-256 of a body as its Content-Digest header states it (RFC 9530); members of other algorithms are
+ * passed over.
  * @throws CausewayError `digest_mismatch` where there is none or more than one
  */
 export function readContentDigest(header: string | string[] | undefined): Buffer {

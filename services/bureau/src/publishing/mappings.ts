@@ -7,7 +7,10 @@ import type { Mapping } from '@causeway/records/publishing/index';
 import type { Bureau } from '../bureau.ts';
 import { findMapping, insertMapping } from './repository.ts';
 
-/** Checks and stores a mapping; its digest is over its canonical JSON. @throws CausewayError `mapping_invalid` */
+/**
+ * Checks and stores a mapping; its digest is over its canonical JSON. @throws CausewayError
+ * `mapping_invalid`
+ */
 export async function storeMapping(bureau: Bureau, received: unknown): Promise<Digest> {
   const mapping = readMapping(received);
   if (mapping.bureau !== bureau.me) {

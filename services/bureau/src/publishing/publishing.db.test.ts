@@ -92,7 +92,7 @@ const counts = async () => ({
 const nothing = { batches: 0, records: 0, rejections: 0, spooled: 0 };
 
 describe('a published file', () => {
-  it('becomes records under references; rejected lines are listed, and its raw identifiers are nowhere', async () => {
+  it('becomes records under references; rejected lines are listed, raw identifiers are nowhere', async () => {
     const batch = await publish(file(line(1), line(2), line(3, { balance: 'x' }), line(1, { id: 'nobody' })));
     expect(batch).toMatchObject({ state: 'complete', lines: 4, accepted: 2, rejected: 2, subjects: 2 });
     const rejections = await rejectionsAfter(world.bureau.db, batch, 0, 10);
@@ -195,7 +195,9 @@ describe('a mapping', () => {
 });
 
 describe('a batch that was cut off', () => {
-  /** A bureau whose process dies at the n-th of these calls: what is committed stays, nothing else happens. */
+  /**
+   * A bureau whose process dies at the n-th of these calls: what is committed stays, nothing else happens.
+   */
   function dyingAt(call: number, when: 'before' | 'after'): Batches {
     let n = 0;
     const die = (): never => {

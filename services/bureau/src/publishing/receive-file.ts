@@ -22,8 +22,8 @@ export interface ReceivedFile {
 export const fileBytesMax = 4_294_967_296;
 
 /**
- * Streams a body into the spool while it checks what can refuse the file whole: its digest, its header, its end.
- * Nothing is left in the spool when it throws.
+ * Streams a body into the spool while it checks what can refuse the file whole: its digest, its header, its
+ * end. Nothing is left in the spool when it throws.
  * @throws CausewayError `digest_mismatch`, `header_unreadable`, `file_truncated`, `body_too_large`
  */
 export async function receiveFile(
@@ -55,7 +55,10 @@ export async function receiveFile(
   }
 }
 
-/** One pass over the whole file before any of it is taken. A refusal waits for the digest: that decides first. */
+/**
+ * One pass over the whole file before any of it is taken. A refusal waits for the digest: that decides
+ * first.
+ */
 class FileScan {
   bytes = 0;
   /** The first byte and line behind the header. */

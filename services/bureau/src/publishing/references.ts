@@ -7,7 +7,9 @@ import type { Identifier } from '@causeway/records/identifiers';
 import type { FederationClient } from '@causeway/service';
 import Type from 'typebox';
 
-/** The references of these identifiers, in their order. Raw identifiers stay in memory, for this call only. */
+/**
+ * The references of these identifiers, in their order. Raw identifiers stay in memory, for this call only.
+ */
 export type SubjectReferences = (identifiers: readonly Identifier[]) => Promise<string[]>;
 
 const evaluation = Type.Object(
@@ -17,10 +19,16 @@ const evaluation = Type.Object(
 
 const timeoutMs = 20_000;
 
-/** Curve operations between two turns of the event loop: a disclosure waits for these few milliseconds at most. */
+/**
+ * Curve operations between two turns of the event loop: a disclosure waits for these few milliseconds at
+ * most.
+ */
 const operationsPerTurn = 16;
 
-/** Blinds here, has the authority evaluate (OPRF, RFC 9497), and finishes here: the authority learns no identifier. */
+/**
+ * Blinds here, has the authority evaluate (OPRF, RFC 9497), and finishes here: the authority learns no
+ * identifier.
+ */
 export function blindReferences(
   client: Pick<FederationClient, 'call'>,
   authority: () => string,

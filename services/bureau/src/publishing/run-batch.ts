@@ -19,8 +19,9 @@ interface Mapped {
 }
 
 /**
- * Takes a batch from where it stands to its end, chunk by chunk. Whoever else runs the same batch at the same time does
- * no harm: each chunk is written once. Returns when the batch is complete, or when another run has overtaken this one.
+ * Takes a batch from where it stands to its end, chunk by chunk. Whoever else runs the same batch at the
+ * same time does no harm: each chunk is written once. Returns when the batch is complete, or when another
+ * run has overtaken this one.
  */
 export async function runBatch(bureau: Bureau, batch: Batch): Promise<void> {
   if (batch.state === 'complete') return;

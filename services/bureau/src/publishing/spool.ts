@@ -36,7 +36,10 @@ interface Options {
   readonly random: Random;
 }
 
-/** Files of sealed frames (AES-256-GCM, a key each): length, frame; a frame's place is part of what it authenticates. */
+/**
+ * Files of sealed frames (AES-256-GCM, a key each): length, frame; a frame's place is part of what it
+ * authenticates.
+ */
 export function openSpool(options: Options): Spool {
   const path = (name: string): string => join(options.dir, name);
   return {

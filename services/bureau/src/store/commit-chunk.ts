@@ -24,7 +24,10 @@ export interface StoredRow {
   readonly record: CreditRecord;
 }
 
-/** True when committed; false where another run of the same batch has been here before, and nothing was written. */
+/**
+ * True when committed; false where another run of the same batch has been here before, and nothing was
+ * written.
+ */
 export type CommitChunk = (chunk: Chunk) => Promise<boolean>;
 
 type Client = pg.PoolClient;
@@ -39,7 +42,8 @@ export function chunkWriter(pool: pg.Pool): CommitChunk {
       const mine = await advance(client, chunk);
       if (mine) await store(client, chunk);
       await client.query(mine ? 'COMMIT' : 'ROLLBACK');
-      // A crash before the COMMIT is answered leaves the whole chunk or none of it, and the progress says which.
+      // A crash before the COMMIT is answered leaves the whole chunk or none of it, and the progress says
+      // which.
       return mine;
     } catch (error) {
       failure = error instanceof Error ? error : new Error('unknown failure');
@@ -61,8 +65,9 @@ async function advance(client: Client, chunk: Chunk): Promise<boolean> {
   const { batch, fromOffset, nextOffset, nextLine, accepted, rejections, finishedMs } = chunk;
   const result = await client.query({
     name: 'advance_batch',
-    text: `UPDATE batch SET next_offset = $4, next_line = $5, lines = lines + $6 + $7, accepted = accepted + $6,
-        rejected = rejected + $7, finished_ms = $8, state = CASE WHEN $8::bigint IS NULL THEN 'running' ELSE 'complete' END
+    text: `UPDATE batch SET next_offset = $4, next_line = $5, lines = lines + $6 + $7,
+        accepted = accepted + $6, rejected = rejected + $7, finished_ms = $8,
+        state = CASE WHEN $8::bigint IS NULL THEN 'running' ELSE 'complete' END
       WHERE digest = $1 AND mapping = $2 AND next_offset = $3 AND state = 'running'`,
     values: [
       ...[batch.digest, batch.mapping, fromOffset, nextOffset, nextLine],
@@ -98,7 +103,8 @@ async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<vo
      WHERE digest = $2 AND mapping = $3`,
     [batch.id, batch.digest, batch.mapping],
   );
-  // In key order, so that two batches that meet in the same records wait for each other in one direction only.
+  // In key order, so that two batches that meet in the same records wait for each other in one direction
+  // only.
   await client.query(
     `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, batch)
      SELECT DISTINCT ON (subject_ref, record, source_record_id)

@@ -1,5 +1,5 @@
 import forge from 'node-forge';
-import { generateRsa } from './certificate-authority.ts';
+import { generateKeyPairSync } from 'node:crypto';
 
 export interface RequestOptions {
   /** What the request would like to be called; a CA must not care. */
@@ -9,13 +9,25 @@ export interface RequestOptions {
   readonly signWith?: string;
   readonly md?: 'sha1' | 'sha256';
   readonly publicKeyPem?: string;
+  readonly bits?: number;
+  readonly exponent?: number;
 }
 
 /** A PKCS #10 request as an applicant makes it, or as one should not be made. */
 export function makeRequest(options: RequestOptions = {}): { csr: string; keyPem: string } {
-  const pair = generateRsa(2048);
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: options.bits ?? 2048,
+    publicExponent: options.exponent === 1 ? 65_537 : (options.exponent ?? 65_537),
+  });
+  const pair = {
+    publicKeyPem: String(publicKey.export({ type: 'spki', format: 'pem' })),
+    privateKeyPem: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+  };
   const request = forge.pki.createCertificationRequest();
-  request.publicKey = forge.pki.publicKeyFromPem(options.publicKeyPem ?? pair.publicKeyPem);
+  const key = forge.pki.publicKeyFromPem(options.publicKeyPem ?? pair.publicKeyPem);
+  // No library makes a key with the exponent 1, so one is put together.
+  const one = new forge.jsbn.BigInteger('1', 10);
+  request.publicKey = options.exponent === 1 ? forge.pki.setRsaPublicKey(key.n, one) : key;
   request.setSubject([{ name: 'commonName', value: options.commonName ?? 'whoever' }]);
   const altNames = [{ type: 6, value: options.uri ?? 'urn:causeway:other:authority' }];
   request.setAttributes([{ name: 'extensionRequest', extensions: [{ name: 'subjectAltName', altNames }] }]);

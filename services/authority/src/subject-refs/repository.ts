@@ -11,7 +11,7 @@ export async function spendBudget(
 ): Promise<boolean> {
   const { member, day, elements, budget } = spend;
   if (elements > budget) return false;
-  // A crash after this line has spent what was never evaluated: the member loses a batch of its day, nothing else.
+  // A crash between this and the answer has spent what nobody got: the member loses a batch of its day, nothing else.
   const { rows } = await sql`
     INSERT INTO blind_budget (member, day, used) VALUES (${member}, ${day}, ${elements})
     ON CONFLICT (member, day) DO UPDATE SET used = blind_budget.used + ${elements}
@@ -19,4 +19,17 @@ export async function spendBudget(
     RETURNING used
   `.execute(db);
   return rows.length === 1;
+}
+
+/** Gives back what `spendBudget` took for a batch of which nothing was evaluated. */
+export async function refundBudget(
+  db: Kysely<AuthorityTables>,
+  { member, day, elements }: { member: string; day: string; elements: number },
+): Promise<void> {
+  await db
+    .updateTable('blind_budget')
+    .set((eb) => ({ used: eb('used', '-', elements) }))
+    .where('member', '=', member)
+    .where('day', '=', day)
+    .execute();
 }

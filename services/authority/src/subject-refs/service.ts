@@ -5,7 +5,7 @@ import type { MemberEntry } from '@causeway/protocol/member-entry';
 import type { Kysely } from 'kysely';
 import type { AuthorityTables } from '../tables.ts';
 import type { BlindEvaluator } from './evaluator.ts';
-import { spendBudget } from './repository.ts';
+import { refundBudget, spendBudget } from './repository.ts';
 
 export interface SubjectRefDeps {
   readonly db: Kysely<AuthorityTables>;
@@ -34,9 +34,12 @@ export async function deriveFor(
   const { db, evaluator, directory, budget, clock } = deps;
   const roles = directory.view().member(member)?.roles ?? [];
   if (!roles.some((role) => derivers.has(role))) throw new CausewayError('role_not_permitted');
-  const day = dateOf(clock.now(), 'UTC');
-  if (!(await spendBudget(db, { member, day, elements: blinded.length, budget }))) {
-    throw new CausewayError('budget_exhausted');
+  const spend = { member, day: dateOf(clock.now(), 'UTC'), elements: blinded.length };
+  if (!(await spendBudget(db, { ...spend, budget }))) throw new CausewayError('budget_exhausted');
+  try {
+    return { epoch: EPOCH, evaluated: await evaluator.evaluate(blinded) };
+  } catch (error) {
+    await refundBudget(db, spend);
+    throw error;
   }
-  return { epoch: EPOCH, evaluated: await evaluator.evaluate(blinded) };
 }

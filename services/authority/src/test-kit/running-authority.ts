@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keyFiles } from '../keys.ts';
 import { type TestOfficers, makeOfficers } from './officers.ts';
 
 export interface RunningAuthority {
@@ -13,6 +14,8 @@ export interface RunningAuthority {
   readonly federationPort: number;
   readonly officers: TestOfficers;
   readonly pid: number;
+  /** The secrets in the keys directory: private parts as they would show. */
+  secrets(): string[];
   /** Everything that the processes wrote. */
   output(): string;
   stop(): Promise<void>;
@@ -76,6 +79,7 @@ export async function startAuthority({
     federationPort: federation,
     officers,
     pid: child.pid ?? 0,
+    secrets: () => secretsIn(dir),
     output: () => output.join(''),
     stop: () => stop(child, dir),
   };
@@ -101,4 +105,17 @@ async function stop(child: ChildProcess, dir: string): Promise<void> {
     await promise;
   }
   rmSync(dir, { recursive: true, force: true });
+}
+
+function secretsIn(dir: string): string[] {
+  const names = ['statement.jwk', 'auth.jwk', keyFiles.accessToken, keyFiles.directory, keyFiles.rootKey];
+  const parts = names.map((name) => {
+    const jwk: unknown = JSON.parse(readFileSync(join(dir, name), 'utf8'));
+    return String(typeof jwk === 'object' && jwk !== null ? Reflect.get(jwk, 'd') : '');
+  });
+  const others = ['sealing.key', keyFiles.blind].map((name) => readFileSync(join(dir, name), 'utf8').trim());
+  const pems = ['tls-key.pem', keyFiles.caKey].map(
+    (name) => readFileSync(join(dir, name), 'utf8').split('\n')[1] ?? '',
+  );
+  return [...parts, ...others, ...pems];
 }

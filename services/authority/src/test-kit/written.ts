@@ -22,7 +22,8 @@ export async function rowsWritten(
   without: readonly Table[] = [],
 ): Promise<Record<string, number>> {
   const log = createLog({ name: 'test', level: 'silent' });
-  const { db, close } = createDatabase<Record<string, never>>({ url: ownerUrl, name: 'test', max: 1, log });
+  const database = createDatabase<Record<string, never>>({ url: ownerUrl, name: 'test', max: 1, log });
+  const { db } = database;
   try {
     const counts: Record<string, number> = {};
     for (const table of TABLES.filter((name) => !without.includes(name))) {
@@ -32,18 +33,19 @@ export async function rowsWritten(
     }
     return counts;
   } finally {
-    await close();
+    await database.close();
   }
 }
 
 /** Rows of one query, as the owner of the database. */
 export async function queryOwner(ownerUrl: string, text: string): Promise<Record<string, unknown>[]> {
   const log = createLog({ name: 'test', level: 'silent' });
-  const { pool, close } = createDatabase({ url: ownerUrl, name: 'test', max: 1, log });
+  const database = createDatabase({ url: ownerUrl, name: 'test', max: 1, log });
+  const { pool } = database;
   try {
     const { rows } = await pool.query<Record<string, unknown>>(text);
     return rows;
   } finally {
-    await close();
+    await database.close();
   }
 }

@@ -16,6 +16,7 @@ import { addEventsRoute } from './events/route.ts';
 import { Waiters } from './events/waiters.ts';
 import { addEvidenceRoute } from './evidence/route.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
+import { Pace } from './fan-out/pace.ts';
 import { runInquiry } from './fan-out/run-inquiry.ts';
 import { workQueue } from './fan-out/work-queue.ts';
 import { takeDueWork } from './inquiries/outbox.ts';
@@ -38,7 +39,8 @@ type Context = ServiceContext<typeof variables>;
 const migrationsDir = join(import.meta.dirname, '../../../migrations/broker');
 const poolMax = 24;
 const workersAtOnce = 48;
-const retriesAtOnce = 24;
+const retriesAtOnce = 16;
+const pace = { places: 8, holdMs: 750 };
 const sweepMs = 1000;
 const refusalsMs = 1000;
 
@@ -88,6 +90,7 @@ function brokerOf(
     directory,
     federation,
     bulkhead: bulkheadPerBureau(clock),
+    pace: new Pace(pace),
     queue: workQueue(queues, log),
     waiters: new Waiters(),
   };

@@ -3,6 +3,7 @@ import type { DirectoryView, SigningKey } from '@causeway/protocol';
 import type { Bulkhead, FederationClient, Lane, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 
+import type { Pace } from './fan-out/pace.ts';
 import type { Waiters } from './events/waiters.ts';
 import type { BrokerTables } from './tables.ts';
 import type { Vault } from './vault.ts';
@@ -30,6 +31,7 @@ export interface Broker {
   readonly federation: Pick<FederationClient, 'call'>;
   /** One per bureau, made at its first use. */
   readonly bulkhead: (bureau: string) => Bulkhead;
+  readonly pace: Pace;
   readonly queue: WorkQueue;
   readonly waiters: Waiters;
 }

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import type { Broker } from './broker.ts';
 import { Waiters } from './events/waiters.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
+import { Pace } from './fan-out/pace.ts';
 import { accept, judgeReceived } from './inquiries/accept.ts';
 import type { BrokerTables } from './tables.ts';
 import { fed, TestMembers } from './test-members.ts';
@@ -61,6 +62,7 @@ export async function createWorld() {
     directory: { view: () => members.view, refresh: async () => undefined },
     federation: { call: peers.call },
     bulkhead: bulkheadPerBureau(clock),
+    pace: new Pace({ places: 8, holdMs: 1000 }),
     queue: {
       start: (inquiry) => void queued.push({ inquiry, delayMs: 0 }),
       retry: (inquiry, delayMs) => void queued.push({ inquiry, delayMs }),

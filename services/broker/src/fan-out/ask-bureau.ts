@@ -21,8 +21,9 @@ export type Answer =
   | { readonly kind: 'refused'; readonly code: ErrorCode }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly late: boolean };
 
-/** The lease of an attempt is longer than its call, so that nobody takes over what is still under way. */
-export const askMsMax = 4000;
+/** How long one attempt may take, and how long its row is held: nobody takes over what is still under way. */
+const askMsMax = 4000;
+export const leaseMs = askMsMax + 1000;
 
 const answerSchema = Type.Object({
   results: Type.Array(
@@ -35,10 +36,18 @@ const answerSchema = Type.Object({
   ),
 });
 
-interface Attempt {
-  readonly inquiry: OpenInquiry;
+/**
+ * A bureau's row, held for one attempt; `number` is the fencing number under which its outcome is written.
+ */
+export interface Attempt {
   readonly bureau: string;
   readonly number: number;
+  /** Absent where the consumer service gave none for this bureau. */
+  readonly grant: Verified<Grant> | undefined;
+}
+
+interface Asked extends Attempt {
+  readonly inquiry: OpenInquiry;
   readonly grant: Verified<Grant>;
 }
 
@@ -49,7 +58,7 @@ const passing = new Set<ErrorCode>(['expired', 'time_window', 'not_ready', 'unav
  * Asks one bureau once, behind its bulkhead, and checks what comes back as if it came from a stranger. Never
  * throws: what is wrong with a bureau is an answer about that bureau and stays with its row.
  */
-export async function askBureau(broker: Broker, attempt: Attempt): Promise<Answer> {
+export async function askBureau(broker: Broker, attempt: Asked): Promise<Answer> {
   const { bureau, grant, inquiry } = attempt;
   const startedMs = broker.clock.monotonic();
   const endsMs = Math.min(inquiry.row.deadline_ms, grant.claims.exp * 1000) - broker.clock.now();
@@ -87,7 +96,7 @@ type Result =
   | { readonly refusal: string }
   | { readonly error: { readonly code: string } };
 
-async function readResult(broker: Broker, attempt: Attempt, result: Result | undefined): Promise<Answer> {
+async function readResult(broker: Broker, attempt: Asked, result: Result | undefined): Promise<Answer> {
   if (result === undefined) throw new PeerFailure('answer');
   if ('disclosure' in result) {
     return { kind: 'disclosed', disclosure: await checkDisclosure(broker, attempt, result.disclosure) };
@@ -100,7 +109,7 @@ async function readResult(broker: Broker, attempt: Attempt, result: Result | und
   throw new CausewayError(isErrorCode(code) ? code : 'unavailable', { internal: 'refused by the bureau' });
 }
 
-function asFailure(broker: Broker, attempt: Attempt, error: unknown, timedOut: boolean): Answer {
+function asFailure(broker: Broker, attempt: Asked, error: unknown, timedOut: boolean): Answer {
   const late = timedOut || (error instanceof PeerFailure && error.kind === 'timeout');
   const code = error instanceof CausewayError ? error.code : 'unavailable';
   const { bureau, number } = attempt;

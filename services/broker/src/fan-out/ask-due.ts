@@ -1,51 +1,47 @@
-import type { Grant, Verified } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 
 import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { BureauState } from '../tables.ts';
-import { askBureau, askMsMax, type Answer } from './ask-bureau.ts';
+import { askBureau, leaseMs, type Answer, type Attempt } from './ask-bureau.ts';
 import { backoffMs } from './backoff.ts';
 import { redeem, type Redemption } from './redeem.ts';
 import { claimBureaus, dueBureaus, grantBox, insertGrants, nextSeq, settleBureau } from './repository.ts';
 import { insertDisclosure } from './disclosures.ts';
 
-const leaseMs = askMsMax + 1000;
-
-interface Attempt {
-  readonly bureau: string;
-  readonly number: number;
-  readonly grant: Verified<Grant> | undefined;
+/**
+ * Takes every bureau whose row is due, with renewed grants, and asks them all at once. Does nothing where
+ * none is due.
+ */
+export async function askDueBureaus(broker: Broker, inquiry: OpenInquiry): Promise<void> {
+  const due = await dueBureaus(broker.db, inquiry.key, broker.clock.now());
+  if (due.length === 0) return;
+  const { grants, without } = await renew(broker, inquiry, due);
+  await askAll(broker, inquiry, await claim(broker, inquiry, due, grants), without);
 }
 
 /**
- * Asks every bureau whose row is due, all at once, each behind its own bulkhead, and writes what each came
- * to. `fresh` are the grants of a redemption just made; without them they are renewed for the due bureaus in
- * one call.
+ * Asks the bureaus of these attempts at once, each behind its own bulkhead, and writes what each came to.
+ * `without` is what it means for a bureau that there is no grant for it.
  */
-export async function askDueBureaus(
+export async function askAll(
   broker: Broker,
   inquiry: OpenInquiry,
-  fresh: Redemption | undefined,
+  attempts: readonly Attempt[],
+  without?: Answer,
 ): Promise<void> {
-  const due = await dueBureaus(broker.db, inquiry.key, broker.clock.now());
-  if (due.length === 0) return;
-  const round = fresh === undefined ? await renew(broker, inquiry, due) : { grants: fresh.grants };
-  const attempts = await claim(broker, inquiry, due, round.grants);
   // A crash here leaves rows in asking; when their lease is over the next run takes them with a higher
   // attempt.
   await Promise.all(
     attempts.map(async (attempt) => {
-      const without = round.without ?? noGrant(broker, attempt.bureau);
-      await askOne(broker, inquiry, attempt, without);
+      await askOne(broker, inquiry, attempt, without ?? noGrant(broker, attempt.bureau));
     }),
   );
 }
 
 interface Round {
   readonly grants: Redemption['grants'];
-  /** What it means for a bureau that there is no grant for it. */
   readonly without?: Answer;
 }
 

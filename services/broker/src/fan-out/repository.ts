@@ -35,8 +35,13 @@ export async function markRunning(
   return result.numUpdatedRows === 1n;
 }
 
-/** One waiting row per bureau in scope; the truth about the fan-out from here on. */
-export async function insertBureaus(trx: Trx, inquiry: string, bureaus: readonly string[], nowMs: number) {
+/** One row per bureau in scope, the truth about the fan-out from here on; each held for its first attempt. */
+export async function insertBureaus(
+  trx: Trx,
+  inquiry: string,
+  bureaus: readonly string[],
+  leaseUntilMs: number,
+) {
   if (bureaus.length === 0) return;
   await trx
     .insertInto('inquiry_bureau')
@@ -44,9 +49,9 @@ export async function insertBureaus(trx: Trx, inquiry: string, bureaus: readonly
       bureaus.map((bureau) => ({
         inquiry,
         bureau,
-        state: 'waiting' as const,
-        attempt: 0,
-        next_at_ms: nowMs,
+        state: 'asking' as const,
+        attempt: 1,
+        next_at_ms: leaseUntilMs,
         seq: 2,
       })),
     )

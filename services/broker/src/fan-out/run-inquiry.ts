@@ -1,15 +1,14 @@
-import { CausewayError, type ErrorCode } from '@causeway/protocol';
-import { transaction } from '@causeway/service';
+import type { ErrorCode } from '@causeway/protocol';
 
 import type { Broker } from '../broker.ts';
 import { findInquiry, openInquiry, type OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { postponeWork } from '../inquiries/outbox.ts';
-import { finishFailed, finishRefused } from '../reports/finish-without-report.ts';
+import { finishFailed } from '../reports/finish-without-report.ts';
 import { finishWithReport } from '../reports/finish-with-report.ts';
-import { askDueBureaus } from './ask-due.ts';
+import { askAll, askDueBureaus } from './ask-due.ts';
 import { backoffMs } from './backoff.ts';
-import { redeem, type Redemption } from './redeem.ts';
-import { bureauRows, grantBox, insertBureaus, insertGrants, markRunning, openStates } from './repository.ts';
+import { bureauRows, openStates } from './repository.ts';
+import { startInquiry } from './start.ts';
 
 /**
  * A finishing step that keeps failing this long after the deadline is a fault of ours: the inquiry is given
@@ -38,16 +37,24 @@ async function advance(broker: Broker, inquiry: OpenInquiry): Promise<void> {
   const { key, row } = inquiry;
   const overdue = broker.clock.now() >= row.deadline_ms;
   if (row.state === 'accepted') {
-    if (overdue) return await finishFailed(broker, key, 'deadline_passed');
-    const stopped = stoppedSince(broker, inquiry);
+    const stopped = overdue ? 'deadline_passed' : stoppedSince(broker, inquiry);
     if (stopped !== undefined) return await finishFailed(broker, key, stopped);
-    const started = await start(broker, inquiry);
-    if (started === undefined) return;
-    await askDueBureaus(broker, inquiry, started);
+    const started = await broker.pace.run(async () => await startAndAsk(broker, inquiry));
+    if (started === 'over') return;
+    if (started === 'again') {
+      return await tryAgain(broker, key, row.deadline_ms, await attemptsSoFar(broker, key));
+    }
   } else if (!overdue) {
-    await askDueBureaus(broker, inquiry, undefined);
+    await broker.pace.run(async () => await askDueBureaus(broker, inquiry));
   }
   await concludeOrWait(broker, inquiry);
+}
+
+async function startAndAsk(broker: Broker, inquiry: OpenInquiry): Promise<'asked' | 'over' | 'again'> {
+  const started = await startInquiry(broker, inquiry);
+  if (started === 'over' || started === 'again') return started;
+  await askAll(broker, inquiry, started.attempts);
+  return 'asked';
 }
 
 /**
@@ -58,42 +65,6 @@ function stoppedSince(broker: Broker, { statement }: OpenInquiry): ErrorCode | u
   if (entry === undefined) return 'key_unknown';
   if (entry.revoked_at !== undefined) return 'key_revoked';
   return entry.member_status === 'active' ? undefined : 'member_suspended';
-}
-
-/** Redeems, and turns accepted into running; undefined where the inquiry was refused or must wait. */
-async function start(broker: Broker, inquiry: OpenInquiry): Promise<Redemption | undefined> {
-  const { key, row } = inquiry;
-  try {
-    const answer = await redeem(broker, inquiry);
-    if ('refused' in answer) {
-      await finishRefused(broker, inquiry, answer.refused);
-      return undefined;
-    }
-    await recordStart(broker, inquiry, answer.granted);
-    return answer.granted;
-  } catch (error) {
-    if (!(error instanceof CausewayError)) throw error;
-    // The consumer service is away, or does not yet know a key or entry that the directory has: until the
-    // deadline.
-    broker.log.warn({ event: 'redeem_failed', code: error.code, err: error });
-    await tryAgain(broker, key, row.deadline_ms, await attemptsSoFar(broker, key));
-    return undefined;
-  }
-}
-
-async function recordStart(broker: Broker, inquiry: OpenInquiry, granted: Redemption): Promise<void> {
-  const { consent, grants, use } = granted;
-  const bureaus = consent?.claims.bureaus ?? [...grants.keys()].filter((node) => node !== broker.me);
-  const own = grants.get(broker.me);
-  const box = consent === undefined ? null : inquiry.seal.seal('consent', consent.jws);
-  await transaction(broker.db, async (trx) => {
-    if (!(await markRunning(trx, inquiry.key, { use, consent: box }))) return;
-    await insertBureaus(trx, inquiry.key, bureaus, broker.clock.now());
-    await insertGrants(trx, inquiry.key, own === undefined ? [] : [grantBox(inquiry, own)]);
-  });
-  // A crash here leaves a running inquiry with waiting rows; the sweeper queues it and the next run renews
-  // the grants.
-  broker.waiters.wake(inquiry.key);
 }
 
 async function concludeOrWait(broker: Broker, inquiry: OpenInquiry): Promise<void> {

@@ -25,7 +25,7 @@ import { chunkWriter } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
 
 /** The bureau that tests are about; `lotus` is another one. */
-export const ME = 'central';
+const ME = 'central';
 
 /** Both clocks of the world, moved by hand. */
 interface HandClock extends Clock {
@@ -126,7 +126,7 @@ function statements(clock: Clock) {
 }
 
 /** What one item came to, as the broker receives it. */
-export interface ItemResult {
+interface ItemResult {
   disclosure?: string;
   refusal?: string;
   code?: string;

@@ -7,7 +7,7 @@ import { CausewayError } from '@causeway/protocol';
 import { open, seal } from '@causeway/service';
 
 /** A file on its way into the store. It holds raw identifiers, so it never lies on disk in the clear. */
-export interface SpoolWriter {
+interface SpoolWriter {
   readonly name: string;
   write(chunk: Uint8Array): Promise<void>;
   /** All of it is on disk when this returns. */

@@ -56,11 +56,15 @@ export const refOf = ({ scheme, value }: Identifier): string =>
   `s1.1.${sha256Digest(`${scheme}:${value}`).slice('sha-256:'.length)}`;
 
 /** A bureau's features over a real database, with members that sign. */
-export async function createWorld({ url, ownerUrl }: TestDatabase, change: Partial<Bureau> = {}) {
+export async function createWorld(
+  { url, ownerUrl }: TestDatabase,
+  change: Partial<Bureau> = {},
+  spoolDir?: string,
+) {
   const { log, lines } = memoryLog();
   const clock = handClock();
   const database = createDatabase<BureauTables>({ url, name: 'bureau-test', max: 12, log });
-  const dir = await mkdtemp(join(tmpdir(), 'causeway-spool-'));
+  const dir = spoolDir ?? (await mkdtemp(join(tmpdir(), 'causeway-spool-')));
   const sealing = new Uint8Array(32).fill(9);
   const directory = { current: directoryWith().view };
   const bureau: Bureau = {

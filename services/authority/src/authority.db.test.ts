@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import { isDigest } from '@causeway/protocol/digest';
 import { verifyDirectory } from '@causeway/protocol/directory';
 import { generateKey } from '@causeway/protocol/keys';
@@ -8,7 +9,8 @@ import { systemClock } from '@causeway/kernel/system';
 import { blind, finalize, isSubjectRef, subjectRef } from '@causeway/protocol/blind-reference';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeApplicant } from './test-kit/applicant.ts';
-import { admit, callFederation, get, post } from './test-kit/calls.ts';
+import { act, admit, callFederation, get, post } from './test-kit/calls.ts';
+import { actPayload, signAct } from './test-kit/officers.ts';
 import { type RunningAuthority, startAuthority } from './test-kit/running-authority.ts';
 import { askToken, proofOf } from './test-kit/token-client.ts';
 
@@ -34,7 +36,7 @@ async function directory() {
   return verifyDirectory(String(body['head']), trusted, systemClock.now());
 }
 
-test('a member is admitted, stands in the signed directory, gets a token and derives references', async () => {
+test('a member is admitted, stands in the directory, gets a token, derives references', async () => {
   const before = await directory();
   const lender = makeApplicant(authority.fed, 'abc-bank', 'lender');
   await admit(authority, lender);
@@ -90,4 +92,28 @@ test('without a certificate of the federation there is no connection at all', as
   await expect(callFederation(authority.federationPort, '/v1/time', { ca: '' })).rejects.toThrow(
     /certificate/iu,
   );
+});
+
+test('S29 a node is known on each request: suspended, its open connection is refused too', async () => {
+  const broker = makeApplicant(authority.fed, 'some-broker', 'broker');
+  const application = await admit(authority, broker);
+  const { body } = await get(`${authority.url}/v1/applications/${application}`);
+  const agent = new Agent({
+    key: broker.tlsKeyPem,
+    cert: String(body['certificate']),
+    ca: String(body['ca']),
+    keepAlive: true,
+    maxSockets: 1,
+  });
+  const call = () => callFederation(authority.federationPort, '/v1/time', { agent });
+  try {
+    expect((await call()).status).toBe(200);
+    const { keys } = authority.officers;
+    const payload = actPayload(authority.fed, { act: 'suspend', member: 'some-broker' });
+    expect((await act(authority, 'some-broker', signAct(payload, keys))).status).toBe(200);
+    const refused = await call();
+    expect([refused.status, refused.body['code']]).toEqual([403, 'member_suspended']);
+  } finally {
+    agent.destroy();
+  }
 });

@@ -6,8 +6,8 @@ import { readMessage, serveParent } from './processes/serve.ts';
 import { elements, evaluatorConfiguration } from './subject-refs/evaluator.ts';
 
 /**
- * The process that holds the OPRF key (RFC 9497), and no other does. Who may ask, and how often, was decided before
- * a batch gets here; what is asked for, nobody can know.
+ * The process that holds the OPRF key (RFC 9497), and no other does. Who may ask, and how often, was decided
+ * before a batch gets here; what is asked for, nobody can know.
  */
 serveParent(evaluatorConfiguration, async ({ keyFile }) => {
   const key = decodeBase64url(readFileSync(keyFile, 'utf8').trim());

@@ -4,8 +4,8 @@ import { ceremony } from './ceremony/ceremony.ts';
 
 /**
  * `node src/ceremony.ts --dir <keys> --fed <id> --member authority --public-url <url> --federation-url <url>
- * [--host <name or address> ...]`: makes a federation's keys once and prints one JSON object with its anchor. `--host`
- * adds hosts that members' federation listeners may have; localhost is always among them.
+ * [--host <name or address> ...]`: makes a federation's keys once and prints one JSON object with its anchor.
+ * `--host` adds hosts that members' federation listeners may have; localhost is always among them.
  */
 const { values } = parseArgs({
   options: {

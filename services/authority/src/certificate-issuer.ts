@@ -6,8 +6,8 @@ import { readSigningRequest } from './certificates/signing-request.ts';
 import { readMessage, serveParent } from './processes/serve.ts';
 
 /**
- * The process that holds the CA key, and no other does. It checks each request again, and a certificate counts only
- * once its thumbprint stands in the signed directory, which takes two officers.
+ * The process that holds the CA key, and no other does. It checks each request again, and a certificate
+ * counts only once its thumbprint stands in the signed directory, which takes two officers.
  */
 serveParent(issuerConfiguration, async ({ keyFile, caFile, fed }) => {
   const ca = { privateKeyPem: readFileSync(keyFile, 'utf8'), certificatePem: readFileSync(caFile, 'utf8') };

@@ -13,8 +13,9 @@ import type { AuthorityTables } from './tables.ts';
 const TICK_MS = 1000;
 
 /**
- * The process that holds the directory key, and no other does. It signs what the member table says: at once when it
- * is told that something changed, and by itself before a head grows old. Nobody can hand it a head to sign.
+ * The process that holds the directory key, and no other does. It signs what the member table says: at once
+ * when it is told that something changed, and by itself before a head grows old. Nobody can hand it a head to
+ * sign.
  */
 serveParent(signerConfiguration, async ({ keyFile, databaseUrl, member, fed, policy, logLevel }) => {
   const log = createLog({ name: 'directory-signer', level: logLevel });

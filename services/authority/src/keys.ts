@@ -8,8 +8,8 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
 /**
- * Where the ceremony puts things under the keys directory. Each child process reads one file that nobody else reads;
- * `offline` is for a safe, and no process reads it.
+ * Where the ceremony puts things under the keys directory. Each child process reads one file that nobody else
+ * reads; `offline` is for a safe, and no process reads it.
  */
 export const keyFiles = {
   root: 'root.json',

@@ -69,7 +69,9 @@ interface ActContext {
   readonly nowS: number;
 }
 
-/** @throws CausewayError `approval_insufficient` for fewer than two different officers, and as `readSigned` */
+/**
+ * @throws CausewayError `approval_insufficient` for fewer than two different officers, and as `readSigned`
+ */
 export function checkAdmission(signed: SignedAct, context: ActContext): CheckedAct<Admit> {
   return checkAct(signed, readPayload(admitSchema, signed.payload), context);
 }
@@ -92,7 +94,10 @@ function checkAct<A extends Admit | MemberAct>(
   return { act, digest: sha256Digest(signed.payload), officers };
 }
 
-/** The different officers who signed. One signature that does not hold spoils the act: somebody meddled with it. */
+/**
+ * The different officers who signed. One signature that does not hold spoils the act: somebody meddled with
+ * it.
+ */
 function signers(signed: SignedAct, officers: Officers): string[] {
   const found = new Set<string>();
   for (const { protected: header, signature } of signed.signatures) {

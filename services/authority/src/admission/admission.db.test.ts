@@ -83,7 +83,7 @@ describe('admission', () => {
     expect(await rowsWritten(database.ownerUrl)).toEqual(rows);
   });
 
-  test('a certificate is issued with the name that the authority chose, and leaves a ledger entry', async () => {
+  test('a certificate is issued under the name that stands in the act, and recorded', async () => {
     const bureau = makeApplicant(fed, 'north-bureau', 'bureau');
     const id = await admit(authority, bureau);
     const { body } = await get(`${authority.url}/v1/applications/${id}`);

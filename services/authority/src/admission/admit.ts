@@ -13,8 +13,9 @@ import { type AdmissionDeps, checkNewcomer } from './service.ts';
 
 /**
  * Admits an applicant by an act of two officers over the application's digest, and issues its certificate.
- * @throws CausewayError as `checkAdmission`, `not_found`, `digest_mismatch` where the officers saw another application,
- *   `conflict` where it no longer fits. Admitting whom is admitted changes nothing and answers the same.
+ * @throws CausewayError as `checkAdmission`, `not_found`, `digest_mismatch` where the officers saw another
+ *   application, `conflict` where it no longer fits. Admitting whom is admitted changes nothing and answers
+ *   the same.
  */
 export async function admit(
   deps: AdmissionDeps,

@@ -62,8 +62,8 @@ export function applicationDigest({ proof: _proof, ...application }: Application
 }
 
 /**
- * @throws CausewayError `weak_key` for a key that may not be enrolled, `application_invalid` for parts that do not fit
- *   together, `signature_invalid` where a key is not the applicant's
+ * @throws CausewayError `weak_key` for a key that may not be enrolled, `application_invalid` for parts that
+ *   do not fit together, `signature_invalid` where a key is not the applicant's
  */
 export function checkApplication(application: Application, fed: string, nowS: number): CheckedApplication {
   const statementKey = checkPublicKey(application.statement_key);

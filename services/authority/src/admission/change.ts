@@ -23,7 +23,8 @@ const keyProof = exact({ fed: Type.String(), member: memberIdSchema, jti: Type.S
 
 /**
  * Changes a member's status or keys by an act of two officers; in force in the directory when this returns.
- * @throws CausewayError as `checkMemberAct` and `applyAct`, `not_found`, `link_mismatch` for an act on another member
+ * @throws CausewayError as `checkMemberAct` and `applyAct`, `not_found`, `link_mismatch` for an act on
+ *   another member
  */
 export async function changeMember(
   deps: AdmissionDeps,

@@ -8,7 +8,10 @@ import type { Application } from './application.ts';
 type Key = MemberEntry['keys'][number];
 type Use = Key['use'][number];
 
-/** What a member's statement key may sign, by its roles. The directory's own key is named by the root file alone. */
+/**
+ * What a member's statement key may sign, by its roles. The directory's own key is named by the root file
+ * alone.
+ */
 function usesOf(roles: MemberEntry['roles']): Use[] {
   return statementUses(roles).filter((use) => use !== 'directory');
 }

@@ -73,8 +73,8 @@ async function leaf(trx: Trx, deps: AdmissionDeps, { typ, digest, outcome, about
 }
 
 /**
- * Has the directory signed with what was committed, and follows it. A crash between the commit and this leaves a
- * change that no head names yet; the signer's own tick signs it within a second.
+ * Has the directory signed with what was committed, and follows it. A crash between the commit and this
+ * leaves a change that no head names yet; the signer's own tick signs it within a second.
  */
 export async function bringIntoForce(deps: AdmissionDeps): Promise<number> {
   const version = await deps.signer.publish();

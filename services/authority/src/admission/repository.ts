@@ -45,7 +45,9 @@ export async function markAdmitted(
   await trx.updateTable('application').set({ act, certificate }).where('id', '=', id).execute();
 }
 
-/** Whether this act was recorded before. @throws CausewayError `once_conflict` for its id with other content */
+/**
+ * Whether this act was recorded before. @throws CausewayError `once_conflict` for its id with other content
+ */
 export async function actIsRecorded(db: Executor, jti: string, digest: string): Promise<boolean> {
   const row = await db.selectFrom('officer_act').select('digest').where('jti', '=', jti).executeTakeFirst();
   if (row && row.digest !== digest) throw new CausewayError('once_conflict');
@@ -66,7 +68,9 @@ export async function entriesInForce(db: Executor): Promise<MemberEntry[]> {
   return rows.map(({ body }) => parseMemberEntry(body));
 }
 
-/** Stores an entry's text under its digest and puts it in force. `act` is null for the ceremony's own entry. */
+/**
+ * Stores an entry's text under its digest and puts it in force. `act` is null for the ceremony's own entry.
+ */
 export async function putEntry(
   trx: Trx,
   entry: { text: string; member: string; act: string | null; atMs: number },

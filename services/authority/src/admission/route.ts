@@ -16,8 +16,8 @@ const byMember = exact({ id: memberIdSchema });
 const bodyLimit = 65_536;
 
 /**
- * Applying, and the officers' acts. No tokens here: an application proves its own keys, an act carries the signatures
- * of two officers.
+ * Applying, and the officers' acts. No tokens here: an application proves its own keys, an act carries the
+ * signatures of two officers.
  */
 export function admissionRoutes(app: App, deps: AdmissionDeps): void {
   app.post(

@@ -37,7 +37,8 @@ export interface Received {
 
 /**
  * Records an application; the same one again is the same row.
- * @throws CausewayError as `checkApplication`, `conflict` for an id or a key that a member has, `rate_limited`
+ * @throws CausewayError as `checkApplication`, `conflict` for an id or a key that a member has,
+ *   `rate_limited`
  */
 export async function apply(deps: AdmissionDeps, body: Application): Promise<Received> {
   const { db, clock, random } = deps;

@@ -19,7 +19,9 @@ export function checkHeader(encoded: string, expected: Readonly<Record<string, s
     throw new CausewayError('header_not_permitted');
 }
 
-/** The `kid` of a protected header, to find the key by; the header itself is checked with that key at hand. */
+/**
+ * The `kid` of a protected header, to find the key by; the header itself is checked with that key at hand.
+ */
 export function kidOfHeader(encoded: string): unknown {
   return objectOf(parseStrictJson(decodeBase64url(encoded, '/protected')))['kid'];
 }

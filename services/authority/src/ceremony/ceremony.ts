@@ -24,8 +24,8 @@ export interface CeremonyOptions {
 const ROOT_LIFE_S = 10 * 366 * 86_400;
 
 /**
- * Makes all keys of a new federation: root, directory, CA, access tokens, blind evaluation, and the authority's own.
- * Returns the anchor that every member configures out of band.
+ * Makes all keys of a new federation: root, directory, CA, access tokens, blind evaluation, and the
+ * authority's own. Returns the anchor that every member configures out of band.
  * @throws Error where the directory already holds a federation: keys are made once
  */
 export function ceremony(

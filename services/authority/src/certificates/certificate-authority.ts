@@ -16,7 +16,9 @@ import { checkRsaKey } from './rsa-strength.ts';
 const DAY_MS = 86_400_000;
 const CA_DAYS = 3650;
 const MEMBER_DAYS = 397;
-/** Certificates count from a little before they are issued, so that a node whose clock is behind takes them. */
+/**
+ * Certificates count from a little before they are issued, so that a node whose clock is behind takes them.
+ */
 const BACKDATE_MS = 60_000;
 
 export interface CaMaterial {
@@ -44,8 +46,9 @@ export function generateRsa(bits: 2048 | 3072): { privateKeyPem: string; publicK
 }
 
 /**
- * A new self-signed CA for one federation. It can sign end certificates only (path length 0), and only for names
- * under its own organisation and, by name constraints (RFC 5280 section 4.2.1.10), for the hosts given here.
+ * A new self-signed CA for one federation. It can sign end certificates only (path length 0), and only for
+ * names under its own organisation and, by name constraints (RFC 5280 section 4.2.1.10), for the hosts given
+ * here.
  */
 export function createCa(fed: string, hosts: readonly string[], clock: Clock, random: Random): CaMaterial {
   const { privateKeyPem, publicKeyPem } = generateRsa(3072);
@@ -101,7 +104,9 @@ function setValidity(certificate: forge.pki.Certificate, clock: Clock, days: num
   certificate.validity.notAfter = new Date(clock.now() + days * DAY_MS);
 }
 
-/** NameConstraints ::= SEQUENCE { permittedSubtrees [0] }, each subtree a DNS name or an IP address with mask. */
+/**
+ * NameConstraints ::= SEQUENCE { permittedSubtrees [0] }, each subtree a DNS name or an IP address with mask.
+ */
 function nameConstraints(hosts: readonly string[]): forge.asn1.Asn1 {
   const { asn1 } = forge;
   const subtrees = hostNames(hosts).map((host) => {

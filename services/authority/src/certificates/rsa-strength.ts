@@ -7,8 +7,8 @@ const MODULUS_BITS_MAX = 4096;
 const EXPONENT = 65_537;
 
 /**
- * Refuses an RSA key that forgers can use: a short modulus, an exponent other than 65537 (with e = 1 every message
- * is its own signature), an even modulus.
+ * Refuses an RSA key that forgers can use: a short modulus, an exponent other than 65537 (with e = 1 every
+ * message is its own signature), an even modulus.
  * @throws CausewayError `weak_key`
  */
 export function checkRsaKey(key: forge.pki.rsa.PublicKey): void {

@@ -10,10 +10,11 @@ const PEM_SHAPE =
 const SIGNATURE_OIDS = new Set(['1.2.840.113549.1.1.11', '1.2.840.113549.1.1.12', '1.2.840.113549.1.1.13']);
 
 /**
- * The public key (PEM, SPKI) of a PKCS #10 request (RFC 2986), after its proof of possession has been checked. Everything else
- * that the request asks for, its subject and its extensions, is ignored: the CA decides who somebody is.
- * @throws CausewayError `application_invalid` for what is no request, `weak_key` for a key that may not be enrolled,
- *   `signature_invalid` where the request is not signed by its own key
+ * The public key (PEM, SPKI) of a PKCS #10 request (RFC 2986), after its proof of possession has been
+ * checked. Everything else that the request asks for, its subject and its extensions, is ignored: the CA
+ * decides who somebody is.
+ * @throws CausewayError `application_invalid` for what is no request, `weak_key` for a key that may not be
+ *   enrolled, `signature_invalid` where the request is not signed by its own key
  */
 export function readSigningRequest(pem: string): string {
   const request = parse(pem);

@@ -116,7 +116,7 @@ describe('S32 the signed directory', () => {
     await expect(alter).rejects.toThrow(/permission denied/u);
   });
 
-  test('S32 a node follows what is stored, and refuses a head of another key or an entry that was changed', async () => {
+  test('S32 a node follows what is stored, and refuses a head of another key', async () => {
     await put(entryOf('abc-bank'), 'abc-bank');
     await publish(database.db, policy, signer());
     const honest = client(directoryKey);
@@ -163,7 +163,7 @@ describe('S32 the signed directory', () => {
 });
 
 describe('the directory pages', () => {
-  test('ETag and digests: 304 for the same version, entries byte for byte, 404 for what is not there', async () => {
+  test('304 for the same version, entries byte for byte, 404 for what is not there', async () => {
     const authority = await startAuthority({ databaseUrl: file.url, port: await freePort() });
     try {
       const first = await fetch(`${authority.url}/directory`);

@@ -21,7 +21,9 @@ export interface LatestHead {
 /** Statement versions that nodes of this federation accept. */
 const STATEMENT_VERSIONS = [1];
 
-/** A head is signed anew after this time even when nothing changed: well before it expires after ten minutes. */
+/**
+ * A head is signed anew after this time even when nothing changed: well before it expires after ten minutes.
+ */
 export const RESIGN_AFTER_MS = 240_000;
 
 /** Equal texts, equal content. */
@@ -33,7 +35,9 @@ export function contentText({ policy, entries }: DirectoryContent): string {
   ]);
 }
 
-/** Whether a new head is due: something changed, time has passed, or the clock was behind when it was signed. */
+/**
+ * Whether a new head is due: something changed, time has passed, or the clock was behind when it was signed.
+ */
 export function isDue(latest: LatestHead | undefined, content: DirectoryContent, nowMs: number): boolean {
   if (!latest || latest.content !== contentText(content)) return true;
   const age = nowMs - latest.issuedAtMs;

@@ -5,7 +5,10 @@ import type { Kysely } from 'kysely';
 import { lockMembership, putEntry } from '../admission/repository.ts';
 import type { AuthorityTables } from '../tables.ts';
 
-/** Puts the authority's own entry, which the ceremony wrote, into an empty directory; later only acts change it. */
+/**
+ * Puts the authority's own entry, which the ceremony wrote, into an empty directory; later only acts change
+ * it.
+ */
 export async function seedOwnEntry(db: Kysely<AuthorityTables>, text: string, clock: Clock): Promise<void> {
   const { id } = parseMemberEntry(text);
   await transaction(db, async (trx) => {

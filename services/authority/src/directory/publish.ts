@@ -18,8 +18,8 @@ export interface Signer {
 const WRITER_LOCK = 7_100_001;
 
 /**
- * Makes the newest head vouch for the members as they are now, and returns its version. A head is signed only where
- * something changed or the present one grows old; versions grow by one.
+ * Makes the newest head vouch for the members as they are now, and returns its version. A head is signed only
+ * where something changed or the present one grows old; versions grow by one.
  */
 export async function publish(
   db: Kysely<AuthorityTables>,
@@ -72,8 +72,8 @@ async function store(
       issued_at_ms: signer.clock.now(),
     })
     .execute();
-  // A crash before COMMIT leaves neither head nor leaf, and the next tick signs the same version anew: nobody has
-  // seen the first. After it both are there, and the HTTP process finds the head at its next look.
+  // A crash before COMMIT leaves neither head nor leaf, and the next tick signs the same version anew: nobody
+  // has seen the first. After it both are there, and the HTTP process finds the head at its next look.
   await stageLeaf(trx, 'directory', {
     typ: 'directory',
     digest: head.digest,

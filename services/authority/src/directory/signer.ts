@@ -18,7 +18,9 @@ const published = exact({ version: Type.Integer({ minimum: 1 }) });
 
 /** The HTTP process's hold on the directory signer: it can ask for a new head, never for a particular one. */
 export interface DirectorySigner {
-  /** The version that vouches for everything committed before the call. @throws CausewayError `unavailable` */
+  /**
+   * The version that vouches for everything committed before the call. @throws CausewayError `unavailable`
+   */
   publish(): Promise<number>;
   alive(): boolean;
   stop(): void;

@@ -36,8 +36,8 @@ const PENDING_MAX = 256;
 const RESTART_MS = 500;
 
 /**
- * Starts the process, and again whenever it ends before `stop`. It gets an empty environment: what it may know
- * arrives in `configure`.
+ * Starts the process, and again whenever it ends before `stop`. It gets an empty environment: what it may
+ * know arrives in `configure`.
  * @throws ConfigError where it cannot start at all
  */
 export async function startChild(options: ChildOptions): Promise<Child> {

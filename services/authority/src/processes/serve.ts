@@ -16,8 +16,9 @@ export type Answer =
 type Handler = (ask: unknown) => Promise<unknown>;
 
 /**
- * The child's side. The parent's first question configures the child, which answers what it is ready to handle; all
- * others go to the handler that `start` returned. Ends with the parent, so that no key outlives what it serves.
+ * The child's side. The parent's first question configures the child, which answers what it is ready to
+ * handle; all others go to the handler that `start` returned. Ends with the parent, so that no key outlives
+ * what it serves.
  */
 export function serveParent<S extends TSchema>(
   configuration: S,

@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import type { AuthorityTables } from '../tables.ts';
 
 /**
- * Takes `elements` from a member's budget of that day, all or nothing: one statement, so that any number of calls at
- * once cannot take more than there is. Returns whether there was enough.
+ * Takes `elements` from a member's budget of that day, all or nothing: one statement, so that any number of
+ * calls at once cannot take more than there is. Returns whether there was enough.
  */
 export async function spendBudget(
   db: Kysely<AuthorityTables>,
@@ -11,7 +11,8 @@ export async function spendBudget(
 ): Promise<boolean> {
   const { member, day, elements, budget } = spend;
   if (elements > budget) return false;
-  // A crash between this and the answer has spent what nobody got: the member loses a batch of its day, nothing else.
+  // A crash between this and the answer has spent what nobody got: the member loses a batch of its day,
+  // nothing else.
   const { rows } = await sql`
     INSERT INTO blind_budget (member, day, used) VALUES (${member}, ${day}, ${elements})
     ON CONFLICT (member, day) DO UPDATE SET used = blind_budget.used + ${elements}

@@ -1,4 +1,4 @@
-import { request } from 'node:https';
+import { type Agent, request } from 'node:https';
 import type { Application } from '../admission/application.ts';
 import type { SignedAct } from '../admission/act.ts';
 import type { Applicant } from './applicant.ts';
@@ -62,7 +62,7 @@ export interface Credentials {
 export async function callFederation(
   port: number,
   path: string,
-  credentials: Partial<Credentials>,
+  credentials: Partial<Credentials> & { readonly agent?: Agent },
   body?: unknown,
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();

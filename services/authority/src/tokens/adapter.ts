@@ -17,9 +17,10 @@ interface Stores {
 const KEPT_S = 900;
 
 /**
- * What the token endpoint keeps. Clients are the members of the directory of this moment, never a copy. Replay keys
- * are rows whose unique index decides, because the library itself looks first and writes later, and 50 copies of one
- * assertion would all find nothing. Nothing else is kept: access tokens are JWTs and no other grant exists.
+ * What the token endpoint keeps. Clients are the members of the directory of this moment, never a copy.
+ * Replay keys are rows whose unique index decides, because the library itself looks first and writes later,
+ * and 50 copies of one assertion would all find nothing. Nothing else is kept: access tokens are JWTs and no
+ * other grant exists.
  */
 export function tokenAdapter(stores: Stores): AdapterFactory {
   return (model) => {

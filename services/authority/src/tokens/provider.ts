@@ -21,7 +21,10 @@ export interface TokenIssuer {
 }
 
 const TOKEN_LIFE_S = 600;
-/** How long an assertion may live, and how far ahead of us its clock may be (FAPI 2.0 security profile 5.3.2.1). */
+/**
+ * How long an assertion may live, and how far ahead of us its clock may be (FAPI 2.0 security profile
+ * 5.3.2.1).
+ */
 const ASSERTION_LIFE_S_MAX = 300;
 const AHEAD_S_MAX = 10;
 
@@ -74,7 +77,9 @@ function configuration(options: TokenIssuer, adapter: NonNullable<Configuration[
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** What the library leaves open: one exact audience, a bounded life, no header that could bring a key along. */
+/**
+ * What the library leaves open: one exact audience, a bounded life, no header that could bring a key along.
+ */
 function checkAssertion({ issuer, clock }: TokenIssuer, claims: Claims, header: Claims): void {
   const refuse = (why: string) => {
     throw new errors.InvalidClientAuth(why);
@@ -104,7 +109,8 @@ function resourceServer(
   if (!client || !service || service.status !== 'active') throw new errors.InvalidTarget('no such service');
   const scopes = scopesAt(service, client);
   const asked = typeof wanted === 'string' ? wanted.split(' ') : [];
-  // The library would leave out what it does not grant; a token that allows less than was asked for helps nobody.
+  // The library would leave out what it does not grant; a token that allows less than was asked for helps
+  // nobody.
   if (asked.length === 0 || !asked.every((scope) => scopes.includes(scope))) {
     throw new errors.InvalidScope('scope names what this client may do at this service', asked.join(' '));
   }

@@ -15,8 +15,8 @@ const OFFERED = [
 ] as const;
 
 /**
- * The OAuth endpoints, under /oauth. They answer by RFC 6749, with its own error bodies, and read their own bodies;
- * bounds and content types are the listener's, as for every route.
+ * The OAuth endpoints, under /oauth. They answer by RFC 6749, with its own error bodies, and read their own
+ * bodies; bounds and content types are the listener's, as for every route.
  */
 export async function tokenRoutes(app: App, issuer: TokenIssuer): Promise<void> {
   const provider = tokenProvider(issuer);

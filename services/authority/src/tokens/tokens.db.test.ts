@@ -50,7 +50,9 @@ const good = async (): Promise<string> => {
   return status === 200 && body['token_type'] === 'DPoP' ? 'a good one works' : 'nothing works';
 };
 
-/** Status and error of an answer, whether anything is remembered of it, and whether a good request works then. */
+/**
+ * Status and error of an answer, whether anything is remembered of it, and whether a good request works then.
+ */
 async function outcome(change: Partial<TokenRequest>): Promise<[number, unknown, string, string]> {
   const before = JSON.stringify(await rowsWritten(database.ownerUrl));
   const { status, body } = await askToken(asked(change));
@@ -113,7 +115,7 @@ describe('client assertions', () => {
     expect(await outcome({ header })).toEqual([401, 'invalid_client', 'nothing written', 'a good one works']);
   });
 
-  test("S19 refuses an assertion by another client's key, by a statement key and by an unknown client", async () => {
+  test("S19 refuses an assertion by another's key, a statement key or an unknown client", async () => {
     expect(await outcome({ auth: other.auth })).toEqual([
       401,
       'invalid_client',

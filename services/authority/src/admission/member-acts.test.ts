@@ -1,0 +1,80 @@
+import { generateKey, kidOf } from '@causeway/protocol/keys';
+import { type MemberEntry, parseMemberEntry } from '@causeway/protocol/member-entry';
+import { describe, expect, test } from 'vitest';
+import { makeApplicant } from '../test-kit/applicant.ts';
+import { publicPart } from '../test-kit/officers.ts';
+import type { MemberAct } from './act.ts';
+import { admittedEntry, applyAct } from './member-acts.ts';
+
+const NOW = 1_800_000_000;
+const made = makeApplicant('test-fed', 'abc-bank', 'lender');
+const entry = admittedEntry(made.application, [], NOW);
+const kid = kidOf('abc-bank', publicPart(made.statement));
+
+const act = (more: Record<string, unknown>) =>
+  ({ fed: 'test-fed', iat: NOW, jti: 'x', member: 'abc-bank', ...more }) as MemberAct;
+
+describe('the first entry', () => {
+  test('its keys may do what the role may, each for one purpose', () => {
+    expect(entry.keys.map(({ use }) => use)).toEqual([['inquiry'], ['client-auth']]);
+    expect(entry.status).toBe('active');
+  });
+
+  test.each(['consumer', 'broker', 'bureau', 'lender'] as const)(
+    'a %s has an entry that every node can read',
+    (role) => {
+      const { application } = makeApplicant('test-fed', `some-${role}`, role);
+      const first = admittedEntry(application, role === 'lender' ? [] : ['a'.repeat(64)], NOW);
+      expect(parseMemberEntry(JSON.stringify(first))).toEqual(first);
+      expect(first.keys.flatMap(({ use }) => use)).not.toContain('directory');
+    },
+  );
+});
+
+describe('acts', () => {
+  test('suspend and reinstate change the status and come back to the same text', () => {
+    const suspended = applyAct(entry, act({ act: 'suspend' }), NOW);
+    expect(suspended.status).toBe('suspended');
+    expect(JSON.stringify(applyAct(suspended, act({ act: 'reinstate' }), NOW))).toBe(JSON.stringify(entry));
+  });
+
+  test('revoke and retire mark one key, with the time of the authority', () => {
+    const revoked = applyAct(entry, act({ act: 'revoke_key', kid }), NOW + 5);
+    expect(revoked.keys.map((key) => key.revoked_at)).toEqual([NOW + 5, undefined]);
+    const retired = applyAct(entry, act({ act: 'retire_key', kid }), NOW + 5);
+    expect(retired.keys.map((key) => key.retired_at)).toEqual([NOW + 5, undefined]);
+    expect(applyAct(retired, act({ act: 'revoke_key', kid }), NOW + 9).keys[0]?.revoked_at).toBe(NOW + 9);
+  });
+
+  test('a key that is added counts from now on, beside the others', () => {
+    const jwk = publicPart(generateKey());
+    const after = applyAct(entry, act({ act: 'add_key', jwk, use: ['inquiry'] }), NOW + 5);
+    expect(after.keys.slice(0, 2)).toEqual(entry.keys);
+    expect(after.keys[2]).toEqual({ jwk, use: ['inquiry'], from: NOW + 5 });
+  });
+
+  const revoked = applyAct(entry, act({ act: 'revoke_key', kid }), NOW);
+  const authority: MemberEntry = { ...entry, id: 'authority', roles: ['authority'] };
+  const jwk = publicPart(generateKey());
+  test.each<[string, MemberEntry, Record<string, unknown>, RegExp]>([
+    ['suspend the suspended', { ...entry, status: 'suspended' }, { act: 'suspend' }, /conflict/u],
+    ['reinstate the active', entry, { act: 'reinstate' }, /conflict/u],
+    ['suspend the authority', authority, { act: 'suspend' }, /conflict/u],
+    ['revoke the revoked', revoked, { act: 'revoke_key', kid }, /conflict/u],
+    ['retire the revoked', revoked, { act: 'retire_key', kid }, /conflict/u],
+    ['revoke what is not there', entry, { act: 'revoke_key', kid: 'abc-bank:x' }, /not_found/u],
+    [
+      "revoke another member's key",
+      entry,
+      { act: 'revoke_key', kid: kid.replace('abc', 'xyz') },
+      /not_found/u,
+    ],
+    ['add a use of another role', entry, { act: 'add_key', jwk, use: ['grant'] }, /role_not_permitted/u],
+    ['add a directory key', entry, { act: 'add_key', jwk, use: ['directory'] }, /role_not_permitted/u],
+    ['add a token key', entry, { act: 'add_key', jwk, use: ['access-token'] }, /role_not_permitted/u],
+    ['mix uses', entry, { act: 'add_key', jwk, use: ['inquiry', 'client-auth'] }, /application_invalid/u],
+    ['add a private key', entry, { act: 'add_key', jwk: generateKey(), use: ['inquiry'] }, /weak_key/u],
+  ])('no act can %s', (_what, of, what, reason) => {
+    expect(() => applyAct(of, act(what), NOW)).toThrow(reason);
+  });
+});

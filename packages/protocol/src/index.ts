@@ -15,6 +15,7 @@ export {
 } from './keys.ts';
 export { problem, type Problem } from './problem.ts';
 export { sign, type Signed, type UnsignedClaims } from './sign.ts';
+export { standingKeys } from './standing-keys.ts';
 export {
   isStatementType,
   statementTypes,

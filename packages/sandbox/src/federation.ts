@@ -78,9 +78,11 @@ export class Federation extends Clients {
     return found;
   }
 
-  /** Ends services first, then the identity provider, then PostgreSQL. */
+  /** Ends the nodes first, then what they lean on: the authority, the identity provider, PostgreSQL. */
   async stop({ remove = false } = {}): Promise<void> {
-    await Promise.all([...this.processes.values()].map((process) => process.stop()));
+    const nodes = [...this.processes.values()].filter(({ program }) => program.name !== 'authority');
+    await Promise.all(nodes.map((process) => process.stop()));
+    await this.process('authority').stop();
     await this.#identityProvider.stop();
     await this.postgres.stop({ remove });
     this.#unlock();

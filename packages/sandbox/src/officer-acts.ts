@@ -1,27 +1,41 @@
 import { systemClock, systemRandom, seconds, uuidv7 } from '@causeway/kernel';
+import type { PrivateJwk } from '@causeway/protocol';
 import { json, send } from '@causeway/sdk';
-import { GeneralSign, calculateJwkThumbprint, importJWK } from 'jose';
+import { CompactSign, GeneralSign, calculateJwkThumbprint, importJWK } from 'jose';
 import type { Ceremony } from './ceremony.ts';
 
 /** What two officers decide, before it has an id and a date. */
 export type OfficerAct =
   | { act: 'admit'; application: string; digest: string }
   | { act: 'suspend' | 'reinstate'; member: string }
-  | { act: 'revoke_key' | 'retire_key'; member: string; kid: string }
-  | { act: 'add_key'; member: string; jwk: unknown; use: string[] };
+  | { act: 'revoke_key' | 'retire_key'; member: string; kid: string };
 
 /** Has every officer of the sandbox sign an act and sends it to the authority. */
 export async function enact(authorityUrl: string, ceremony: Ceremony, act: OfficerAct): Promise<void> {
-  const jti = uuidv7(systemClock, systemRandom);
-  const payload = JSON.stringify({ ...act, fed: ceremony.fed, iat: seconds(systemClock), jti });
   const path = act.act === 'admit' ? '/v1/members' : `/v1/members/${act.member}/acts`;
-  const body = JSON.stringify({ act: await signedByAll(ceremony, payload) });
-  const headers = { 'content-type': 'application/json' };
-  json(await send({ method: 'POST', url: `${authorityUrl}${path}`, headers, body }));
+  await post(`${authorityUrl}${path}`, { act: await signedByAll(ceremony, dated(ceremony, act)) });
 }
 
-async function signedByAll({ officers }: Ceremony, payload: string) {
-  const general = new GeneralSign(new TextEncoder().encode(payload));
+/** Has a member's new key enrolled for these statement types; the key itself proves that the member holds it. */
+export async function enrolKey(
+  authorityUrl: string,
+  ceremony: Ceremony,
+  { member, key, use }: { member: string; key: PrivateJwk; use: string[] },
+): Promise<void> {
+  const { kty, crv, x } = key;
+  const act = dated(ceremony, { act: 'add_key', member, jwk: { kty, crv, x }, use });
+  const proof = await new CompactSign(encoded({ fed: act.fed, member, jti: act.jti, iat: act.iat }))
+    .setProtectedHeader({ typ: 'causeway-key+jws', alg: 'Ed25519' })
+    .sign(await importJWK({ ...key }, 'Ed25519'));
+  await post(`${authorityUrl}/v1/members/${member}/acts`, { act: await signedByAll(ceremony, act), proof });
+}
+
+function dated<A extends object>({ fed }: Ceremony, act: A) {
+  return { ...act, fed, iat: seconds(systemClock), jti: uuidv7(systemClock, systemRandom) };
+}
+
+async function signedByAll({ officers }: Ceremony, act: object) {
+  const general = new GeneralSign(encoded(act));
   for (const { key } of officers) {
     const { kty, crv, x } = key;
     const kid = await calculateJwkThumbprint({ kty, crv, x });
@@ -30,3 +44,10 @@ async function signedByAll({ officers }: Ceremony, payload: string) {
   }
   return general.sign();
 }
+
+async function post(url: string, body: unknown): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  json(await send({ method: 'POST', url, headers, body: JSON.stringify(body) }));
+}
+
+const encoded = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

@@ -43,8 +43,8 @@ function storyDebts(subject: SandboxSubject, i: number): Debt[] | undefined {
     case 'li-na':
       return [
         base('1', { bureaus: ['central', 'harbour'] }),
-        base('2', { type: 'credit_card', original: 5_000_000, balance: 123_456, bureaus: ['lotus'] }),
-        base('3', { type: 'lease', monthlyDue: 180_000, bureaus: ['central', 'harbour'] }),
+        base('2', { type: 'credit_card', lender: 'city-bank', original: 5_000_000, balance: 123_456, bureaus: ['lotus'] }),
+        base('3', { type: 'lease', lender: 'auto-fin', monthlyDue: 180_000, balance: 3_900_000, bureaus: ['central', 'harbour'] }),
       ];
     case 'wang-thin':
       return [base('1', { bureaus: ['lotus'], history: 'NNN' })];

@@ -2,7 +2,7 @@ import { systemClock, systemRandom } from '@causeway/kernel';
 import { generateKey, signingKeyFromJwk } from '@causeway/protocol';
 import { Lender } from '@causeway/sdk';
 import type { Federation } from '../federation.ts';
-import { enact } from '../officer-acts.ts';
+import { enact, enrolKey } from '../officer-acts.ts';
 import { SANDBOX_FED } from '../plan.ts';
 
 /**
@@ -11,13 +11,10 @@ import { SANDBOX_FED } from '../plan.ts';
  */
 export async function revokedSigner(federation: Federation, member: string): Promise<Lender> {
   const key = generateKey();
-  const { kty, crv, x } = key;
   const { kid } = signingKeyFromJwk(member, key);
   const authorityUrl = federation.url('authority');
-  const act = (decided: Parameters<typeof enact>[2]): Promise<void> =>
-    enact(authorityUrl, federation.ceremony, decided);
-  await act({ act: 'add_key', member, jwk: { kty, crv, x }, use: ['inquiry'] });
-  await act({ act: 'revoke_key', member, kid });
+  await enrolKey(authorityUrl, federation.ceremony, { member, key, use: ['inquiry'] });
+  await enact(authorityUrl, federation.ceremony, { act: 'revoke_key', member, kid });
   return new Lender({
     member,
     fed: SANDBOX_FED,

@@ -49,13 +49,14 @@ export class Story {
     await publishIslands(this.#federation, this.#tell);
     const liNa = sandboxSubject('li-na');
     const { agreed, id } = await this.#firstReport(liNa);
+    const bundle = await this.#federation.lender('abc-bank').evidence(id);
     await this.#withoutConsent(liNa, agreed);
     await this.#revokedKey(liNa, agreed);
     await this.#oneBureauStopped(liNa, agreed);
     await this.#afterRevocation(liNa, agreed);
     await this.#enterprise();
     const accesses = await this.#history(liNa);
-    const evidence = await this.#evidence(id);
+    const evidence = this.#evidence(bundle);
     return { ...this.#counts, accesses, ...evidence };
   }
 
@@ -126,8 +127,8 @@ export class Story {
     return accesses.length;
   }
 
-  async #evidence(id: string): Promise<{ bundle_verified: boolean; tampered_bundle_rejected: boolean }> {
-    const bundle = await this.#federation.lender('abc-bank').evidence(id);
+  /** The bundle was fetched while the consent stood; it proves the inquiry for good, with no service running. */
+  #evidence(bundle: string): Pick<StoryResult, 'bundle_verified' | 'tampered_bundle_rejected'> {
     const { anchor } = this.#federation.card;
     const verified = verifyEvidence(bundle, anchor).verdict === 'verified';
     const tamperedRejected = !survives(() => verifyEvidence(flipOneByte(bundle), anchor));

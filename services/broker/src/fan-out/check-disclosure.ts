@@ -9,7 +9,7 @@ import {
 
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
-import { standingKeys } from '../inquiries/standing-keys.ts';
+import { standingKeys } from '@causeway/protocol/standing-keys';
 import { findGrant } from './repository.ts';
 
 /** Clocks of two nodes may be this far apart. */

@@ -9,7 +9,7 @@ import {
 } from '@causeway/protocol';
 import { NATIONAL_POLICY } from '@causeway/policy';
 
-import { standingKeys } from './standing-keys.ts';
+import { standingKeys } from '@causeway/protocol/standing-keys';
 
 /** What the broker makes of an inquiry at the door; the signature has verified in all three cases. */
 export type Judgement =

@@ -4,7 +4,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { BrokerTables, InquiryTable } from '../tables.ts';
 import type { InquirySeal } from '../vault.ts';
 import type { Broker } from '../broker.ts';
-import { standingKeys } from './standing-keys.ts';
+import { standingKeys } from '@causeway/protocol/standing-keys';
 
 export type InquiryRow = Selectable<InquiryTable>;
 

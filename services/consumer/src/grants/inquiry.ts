@@ -1,4 +1,4 @@
-import { CausewayError, verify, type Inquiry, type Verified } from '@causeway/protocol';
+import { CausewayError, verify, type Inquiry, type KeyLookup, type Verified } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
 
 /** A lender's inquiry as the broker forwards it. */
@@ -13,9 +13,14 @@ export interface ForwardedInquiry {
  * stand, and the broker's own grant is renewed as long as the consent does. Throws the code of the step that
  * failed.
  */
-export function readInquiry(consumer: Consumer, jws: string, presenter: string): ForwardedInquiry {
-  const { clock, fed, directory } = consumer;
-  const context = { keys: directory().keys, fed, nowMs: clock.now(), audience: presenter };
+export function readInquiry(
+  consumer: Consumer,
+  jws: string,
+  presenter: string,
+  keys: KeyLookup = consumer.directory().keys,
+): ForwardedInquiry {
+  const { clock, fed } = consumer;
+  const context = { keys, fed, nowMs: clock.now(), audience: presenter };
   try {
     return { inquiry: verify('inquiry', jws, { ...context, received: 'forwarded' }), expired: false };
   } catch (error) {

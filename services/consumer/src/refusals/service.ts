@@ -1,5 +1,5 @@
 import { withReceipts } from '@causeway/member';
-import { CausewayError, verify } from '@causeway/protocol';
+import { CausewayError, standingKeys, verify } from '@causeway/protocol';
 import { insertAccess } from '../accesses/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import { readInquiry } from '../grants/inquiry.ts';
@@ -17,9 +17,11 @@ export async function takeRefusal(
   broker: string,
 ): Promise<void> {
   const { clock, fed, directory, db } = consumer;
-  const { inquiry } = readInquiry(consumer, item.inquiry, broker);
+  const { keys } = directory();
+  // What was refused because its key is revoked still tells who asked, and the subject should see it.
+  const { inquiry } = readInquiry(consumer, item.inquiry, broker, standingKeys(keys));
   const refusal = verify('refusal', item.refusal, {
-    ...{ keys: directory().keys, fed, nowMs: clock.now(), issuer: broker },
+    ...{ keys, fed, nowMs: clock.now(), issuer: broker },
     ...{ audience: inquiry.claims.iss, received: 'forwarded' },
   });
   const { claims, digest, jws } = refusal;

@@ -18,8 +18,8 @@ const poisonMs = 15 * 60_000;
 
 /**
  * Moves one inquiry as far as it will go now. May run twice at once, in two processes, or be forgotten half
- * way: each step only advances rows, and what is left is in the outbox. Never throws; a throw is logged and
- * tried again.
+ * way: each step only advances rows, and what is left is in the outbox. What fails is logged and tried again.
+ * @throws Error while the database is away; the queue and the sweeper come back
  */
 export async function runInquiry(broker: Broker, key: string): Promise<void> {
   const row = await findInquiry(broker.db, key);

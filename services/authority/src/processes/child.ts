@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { CausewayError, isErrorCode } from '@causeway/protocol/errors';
 import { ConfigError } from '@causeway/service/config-error';
 import type { Log } from '@causeway/service/log';
@@ -36,8 +38,8 @@ const PENDING_MAX = 256;
 const RESTART_MS = 500;
 
 /**
- * Starts the process, and again whenever it ends before `stop`. It gets an empty environment: what it may
- * know arrives in `configure`.
+ * Starts the process, and again whenever it ends before `stop`. Its environment says nothing but where
+ * compiled modules are kept: what it may know arrives in `configure`.
  * @throws ConfigError where it cannot start at all
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
@@ -86,7 +88,12 @@ class ForkedChild implements Child {
 
   async #fork(): Promise<void> {
     const { script, name, log } = this.#options;
-    const forked = fork(script, [], { env: {}, execArgv: ['--no-warnings'], serialization: 'json' });
+    const forked = fork(script, [], {
+      env: childEnvironment(),
+      execArgv: ['--no-warnings'],
+      // Standard output belongs to the service's own start line.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#process = forked;
     forked.on('message', (message: Answer) => this.#settle(message));
     forked.on('error', (err) => log.error({ event: 'child_error', name, err }));
@@ -155,4 +162,9 @@ class ForkedChild implements Child {
   #unavailable(): CausewayError {
     return new CausewayError('unavailable', { internal: `${this.#options.name} does not answer` });
   }
+}
+
+function childEnvironment(): Record<string, string> {
+  const cache = getCompileCacheDir();
+  return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
 }

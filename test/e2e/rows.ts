@@ -2,8 +2,8 @@ import type { Federation } from '@causeway/sandbox/federation';
 import pg from 'pg';
 
 /**
- * Tables that change while nothing is decided: the directory that a node follows, the sizes of its ledger, and the
- * proofs of possession it has seen once. Leaves are counted apart, placed and staged together.
+ * Tables that change while nothing is decided: the directory that a node follows, the sizes of its ledger,
+ * and the proofs of possession it has seen once. Leaves are counted apart, placed and staged together.
  */
 const BY_ITSELF = new Set([
   'directory_state',
@@ -20,8 +20,8 @@ const BY_ITSELF = new Set([
 const LEAVES = 'SELECT (SELECT count(*) FROM leaf) + (SELECT count(*) FROM leaf_staging) AS n';
 
 /**
- * How many rows every table of a member's database has, read as the database's superuser. Taken before and after a
- * refusal, it shows that nothing was written.
+ * How many rows every table of a member's database has, read as the database's superuser. Taken before and
+ * after a refusal, it shows that nothing was written.
  */
 export async function rowCounts(federation: Federation, member: string): Promise<Record<string, number>> {
   const client = new pg.Client(databaseUrl(federation, member));
@@ -37,7 +37,8 @@ export async function rowCounts(federation: Federation, member: string): Promise
       const { rows: counted } = await client.query<{ n: string }>(`SELECT count(*) AS n FROM "${name}"`);
       counts[name] = Number(counted[0]?.n);
     }
-    if (member !== 'authority') counts['leaves'] = Number((await client.query<{ n: string }>(LEAVES)).rows[0]?.n);
+    if (member !== 'authority')
+      counts['leaves'] = Number((await client.query<{ n: string }>(LEAVES)).rows[0]?.n);
     return counts;
   } finally {
     await client.end();

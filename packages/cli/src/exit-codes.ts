@@ -1,10 +1,26 @@
 import { CausewayError, PublishingRefusal } from '@causeway/sdk';
 
 /** What the shell learns from a command. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4, partial: 5, unverified: 6 } as const;
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  refused: 4,
+  partial: 5,
+  unverified: 6,
+} as const;
 
 /** Codes that say that a statement or a bundle is not what it claims to be. */
-const UNVERIFIED = new Set(['link_mismatch', 'signature_invalid', 'statement_malformed', 'digest_mismatch']);
+const UNVERIFIED = new Set([
+  'anchor_mismatch',
+  'digest_mismatch',
+  'directory_invalid',
+  'evidence_invalid',
+  'link_mismatch',
+  'signature_invalid',
+  'statement_malformed',
+]);
 const UNREACHABLE = new Set(['unavailable', 'not_ready', 'rate_limited']);
 
 /** The exit code for an error that ended a command. */

@@ -14,7 +14,12 @@ type Run = (context: CommandContext, args: string[], options: Record<string, str
 const HOME_DEFAULT = '.causeway';
 
 /** One command: its code is loaded only when it runs, so that --help and completion stay fast. */
-function command(program: Command, usage: string, description: string, load: () => Promise<{ run: Run }>): Command {
+function command(
+  program: Command,
+  usage: string,
+  description: string,
+  load: () => Promise<{ run: Run }>,
+): Command {
   return program
     .command(usage)
     .description(description)
@@ -22,11 +27,13 @@ function command(program: Command, usage: string, description: string, load: () 
     .option('--home <folder>', 'folder of the local federation', HOME_DEFAULT)
     .action(async (...given: unknown[]) => {
       const self = given.at(-1) as Command;
-      const { json, home, ...options } = self.opts<{ json: boolean; home: string } & Record<string, string>>();
+      const { json, home, ...options } = self.opts<
+        { json: boolean; home: string } & Record<string, string>
+      >();
       const terminal = openTerminal(json);
       process.exitCode = await guarded(terminal, async () => {
         const { run } = await load();
-        return run({ terminal, home }, self.args, options as Record<string, string>);
+        return run({ terminal, home }, self.args, options);
       });
     });
 }
@@ -44,17 +51,29 @@ async function guarded(terminal: Terminal, act: () => Promise<number>): Promise<
   }
 }
 
-function program(): Command {
+function commands(): Command {
   const causeway = new Command('causeway')
     .description('A federated credit-information exchange on your machine')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
   command(causeway, 'up', 'start a local federation and keep it running', () => import('./commands/up.ts'));
-  command(causeway, 'demo', 'tell the whole story on a local federation', () => import('./commands/demo.ts')).option(
-    '--data <folder>',
-    'run the three islands of this folder instead of the story',
+  command(
+    causeway,
+    'demo',
+    'tell the whole story on a local federation',
+    () => import('./commands/demo.ts'),
+  ).option('--data <folder>', 'run the three islands of this folder instead of the story');
+  command(
+    causeway,
+    'doctor',
+    'check this machine and the local federation',
+    () => import('./commands/doctor.ts'),
   );
-  command(causeway, 'doctor', 'check this machine and the local federation', () => import('./commands/doctor.ts'));
-  command(causeway, 'inquire', 'ask about a sandbox person under a consent', () => import('./commands/inquire.ts'))
+  command(
+    causeway,
+    'inquire',
+    'ask about a sandbox person under a consent',
+    () => import('./commands/inquire.ts'),
+  )
     .option('--lender <member>', 'who asks', 'abc-bank')
     .requiredOption('--person <id>', 'sandbox person or enterprise, such as li-na')
     .option('--purpose <code>', 'purpose of the inquiry', 'LOAN_APPROVAL')
@@ -63,25 +82,36 @@ function program(): Command {
   command(causeway, 'publish <file>', 'publish a file into a bureau', () => import('./commands/publish.ts'))
     .requiredOption('--bureau <member>', 'whose store')
     .requiredOption('--mapping <file>', 'how to read the file');
-  command(causeway, 'check <file>', 'check a file against a mapping, offline', () => import('./commands/check.ts')).requiredOption(
-    '--mapping <file>',
-    'how to read the file',
-  );
-  command(causeway, 'consent <act>', 'grant or revoke for a sandbox person', () => import('./commands/consent.ts'))
+  command(
+    causeway,
+    'check <file>',
+    'check a file against a mapping, offline',
+    () => import('./commands/check.ts'),
+  ).requiredOption('--mapping <file>', 'how to read the file');
+  command(
+    causeway,
+    'consent <act>',
+    'grant or revoke for a sandbox person',
+    () => import('./commands/consent.ts'),
+  )
     .requiredOption('--person <id>', 'sandbox person or enterprise')
     .option('--lender <member>', 'to whom', 'abc-bank')
     .option('--consent <id>', 'which consent to revoke')
     .option('--uses <n>', 'how many inquiries it allows', '1');
-  command(causeway, 'history', 'who asked about a sandbox person', () => import('./commands/history.ts')).requiredOption(
-    '--person <id>',
-    'sandbox person or enterprise',
-  );
-  command(causeway, 'verify <bundle>', 'check an evidence bundle offline', () => import('./commands/verify.ts')).option(
-    '--anchor <fingerprint>',
-    "fingerprint of the federation's root file",
-  );
+  command(
+    causeway,
+    'history',
+    'who asked about a sandbox person',
+    () => import('./commands/history.ts'),
+  ).requiredOption('--person <id>', 'sandbox person or enterprise');
+  command(
+    causeway,
+    'verify <bundle>',
+    'check an evidence bundle offline',
+    () => import('./commands/verify.ts'),
+  ).option('--anchor <fingerprint>', "fingerprint of the federation's root file");
   command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
   return causeway;
 }
 
-await program().parseAsync();
+await commands().parseAsync();

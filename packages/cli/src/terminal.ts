@@ -29,14 +29,21 @@ export function openTerminal(json: boolean): Terminal {
 type Colour = Parameters<typeof styleText>[0];
 
 /** Text in a colour where the terminal shows colours (NO_COLOR and pipes are respected). */
-export const paint = (colour: Colour, text: string): string => styleText(colour, text, { stream: process.stdout });
+export const paint = (colour: Colour, text: string): string =>
+  styleText(colour, text, { stream: process.stdout });
 
-/** The width of a text in terminal cells: CJK and full-width characters take two. */
+/** Characters that take two cells: the scripts of East Asia, rare ones included, and full-width forms. */
+const WIDE =
+  /[\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff00-\uff60\uffe0-\uffe6]/u;
+
+/** The width of a text in terminal cells. */
 export function cells(text: string): number {
   let width = 0;
-  for (const char of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u.test(char) ? 2 : 1;
+  for (const char of text) width += WIDE.test(char) ? 2 : 1;
   return width;
 }
 
-export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - cells(text)));
-export const padStart = (text: string, width: number): string => ' '.repeat(Math.max(0, width - cells(text))) + text;
+export const padEnd = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - cells(text)));
+export const padStart = (text: string, width: number): string =>
+  ' '.repeat(Math.max(0, width - cells(text))) + text;

@@ -6,7 +6,10 @@ import { type Digest, type PrivateJwk, generateKey } from '@causeway/protocol';
 import type { Ports } from './plan.ts';
 import { serviceFile } from './programs.ts';
 
-/** The founding of a federation: its anchor, the authority's key folder, and the two officers who admit members. */
+/**
+ * The founding of a federation: its anchor, the authority's key folder, and the two officers who admit
+ * members.
+ */
 export interface Ceremony {
   fed: string;
   anchor: Digest;
@@ -35,6 +38,9 @@ async function found(home: string, fed: string, ports: Ports): Promise<Ceremony>
   const { anchor } = JSON.parse(stdout) as { anchor: Digest };
   const officers = OFFICERS.map((id) => ({ id, key: generateKey() }));
   const officersFile = join(home, 'officers.json');
-  writeFileSync(officersFile, JSON.stringify({ keys: officers.map(({ key: { kty, crv, x } }) => ({ kty, crv, x })) }));
+  writeFileSync(
+    officersFile,
+    JSON.stringify({ keys: officers.map(({ key: { kty, crv, x } }) => ({ kty, crv, x })) }),
+  );
   return { fed, anchor, authorityDir, officers, officersFile };
 }

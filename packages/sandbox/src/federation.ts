@@ -38,20 +38,22 @@ export interface FederationOptions {
 /** A whole federation on this machine: real PostgreSQL, real mTLS, one process per service. */
 export class Federation extends Clients {
   readonly ports: Ports;
-  readonly postgres: Postgres;
   readonly ceremony: Ceremony;
   readonly processes: ReadonlyMap<string, ServiceProcess>;
   readonly #identityProvider: IdentityProvider;
   readonly #unlock: () => void;
+  readonly #fsync: boolean;
+  #postgres: Postgres;
 
   private constructor(parts: FederationParts, home: string, card: Clients['card']) {
     super(home, card);
     this.ports = parts.ports;
-    this.postgres = parts.postgres;
     this.ceremony = parts.ceremony;
     this.processes = parts.processes;
     this.#identityProvider = parts.identityProvider;
     this.#unlock = parts.unlock;
+    this.#fsync = parts.fsync;
+    this.#postgres = parts.postgres;
   }
 
   /** Starts a federation, making what is missing and keeping what is there. */
@@ -64,7 +66,7 @@ export class Federation extends Clients {
       const parts = await startParts({ ...options, bureaus, lenders }, started);
       const card = cardOf(parts, bureaus, lenders);
       writeCard(home, card);
-      return new Federation({ ...parts, unlock }, home, card);
+      return new Federation({ ...parts, unlock, fsync: options.fsync ?? true }, home, card);
     } catch (error) {
       for (const stop of started.reverse()) await stop();
       unlock();
@@ -78,18 +80,31 @@ export class Federation extends Clients {
     return found;
   }
 
+  /** The PostgreSQL server that all its databases are on. */
+  get postgres(): Postgres {
+    return this.#postgres;
+  }
+
+  /** Starts PostgreSQL again, on the same files and port, after somebody has ended it. The services stay as they are. */
+  async restartPostgres(): Promise<void> {
+    const { port } = this.#postgres;
+    this.#postgres = await startPostgres({ dir: postgresDir(this.home), port, fsync: this.#fsync });
+  }
+
   /** Ends the nodes first, then what they lean on: the authority, the identity provider, PostgreSQL. */
   async stop({ remove = false } = {}): Promise<void> {
     const nodes = [...this.processes.values()].filter(({ program }) => program.name !== 'authority');
     await Promise.all(nodes.map((process) => process.stop()));
     await this.process('authority').stop();
     await this.#identityProvider.stop();
-    await this.postgres.stop({ remove });
+    await this.#postgres.stop({ remove });
     this.#unlock();
   }
 }
 
-type StartedParts = Omit<FederationParts, 'unlock'>;
+const postgresDir = (home: string): string => join(home, 'postgres');
+
+type StartedParts = Omit<FederationParts, 'unlock' | 'fsync'>;
 
 interface FederationParts {
   ports: Ports;
@@ -98,6 +113,7 @@ interface FederationParts {
   identityProvider: IdentityProvider;
   processes: ReadonlyMap<string, ServiceProcess>;
   unlock: () => void;
+  fsync: boolean;
 }
 
 type Members = Required<Pick<FederationOptions, 'bureaus' | 'lenders'>>;
@@ -109,7 +125,7 @@ async function startParts(
   const { home, bureaus, lenders, redisUrl, onProgress = () => undefined } = options;
   const ports = portsOf(options.portBase ?? PORT_BASE_DEFAULT, bureaus);
   onProgress('starting PostgreSQL');
-  const postgres = await startPostgres({ dir: join(home, 'postgres'), fsync: options.fsync ?? true });
+  const postgres = await startPostgres({ dir: postgresDir(home), fsync: options.fsync ?? true });
   started.push(() => postgres.stop());
   onProgress('starting the authority and the identity provider');
   const ceremony = await holdCeremony(home, SANDBOX_FED, ports);

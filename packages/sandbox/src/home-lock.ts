@@ -21,7 +21,9 @@ export function lockHome(home: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = Number(readFileSync(file, 'utf8'));
       if (holder > 0 && holder !== process.pid && isRunning(holder)) {
-        throw new Error(`a federation already runs in ${home} (process ${holder}); stop it first`, { cause: error });
+        throw new Error(`a federation already runs in ${home} (process ${holder}); stop it first`, {
+          cause: error,
+        });
       }
       rmSync(file, { force: true });
     }

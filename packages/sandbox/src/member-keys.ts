@@ -17,14 +17,18 @@ export interface MemberKeys {
 const PRIVATE = { mode: 0o600 };
 const RSA_BITS = 2048;
 
-/** Reads a member's key folder, or makes one. Made whole before first use: a key that exists is never replaced. */
+/**
+ * Reads a member's key folder, or makes one. Made whole before first use: a key that exists is never
+ * replaced.
+ */
 export function memberKeys(dir: string, member: string, node: boolean): MemberKeys {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const statement = keyFile(join(dir, 'statement.jwk'));
   const auth = keyFile(join(dir, 'auth.jwk'));
   if (!node) return { dir, statement, auth };
   const sealing = join(dir, 'sealing.key');
-  if (!existsSync(sealing)) writeFileSync(sealing, Buffer.from(systemRandom.bytes(32)).toString('base64url'), PRIVATE);
+  if (!existsSync(sealing))
+    writeFileSync(sealing, Buffer.from(systemRandom.bytes(32)).toString('base64url'), PRIVATE);
   return { dir, statement, auth, csr: certificateRequest(join(dir, 'tls-key.pem'), member) };
 }
 
@@ -38,7 +42,7 @@ function certificateRequest(keyPath: string, member: string): string {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
     writeFileSync(keyPath, privateKey.export({ type: 'pkcs8', format: 'pem' }), PRIVATE);
   }
-  const privateKey = forge.pki.privateKeyFromPem(readFileSync(keyPath, 'utf8')) as forge.pki.rsa.PrivateKey;
+  const privateKey = forge.pki.privateKeyFromPem(readFileSync(keyPath, 'utf8'));
   const request = forge.pki.createCertificationRequest();
   request.publicKey = forge.pki.setRsaPublicKey(privateKey.n, privateKey.e);
   request.setSubject([{ name: 'commonName', value: member }]);

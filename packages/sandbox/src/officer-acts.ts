@@ -16,7 +16,9 @@ export async function enact(authorityUrl: string, ceremony: Ceremony, act: Offic
   await post(`${authorityUrl}${path}`, { act: await signedByAll(ceremony, dated(ceremony, act)) });
 }
 
-/** Has a member's new key enrolled for these statement types; the key itself proves that the member holds it. */
+/**
+ * Has a member's new key enrolled for these statement types; the key itself proves that the member holds it.
+ */
 export async function enrolKey(
   authorityUrl: string,
   ceremony: Ceremony,

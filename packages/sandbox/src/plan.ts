@@ -8,7 +8,10 @@ export interface PlannedMember {
   class: 'A' | 'B' | 'C' | 'D';
 }
 
-/** Ports of a local federation: identity provider +0, authority +100, consumer +200, broker +300, bureaus +401.. */
+/**
+ * Ports of a local federation: identity provider +0, authority +100, consumer +200, broker +300, bureaus
+ * +401..
+ */
 export interface Ports {
   identityProvider: number;
   public(member: string): number;
@@ -47,7 +50,13 @@ export const STORY_BUREAUS: PlannedMember[] = [
 
 export const STORY_LENDERS: PlannedMember[] = [
   { id: 'abc-bank', role: 'lender', legalName: 'ABC Bank', legalNameZh: '安邦诚商业银行', class: 'A' },
-  { id: 'evergreen', role: 'lender', legalName: 'Evergreen Finance', legalNameZh: '长青消费金融', class: 'B' },
+  {
+    id: 'evergreen',
+    role: 'lender',
+    legalName: 'Evergreen Finance',
+    legalNameZh: '长青消费金融',
+    class: 'B',
+  },
 ];
 
 export function portsOf(base: number, bureaus: readonly PlannedMember[]): Ports {

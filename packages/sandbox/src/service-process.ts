@@ -18,8 +18,8 @@ const READY_MS_MAX = 60_000;
 const STOP_MS_MAX = 15_000;
 
 /**
- * One running process of the federation. Its standard output is its log file's first lines: a service says that it
- * listens with one JSON line, and that line is what `start` waits for.
+ * One running process of the federation. Its standard output is its log file's first lines: a service says
+ * that it listens with one JSON line, and that line is what `start` waits for.
  */
 export class ServiceProcess {
   readonly program: ServiceProgram;
@@ -127,7 +127,9 @@ function readPid(pidFile: string): number | undefined {
   }
 }
 
-/** Services get their own settings and nothing else of this process's environment but what Node itself uses. */
+/**
+ * Services get their own settings and nothing else of this process's environment but what Node itself uses.
+ */
 function inherited(): Record<string, string> {
   const names = ['PATH', 'HOME', 'NODE_COMPILE_CACHE', 'TMPDIR', 'TZ', 'LANG'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));

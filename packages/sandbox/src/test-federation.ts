@@ -13,7 +13,7 @@ const BASE_STEP = 2_000;
 /** A federation of its own for one test file: throw-away folder, free ports, PostgreSQL without fsync. */
 export async function startTestFederation(options: Partial<FederationOptions> = {}): Promise<Federation> {
   const home = mkdtempSync(join(tmpdir(), 'causeway-test-'));
-  const portBase = await freePortBase(options.bureaus ?? STORY_BUREAUS);
+  const portBase = await freePortBase(options.bureaus);
   return Federation.start({ fsync: false, ...options, home, portBase });
 }
 
@@ -23,7 +23,8 @@ export async function stopTestFederation(federation: Federation): Promise<void> 
   rmSync(federation.home, { recursive: true, force: true });
 }
 
-async function freePortBase(bureaus: NonNullable<FederationOptions['bureaus']>): Promise<number> {
+/** A base whose ports nobody listens on, for a federation beside others. */
+export async function freePortBase(bureaus = STORY_BUREAUS): Promise<number> {
   for (let base = BASE_FIRST; base <= BASE_LAST; base += BASE_STEP) {
     const ports = portsOf(base, bureaus);
     const nodes = ['authority', CONSUMER.id, BROKER.id, ...bureaus.map(({ id }) => id)];

@@ -1,5 +1,12 @@
 import { type Clock, type Random, uuidv7 } from '@causeway/kernel';
-import { CausewayError, type ClaimsOf, type Digest, type KeyLookup, type Verified, verify } from '@causeway/protocol';
+import {
+  CausewayError,
+  type ClaimsOf,
+  type Digest,
+  type KeyLookup,
+  type Verified,
+  verify,
+} from '@causeway/protocol';
 import type { Directory } from './directory.ts';
 import { json, send } from './http.ts';
 import type { TokenClient } from './tokens.ts';

@@ -19,12 +19,15 @@ export interface DirectoryOptions {
   clock: Clock;
 }
 
-/** A client's view of who is who. Fetched again when it is older than this, and kept when the authority is away. */
+/**
+ * A client's view of who is who. Fetched again when it is older than this, and kept when the authority is
+ * away.
+ */
 const FRESH_MS = 5_000;
 
 /**
- * The federation's directory as a member outside the node network sees it: fetched from the authority, verified
- * from the anchor down, and never replaced by an older one.
+ * The federation's directory as a member outside the node network sees it: fetched from the authority,
+ * verified from the anchor down, and never replaced by an older one.
  */
 export class Directory {
   readonly #options: DirectoryOptions;
@@ -41,7 +44,9 @@ export class Directory {
     const { clock } = this.#options;
     if (!this.#view || clock.monotonic() - this.#fetchedAtMs > FRESH_MS) await this.refresh();
     if (!this.#view || this.#view.expiresAtMs <= clock.now()) {
-      throw new CausewayError('not_ready', { detail: 'the directory has expired; the authority must be reachable' });
+      throw new CausewayError('not_ready', {
+        detail: 'the directory has expired; the authority must be reachable',
+      });
     }
     return this.#view;
   }
@@ -49,7 +54,8 @@ export class Directory {
   async refresh(): Promise<void> {
     const fetched = await this.#fetch();
     const older = this.#view !== undefined && fetched.version < this.#view.version;
-    if (older) throw new CausewayError('directory_invalid', { detail: 'The authority served an older directory.' });
+    if (older)
+      throw new CausewayError('directory_invalid', { detail: 'The authority served an older directory.' });
     this.#view = fetched;
     this.#fetchedAtMs = this.#options.clock.monotonic();
   }
@@ -61,7 +67,9 @@ export class Directory {
     return url;
   }
 
-  /** The one active member with this role, for roles of which a federation has one (consumer service, broker). */
+  /**
+   * The one active member with this role, for roles of which a federation has one (consumer service, broker).
+   */
   async sole(role: 'consumer' | 'broker' | 'authority'): Promise<MemberEntry> {
     const member = (await this.view()).membersWith(role).find((entry) => entry.status === 'active');
     if (!member) throw new CausewayError('member_unknown', { detail: `no active ${role} in the directory` });

@@ -1,5 +1,10 @@
 import { parseStrictJson } from '@causeway/protocol';
-import { type FileCheck, PublishingRefusal, checkFile, parseMapping } from '@causeway/records/publishing/index';
+import {
+  type FileCheck,
+  PublishingRefusal,
+  checkFile,
+  parseMapping,
+} from '@causeway/records/publishing/index';
 
 export { PublishingRefusal };
 

@@ -51,15 +51,20 @@ async function reach(request: HttpRequest): Promise<Response> {
 async function bounded(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | readonly [] = response.body ?? [];
+  for await (const chunk of body) {
     size += chunk.length;
-    if (size > ANSWER_BYTES_MAX) throw new CausewayError('unavailable', { detail: 'the answer is too large' });
+    if (size > ANSWER_BYTES_MAX)
+      throw new CausewayError('unavailable', { detail: 'the answer is too large' });
     chunks.push(chunk);
   }
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
 }
 
-/** A refusal as the service told it: its stable code, its public text, and the signed refusal where there is one. */
+/**
+ * A refusal as the service told it: its stable code, its public text, and the signed refusal where there is
+ * one.
+ */
 export class Refused extends CausewayError {
   readonly statement: string | undefined;
   constructor(code: ErrorCode, detail: string, statement: string | undefined) {
@@ -91,7 +96,9 @@ function parseProblem(text: string): { code: ErrorCode; detail: string; refusal?
   return { code, detail, ...(refusal === undefined ? {} : { refusal }) };
 }
 
-/** The answer's JSON. Data that matters is inside statements, which `protocol` parses strictly and verifies. */
+/**
+ * The answer's JSON. Data that matters is inside statements, which `protocol` parses strictly and verifies.
+ */
 export function json(answer: HttpAnswer): Record<string, unknown> {
   const value: unknown = JSON.parse(answer.text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

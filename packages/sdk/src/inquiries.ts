@@ -21,7 +21,9 @@ const POLL_MS_MAX = 500;
 const POLL_LIMIT_MS = 180_000;
 const WAIT_S = 20;
 
-/** A lender's side of inquiries at the broker. The statement authenticates what it asks; tokens are for reads. */
+/**
+ * A lender's side of inquiries at the broker. The statement authenticates what it asks; tokens are for reads.
+ */
 export class Inquiries {
   readonly #wire: MemberWire;
 
@@ -36,8 +38,8 @@ export class Inquiries {
   }
 
   /**
-   * Sends an inquiry and waits for its report in the same exchange (RFC 7240 `Prefer: wait`), which takes a token
-   * beside the statement. Where the broker answers before it is finished, the state is polled instead.
+   * Sends an inquiry and waits for its report in the same exchange (RFC 7240 `Prefer: wait`), which takes a
+   * token beside the statement. Where the broker answers before it is finished, the state is polled instead.
    */
   async ask(jws: string): Promise<Delivery> {
     const broker = await this.#wire.directory.sole('broker');
@@ -76,7 +78,9 @@ export class Inquiries {
       if (view.state !== 'accepted' && view.state !== 'running') return view;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
-    throw new CausewayError('unavailable', { detail: 'the inquiry did not finish in time; ask for its state again' });
+    throw new CausewayError('unavailable', {
+      detail: 'the inquiry did not finish in time; ask for its state again',
+    });
   }
 
   /** @throws Refused with the refusal statement where the inquiry was refused */

@@ -1,7 +1,12 @@
 import { type Clock, type Random, seconds } from '@causeway/kernel';
 import { type Digest, type PrivateJwk, type SigningKey, sign, signingKeyFromJwk } from '@causeway/protocol';
 import type { Category, Identifier, Purpose } from '@causeway/records';
-import { type ConsentAsked, ConsentRequests, type ConsentTerms, type ConsentView } from './consent-requests.ts';
+import {
+  type ConsentAsked,
+  ConsentRequests,
+  type ConsentTerms,
+  type ConsentView,
+} from './consent-requests.ts';
 import { Directory } from './directory.ts';
 import { type Delivery, Inquiries, type InquiryView } from './inquiries.ts';
 import { type DeliveredReport, checkDelivery } from './reports.ts';
@@ -20,7 +25,9 @@ export interface LenderOptions {
   random: Random;
 }
 
-/** One question about one subject. `consent` is the digest of the consent statement that the lender was given. */
+/**
+ * One question about one subject. `consent` is the digest of the consent statement that the lender was given.
+ */
 export interface Question {
   subjectRef: string;
   consent: Digest;
@@ -47,8 +54,8 @@ const DEADLINE_S_DEFAULT = 30;
 const EXPIRES_AFTER_DEADLINE_S = 60;
 
 /**
- * A lender's client. It signs what it asks and verifies all it receives: signatures under the directory, the chain
- * of digests, and the merge itself, which it recomputes from the bureaus' own disclosures.
+ * A lender's client. It signs what it asks and verifies all it receives: signatures under the directory, the
+ * chain of digests, and the merge itself, which it recomputes from the bureaus' own disclosures.
  */
 export class Lender {
   readonly member: string;
@@ -65,7 +72,12 @@ export class Lender {
     this.#key = signingKeyFromJwk(options.member, options.statementKey);
     this.#tokens = new TokenClient(options);
     this.directory = new Directory(options);
-    const wire = { tokens: this.#tokens, directory: this.directory, clock: options.clock, random: options.random };
+    const wire = {
+      tokens: this.#tokens,
+      directory: this.directory,
+      clock: options.clock,
+      random: options.random,
+    };
     this.#consents = new ConsentRequests(wire);
     this.#inquiries = new Inquiries(wire);
   }

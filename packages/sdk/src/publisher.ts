@@ -52,7 +52,9 @@ export class Publisher {
     return String(answer['digest']) as Digest;
   }
 
-  /** Publishes one whole file. The same file twice is one batch; a file cut short on the way is refused whole. */
+  /**
+   * Publishes one whole file. The same file twice is one batch; a file cut short on the way is refused whole.
+   */
   async file(mapping: Digest, type: FileType, bytes: Uint8Array<ArrayBuffer>): Promise<BatchResult> {
     const digest = createHash('sha256').update(bytes).digest('base64');
     const path = `/v1/batches?mapping=${encodeURIComponent(mapping)}`;
@@ -72,11 +74,22 @@ export class Publisher {
     return (json(answer)['items'] ?? []) as Rejection[];
   }
 
-  async #send(method: 'POST', path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) {
+  async #send(
+    method: 'POST',
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string>,
+  ) {
     const { tokens, bureau, bureauUrl } = this.#options;
     const url = `${bureauUrl}${path}`;
     const authorised = await tokens.headers(bureau, 'records.publish', method, url);
-    const request = { method, url, body, headers: { ...headers, ...authorised }, timeoutMs: PUBLISH_TIMEOUT_MS };
+    const request = {
+      method,
+      url,
+      body,
+      headers: { ...headers, ...authorised },
+      timeoutMs: PUBLISH_TIMEOUT_MS,
+    };
     return json(await send(request));
   }
 }

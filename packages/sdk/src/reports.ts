@@ -11,13 +11,17 @@ export interface DeliveredReport {
 }
 
 /**
- * Verifies a delivered report: the broker's signature, that it answers this inquiry and no other, each disclosure's
- * signature and link, and that merging the disclosures again gives the very same merged file. A broker can therefore
- * delay a report, but not forge or alter one unseen.
+ * Verifies a delivered report: the broker's signature, that it answers this inquiry and no other, each
+ * disclosure's signature and link, and that merging the disclosures again gives the very same merged file. A
+ * broker can therefore delay a report, but not forge or alter one unseen.
  *
  * @throws CausewayError `link_mismatch` where any statement does not belong to the ones it cites
  */
-export function checkDelivery(delivery: Delivery, inquiryJws: string, context: LenderVerifyContext): DeliveredReport {
+export function checkDelivery(
+  delivery: Delivery,
+  inquiryJws: string,
+  context: LenderVerifyContext,
+): DeliveredReport {
   const { keys, fed, nowMs, lender } = context;
   const forwarded = { keys, fed, nowMs, audience: lender, received: 'forwarded' } as const;
   const report = verify('report', delivery.report, forwarded);
@@ -48,7 +52,10 @@ function checkLinks(
   }
 }
 
-/** The merge is a pure function of the disclosures, so whoever holds them can say what the report must contain. */
+/**
+ * The merge is a pure function of the disclosures, so whoever holds them can say what the report must
+ * contain.
+ */
 function recompute(
   report: Verified<ClaimsOf<'report'>>,
   disclosures: readonly Verified<ClaimsOf<'disclosure'>>[],

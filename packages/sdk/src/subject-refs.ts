@@ -14,12 +14,15 @@ export interface ReferenceSource {
 }
 
 /**
- * The subject references of identifiers, in their order, by oblivious evaluation (RFC 9497): the authority learns
- * how many were asked for, never which.
+ * The subject references of identifiers, in their order, by oblivious evaluation (RFC 9497): the authority
+ * learns how many were asked for, never which.
  *
  * @throws CausewayError `budget_exhausted` when the member's daily budget is spent
  */
-export async function deriveSubjectRefs(source: ReferenceSource, ids: readonly Identifier[]): Promise<string[]> {
+export async function deriveSubjectRefs(
+  source: ReferenceSource,
+  ids: readonly Identifier[],
+): Promise<string[]> {
   const refs: string[] = [];
   for (let start = 0; start < ids.length; start += BATCH_MAX) {
     refs.push(...(await deriveBatch(source, ids.slice(start, start + BATCH_MAX))));
@@ -39,12 +42,16 @@ async function deriveBatch(source: ReferenceSource, ids: readonly Identifier[]):
         'content-type': 'application/json',
         ...(await source.tokens.headers(source.authority, 'refs.derive', 'POST', url)),
       },
-      body: JSON.stringify({ blinded: blinds.map(({ blinded }) => Buffer.from(blinded).toString('base64url')) }),
+      body: JSON.stringify({
+        blinded: blinds.map(({ blinded }) => Buffer.from(blinded).toString('base64url')),
+      }),
     }),
   );
   const evaluated = answer['evaluated'];
   if (!Array.isArray(evaluated) || evaluated.length !== ids.length) {
-    throw new CausewayError('unavailable', { detail: 'the authority evaluated another number of references' });
+    throw new CausewayError('unavailable', {
+      detail: 'the authority evaluated another number of references',
+    });
   }
   return inputs.map((input, i) => {
     const { state } = blinds[i] ?? neverMissing();

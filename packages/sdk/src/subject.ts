@@ -23,15 +23,16 @@ export interface GivenConsent {
 }
 
 /** The nonce that makes an identity token good for approving this one request and nothing else. */
-export const approvalNonce = (request: string, formDigest: string): string => `approve:${request}:${formDigest}`;
+export const approvalNonce = (request: string, formDigest: string): string =>
+  `approve:${request}:${formDigest}`;
 /** The nonce that makes an identity token good for revoking this one consent and nothing else. */
 export const revocationNonce = (consent: string): string => `revoke:${consent}`;
 /** The nonce that makes an identity token good for opening one session. */
 export const sessionNonce = (id: string): string => `session:${id}`;
 
 /**
- * A subject's client at the consumer service. Each act takes an identity token that the subject's identity provider
- * issued for exactly that act, so that nobody can reuse one for another.
+ * A subject's client at the consumer service. Each act takes an identity token that the subject's identity
+ * provider issued for exactly that act, so that nobody can reuse one for another.
  */
 export class SubjectClient {
   readonly #base: string;
@@ -42,7 +43,11 @@ export class SubjectClient {
 
   async approve(request: string, idToken: string): Promise<GivenConsent> {
     const body = await this.#post('/v1/consents', { request, id_token: idToken });
-    return { id: String(body['id']), consent: String(body['consent']), digest: String(body['digest']) as Digest };
+    return {
+      id: String(body['id']),
+      consent: String(body['consent']),
+      digest: String(body['digest']) as Digest,
+    };
   }
 
   async revoke(consent: string, idToken: string): Promise<{ revokedAt: string }> {
@@ -62,7 +67,9 @@ export class SubjectClient {
     do {
       const url = new URL(`${this.#base}/v1/accesses`);
       if (cursor) url.searchParams.set('cursor', cursor);
-      const page = json(await send({ method: 'GET', url: url.href, headers: { authorization: `Bearer ${session}` } }));
+      const page = json(
+        await send({ method: 'GET', url: url.href, headers: { authorization: `Bearer ${session}` } }),
+      );
       all.push(...(page['items'] as Access[]));
       cursor = typeof page['next'] === 'string' ? page['next'] : undefined;
     } while (cursor !== undefined);
@@ -71,6 +78,8 @@ export class SubjectClient {
 
   async #post(path: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
     const headers = { 'content-type': 'application/json' };
-    return json(await send({ method: 'POST', url: `${this.#base}${path}`, headers, body: JSON.stringify(body) }));
+    return json(
+      await send({ method: 'POST', url: `${this.#base}${path}`, headers, body: JSON.stringify(body) }),
+    );
   }
 }

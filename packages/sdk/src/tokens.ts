@@ -27,7 +27,8 @@ const RENEW_BEFORE_MS = 30_000;
 
 /**
  * Tokens of a member: client credentials with private_key_jwt (RFC 7523), bound to a DPoP key of this process
- * (RFC 9449). A token is kept until shortly before it expires and never leaves this object without a fresh proof.
+ * (RFC 9449). A token is kept until shortly before it expires and never leaves this object without a fresh
+ * proof.
  */
 export class TokenClient {
   readonly #options: TokenClientOptions;
@@ -38,7 +39,10 @@ export class TokenClient {
     this.#options = options;
   }
 
-  /** The headers that authorise one request at `service`: the token and a proof for exactly this method and URL. */
+  /**
+   * The headers that authorise one request at `service`: the token and a proof for exactly this method and
+   * URL.
+   */
   async headers(service: string, scope: Scope, method: string, url: string): Promise<Record<string, string>> {
     const { token } = await this.#token(service, scope);
     return { authorization: `DPoP ${token}`, dpop: await this.#proof(method, url, token) };

@@ -26,6 +26,8 @@ export async function run(
     terminal.line(`revoked at ${revokedAt}`);
     return EXIT.ok;
   }
-  process.stderr.write('usage: causeway consent grant --person <id>, or consent revoke --person <id> --consent <id>\n');
+  process.stderr.write(
+    'usage: causeway consent grant --person <id>, or consent revoke --person <id> --consent <id>\n',
+  );
   return EXIT.usage;
 }

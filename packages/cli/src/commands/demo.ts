@@ -39,7 +39,11 @@ async function tellStory({ terminal, home }: CommandContext): Promise<number> {
 }
 
 async function runIslands({ terminal, home }: CommandContext, data: string): Promise<number> {
-  const result = await runBerka({ home: join(home, 'islands'), data, onProgress: (step) => terminal.step(step) });
+  const result = await runBerka({
+    home: join(home, 'islands'),
+    data,
+    onProgress: (step) => terminal.step(step),
+  });
   terminal.object(result);
   for (const line of berkaLines(result)) terminal.line(line);
   return result.complete === result.inquiries ? EXIT.ok : EXIT.partial;

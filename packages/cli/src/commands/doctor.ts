@@ -26,7 +26,8 @@ export async function run({ terminal, home }: CommandContext): Promise<number> {
   }
   terminal.line();
   const people = sandboxCharacters().map(({ id, name, story }) => [id, name, story]);
-  for (const line of table([{ head: 'person' }, { head: 'name' }, { head: 'story' }], people)) terminal.line(line);
+  for (const line of table([{ head: 'person' }, { head: 'name' }, { head: 'story' }], people))
+    terminal.line(line);
   return findings.every(({ ok }) => ok) ? EXIT.ok : EXIT.unreachable;
 }
 
@@ -41,7 +42,9 @@ function memory(): Finding {
 }
 
 async function ports(): Promise<Finding> {
-  const taken = (await Promise.all(PORTS.map(async (port) => ((await portIsFree(port)) ? [] : [port])))).flat();
+  const taken = (
+    await Promise.all(PORTS.map(async (port) => ((await portIsFree(port)) ? [] : [port])))
+  ).flat();
   const detail = taken.length === 0 ? 'free' : `taken by another program: ${taken.join(', ')}`;
   return { check: 'ports 7000 to 7403', ok: taken.length === 0, detail };
 }

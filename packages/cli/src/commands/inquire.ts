@@ -17,19 +17,25 @@ export async function run(
   const terms = { ...usualTerms(clients.card.bureaus, 1), purpose: purposeOf(options['purpose']) };
   const agreed = await consentFor();
   const delivered = await inquireUnder(lender, agreed, terms, {
-    onChange: (view) => terminal.step(`${view.state} ${view.bureaus.map((b) => `${b.bureau}:${b.state}`).join(' ')}`),
+    onChange: (view) =>
+      terminal.step(`${view.state} ${view.bureaus.map((b) => `${b.bureau}:${b.state}`).join(' ')}`),
   });
   const { claims, digest } = delivered.report;
   if (options['out']) await writeFile(options['out'], await lender.evidence(delivered.id));
-  terminal.object({ inquiry: delivered.id, report: digest, manifest: claims.manifest, exposure: claims.exposure });
+  terminal.object({
+    inquiry: delivered.id,
+    report: digest,
+    manifest: claims.manifest,
+    exposure: claims.exposure,
+  });
   for (const line of reportLines(claims)) terminal.line(line);
   return claims.exposure.lower_bound ? EXIT.partial : EXIT.ok;
 
   async function consentFor() {
-    const digest = options['consent'];
-    if (digest === undefined) return agree(clients, lender, subject, terms);
+    const given = options['consent'];
+    if (given === undefined) return agree(clients, lender, subject, terms);
     const [subjectRef = ''] = await lender.subjectRefs([subject.identifier]);
-    return { id: '', digest: digest as `sha-256:${string}`, subjectRef };
+    return { id: '', digest: given as `sha-256:${string}`, subjectRef };
   }
 }
 

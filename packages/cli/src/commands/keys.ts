@@ -9,14 +9,16 @@ const roles = ['authority', 'consumer', 'broker', 'bureau', 'lender'] as const;
 export async function run({ terminal, home }: CommandContext): Promise<number> {
   const clients = Clients.open(home);
   const view = await clients.lender(clients.card.lenders[0] ?? '').directory.view();
-  const keys = roles.flatMap((role) => view.membersWith(role)).flatMap((member) =>
-    member.keys.map((key) => ({
-      member: member.id,
-      use: key.use,
-      thumbprint: key.jwk.x,
-      state: key.revoked_at ? 'revoked' : key.retired_at ? 'retired' : 'in use',
-    })),
-  );
+  const keys = roles
+    .flatMap((role) => view.membersWith(role))
+    .flatMap((member) =>
+      member.keys.map((key) => ({
+        member: member.id,
+        use: key.use,
+        thumbprint: key.jwk.x,
+        state: key.revoked_at ? 'revoked' : key.retired_at ? 'retired' : 'in use',
+      })),
+    );
   terminal.object({ version: view.version, anchor: clients.card.anchor, keys });
   const rows = keys.map((key) => [key.member, key.state, key.use.join(' '), key.thumbprint]);
   const columns = [{ head: 'member' }, { head: 'state' }, { head: 'may sign' }, { head: 'public key' }];

@@ -10,7 +10,10 @@ export async function run(
   [file = '']: string[],
   options: Record<string, string>,
 ): Promise<number> {
-  const verdict = verifyEvidence(await readFile(file, 'utf8'), options['anchor'] as `sha-256:${string}` | undefined);
+  const verdict = verifyEvidence(
+    await readFile(file, 'utf8'),
+    options['anchor'] as `sha-256:${string}` | undefined,
+  );
   terminal.object(verdict);
   for (const { name, detail } of verdict.checks) terminal.line(`${paint('green', 'ok')} ${name}: ${detail}`);
   if (verdict.verdict === 'verified') {

@@ -6,7 +6,14 @@ import { table } from './table.ts';
 export function historyLines(accesses: readonly Access[]): string[] {
   if (accesses.length === 0) return ['nobody has asked'];
   return table(
-    [{ head: 'when' }, { head: 'who' }, { head: 'why' }, { head: 'outcome' }, { head: 'reason' }, { head: 'decided by' }],
+    [
+      { head: 'when' },
+      { head: 'who' },
+      { head: 'why' },
+      { head: 'outcome' },
+      { head: 'reason' },
+      { head: 'decided by' },
+    ],
     accesses.map((access) => [
       access.at.slice(0, 19).replace('T', ' '),
       access.lender_name,

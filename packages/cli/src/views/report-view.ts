@@ -9,7 +9,10 @@ type Claims = DeliveredReport['report']['claims'];
 const ACCOUNTS_SHOWN = 12;
 const MONTHS_SHOWN = 24;
 
-/** A merged report as a loan officer reads it: who answered, totals, accounts with their source, disagreements. */
+/**
+ * A merged report as a loan officer reads it: who answered, totals, accounts with their source,
+ * disagreements.
+ */
 export function reportLines(claims: Claims): string[] {
   return [
     ...manifestLines(claims),
@@ -33,7 +36,13 @@ function manifestLines(claims: Claims): string[] {
     row.code ?? '',
   ]);
   return table(
-    [{ head: 'bureau' }, { head: 'outcome' }, { head: 'records', align: 'right' }, { head: 'as of' }, { head: 'reason' }],
+    [
+      { head: 'bureau' },
+      { head: 'outcome' },
+      { head: 'records', align: 'right' },
+      { head: 'as of' },
+      { head: 'reason' },
+    ],
     rows,
   );
 }

@@ -13,15 +13,20 @@ export function storyView(terminal: Terminal): (scene: Scene) => void {
 function sceneLines(scene: Scene): string[] {
   switch (scene.scene) {
     case 'published':
-      return [`${scene.name} published ${scene.result.accepted} records about ${scene.result.subjects} subjects`];
+      return [
+        `${scene.name} published ${scene.result.accepted} records about ${scene.result.subjects} subjects`,
+      ];
     case 'agreed':
-      return heading(`${scene.lender} asked ${scene.subject.name} for consent; ${scene.subject.id} approved`).concat(
-        `bureaus named in the consent: ${scene.bureaus.join(', ')}`,
-      );
+      return heading(
+        `${scene.lender} asked ${scene.subject.name} for consent; ${scene.subject.id} approved`,
+      ).concat(`bureaus named in the consent: ${scene.bureaus.join(', ')}`);
     case 'progress':
       return [progress(scene.view)];
     case 'report':
-      return [...heading(`${scene.title}: ${scene.subject.name}`), ...reportLines(scene.delivered.report.claims)];
+      return [
+        ...heading(`${scene.title}: ${scene.subject.name}`),
+        ...reportLines(scene.delivered.report.claims),
+      ];
     case 'refused':
       return [...heading(scene.title), `${paint('red', 'refused')} ${scene.code}: ${scene.detail}`];
     case 'stopped':
@@ -29,12 +34,17 @@ function sceneLines(scene: Scene): string[] {
     case 'revoked':
       return heading(`${scene.subject.name} revokes the consent given to ${scene.lender}`);
     case 'history':
-      return [...heading(`Who asked about ${scene.subject.name}, as ${scene.subject.id} sees it`), ...historyLines(scene.accesses)];
+      return [
+        ...heading(`Who asked about ${scene.subject.name}, as ${scene.subject.id} sees it`),
+        ...historyLines(scene.accesses),
+      ];
     case 'evidence':
       return [
         ...heading('The evidence of the first inquiry, checked offline'),
         scene.verified ? paint('green', 'verified under the anchor') : paint('red', 'not verified'),
-        scene.tamperedRejected ? paint('green', 'with one byte flipped: rejected') : paint('red', 'tampering passed'),
+        scene.tamperedRejected
+          ? paint('green', 'with one byte flipped: rejected')
+          : paint('red', 'tampering passed'),
       ];
   }
 }

@@ -12,8 +12,15 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
     Math.max(cells(column.head), ...rows.map((row) => cells(stripped(row[i] ?? '')))),
   );
   const line = (row: readonly string[]): string =>
-    columns.map((column, i) => fit(row[i] ?? '', widths[i] ?? 0, column.align)).join('  ').trimEnd();
-  return [line(columns.map(({ head }) => head)), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)];
+    columns
+      .map((column, i) => fit(row[i] ?? '', widths[i] ?? 0, column.align))
+      .join('  ')
+      .trimEnd();
+  return [
+    line(columns.map(({ head }) => head)),
+    widths.map((width) => '─'.repeat(width)).join('  '),
+    ...rows.map(line),
+  ];
 }
 
 function fit(text: string, width: number, align: Column['align']): string {

@@ -8,5 +8,10 @@ export function urlLines(card: FederationCard): string[] {
     url,
     name === 'identity-provider' ? `${url}/.well-known/openid-configuration` : `${url}/docs`,
   ]);
-  return ['', ...table([{ head: 'service' }, { head: 'address' }, { head: 'try' }], rows), '', `anchor ${card.anchor}`];
+  return [
+    '',
+    ...table([{ head: 'service' }, { head: 'address' }, { head: 'try' }], rows),
+    '',
+    `anchor ${card.anchor}`,
+  ];
 }

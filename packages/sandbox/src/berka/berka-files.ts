@@ -48,8 +48,8 @@ async function rows(folder: string, name: string): Promise<string[][]> {
 }
 
 /**
- * A number for each client that every island can work out by itself: birth date, and a sequence that is odd for men,
- * even for women, and counts the clients of that sex born on that day by client id.
+ * A number for each client that every island can work out by itself: birth date, and a sequence that is odd
+ * for men, even for women, and counts the clients of that sex born on that day by client id.
  */
 function identities(clients: readonly Client[]): Map<string, string> {
   const taken = new Map<string, number>();

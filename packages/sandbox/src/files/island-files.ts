@@ -18,14 +18,20 @@ export function islandFiles(debts: readonly Debt[]): IslandFile[] {
   return [
     { bureau: 'central', type: 'text/csv', mapping: 'central', text: centralCsv(at('central')) },
     { bureau: 'lotus', type: 'text/tab-separated-values', mapping: 'lotus', text: lotusTsv(at('lotus')) },
-    { bureau: 'harbour', type: 'application/x-ndjson', mapping: 'harbour', text: harbourLines(at('harbour')) },
+    {
+      bureau: 'harbour',
+      type: 'application/x-ndjson',
+      mapping: 'harbour',
+      text: harbourLines(at('harbour')),
+    },
   ];
 }
 
 /** PBOC-like codes; amounts in yuan with two decimals; both kinds of subject in one file. */
 function centralCsv(debts: readonly Debt[]): string {
   const head =
-    'id_type,id_no,account_no,contract,kind,org,opened,due,amount,balance,month_due,overdue,terms_late,state,hist_to,hist,as_of';
+    'id_type,id_no,account_no,contract,kind,org,opened,due,amount,balance,month_due,overdue,terms_late,' +
+    'state,hist_to,hist,as_of';
   const rows = debts.map((debt) =>
     [
       debt.subject.kind === 'person' ? '10' : '20',
@@ -52,7 +58,8 @@ function centralCsv(debts: readonly Debt[]): string {
 
 /** Its own words for types and states, amounts in yuan; and a balance of its own where it is a day behind. */
 function lotusTsv(debts: readonly Debt[]): string {
-  const head = 'id_kind\tid\tloan_id\tcontract\ttype\tlender\tstart\tend\tprincipal\toutstanding\tinstalment\tlate\tstatus';
+  const head =
+    'id_kind id loan_id contract type lender start end principal outstanding instalment late status';
   const rows = debts.map((debt) =>
     [
       debt.subject.kind,
@@ -70,7 +77,7 @@ function lotusTsv(debts: readonly Debt[]): string {
       debt.lateTerms > 0 ? 'late' : 'ok',
     ].join('\t'),
   );
-  return `${[head, ...rows].join('\n')}\n`;
+  return `${[head.replaceAll(' ', '\t'), ...rows].join('\n')}\n`;
 }
 
 /** Regular payments seen from the paying account, with a rounding of a few fen of their own. */

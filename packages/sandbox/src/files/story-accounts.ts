@@ -1,7 +1,10 @@
 import type { SandboxSubject } from '../people/persons.ts';
 import { Sequence } from '../people/sequence.ts';
 
-/** One debt of a synthetic subject, before any bureau has written it its own way. Amounts are fen (CNY minor units). */
+/**
+ * One debt of a synthetic subject, before any bureau has written it its own way. Amounts are fen (CNY minor
+ * units).
+ */
 export interface Debt {
   subject: SandboxSubject;
   contract: string;
@@ -43,8 +46,20 @@ function storyDebts(subject: SandboxSubject, i: number): Debt[] | undefined {
     case 'li-na':
       return [
         base('1', { bureaus: ['central', 'harbour'] }),
-        base('2', { type: 'credit_card', lender: 'city-bank', original: 5_000_000, balance: 123_456, bureaus: ['lotus'] }),
-        base('3', { type: 'lease', lender: 'auto-fin', monthlyDue: 180_000, balance: 3_900_000, bureaus: ['central', 'harbour'] }),
+        base('2', {
+          type: 'credit_card',
+          lender: 'city-bank',
+          original: 5_000_000,
+          balance: 123_456,
+          bureaus: ['lotus'],
+        }),
+        base('3', {
+          type: 'lease',
+          lender: 'auto-fin',
+          monthlyDue: 180_000,
+          balance: 3_900_000,
+          bureaus: ['central', 'harbour'],
+        }),
       ];
     case 'wang-thin':
       return [base('1', { bureaus: ['lotus'], history: 'NNN' })];
@@ -69,7 +84,14 @@ function storyDebts(subject: SandboxSubject, i: number): Debt[] | undefined {
         }),
       );
     case 'pingshan-trading':
-      return [base('1', { original: 300_000_000, balance: 180_000_000, monthlyDue: 9_000_000, bureaus: ['central'] })];
+      return [
+        base('1', {
+          original: 300_000_000,
+          balance: 180_000_000,
+          monthlyDue: 9_000_000,
+          bureaus: ['central'],
+        }),
+      ];
     case 'nanhu-machinery':
       return [base('1', { type: 'lease', monthlyDue: 2_500_000, bureaus: ['central', 'harbour'] })];
     default:
@@ -96,7 +118,9 @@ function plainLoan(subject: SandboxSubject, contract: string): Debt {
 }
 
 function randomDebts(subject: SandboxSubject, i: number, sequence: Sequence): Debt[] {
-  return Array.from({ length: sequence.between(1, 4) }, (_, n) => randomDebt(subject, `C${i}-${n}`, n, sequence));
+  return Array.from({ length: sequence.between(1, 4) }, (_, n) =>
+    randomDebt(subject, `C${i}-${n}`, n, sequence),
+  );
 }
 
 function randomDebt(subject: SandboxSubject, contract: string, n: number, sequence: Sequence): Debt {
@@ -122,7 +146,10 @@ function randomDebt(subject: SandboxSubject, contract: string, n: number, sequen
   };
 }
 
-/** Loans and leases are at the registry or a private bureau, cards at either; every other instalment is seen paid. */
+/**
+ * Loans and leases are at the registry or a private bureau, cards at either; every other instalment is seen
+ * paid.
+ */
 function bureausOf(type: Debt['type'], sequence: Sequence): Debt['bureaus'] {
   const reporter = sequence.pick(['central', 'central', 'lotus'] as const);
   return type !== 'credit_card' && sequence.chance(0.5) ? [reporter, 'harbour'] : [reporter];

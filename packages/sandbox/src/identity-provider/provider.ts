@@ -1,4 +1,5 @@
 import Provider, { errors, type Configuration, type JWK, type KoaContextWithOIDC } from 'oidc-provider';
+import { NothingKept } from './nothing-kept.ts';
 import { claimsFor, parseIdentity, personaGrant, type PersonChoice, type SandboxPerson } from './persons.ts';
 
 export interface ProviderOptions {
@@ -27,6 +28,7 @@ export function createProvider(options: ProviderOptions): Provider {
 
 function configuration(options: ProviderOptions): Configuration {
   return {
+    adapter: NothingKept,
     clients: [
       {
         client_id: options.clientId,

@@ -1,7 +1,10 @@
 import { gb11643CheckDigit, gb32100CheckDigit } from '@causeway/records';
 import { Sequence } from './sequence.ts';
 
-/** A synthetic subject. Its number lies in region 990000, which GB/T 2260 assigns to no place, so it is nobody's. */
+/**
+ * A synthetic subject. Its number lies in region 990000, which GB/T 2260 assigns to no place, so it is
+ * nobody's.
+ */
 export interface SandboxSubject {
   /** Stable name for scripts, such as li-na. */
   id: string;
@@ -29,7 +32,12 @@ const CHARACTERS: Character[] = [
   { id: 'liu-noconsent', name: '刘拒', born: '19850623', story: 'never agrees to anything' },
   { id: 'wu-conflict', name: '吴异', born: '19780131', story: 'two bureaus disagree on one balance' },
   { id: 'zhou-late', name: '周迟', born: '19881204', story: 'ninety days behind on one loan' },
-  { id: 'rare-name', name: '𠮷田·娜迪拉', born: '19960229', story: 'a name that older encodings cannot write' },
+  {
+    id: 'rare-name',
+    name: '𠮷田·娜迪拉',
+    born: '19960229',
+    story: 'a name that older encodings cannot write',
+  },
   { id: 'big-file', name: '多多', born: '19700815', story: 'forty accounts' },
 ];
 
@@ -48,7 +56,10 @@ const SURNAMES = ['王', '李', '张', '刘', '陈', '杨', '黄', '赵', '吴',
 const GIVEN = ['伟', '芳', '敏', '静', '磊', '洋', '勇', '艳', '杰', '涛'] as const;
 
 /** The people and enterprises of the sandbox, the story's characters first; the same ones every time. */
-export function sandboxSubjects(persons = PERSONS_DEFAULT, enterprises = ENTERPRISES_DEFAULT): SandboxSubject[] {
+export function sandboxSubjects(
+  persons = PERSONS_DEFAULT,
+  enterprises = ENTERPRISES_DEFAULT,
+): SandboxSubject[] {
   const people = somePersons(persons);
   const firms = someEnterprises(enterprises).map((firm, i) => {
     const value = people[(REPRESENTATIVES_FROM + i) % people.length]?.identifier.value ?? '';
@@ -73,7 +84,8 @@ function somePersons(count: number): SandboxSubject[] {
   const sequence = new Sequence(SEED);
   const subjects = CHARACTERS.map(({ id, name, born, story }, i) => person(id, name, born, 3 + i, story));
   for (let i = subjects.length; i < count; i += 1) {
-    const born = `${sequence.between(1955, 2005)}${two(sequence.between(1, 12))}${two(sequence.between(1, 28))}`;
+    const year = sequence.between(1955, 2005);
+    const born = `${year}${two(sequence.between(1, 12))}${two(sequence.between(1, 28))}`;
     const name = sequence.pick(SURNAMES) + sequence.pick(GIVEN);
     subjects.push(person(`person-${i}`, name, born, 20 + (i % 979), ''));
   }
@@ -94,7 +106,10 @@ function someEnterprises(count: number): SandboxSubject[] {
   return distinct(subjects);
 }
 
-/** GB 32100: registration authority 9 (commerce), class 1 (enterprise), region, organisation code, check character. */
+/**
+ * GB 32100: registration authority 9 (commerce), class 1 (enterprise), region, organisation code, check
+ * character.
+ */
 function enterprise(id: string, name: string, order: number, story: string): SandboxSubject {
   const organisation = `MA${String(order).padStart(6, '0')}`;
   const body = `91${REGION}${organisation}${organisationCheck(organisation)}`;
@@ -105,7 +120,8 @@ function enterprise(id: string, name: string, order: number, story: string): San
 /** GB 11714: weights 3 7 9 10 5 8 4 2, modulo 11. */
 function organisationCheck(code: string): string {
   const weights = [3, 7, 9, 10, 5, 8, 4, 2];
-  const valueOf = (char: string): number => (/\d/.test(char) ? Number(char) : (char.codePointAt(0) ?? 0) - 55);
+  const valueOf = (char: string): number =>
+    /\d/.test(char) ? Number(char) : (char.codePointAt(0) ?? 0) - 55;
   const sum = weights.reduce((total, weight, i) => total + weight * valueOf(code[i] ?? '0'), 0);
   return '0123456789X0'[11 - (sum % 11)] ?? '0';
 }

@@ -1,6 +1,6 @@
 /**
- * A repeatable sequence of numbers (mulberry32) for synthetic data: the same seed gives the same people on every
- * machine. It is no source of secrets.
+ * A repeatable sequence of numbers (mulberry32) for synthetic data: the same seed gives the same people on
+ * every machine. It is no source of secrets.
  */
 export class Sequence {
   #state: number;

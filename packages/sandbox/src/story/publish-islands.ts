@@ -17,11 +17,16 @@ export async function publishIslands(clients: Clients, tell: (scene: Scene) => v
   await Promise.all(files.map((file) => publishIsland(clients, file, tell)));
 }
 
-async function publishIsland(clients: Clients, file: IslandFile, tell: (scene: Scene) => void): Promise<void> {
+async function publishIsland(
+  clients: Clients,
+  file: IslandFile,
+  tell: (scene: Scene) => void,
+): Promise<void> {
   const publisher = clients.publisher(file.bureau);
   const mapping = await publisher.mapping(await mappingText(file.mapping));
   const result = await publisher.file(mapping, file.type, new TextEncoder().encode(file.text));
-  if (result.rejected > 0) throw new Error(`${file.bureau} rejected ${result.rejected} lines of its own file`);
+  if (result.rejected > 0)
+    throw new Error(`${file.bureau} rejected ${result.rejected} lines of its own file`);
   const name = STORY_BUREAUS.find(({ id }) => id === file.bureau)?.legalName ?? file.bureau;
   tell({ scene: 'published', bureau: file.bureau, result, name });
 }

@@ -6,8 +6,8 @@ import { enact, enrolKey } from '../officer-acts.ts';
 import { SANDBOX_FED } from '../plan.ts';
 
 /**
- * A lender that signs with a key which two officers have enrolled and then revoked. The lender's own key stays as it
- * is. Nodes learn of both with their next poll of the directory.
+ * A lender that signs with a key which two officers have enrolled and then revoked. The lender's own key
+ * stays as it is. Nodes learn of both with their next poll of the directory.
  */
 export async function revokedSigner(federation: Federation, member: string): Promise<Lender> {
   const key = generateKey();

@@ -1,7 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ErrorCode } from '@causeway/protocol';
-import { type Access, type BatchResult, type DeliveredReport, type InquiryView, Refused } from '@causeway/sdk';
-import { revocationNonce, verifyEvidence } from '@causeway/sdk';
+import {
+  type Access,
+  type BatchResult,
+  type DeliveredReport,
+  type InquiryView,
+  Refused,
+  revocationNonce,
+  verifyEvidence,
+} from '@causeway/sdk';
 import type { Federation } from '../federation.ts';
 import { type SandboxSubject, sandboxSubject } from '../people/persons.ts';
 import { publishIslands } from './publish-islands.ts';
@@ -127,7 +134,9 @@ export class Story {
     return accesses.length;
   }
 
-  /** The bundle was fetched while the consent stood; it proves the inquiry for good, with no service running. */
+  /**
+   * The bundle was fetched while the consent stood; it proves the inquiry for good, with no service running.
+   */
   #evidence(bundle: string): Pick<StoryResult, 'bundle_verified' | 'tampered_bundle_rejected'> {
     const { anchor } = this.#federation.card;
     const verified = verifyEvidence(bundle, anchor).verdict === 'verified';
@@ -160,7 +169,9 @@ export class Story {
   }
 }
 
-/** Nodes poll the directory every 5 s. Until then a key enrolled just now is unknown, which proves nothing. */
+/**
+ * Nodes poll the directory every 5 s. Until then a key enrolled just now is unknown, which proves nothing.
+ */
 const KNOWN_WITHIN_MS = 15_000;
 
 async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const CLI = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+const home = mkdtempSync(join(tmpdir(), 'causeway-demo-'));
+let stdout: string;
+let result: Record<string, unknown>;
+
+beforeAll(async () => {
+  ({ stdout } = await promisify(execFile)(process.execPath, [CLI, 'demo', '--json', '--home', home]));
+  result = JSON.parse(stdout) as Record<string, unknown>;
+});
+
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+test('the demo prints one JSON object and nothing else on standard output', () => {
+  expect(stdout.trim().split('\n')).toHaveLength(1);
+  expect(Object.keys(result).toSorted()).toEqual(
+    [
+      'first_report_ms',
+      'inquiries',
+      'reports',
+      'partial',
+      'refusals',
+      'accesses',
+      'bundle_verified',
+      'tampered_bundle_rejected',
+    ].toSorted(),
+  );
+});
+
+test('three inquiries are answered, one of them partially, because a bureau was stopped', () => {
+  expect(result).toMatchObject({ inquiries: 6, reports: 3, partial: 1 });
+});
+
+test('without consent, after revocation and under a revoked key the inquiry is refused, each with its reason', () => {
+  expect(result['refusals']).toEqual({ not_authorised: 1, consent_revoked: 1, key_revoked: 1 });
+});
+
+test('the person sees every one of the five attempts on her', () => {
+  expect(result['accesses']).toBe(5);
+});
+
+test('the evidence verifies offline and a flipped byte is rejected', () => {
+  expect(result).toMatchObject({ bundle_verified: true, tampered_bundle_rejected: true });
+});

@@ -40,7 +40,8 @@ beforeAll(async () => {
     calls += 1;
     return { echo: request.body };
   });
-  app.post('/statements', { config: { consumes: ['application/jose'] } }, async (request) => ({
+  const statement = { schema: { body: Type.String() }, config: { consumes: ['application/jose'] } };
+  app.post('/statements', statement, async (request) => ({
     got: request.body,
   }));
   app.get(
@@ -280,9 +281,11 @@ test('readiness names what fails, and a check that throws or hangs counts as fai
 
 test('S77 the API description lists the routes with their schemas', async () => {
   const answer = await app.inject('/openapi.json');
-  const api = answer.json<{ openapi: string; paths: object }>();
+  type Described = Record<string, { post?: { requestBody?: { content: object } } }>;
+  const api = answer.json<{ openapi: string; paths: Described }>();
   expect(api.openapi).toBe('3.1.1');
   expect(Object.keys(api.paths)).toEqual(expect.arrayContaining(['/things', '/livez', '/readyz']));
+  expect(api.paths['/statements']?.post?.requestBody?.content).toHaveProperty(['application/jose']);
   expect((await app.inject('/docs/')).statusCode).toBe(200);
   expect((await app.inject('/metrics')).body).toContain('http_request_seconds');
 });

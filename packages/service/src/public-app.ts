@@ -27,6 +27,11 @@ export async function publicApp(options: PublicOptions): Promise<App> {
   const app = baseApp(options, plainServer);
   await app.register(fastifySwagger, {
     openapi: { openapi: '3.1.1', info: { title: options.title, version: '1' } },
+    // The description names the media types that the route really takes.
+    transform: ({ schema, url, route }) => {
+      const consumes = route.config?.consumes;
+      return { schema: consumes === undefined ? schema : { ...schema, consumes: [...consumes] }, url };
+    },
   });
   addHealthRoutes(app);
   addMetrics(app, options.metrics, options.exposeMetrics ?? true);

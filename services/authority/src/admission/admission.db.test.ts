@@ -145,8 +145,8 @@ describe('admission', () => {
       'nothing written',
     ]);
     expect(await outcome(() => send({ ...good, signatures: [] }))).toEqual([
-      400,
-      'bad_request',
+      401,
+      'statement_missing',
       'nothing written',
     ]);
   });

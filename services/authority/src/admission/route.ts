@@ -1,6 +1,8 @@
 import { uuidv7Pattern } from '@causeway/kernel';
 import { exact, memberIdSchema } from '@causeway/protocol/claim-types';
+import { CausewayError } from '@causeway/protocol/errors';
 import type { App } from '@causeway/service/app';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { signedActSchema } from './act.ts';
 import { admit } from './admit.ts';
@@ -14,6 +16,15 @@ const byMember = exact({ id: memberIdSchema });
 
 /** Bytes of an application or an act; both are far smaller. */
 const bodyLimit = 65_536;
+
+/** Who sends no signed act is told so before the rest of the body is looked at. */
+async function requireAct({ body }: FastifyRequest): Promise<void> {
+  const act: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'act') : undefined;
+  const signatures: unknown =
+    typeof act === 'object' && act !== null ? Reflect.get(act, 'signatures') : undefined;
+  if (Array.isArray(signatures) && signatures.length > 0) return;
+  throw new CausewayError('statement_missing', { detail: 'Send an act that two officers have signed.' });
+}
 
 /**
  * Applying, and the officers' acts. No tokens here: an application proves its own keys, an act carries the
@@ -35,13 +46,13 @@ export function admissionRoutes(app: App, deps: AdmissionDeps): void {
 
   app.post(
     '/v1/members',
-    { bodyLimit, schema: { ...tags, body: exact({ act: signedActSchema }) } },
+    { bodyLimit, preValidation: requireAct, schema: { ...tags, body: exact({ act: signedActSchema }) } },
     async (request, reply) => reply.code(201).send(await admit(deps, request.body.act)),
   );
 
   app.post(
     '/v1/members/:id/acts',
-    { bodyLimit, schema: { ...tags, params: byMember, body: memberActBody } },
+    { bodyLimit, preValidation: requireAct, schema: { ...tags, params: byMember, body: memberActBody } },
     async (request) => changeMember(deps, request.params.id, request.body),
   );
 }

@@ -22,6 +22,10 @@ export function addInquiryRoutes(app: App, broker: Broker): void {
       schema: { tags: ['inquiries'], body: Type.String() },
       config: { consumes: ['application/jose'] },
       bodyLimit: limits.statementBytesMax,
+      // No body at all is no statement, and is told so like an empty one.
+      preValidation: async (request) => {
+        request.body ??= '';
+      },
     },
     async (request, reply) => await postInquiry(broker, request, reply, request.body),
   );

@@ -12,7 +12,7 @@ import { release } from './release.ts';
 import { verifyItem } from './verify-item.ts';
 
 const closed = { additionalProperties: false } as const;
-const statement = Type.String({ minLength: 1, maxLength: limits.statementBytesMax });
+const statement = Type.String({ maxLength: limits.statementBytesMax });
 const item = Type.Object({ inquiry: statement, grant: statement }, closed);
 const body = Type.Object(
   { items: Type.Array(item, { minItems: 1, maxItems: limits.batchItemsMax }) },

@@ -2,7 +2,7 @@ import { uuidv7Pattern } from '@causeway/kernel';
 import type { App } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
-import { subjectOfSession } from '../sessions/service.ts';
+import { requireSession } from '../sessions/route.ts';
 import { listAccesses } from './service.ts';
 
 const cursor = Type.Optional(Type.String({ pattern: uuidv7Pattern }));
@@ -16,10 +16,8 @@ export function accessRoutes(app: App, consumer: Consumer): void {
         summary: 'Who asked about me, refusals too',
         querystring: Type.Object({ cursor }, { additionalProperties: false }),
       },
+      onRequest: requireSession(consumer),
     },
-    async (request) => {
-      const subject = await subjectOfSession(consumer, request.headers.authorization);
-      return await listAccesses(consumer, subject, request.query.cursor);
-    },
+    async (request) => await listAccesses(consumer, request.subjectRef, request.query.cursor),
   );
 }

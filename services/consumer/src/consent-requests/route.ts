@@ -2,7 +2,7 @@ import { uuidv7Pattern } from '@causeway/kernel';
 import type { App } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
-import { subjectOfSession } from '../sessions/service.ts';
+import { requireSession } from '../sessions/route.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { consentRequestBody } from './schema.ts';
 import { listRequests, readRequest, rejectRequest, requestConsent } from './service.ts';
@@ -10,6 +10,7 @@ import { listRequests, readRequest, rejectRequest, requestConsent } from './serv
 const params = Type.Object({ id: Type.String({ pattern: uuidv7Pattern }) }, { additionalProperties: false });
 
 export function consentRequestRoutes(app: App, consumer: Consumer): void {
+  const subject = { onRequest: requireSession(consumer) };
   const lender = { onRequest: app.requireToken('consent.request') };
   app.post(
     '/v1/consent-requests',
@@ -30,16 +31,12 @@ export function consentRequestRoutes(app: App, consumer: Consumer): void {
   );
   app.get(
     '/v1/consent-requests',
-    { schema: { tags: ['subject'], summary: 'What waits for my answer' } },
-    async (request) =>
-      await listRequests(consumer, await subjectOfSession(consumer, request.headers.authorization)),
+    { ...subject, schema: { tags: ['subject'], summary: 'What waits for my answer' } },
+    async (request) => await listRequests(consumer, request.subjectRef),
   );
   app.post(
     '/v1/consent-requests/:id/rejection',
-    { schema: { tags: ['subject'], summary: 'Say no to a request', params } },
-    async (request) => {
-      const subject = await subjectOfSession(consumer, request.headers.authorization);
-      return await rejectRequest(consumer, subject, request.params.id);
-    },
+    { ...subject, schema: { tags: ['subject'], summary: 'Say no to a request', params } },
+    async (request) => await rejectRequest(consumer, request.subjectRef, request.params.id),
   );
 }

@@ -2,8 +2,7 @@ import { uuidv7Pattern } from '@causeway/kernel';
 import type { App } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
-import { idTokenSchema } from '../sessions/route.ts';
-import { subjectOfSession } from '../sessions/service.ts';
+import { carriesIdToken, idTokenSchema, requireIdToken, requireSession } from '../sessions/route.ts';
 import { approve } from './approve.ts';
 import { listConsents } from './list.ts';
 import { revoke, revokerByToken } from './revoke.ts';
@@ -13,6 +12,7 @@ const id = Type.String({ pattern: uuidv7Pattern });
 
 export function consentRoutes(app: App, consumer: Consumer): void {
   const tags = ['subject'];
+  const session = requireSession(consumer);
   app.post(
     '/v1/consents',
     {
@@ -21,6 +21,7 @@ export function consentRoutes(app: App, consumer: Consumer): void {
         summary: 'Approve a request: the id_token has the nonce approve:<request>:<form digest>',
         body: Type.Object({ request: id, id_token: idTokenSchema }, closed),
       },
+      preValidation: requireIdToken,
     },
     async (request, reply) => {
       const { request: asked, id_token: token } = request.body;
@@ -35,11 +36,9 @@ export function consentRoutes(app: App, consumer: Consumer): void {
         summary: 'My consents',
         querystring: Type.Object({ cursor: Type.Optional(id) }, closed),
       },
+      onRequest: session,
     },
-    async (request) => {
-      const subject = await subjectOfSession(consumer, request.headers.authorization);
-      return await listConsents(consumer, subject, request.query.cursor);
-    },
+    async (request) => await listConsents(consumer, request.subjectRef, request.query.cursor),
   );
   app.post(
     '/v1/consents/:id/revocation',
@@ -52,6 +51,7 @@ export function consentRoutes(app: App, consumer: Consumer): void {
       },
       // A session needs no body.
       preValidation: async (request) => {
+        if (!carriesIdToken(request.body)) await session(request);
         request.body ??= {};
       },
     },
@@ -59,7 +59,7 @@ export function consentRoutes(app: App, consumer: Consumer): void {
       const token = request.body.id_token;
       const revoker =
         token === undefined
-          ? { subjectRef: await subjectOfSession(consumer, request.headers.authorization) }
+          ? { subjectRef: request.subjectRef }
           : await revokerByToken(consumer, request.params.id, token);
       return await revoke(consumer, request.params.id, revoker);
     },

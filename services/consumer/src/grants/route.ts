@@ -5,7 +5,7 @@ import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
 import { redeemAll } from './batch.ts';
 
-const statement = Type.String({ minLength: 1, maxLength: limits.statementBytesMax });
+const statement = Type.String({ maxLength: limits.statementBytesMax });
 const member = Type.String({ pattern: '^[a-z][a-z0-9-]{1,38}$' });
 const nodes = Type.Array(member, { minItems: 1, maxItems: limits.bureausMax + 1, uniqueItems: true });
 const item = Type.Object(

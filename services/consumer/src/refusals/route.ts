@@ -7,7 +7,7 @@ import { requireBroker } from '../grants/route.ts';
 import { inLanes } from '../lanes.ts';
 import { takeRefusal } from './service.ts';
 
-const statement = Type.String({ minLength: 1, maxLength: limits.statementBytesMax });
+const statement = Type.String({ maxLength: limits.statementBytesMax });
 const item = Type.Object({ refusal: statement, inquiry: statement }, { additionalProperties: false });
 const body = Type.Object(
   { refusals: Type.Array(item, { minItems: 1, maxItems: limits.batchItemsMax }) },

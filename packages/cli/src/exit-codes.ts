@@ -26,7 +26,13 @@ const UNREACHABLE = new Set(['unavailable', 'not_ready', 'rate_limited']);
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof PublishingRefusal) return EXIT.refused;
+  if (error instanceof RangeError || isMissingFile(error)) return EXIT.usage;
   if (!(error instanceof CausewayError)) return EXIT.failed;
   if (UNREACHABLE.has(error.code)) return EXIT.unreachable;
   return UNVERIFIED.has(error.code) ? EXIT.unverified : EXIT.refused;
+}
+
+/** A file that the user named and that is not there. */
+export function isMissingFile(error: unknown): error is Error & { path: string } {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error;
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { verifyEvidence } from '@causeway/sdk';
+import { CausewayError, verifyEvidence } from '@causeway/sdk';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
-import { paint } from '../terminal.ts';
+import { paint, type Terminal } from '../terminal.ts';
+import { errorView } from '../views/error-view.ts';
 
 /** Checks an evidence bundle with no service running. Without an anchor nobody can say who signed it. */
 export async function run(
@@ -10,13 +11,21 @@ export async function run(
   [file = '']: string[],
   options: Record<string, string>,
 ): Promise<number> {
-  const verdict = verifyEvidence(
-    await readFile(file, 'utf8'),
-    options['anchor'] as `sha-256:${string}` | undefined,
-  );
-  terminal.object(verdict);
-  for (const { name, detail } of verdict.checks) terminal.line(`${paint('green', 'ok')} ${name}: ${detail}`);
-  if (verdict.verdict === 'verified') {
+  const bundle = await readFile(file, 'utf8');
+  try {
+    return report(terminal, verifyEvidence(bundle, options['anchor'] as `sha-256:${string}` | undefined));
+  } catch (error) {
+    if (!(error instanceof CausewayError)) throw error;
+    process.stderr.write(`${errorView(error)}\n`);
+    terminal.object({ verdict: 'rejected', code: error.code });
+    return EXIT.unverified;
+  }
+}
+
+function report(terminal: Terminal, { verdict, checks }: ReturnType<typeof verifyEvidence>): number {
+  terminal.object({ verdict, checks });
+  for (const { name, detail } of checks) terminal.line(`${paint('green', 'ok')} ${name}: ${detail}`);
+  if (verdict === 'verified') {
     terminal.line(paint('green', 'verified under the anchor'));
     return EXIT.ok;
   }

@@ -51,7 +51,7 @@ function exposureLines({ exposure }: Claims): string[] {
   const bound = exposure.lower_bound ? paint('yellow', 'at least (not every bureau answered): ') : '';
   return exposure.groups.map(
     (group) =>
-      `${bound}${group.open_accounts} open accounts at ${group.lender_count} lenders, balance ` +
+      `${bound}${counted(group.open_accounts, 'open account')} at ${counted(group.lender_count, 'lender')}, balance ` +
       `${amount(group.total_balance, group.currency)} ${group.currency}, ` +
       `due each month ${amount(group.monthly_due, group.currency)}, overdue ${overdue(group)}`,
   );
@@ -93,17 +93,35 @@ function obligationLines({ merged }: Claims): string[] {
   const apart = merged.obligations.filter((obligation) => obligation.same_debt === undefined);
   const debts = merged.same_debts.length;
   return [
-    ...(debts > 0 ? [`${debts} debts are reported by two bureaus and count once`] : []),
-    ...(apart.length > 0 ? [`${apart.length} regular payments beside them`] : []),
+    ...(debts > 0 ? [`${counted(debts, 'debt')} reported by two bureaus, counted once`] : []),
+    ...(apart.length > 0 ? [`${counted(apart.length, 'regular payment')} beside them`] : []),
   ];
 }
 
-function conflictLines({ conflicts }: Claims): string[] {
-  return conflicts.map((conflict) => {
-    const said = conflict.values.map(({ bureau, value }) => `${bureau} says ${String(value)}`).join(', ');
-    return `${paint('yellow', 'conflict')} on ${conflict.field}: ${said} (${conflict.rule})`;
+function conflictLines({ conflicts, merged }: Claims): string[] {
+  return conflicts.map(({ field, values, rule, same_debt }) => {
+    const currency = merged.accounts.find((account) => account.same_debt === same_debt)?.currency;
+    const said = values
+      .map(({ bureau, value }) => `${bureau} says ${shown(field, value, currency)}`)
+      .join(', ');
+    return `${paint('yellow', 'conflict')} on ${field}: ${said} (${rule})`;
   });
 }
+
+const AMOUNTS = new Set([
+  'original',
+  'limit',
+  'balance',
+  'used',
+  'scheduled_due',
+  'actual_paid',
+  'overdue_total',
+]);
+
+const shown = (field: string, value: unknown, currency: string | undefined): string =>
+  AMOUNTS.has(field) && currency ? amount(String(value), currency) : String(value);
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** A repayment strip: a dot for a month on time, the digit for one that was late. */
 function strip(states: string | undefined): string {

@@ -76,6 +76,10 @@ export class Refused extends CausewayError {
 function refusalFrom(response: Response, text: string): CausewayError {
   const problem = parseProblem(text);
   if (!problem) {
+    const oauth = /^\{"error":"(\w{1,40})"/.exec(text)?.[1];
+    if (oauth && response.status < 500) {
+      return new CausewayError('token_invalid', { detail: `the authority gave no token: ${oauth}` });
+    }
     return new CausewayError('unavailable', { detail: `unexpected answer with status ${response.status}` });
   }
   return new Refused(problem.code, problem.detail, problem.refusal);

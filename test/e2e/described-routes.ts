@@ -1,0 +1,99 @@
+import { systemClock, systemRandom, uuidv7 } from '@causeway/kernel';
+import { sha256Digest } from '@causeway/protocol';
+import type { Federation } from '@causeway/sandbox/federation';
+import { type Answer, request } from './answers.ts';
+
+export const MEMBERS = ['authority', 'consumer', 'broker', 'central', 'lotus', 'harbour'];
+
+const uuid = uuidv7(systemClock, systemRandom);
+const digest = sha256Digest('nothing');
+const subjectRef = `s1.1.${digest.slice('sha-256:'.length)}`;
+
+/** Bodies that are in order but for the credential, which stands where `credential` does. */
+const BODIES: Record<string, (credential: string | undefined) => unknown> = {
+  'POST /v1/subject-refs': () => ({ blinded: [subjectRef.slice(5)] }),
+  'POST /v1/consent-requests': () => ({
+    ...{
+      subject_ref: subjectRef,
+      kind: 'query',
+      purposes: ['LOAN_APPROVAL'],
+      categories: ['ACCOUNT_SUMMARY'],
+    },
+    ...{ bureaus: ['central'], valid_days: 30, fetch: 'once', max_uses: 1 },
+    ...{ recipient_retention: 'P1Y', language: 'en' },
+  }),
+  'POST /v1/sessions': (credential) => withToken(credential, {}),
+  'POST /v1/consents': (credential) => withToken(credential, { request: uuid }),
+  'POST /v1/consents/{id}/revocation': (credential) => withToken(credential, {}),
+  'POST /v1/members': signedAct,
+  'POST /v1/members/{id}/acts': signedAct,
+  'POST /v1/mappings': () => ({ v: 1 }),
+};
+
+const withToken = (credential: string | undefined, rest: object) =>
+  credential === undefined ? rest : { ...rest, id_token: credential };
+
+function signedAct(credential: string | undefined) {
+  if (credential === undefined) return {};
+  const signatures = credential === '' ? [] : [{ protected: credential, signature: credential }];
+  return { act: { payload: credential, signatures } };
+}
+
+export interface Route {
+  member: string;
+  method: string;
+  path: string;
+  consumes: string | undefined;
+  /** Sent without a body, as HEAD must be. */
+  bodiless?: boolean;
+}
+
+interface ApiDescription {
+  paths: Record<string, Record<string, { requestBody?: { content: Record<string, unknown> } }>>;
+}
+
+/** Every route of every service, as each describes itself. */
+export async function describedRoutes(federation: Federation): Promise<Route[]> {
+  const all = MEMBERS.map(async (member) => {
+    const { body } = await request(`${federation.url(member)}/openapi.json`);
+    return Object.entries((body as unknown as ApiDescription).paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { requestBody }]) => {
+        const [consumes] = Object.keys(requestBody?.content ?? {});
+        return { member, method: method.toUpperCase(), path, consumes };
+      }),
+    );
+  });
+  return (await Promise.all(all)).flat();
+}
+
+export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
+
+/** One request to a route, its credential absent, blank or rubbish, everything else in order. */
+export function attempt(
+  federation: Federation,
+  route: Route,
+  credential?: string,
+  scheme = '',
+): Promise<Answer> {
+  const { member, method, path, consumes } = route;
+  const memberId = path.startsWith('/v1/members') ? 'abc-bank' : uuid;
+  const filled = path.replace('{id}', memberId).replaceAll(/\{(digest|batch)\}/g, encodeURIComponent(digest));
+  const headers: Record<string, string> = { 'idempotency-key': uuid };
+  if (credential !== undefined) {
+    headers['authorization'] = `${scheme} ${credential}`.trim();
+    headers['dpop'] = credential;
+  }
+  const query = path === '/v1/batches' ? `?mapping=${encodeURIComponent(digest)}` : '';
+  const url = `${federation.url(member)}${filled}${query}`;
+  const body = route.bodiless ? undefined : bodyFor(route, credential);
+  if (body === undefined) return request(url, { method, headers });
+  const type = path === '/v1/batches' ? 'text/csv' : (consumes ?? 'application/json');
+  return request(url, { method, headers: { ...headers, 'content-type': type }, body });
+}
+
+function bodyFor(route: Route, credential: string | undefined): string | undefined {
+  if (route.consumes === 'application/jose') return credential;
+  if (nameOf(route) === 'POST /v1/batches') return 'id,balance\n1,2\n';
+  const body = BODIES[nameOf(route)]?.(credential);
+  return body === undefined ? undefined : JSON.stringify(body);
+}

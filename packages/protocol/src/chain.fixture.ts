@@ -180,7 +180,7 @@ export function bundle(change: Partial<EvidenceBundle> = {}): EvidenceBundle {
     grants: [grant.jws, lotusGrant.jws],
     disclosures: [disclosure.jws, lotusDisclosure.jws],
     report: report.jws,
-    leaves: [{ digest: inquiry.digest, index: 0 }, { digest: report.digest }],
+    leaves: [{ digest: inquiry.digest }, { digest: report.digest }],
     ...change,
   };
 }

@@ -25,10 +25,11 @@ export const evidenceBundleSchema = exact({
   grants: Type.Array(jws, { minItems: 1, maxItems: 4 * limits.bureausMax }),
   disclosures: Type.Array(jws, { maxItems: limits.bureausMax }),
   report: jws,
-  /** Leaves that stand for statements of this bundle, with their index in the broker's ledger. */
-  leaves: Type.Array(exact({ digest: digestSchema, index: Type.Optional(Type.Integer({ minimum: 0 })) }), {
-    maxItems: 8 * limits.bureausMax,
-  }),
+  /**
+   * Leaves that stand for statements of this bundle. Their places in the broker's ledger come with the proofs
+   * of them: the bundle says nothing that its reader cannot check.
+   */
+  leaves: Type.Array(exact({ digest: digestSchema }), { maxItems: 8 * limits.bureausMax }),
 });
 
 export type EvidenceBundle = Static<typeof evidenceBundleSchema>;

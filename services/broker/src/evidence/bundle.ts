@@ -6,7 +6,6 @@ import {
   type RootFile,
 } from '@causeway/protocol';
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
 
 import type { Broker } from '../broker.ts';
 import { storedDisclosures } from '../fan-out/disclosures.ts';
@@ -15,7 +14,7 @@ import type { BrokerTables } from '../tables.ts';
 
 /**
  * Everything needed to check one inquiry offline: its statements, the directories under which they were
- * judged, and the places of its leaves in this ledger as far as they have been given.
+ * judged, and its leaves in this ledger.
  * @throws CausewayError not_found where there is no report
  */
 export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise<EvidenceBundle> {
@@ -37,7 +36,7 @@ export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise
     grants: await storedGrants(db, inquiry),
     disclosures: disclosures.map(({ jws }) => jws),
     report: seal.open(`report/${report.version}`, report.report),
-    leaves: await leavesOf(db, [inquiry.digest, report.digest]),
+    leaves: [{ digest: inquiry.digest }, { digest: report.digest }],
   };
 }
 
@@ -89,19 +88,4 @@ async function storedGrants(db: Kysely<BrokerTables>, { key, seal }: OpenInquiry
     .limit(256)
     .execute();
   return rows.map(({ bureau, grant_jws }) => seal.open(`grant/${bureau}`, grant_jws));
-}
-
-/** A leaf without an index is promised and not placed yet. */
-async function leavesOf(
-  db: Kysely<BrokerTables>,
-  digests: readonly Digest[],
-): Promise<EvidenceBundle['leaves']> {
-  const { rows } = await sql<{ digest: Digest; idx: number }>`
-    SELECT digest, idx FROM leaf WHERE digest = ANY(${[...digests]}::text[])
-  `.execute(db);
-  const placed = new Map(rows.map(({ digest, idx }) => [digest, idx]));
-  return digests.map((digest) => {
-    const index = placed.get(digest);
-    return index === undefined ? { digest } : { digest, index };
-  });
 }

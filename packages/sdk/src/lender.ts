@@ -8,8 +8,10 @@ import {
   type ConsentView,
 } from './consent-requests.ts';
 import { Directory } from './directory.ts';
+import { checkFetchedEvidence } from './evidence.ts';
+import { Refused } from './http.ts';
 import { type Delivery, Inquiries, type InquiryView } from './inquiries.ts';
-import { type DeliveredReport, checkDelivery } from './reports.ts';
+import { type DeliveredReport, checkDelivery, checkRefusal } from './reports.ts';
 import { deriveSubjectRefs } from './subject-refs.ts';
 import { TokenClient } from './tokens.ts';
 
@@ -138,7 +140,7 @@ export class Lender {
    */
   async inquire(question: Question, onChange?: (view: InquiryView) => void): Promise<AnsweredInquiry> {
     const inquiry = await this.sign(question);
-    if (!onChange) return this.#checked(await this.#inquiries.ask(inquiry.jws), inquiry);
+    if (!onChange) return this.#checked(() => this.#inquiries.ask(inquiry.jws), inquiry);
     await this.submit(inquiry);
     await this.#inquiries.settled(inquiry.id, onChange);
     return this.report(inquiry);
@@ -146,16 +148,29 @@ export class Lender {
 
   /** Fetches a finished report and verifies it down to each disclosure. */
   async report(inquiry: SignedInquiry): Promise<AnsweredInquiry> {
-    return this.#checked(await this.#inquiries.report(inquiry.id), inquiry);
+    return this.#checked(() => this.#inquiries.report(inquiry.id), inquiry);
   }
 
-  /** The evidence bundle of an inquiry, as text: `verifyEvidence` checks it offline. */
-  evidence(id: string): Promise<string> {
-    return this.#inquiries.evidence(id);
+  /**
+   * The evidence bundle of an inquiry, as text, verified: it can be kept, and `verifyEvidence` checks it
+   * offline.
+   *
+   * @throws CausewayError naming the first check that failed
+   */
+  async evidence(id: string): Promise<string> {
+    const text = await this.#inquiries.evidence(id);
+    checkFetchedEvidence(text, this.#options.anchor, { id, lender: this.member });
+    return text;
   }
 
-  async #checked(delivery: Delivery, inquiry: SignedInquiry): Promise<AnsweredInquiry> {
-    return { ...checkDelivery(delivery, inquiry.jws, await this.#verifyContext()), ...inquiry };
+  async #checked(fetch: () => Promise<Delivery>, inquiry: SignedInquiry): Promise<AnsweredInquiry> {
+    try {
+      const delivery = await fetch();
+      return { ...checkDelivery(delivery, inquiry.jws, await this.#verifyContext()), ...inquiry };
+    } catch (error) {
+      if (error instanceof Refused) checkRefusal(error, inquiry.digest, await this.#verifyContext());
+      throw error;
+    }
   }
 
   async #verifyContext() {

@@ -1,7 +1,17 @@
 import { merge } from '@causeway/aggregate';
-import { CausewayError, type ClaimsOf, type Verified, digestOf, verify } from '@causeway/protocol';
+import {
+  CausewayError,
+  type ClaimsOf,
+  type Digest,
+  type Verified,
+  linkDisclosure,
+  linkReport,
+  standingKeys,
+  verify,
+} from '@causeway/protocol';
 import { canonicalJson } from '@causeway/protocol/canonical-json';
 import type { LenderVerifyContext } from './consent-requests.ts';
+import type { Refused } from './http.ts';
 import type { Delivery } from './inquiries.ts';
 
 /** A report whose signature, chain and merge have all been checked by this process. */
@@ -25,38 +35,45 @@ export function checkDelivery(
   const { keys, fed, nowMs, lender } = context;
   const forwarded = { keys, fed, nowMs, audience: lender, received: 'forwarded' } as const;
   const report = verify('report', delivery.report, forwarded);
-  const inquiry = digestOf(inquiryJws);
-  if (report.claims.inquiry !== inquiry) mismatch('the report answers another inquiry');
   const disclosures = delivery.disclosures.map((jws) => verify('disclosure', jws, forwarded));
-  checkLinks(report, disclosures);
+  // Our own inquiry: what its key has become since does not matter.
+  const own = {
+    ...forwarded,
+    keys: standingKeys(keys),
+    audience: 'any',
+    received: 'archived',
+    issuer: lender,
+  } as const;
+  const inquiry = verify('inquiry', inquiryJws, own);
+  for (const disclosure of disclosures) linkDisclosure(inquiry, disclosure);
+  linkReport(inquiry, report, disclosures);
   recompute(report, disclosures);
   return { report, disclosures };
 }
 
-function checkLinks(
-  report: Verified<ClaimsOf<'report'>>,
-  disclosures: readonly Verified<ClaimsOf<'disclosure'>>[],
-): void {
-  const cited = report.claims.manifest.filter((row) => row.disclosure !== undefined);
-  if (cited.length !== disclosures.length) mismatch('the report cites another number of disclosures');
-  for (const disclosure of disclosures) {
-    const { claims, digest } = disclosure;
-    const row = cited.find((candidate) => candidate.bureau === claims.iss);
-    if (row?.disclosure !== digest) mismatch(`the report does not cite the disclosure of ${claims.iss}`);
-    if (claims.inquiry !== report.claims.inquiry || claims.use !== report.claims.use) {
-      mismatch(`the disclosure of ${claims.iss} answers another inquiry`);
-    }
-    if (claims.subject_ref !== report.claims.subject_ref) {
-      mismatch(`the disclosure of ${claims.iss} is about another subject`);
-    }
+/**
+ * Verifies the signed refusal that came with a refused inquiry: it must be about this inquiry and say the
+ * same code.
+ *
+ * @throws CausewayError `link_mismatch` where it is another one
+ */
+export function checkRefusal(refused: Refused, inquiry: Digest, context: LenderVerifyContext): void {
+  if (refused.statement === undefined) return;
+  const { keys, fed, nowMs, lender } = context;
+  const received = { keys, fed, nowMs, audience: lender, received: 'forwarded' } as const;
+  const { claims } = verify('refusal', refused.statement, received);
+  if (claims.inquiry !== inquiry || claims.code !== refused.code) {
+    mismatch('the refusal answers another inquiry');
   }
 }
 
 /**
  * The merge is a pure function of the disclosures, so whoever holds them can say what the report must
  * contain.
+ *
+ * @throws CausewayError `link_mismatch` where the report says anything else
  */
-function recompute(
+export function recompute(
   report: Verified<ClaimsOf<'report'>>,
   disclosures: readonly Verified<ClaimsOf<'disclosure'>>[],
 ): void {

@@ -15,7 +15,9 @@ export interface LeafReceipt {
   readonly at_ms: number;
 }
 
-/** Puts a leaf beside the row that it records, in the same transaction. */
+/**
+ * Puts a leaf beside the row that it records: written with all others when the work is done, before COMMIT.
+ */
 export type StageLeaf = (partitionKey: string, opening: LeafOpening) => Promise<void>;
 
 /**
@@ -27,10 +29,25 @@ export async function stageLeaf<DB>(
   partitionKey: string,
   opening: LeafOpening,
 ): Promise<void> {
-  const { typ, digest, inquiry, use, iss, aud, at_ms, outcome } = opening;
+  await stageLeaves(trx, [{ partitionKey, opening }]);
+}
+
+interface Staged {
+  readonly partitionKey: string;
+  readonly opening: LeafOpening;
+}
+
+/** One statement, of one text, for any number of leaves; their order is kept. */
+async function stageLeaves<DB>(trx: Transaction<DB>, staged: readonly Staged[]): Promise<void> {
+  if (staged.length === 0) return;
+  const rows = staged.map(({ partitionKey, opening }) => ({ partition_key: partitionKey, ...opening }));
   await sql`
     INSERT INTO leaf_staging (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome)
-    VALUES (${partitionKey}, ${digest}, ${typ}, ${inquiry}, ${use}, ${iss}, ${aud}, ${at_ms}, ${outcome})
+    SELECT partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome
+    FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS (partition_key text, digest text,
+      typ text, inquiry text, use bigint, iss text, aud text, at_ms bigint, outcome text))
+      WITH ORDINALITY AS staged (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome, n)
+    ORDER BY n
   `.execute(trx);
 }
 
@@ -43,17 +60,18 @@ export async function withReceipts<DB, T>(
   db: Kysely<DB>,
   work: (trx: Transaction<DB>, stage: StageLeaf) => Promise<T>,
 ): Promise<{ value: T; receipts: LeafReceipt[] }> {
-  const staged: LeafOpening[] = [];
+  const staged: Staged[] = [];
   const value = await db.transaction().execute(async (trx) => {
     staged.length = 0;
-    return await work(trx, async (partitionKey, opening) => {
-      await stageLeaf(trx, partitionKey, opening);
-      staged.push(opening);
+    const done = await work(trx, async (partitionKey, opening) => {
+      staged.push({ partitionKey, opening });
     });
+    await stageLeaves(trx, staged);
+    return done;
   });
   // A crash here leaves records and staged leaves without an answer: the sequencer places the leaves, and a
   // retry under the same once key finds the records.
-  return { value, receipts: staged.map(receiptFor) };
+  return { value, receipts: staged.map(({ opening }) => receiptFor(opening)) };
 }
 
 function receiptFor({ digest, at_ms }: LeafOpening): LeafReceipt {

@@ -39,6 +39,28 @@ describe('columns', () => {
   });
 });
 
+test('a statement that takes values is parsed once per connection, whatever the values', async () => {
+  const one = createDatabase({ url: server.url, name: 'prepares', max: 1, log });
+  for (const value of ['a', 'b', 'c']) {
+    const { rows } = await sql<{ text: string }>`SELECT ${value}::text AS text`.execute(one.db);
+    expect(rows).toEqual([{ text: value }]);
+  }
+  const { rows } = await one.pool.query(
+    'SELECT generic_plans + custom_plans AS runs FROM pg_prepared_statements',
+  );
+  expect(rows).toEqual([{ runs: 3 }]);
+  await one.close();
+});
+
+test('a statement that fails is a failure again the next time, and the connection goes on', async () => {
+  const one = createDatabase({ url: server.url, name: 'fails', max: 1, log });
+  const divide = async (by: number) => sql<{ n: number }>`SELECT 6 / ${by}::int AS n`.execute(one.db);
+  await expect(divide(0)).rejects.toThrow('division by zero');
+  await expect(divide(0)).rejects.toThrow('division by zero');
+  expect((await divide(3)).rows).toEqual([{ n: 2 }]);
+  await one.close();
+});
+
 test('a transaction that throws leaves nothing', async () => {
   const failing = transaction(database.db, async (trx) => {
     await sql`INSERT INTO replay_seen (key, expires_at_ms) VALUES ('t', 1)`.execute(trx);

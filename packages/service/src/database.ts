@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely';
 import pg from 'pg';
 
 import type { Log } from './log.ts';
+import { preparingPool } from './prepared.ts';
 
 export interface Database<DB> {
   /** For the few hot statements that are named and prepared. */
@@ -47,7 +48,7 @@ export function createDatabase<DB>(options: {
     types: columnTypes(),
   });
   surviveLostConnections(pool, options.log);
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparingPool(pool) }) });
   return { pool, db, close: async () => await db.destroy() };
 }
 

@@ -1,0 +1,99 @@
+import { CausewayError, type Lender, type SignedInquiry, json, send } from '@causeway/sdk';
+import type { Agreed, Terms } from '@causeway/sandbox/story/consented-inquiry';
+import type { Federation } from '@causeway/sandbox/federation';
+
+/** An inquiry that was accepted, with the 202's body as it came, and how often it had to be sent for that. */
+export interface Accepted {
+  inquiry: SignedInquiry;
+  consent: string;
+  answer: string;
+  sent: number;
+}
+
+const PAUSE_MS = 100;
+/** Beyond this a fault is no passing one any more. */
+const PATIENCE_MS = 120_000;
+/** Codes after which the very same request may succeed later. */
+const PASSING = new Set(['unavailable', 'not_ready', 'internal', 'rate_limited']);
+
+/**
+ * A lender that loses no answer: on every passing fault it sends the very same statement again, and it reads
+ * until the inquiry is finished and its report verified.
+ */
+export class StubbornLender {
+  /** Attempts that a fault ended: no connection, a broken one, or a 5xx answer. */
+  faults = 0;
+  readonly #lender: Lender;
+  readonly #url: string;
+
+  constructor(federation: Federation, member: string) {
+    this.#lender = federation.lender(member);
+    this.#url = `${federation.url('broker')}/v1/inquiries`;
+  }
+
+  /** Signs and sends until there is an answer. What never came in and grew too old meanwhile is signed anew. */
+  async accepted(agreed: Agreed, terms: Terms, deadlineSeconds: number): Promise<Accepted> {
+    for (;;) {
+      const inquiry = await this.#persist(() =>
+        this.#lender.sign(questionOf(agreed, terms, deadlineSeconds)),
+      );
+      let sent = 0;
+      try {
+        const answer = await this.#persist(() => {
+          sent += 1;
+          return this.#send(inquiry);
+        });
+        return { inquiry, consent: agreed.digest, answer, sent };
+      } catch (error) {
+        if (!(error instanceof CausewayError) || error.code !== 'time_window') throw error;
+      }
+    }
+  }
+
+  /** The body of the 202, which is the recorded answer where the statement came in before. */
+  resend(inquiry: SignedInquiry): Promise<string> {
+    return this.#persist(() => this.#send(inquiry));
+  }
+
+  /** Waits for the end of an accepted inquiry and verifies its report. @returns version and outcomes */
+  async report({ inquiry }: Accepted): Promise<{ state: string; version: number; outcomes: string[] }> {
+    let state = 'accepted';
+    while (state === 'accepted' || state === 'running') {
+      await pause();
+      ({ state } = await this.#persist(() => this.#lender.status(inquiry.id)));
+    }
+    const { report } = await this.#persist(() => this.#lender.report(inquiry));
+    const outcomes = report.claims.manifest.map(({ outcome }) => outcome);
+    return { state, version: report.claims.version, outcomes };
+  }
+
+  async #send({ jws: body }: SignedInquiry): Promise<string> {
+    const headers = { 'content-type': 'application/jose' };
+    return (await send({ method: 'POST', url: this.#url, headers, body })).text;
+  }
+
+  async #persist<T>(act: () => Promise<T>): Promise<T> {
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await act();
+      } catch (error) {
+        const passing = error instanceof CausewayError && PASSING.has(error.code);
+        if (!passing || performance.now() > until) throw error;
+        this.faults += 1;
+        await pause();
+      }
+    }
+  }
+}
+
+/** The digest that a 202 names. */
+export const digestIn = (answer: string): unknown =>
+  json({ status: 202, headers: new Headers(), text: answer })['digest'];
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+
+function questionOf(agreed: Agreed, { purpose, categories }: Terms, deadlineSeconds: number) {
+  const { subjectRef, digest: consent } = agreed;
+  return { subjectRef, consent, purpose, categories, operator: 'op-9', deadlineSeconds };
+}

@@ -41,7 +41,11 @@ interface Options {
  * time. These bring it back within seconds, always, and keep nothing behind that could swallow the id when it
  * is added again.
  */
-const workerSettings = { lockDuration: 5000, stalledInterval: 1000, maxStalledCount: 1000 } as const;
+const workerSettings = {
+  ...{ lockDuration: 5000, stalledInterval: 1000, maxStalledCount: 1000 },
+  // A worker whose store refuses connections would look again after a quarter of a minute.
+  runRetryDelay: 500,
+} as const;
 const jobSettings = {
   attempts: 5,
   backoff: { type: 'exponential', delay: 500, jitter: 0.5 },

@@ -4,7 +4,7 @@ import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { agree, inquireUnder, usualTerms, type Agreed } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
-import { CausewayError, type Lender, type SignedInquiry } from '@causeway/sdk';
+import { CausewayError, type Lender, type SignedInquiry, approvalNonce } from '@causeway/sdk';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { claimsOf } from './federation-call.ts';
 import { signTexts } from './raw-statement.ts';
@@ -295,4 +295,53 @@ describe('refusals on the way', () => {
     });
     expect(await refusal(recoded, ask)).toBe('link_mismatch');
   });
+});
+
+describe('consents on the way', () => {
+  test('S12 the SDK refuses a consent that is not the one asked for, altered or stripped', async () => {
+    const consumer = await TamperingProxy.before(federation, 'consumer');
+    try {
+      const [own, wider] = [await given('li-na', 1), await given('li-na', 2)];
+      const foreign = await given('zhou-late', 1);
+      const seen = new Map<string, string>();
+      consumer.tamper = ({ path, text }) => {
+        seen.set(path.split('/').at(-1) ?? '', text);
+        return { text };
+      };
+      for (const asked of [own, wider, foreign])
+        expect((await lender.consent(asked)).status).toBe('approved');
+      const outcome = async (text: string) => {
+        consumer.tamper = () => ({ text });
+        return lender.consent(own).then(
+          () => 'passed',
+          (error: unknown) => (error instanceof CausewayError ? error.code : 'failed'),
+        );
+      };
+      const answerTo = ({ id }: { id: string }) => seen.get(id) ?? '';
+      expect(await outcome(answerTo(own))).toBe('passed');
+      expect(await outcome(answerTo(foreign))).toBe('link_mismatch');
+      expect(await outcome(answerTo(wider))).toBe('link_mismatch');
+      const { consent, ...stripped } = JSON.parse(answerTo(own)) as { consent: string };
+      expect(await outcome(JSON.stringify({ ...stripped, consent: altered(consent, 1, 200) }))).toBe(
+        'signature_invalid',
+      );
+      expect(await outcome(JSON.stringify(stripped))).toBe('statement_malformed');
+    } finally {
+      await consumer.stop();
+    }
+  });
+
+  /** A consent request that the subject has approved. */
+  async function given(person: string, validDays: number) {
+    const subject = sandboxSubject(person);
+    const [subjectRef = ''] = await lender.subjectRefs([subject.identifier]);
+    const { bureaus, categories } = terms();
+    const asked = await lender.requestConsent({
+      ...{ subjectRef, categories, bureaus, validDays, maxUses: 1, fetch: 'once', language: 'en' },
+      ...{ purposes: ['LOAN_APPROVAL'], recipientRetention: 'P1Y' },
+    });
+    const idToken = await federation.idToken(subject, approvalNonce(asked.id, asked.formDigest));
+    await federation.subject().approve(asked.id, idToken);
+    return asked;
+  }
 });

@@ -25,9 +25,12 @@ export interface ConsentTerms {
   language: 'zh-CN' | 'en';
 }
 
+/** A consent request: what was asked, and of whom. */
 export interface ConsentAsked {
   id: string;
+  /** Digest of the form that the subject is shown. */
   formDigest: Digest;
+  subjectRef: string;
 }
 
 export interface ConsentView {
@@ -83,11 +86,21 @@ export class ConsentRequests {
       }),
     });
     const body = json(answer);
-    return { id: String(body['id']), formDigest: String(body['form_digest']) as Digest };
+    return {
+      id: String(body['id']),
+      formDigest: String(body['form_digest']) as Digest,
+      subjectRef: terms.subjectRef,
+    };
   }
 
-  async read(request: string, context: Promise<LenderVerifyContext>): Promise<ConsentView> {
-    const { url, headers } = await this.#call('GET', `/v1/consent-requests/${encodeURIComponent(request)}`);
+  /**
+   * The state of a request; an approved one with its consent, verified to be this lender's, of this subject,
+   * on this form.
+   *
+   * @throws CausewayError `link_mismatch` where the consent is another one
+   */
+  async read(asked: ConsentAsked, context: Promise<LenderVerifyContext>): Promise<ConsentView> {
+    const { url, headers } = await this.#call('GET', `/v1/consent-requests/${encodeURIComponent(asked.id)}`);
     const body = json(await send({ method: 'GET', url, headers }));
     const status = body['status'] as ConsentView['status'];
     if (status !== 'approved') return { status };
@@ -99,8 +112,9 @@ export class ConsentRequests {
       audience: lender,
       received: 'forwarded',
     });
-    if (consent.claims.grantee !== lender) {
-      throw new CausewayError('link_mismatch', { detail: 'the consent names another grantee' });
+    const { grantee, subject_ref, form_digest } = consent.claims;
+    if (grantee !== lender || subject_ref !== asked.subjectRef || form_digest !== asked.formDigest) {
+      throw new CausewayError('link_mismatch', { detail: 'the consent is not the one that was asked for' });
     }
     return { status, consent };
   }

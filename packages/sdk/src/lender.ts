@@ -97,8 +97,8 @@ export class Lender {
   }
 
   /** The state of a consent request, with the signed consent (verified) once the subject has approved. */
-  consent(request: string): Promise<ConsentView> {
-    return this.#consents.read(request, this.#verifyContext());
+  consent(asked: ConsentAsked): Promise<ConsentView> {
+    return this.#consents.read(asked, this.#verifyContext());
   }
 
   async sign(question: Question): Promise<SignedInquiry> {

@@ -7,8 +7,8 @@ import type { BureauState } from '../tables.ts';
 import { askBureau, leaseMs, type Answer, type Attempt } from './ask-bureau.ts';
 import { backoffMs } from './backoff.ts';
 import { redeem, type Redemption } from './redeem.ts';
-import { claimBureaus, dueBureaus, grantBox, insertGrants, nextSeq, settleBureau } from './repository.ts';
-import { insertDisclosure } from './disclosures.ts';
+import { claimBureaus, dueBureaus, grantBox, insertGrants } from './repository.ts';
+import { disclosureBox, settleForGood, settleForNow } from './settle.ts';
 
 /**
  * Takes every bureau whose row is due, with renewed grants, and asks them all at once. Does nothing where
@@ -112,25 +112,16 @@ async function write(
 ): Promise<boolean> {
   const held = { inquiry: inquiry.key, bureau: attempt.bureau, attempt: attempt.number };
   const nowMs = broker.clock.now();
+  if (answer.kind === 'failed') {
+    // The row keeps why the last attempt failed; the report's manifest says it if no later one succeeds.
+    const nextAtMs = nowMs + backoffMs(attempt.number, broker.random);
+    return await settleForNow(broker.db, held, { code: answer.late ? null : answer.code, nextAtMs });
+  }
+  const final = { ...finalStateOf(answer), nowMs };
+  if (answer.kind === 'refused') return await settleForGood(broker.db, held, final);
   const under = await archiveDirectory(broker, broker.directory.view());
-  return await transaction(broker.db, async (trx) => {
-    if (answer.kind === 'failed') {
-      // The row keeps why the last attempt failed; the report's manifest says it if no later one succeeds.
-      const nextAtMs = nowMs + backoffMs(attempt.number, broker.random);
-      return await settleBureau(trx, held, {
-        state: 'waiting',
-        code: answer.late ? null : answer.code,
-        nextAtMs,
-      });
-    }
-    const seq = await nextSeq(trx, inquiry.key);
-    if (seq === undefined) return false;
-    const { state, code } = finalStateOf(answer);
-    const settled = await settleBureau(trx, held, { state, code, nextAtMs: nowMs, seq });
-    if (settled && answer.kind === 'disclosed')
-      await insertDisclosure(broker, trx, inquiry, answer.disclosure, under);
-    return settled;
-  });
+  const disclosure = disclosureBox(inquiry, answer.disclosure, under);
+  return await settleForGood(broker.db, held, { ...final, disclosure });
   // A crash before the commit leaves the row in asking: the next attempt gets the bytes that the bureau
   // stored.
 }

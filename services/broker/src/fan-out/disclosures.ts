@@ -1,33 +1,9 @@
-import { verify, type Digest, type Disclosure, type Verified } from '@causeway/protocol';
-import type { Kysely, Transaction } from 'kysely';
+import { verify, type Disclosure, type Verified } from '@causeway/protocol';
+import type { Kysely } from 'kysely';
 
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { BrokerTables } from '../tables.ts';
-
-/** Keeps a verified disclosure, sealed; one per bureau and use, and never a second. */
-export async function insertDisclosure(
-  broker: Broker,
-  trx: Transaction<BrokerTables>,
-  inquiry: OpenInquiry,
-  disclosure: Verified<Disclosure>,
-  verifiedUnder: Digest,
-): Promise<void> {
-  const { claims, digest, jws } = disclosure;
-  await trx
-    .insertInto('inquiry_disclosure')
-    .values({
-      inquiry: inquiry.key,
-      bureau: claims.iss,
-      use: claims.use,
-      digest,
-      disclosure: inquiry.seal.seal(`disclosure/${claims.iss}`, jws),
-      grant_digest: claims.grant,
-      verified_under: verifiedUnder,
-      received_ms: broker.clock.now(),
-    })
-    .execute();
-}
 
 /** The stored disclosures that count, as they came, ordered by bureau. */
 export async function storedDisclosures(

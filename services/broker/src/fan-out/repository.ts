@@ -1,4 +1,4 @@
-import type { Digest, ErrorCode, Grant, Verified } from '@causeway/protocol';
+import type { Digest, Grant, Verified } from '@causeway/protocol';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
@@ -121,41 +121,4 @@ export async function findGrant(db: Db, inquiry: string, bureau: string, digest:
     .select('grant_jws')
     .executeTakeFirst();
   return row?.grant_jws;
-}
-
-/**
- * The next event number, and the lock under which a row of a running inquiry changes; undefined once it is
- * final.
- */
-export async function nextSeq(trx: Trx, inquiry: string): Promise<number | undefined> {
-  const row = await trx
-    .updateTable('inquiry')
-    .set((eb) => ({ seq: eb('seq', '+', 1) }))
-    .where('inquiry', '=', inquiry)
-    .where('state', '=', 'running')
-    .returning('seq')
-    .executeTakeFirst();
-  return row?.seq;
-}
-
-/** Writes what an attempt came to, if that attempt still holds the row. */
-export async function settleBureau(
-  trx: Trx,
-  held: { inquiry: string; bureau: string; attempt: number },
-  to: { state: BureauState; code: ErrorCode | null; nextAtMs: number; seq?: number },
-): Promise<boolean> {
-  const result = await trx
-    .updateTable('inquiry_bureau')
-    .set({
-      state: to.state,
-      code: to.code,
-      next_at_ms: to.nextAtMs,
-      ...(to.seq === undefined ? {} : { seq: to.seq }),
-    })
-    .where('inquiry', '=', held.inquiry)
-    .where('bureau', '=', held.bureau)
-    .where('attempt', '=', held.attempt)
-    .where('state', '=', 'asking')
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
 }

@@ -10,6 +10,7 @@ import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { deleteWork } from '../inquiries/outbox.ts';
+import { wakeAtEnd } from '../inquiries/wait.ts';
 import type { BrokerTables } from '../tables.ts';
 import { collectOutcomes } from './outcomes.ts';
 
@@ -36,7 +37,7 @@ export async function finishWithReport(broker: Broker, inquiry: OpenInquiry): Pr
     await writeReport(broker, trx, inquiry, { use: running.use, under });
   });
   // A crash before the commit leaves the rows as they were: the next run merges the same disclosures.
-  broker.waiters.wake(inquiry.key);
+  wakeAtEnd(broker, inquiry.key);
 }
 
 async function writeReport(

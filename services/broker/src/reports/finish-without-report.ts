@@ -4,6 +4,7 @@ import { transaction } from '@causeway/service';
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { deleteWork } from '../inquiries/outbox.ts';
+import { wakeAtEnd } from '../inquiries/wait.ts';
 
 /** The consumer service refused: its refusal is kept for the lender and the inquiry is over. */
 export async function finishRefused(
@@ -47,5 +48,5 @@ async function finish(
     if (result.numUpdatedRows === 1n) await deleteWork(trx, key);
   });
   // A crash before the commit leaves the inquiry open: the sweeper queues it and it ends the same way.
-  broker.waiters.wake(key);
+  wakeAtEnd(broker, key);
 }

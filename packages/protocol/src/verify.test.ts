@@ -61,6 +61,19 @@ describe('S3 verified over the received bytes', () => {
     );
   });
 
+  it('S3 a signature found good once counts for nothing under another key, or once the key is revoked', () => {
+    const { jws } = chain.inquiry;
+    const ctx = context('broker');
+    const { kid } = verify('inquiry', jws, ctx);
+    const entry = ctx.keys(kid);
+    if (entry === undefined) throw new Error('the fixture has the key');
+    const under = (change: Partial<typeof entry>) =>
+      codeOf(() => verify('inquiry', jws, { ...ctx, keys: () => ({ ...entry, ...change }) }));
+    expect(under({ jwk: newKey('abc-bank').jwk })).toBe('signature_invalid');
+    expect(under({ revoked_at: now })).toBe('key_revoked');
+    expect(under({ use: ['grant'] })).toBe('key_use');
+  });
+
   it('S3 nothing is parsed before the signature holds', () => {
     const [top, , signature] = chain.inquiry.jws.split('.');
     const jws = `${top}.${Buffer.from('{{{').toString('base64url')}.${signature}`;

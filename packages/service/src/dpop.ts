@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 
 import type { Clock } from '@causeway/kernel';
 import { CausewayError, checkPublicKey } from '@causeway/protocol';
+import { publicKey, thumbprint } from '@causeway/protocol/keys';
 
 import { readJose } from './jose-parts.ts';
 import type { JsonObject } from './jose-parts.ts';
@@ -89,9 +90,8 @@ function readKey(alg: unknown, jwk: unknown): ProofKey {
 }
 
 function edwardsKey(jwk: object): ProofKey {
-  const { kty, crv, x } = checkPublicKey(pick(jwk, ['kty', 'crv', 'x']));
-  const key = createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
-  return { key, curve: 'Ed25519', thumbprint: sha256(JSON.stringify({ crv, kty, x })) };
+  const checked = checkPublicKey(pick(jwk, ['kty', 'crv', 'x']));
+  return { key: publicKey(checked), curve: 'Ed25519', thumbprint: thumbprint(checked) };
 }
 
 function p256Key(jwk: object): ProofKey {

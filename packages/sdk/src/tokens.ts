@@ -1,6 +1,14 @@
 import { type Clock, type Random, seconds, uuidv7 } from '@causeway/kernel';
-import type { PrivateJwk } from '@causeway/protocol';
-import { CompactSign, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
+import {
+  type PrivateJwk,
+  type SigningKey,
+  encodeBase64url,
+  generateKey,
+  sha256Digest,
+  signingKeyFromJwk,
+} from '@causeway/protocol';
+import { suiteOf } from '@causeway/protocol/suite';
+import { CompactSign, calculateJwkThumbprint, importJWK } from 'jose';
 import { json, send } from './http.ts';
 
 /** One of Causeway's OAuth scopes, each valid at one kind of service. */
@@ -19,6 +27,8 @@ export interface TokenClientOptions {
 
 interface CachedToken {
   token: string;
+  /** The token's SHA-256 in base64url, as every proof for it says (`ath`). */
+  hash: string;
   expiresAtMs: number;
 }
 
@@ -33,10 +43,11 @@ const RENEW_BEFORE_MS = 30_000;
 export class TokenClient {
   readonly #options: TokenClientOptions;
   readonly #cache = new Map<string, Promise<CachedToken>>();
-  readonly #dpopKey = generateKeyPair('EdDSA', { crv: 'Ed25519' });
+  readonly #dpopKey: SigningKey;
 
   constructor(options: TokenClientOptions) {
     this.#options = options;
+    this.#dpopKey = signingKeyFromJwk(options.member, generateKey(options.random));
   }
 
   /**
@@ -44,8 +55,8 @@ export class TokenClient {
    * URL.
    */
   async headers(service: string, scope: Scope, method: string, url: string): Promise<Record<string, string>> {
-    const { token } = await this.#token(service, scope);
-    return { authorization: `DPoP ${token}`, dpop: await this.#proof(method, url, token) };
+    const { token, hash } = await this.#token(service, scope);
+    return { authorization: `DPoP ${token}`, dpop: this.#proof(method, url, hash) };
   }
 
   async #token(service: string, scope: Scope): Promise<CachedToken> {
@@ -72,13 +83,15 @@ export class TokenClient {
       url,
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
-        dpop: await this.#proof('POST', url, undefined),
+        dpop: this.#proof('POST', url, undefined),
       },
       body: form.toString(),
     });
     const body = json(answer);
     const expiresIn = Number(body['expires_in']);
-    return { token: String(body['access_token']), expiresAtMs: clock.now() + expiresIn * 1000 };
+    const token = String(body['access_token']);
+    const hash = sha256Digest(token).slice('sha-256:'.length);
+    return { token, hash, expiresAtMs: clock.now() + expiresIn * 1000 };
   }
 
   async #assertion(): Promise<string> {
@@ -99,25 +112,21 @@ export class TokenClient {
       .sign(key);
   }
 
-  async #proof(method: string, url: string, token: string | undefined): Promise<string> {
+  #proof(method: string, url: string, ath: string | undefined): string {
     const { clock, random } = this.#options;
-    const { privateKey, publicKey } = await this.#dpopKey;
-    const { kty, crv, x } = await exportJWK(publicKey);
+    const { jwk, private: key } = this.#dpopKey;
     const { origin, pathname } = new URL(url);
+    const header = { typ: 'dpop+jwt', alg: 'EdDSA', jwk };
     const claims = {
       jti: uuidv7(clock, random),
       htm: method,
       htu: `${origin}${pathname}`,
       iat: seconds(clock),
-      ...(token === undefined ? {} : { ath: await tokenHash(token) }),
+      ...(ath === undefined ? {} : { ath }),
     };
-    return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-      .setProtectedHeader({ typ: 'dpop+jwt', alg: 'EdDSA', jwk: { kty, crv, x } as Record<string, string> })
-      .sign(privateKey);
+    const input = `${part(header)}.${part(claims)}`;
+    return `${input}.${encodeBase64url(suiteOf(jwk).sign(key, input))}`;
   }
 }
 
-async function tokenHash(token: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
-  return Buffer.from(hash).toString('base64url');
-}
+const part = (value: object): string => encodeBase64url(new TextEncoder().encode(JSON.stringify(value)));

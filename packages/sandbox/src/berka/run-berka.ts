@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Identifier } from '@causeway/records';
 import type { Lender } from '@causeway/sdk';
 import { Federation } from '../federation.ts';
 import type { PlannedMember } from '../plan.ts';
-import { agree, inquireUnder, usualTerms } from '../story/consented-inquiry.ts';
+import { agreeAs, inquireUnder, usualTerms } from '../story/consented-inquiry.ts';
 import { readBerka } from './berka-files.ts';
 import { type Island, ISLANDS, berkaIslands } from './berka-islands.ts';
 import { syntheticBerka } from './synthetic-berka.ts';
@@ -107,10 +108,12 @@ async function inquireAll(
   const lender = federation.lender(federation.card.lenders[0] ?? '');
   const bureaus = Object.fromEntries(ISLANDS.map((name) => [name, 0]));
   const counts: Counts = { subjects: { ...bureaus, any: 0, all: 0 }, complete: 0, sameDebt: 0, done: 0 };
-  const queue = people.values();
+  const identifiers = people.map((value) => ({ scheme: 'gb11643' as const, value }));
+  const refs = await lender.subjectRefs(identifiers);
+  const queue = identifiers.entries();
   const worker = async (): Promise<void> => {
-    for (const person of queue) {
-      count(counts, await inquireOne(federation, lender, person));
+    for (const [at, identifier] of queue) {
+      count(counts, await inquireOne(federation, lender, { identifier, subjectRef: refs[at] ?? '' }));
       if (counts.done % PROGRESS_EVERY === 0) onProgress(`${counts.done} of ${people.length} reports`);
     }
   };
@@ -118,10 +121,13 @@ async function inquireAll(
   return counts;
 }
 
-async function inquireOne(federation: Federation, lender: Lender, value: string) {
+async function inquireOne(
+  federation: Federation,
+  lender: Lender,
+  person: { identifier: Identifier; subjectRef: string },
+) {
   const terms = usualTerms(federation.card.bureaus, 1);
-  const identifier = { scheme: 'gb11643' as const, value };
-  const agreed = await agree(federation, lender, { identifier }, terms);
+  const agreed = await agreeAs(federation, lender, person, terms);
   return (await inquireUnder(lender, agreed, terms)).report.claims;
 }
 

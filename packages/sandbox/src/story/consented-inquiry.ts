@@ -36,6 +36,17 @@ export async function agree(
   terms: Terms,
 ): Promise<Agreed> {
   const [subjectRef = ''] = await lender.subjectRefs([subject.identifier]);
+  return agreeAs(clients, lender, { ...subject, subjectRef }, terms);
+}
+
+/** As `agree`, for a subject whose reference the lender has derived before, among many. */
+export async function agreeAs(
+  clients: Clients,
+  lender: Lender,
+  subject: Pick<SandboxSubject, 'identifier' | 'representative'> & { subjectRef: string },
+  terms: Terms,
+): Promise<Agreed> {
+  const { subjectRef } = subject;
   const asked = await lender.requestConsent({
     subjectRef,
     purposes: [terms.purpose],

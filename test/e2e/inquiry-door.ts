@@ -40,8 +40,14 @@ export class InquiryDoor {
     return signRaw(statement, this.key);
   }
 
-  send(jws: string): Promise<Answer> {
-    return sendStatement(this.#federation.url('broker'), jws);
+  /** Sends it to the broker, or to another process of the broker at this base URL. */
+  send(jws: string, base = this.#federation.url('broker')): Promise<Answer> {
+    return sendStatement(base, jws);
+  }
+
+  /** The same lender with the same consent, in front of a federation that was started again. */
+  at(federation: Federation): InquiryDoor {
+    return new InquiryDoor(federation, this.#agreed);
   }
 
   /** Sends each statement, shows that nobody wrote anything, and tells how each was refused. */

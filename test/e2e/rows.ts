@@ -9,6 +9,7 @@ const BY_ITSELF = new Set([
   'directory_state',
   'directory_entry',
   'directory_version',
+  'directory_archive',
   'ledger_state',
   'leaf',
   'leaf_staging',

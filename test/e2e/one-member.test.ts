@@ -5,11 +5,12 @@ import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { agree, inquireUnder, usualTerms, type Agreed } from '@causeway/sandbox/story/consented-inquiry';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
-import { Lender, TokenClient } from '@causeway/sdk';
+import { Lender } from '@causeway/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publicHalf } from './applicant.ts';
 import { callFederation, certificateOf, onlyResult, present, redeemAsBroker } from './federation-call.ts';
 import { goodInquiry, signRaw } from './raw-statement.ts';
+import { tokensOf } from './token-client.ts';
 import { NOBODY, refusedWriting } from './untouched.ts';
 
 let federation: Federation;
@@ -48,12 +49,7 @@ const post = (body: string, headers: Record<string, string> = {}): RequestInit =
   body,
 });
 
-/** A token client of `member` whose assertions are signed by some key. */
-function tokens(member: string, authKey = federation.keys(member).auth): TokenClient {
-  const authorityUrl = federation.url('authority');
-  const { fed } = federation.ceremony;
-  return new TokenClient({ member, fed, authKey, authorityUrl, clock: systemClock, random: systemRandom });
-}
+const tokens = (member: string, authKey?: PrivateJwk) => tokensOf(federation, member, authKey);
 
 describe('signing key and member', () => {
   const other = () => federation.keys('evergreen').statement;

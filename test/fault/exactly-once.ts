@@ -4,7 +4,9 @@ import type { Accepted } from './stubborn-lender.ts';
 
 const BUREAUS = ['central', 'harbour', 'lotus'];
 
-/** What the databases say about inquiries, in numbers that must all equal the number of inquiries, or be 0. */
+/**
+ * What the databases say about inquiries, in numbers that must all equal the number of inquiries, or be 0.
+ */
 export interface Effects {
   accepted: number;
   complete: number;
@@ -17,7 +19,10 @@ export interface Effects {
   disclosures: Record<string, number>;
   /** Second answers of any bureau, and answers without a disclosure. */
   doubled: number;
-  /** Leaves, by statement type, of these inquiries at the node that issued them, with "disclosure" for all bureaus. */
+  /**
+   * Leaves, by statement type, of these inquiries at the node that issued them, with "disclosure" for all
+   * bureaus.
+   */
   leaves: Record<string, number>;
 }
 
@@ -86,7 +91,9 @@ export async function usesOf(federation: Federation, consents: readonly string[]
   return rows.map(({ uses, spent }) => [uses, ...(spent ?? [])]);
 }
 
-/** Every ledger: leaves still to be placed, and whether the placed ones have the indices 0, 1, 2 … once each. */
+/**
+ * Every ledger: leaves still to be placed, and whether the placed ones have the indices 0, 1, 2 … once each.
+ */
 export async function ledgers(federation: Federation): Promise<Record<string, string>> {
   const found = ['broker', 'consumer', ...BUREAUS].map(async (member) => {
     const [row] = await queryDatabase<{ staged: string; dense: boolean }>(

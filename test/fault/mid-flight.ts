@@ -5,8 +5,8 @@ export type Fault = () => Promise<void>;
 
 /**
  * Runs `work` for each item, `atOnce` at a time, and strikes with each of the faults, in their order, when
- * certain numbers of items have come so far. The numbers come from the sequence, one in each equal part of the
- * run, so that another seed meets other work.
+ * certain numbers of items have come so far. The numbers come from the sequence, one in each equal part of
+ * the run, so that another seed meets other work.
  */
 export class MidFlight {
   readonly #strikes: Map<number, Fault>;

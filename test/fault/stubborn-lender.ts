@@ -31,7 +31,9 @@ export class StubbornLender {
     this.#url = `${federation.url('broker')}/v1/inquiries`;
   }
 
-  /** Signs and sends until there is an answer. What never came in and grew too old meanwhile is signed anew. */
+  /**
+   * Signs and sends until there is an answer. What never came in and grew too old meanwhile is signed anew.
+   */
   async accepted(agreed: Agreed, terms: Terms, deadlineSeconds: number): Promise<Accepted> {
     for (;;) {
       const inquiry = await this.#persist(() =>

@@ -85,7 +85,10 @@ export class Federation extends Clients {
     return this.#postgres;
   }
 
-  /** Starts PostgreSQL again, on the same files and port, after somebody has ended it. The services stay as they are. */
+  /**
+   * Starts PostgreSQL again, on the same files and port, after somebody has ended it. The services stay as
+   * they are.
+   */
   async restartPostgres(): Promise<void> {
     const { port } = this.#postgres;
     this.#postgres = await startPostgres({ dir: postgresDir(this.home), port, fsync: this.#fsync });

@@ -102,12 +102,12 @@ async function onUnknown(): Promise<Refusal> {
   return refused({ ...good(), subjectRef });
 }
 
-describe('one thing at a time is not as consented', () => {
-  const refOf = async (person: typeof liNa): Promise<string> => {
-    const [ref = ''] = await federation.lender('abc-bank').subjectRefs([person.identifier]);
-    return ref;
-  };
+const refOf = async (person: typeof liNa): Promise<string> => {
+  const [ref = ''] = await federation.lender('abc-bank').subjectRefs([person.identifier]);
+  return ref;
+};
 
+describe('one thing at a time is not as consented', () => {
   test.each<[string, () => Promise<Asked>, typeof liNa]>([
     ['another lender', async () => ({ ...good(), lender: 'evergreen' }), liNa],
     ['another subject', async () => ({ ...good(), subjectRef: await refOf(wangThin) }), wangThin],
@@ -205,4 +205,35 @@ describe('a bureau that the consent does not name', () => {
     const presented = await refusedWriting(federation, NOBODY, () => present(federation, item));
     expect(onlyResult(presented)).toMatchObject({ error: { code: 'key_use' } });
   });
+});
+
+test('S35 refusals take as long as the one of an unknown subject, within ten in a hundred', async () => {
+  const unknown = { ...good(), subjectRef: await refOf(sandboxSubject('liu-noconsent')) };
+  const cases: Asked[] = [
+    unknown,
+    { ...good(), lender: 'evergreen' },
+    { ...good(), subjectRef: await refOf(wangThin) },
+    { ...good(), purpose: 'CARD_APPROVAL' },
+    { ...good(), categories: ['INQUIRY'] },
+  ];
+  const times = cases.map((): number[] => []);
+  const within = () => {
+    const [first = 0, ...others] = times.map(median);
+    return others.every((ms) => Math.abs(ms / first - 1) <= 0.1);
+  };
+  // A machine under load needs more samples; a difference that is there does not go away with them.
+  for (let round = 0; round < 240 && (round < 40 || round % 20 !== 0 || !within()); round += 1) {
+    for (const [i, asked] of cases.entries()) times[i]?.push(await redeemedMs(asked));
+  }
+  expect(within(), `medians in ms: ${times.map(median).join(', ')}`).toBe(true);
+
+  function median(values: number[]): number {
+    return values.toSorted((one, two) => one - two)[Math.floor(values.length / 2)] ?? 0;
+  }
+  async function redeemedMs({ lender, ...question }: Asked): Promise<number> {
+    const { jws } = await federation.lender(lender).sign({ ...question, operator: 'op-1' });
+    const start = performance.now();
+    await redeemAsBroker(federation, jws);
+    return performance.now() - start;
+  }
 });

@@ -1,6 +1,6 @@
 /**
- * PKCS #10 requests as fixed vectors: no library of ours makes the bad ones. All are signed by the key whose public
- * half they hold, but the one with the exponent 1, under which every message is its own signature.
+ * PKCS #10 requests as fixed vectors: no library of ours makes the bad ones. All are signed by the key whose
+ * public half they hold, but the one with the exponent 1, under which every message is its own signature.
  */
 export const REQUESTS = {
   'RSA of 1024 bits': `-----BEGIN CERTIFICATE REQUEST-----

@@ -35,8 +35,8 @@ export function certificateOf({ home }: Federation, member: string): Certificate
 }
 
 /**
- * One POST to a member's federation listener under any certificate or none. Rejects where the handshake or the
- * connection fails.
+ * One POST to a member's federation listener under any certificate or none. Rejects where the handshake or
+ * the connection fails.
  */
 export function callFederation(
   federation: Federation,
@@ -80,7 +80,9 @@ export function onlyResult({ status, body }: FederationAnswer): ItemResult {
   return results[0];
 }
 
-/** Redeems an inquiry as the broker would, with the broker's own certificate; grants by the node addressed. */
+/**
+ * Redeems an inquiry as the broker would, with the broker's own certificate; grants by the node addressed.
+ */
 export async function redeemAsBroker(
   federation: Federation,
   inquiry: string,

@@ -20,9 +20,9 @@ export interface Forged {
 }
 
 /**
- * The same bundle as a whole invented federation would have made it: a root key of the forger's own, every member's
- * keys replaced by the forger's, every statement signed again and every digest in it brought up to date. Nothing but
- * the anchor tells the two apart.
+ * The same bundle as a whole invented federation would have made it: a root key of the forger's own, every
+ * member's keys replaced by the forger's, every statement signed again and every digest in it brought up to
+ * date. Nothing but the anchor tells the two apart.
  */
 export function inventFederation(genuine: EvidenceBundle): Forged {
   const forger = new Forger();

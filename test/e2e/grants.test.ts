@@ -36,7 +36,9 @@ beforeAll(async () => {
 });
 afterAll(() => stopTestFederation(federation));
 
-/** An inquiry under the consent, signed and not sent: whoever holds the broker's certificate can redeem it. */
+/**
+ * An inquiry under the consent, signed and not sent: whoever holds the broker's certificate can redeem it.
+ */
 function inquiry(): Promise<SignedInquiry> {
   const { categories, purpose } = usualTerms([], 1);
   const { subjectRef, digest: consent } = agreed;

@@ -226,7 +226,7 @@ describe('certificate and member', () => {
     expect([answer.status, answer.body['code']]).toEqual([403, 'role_not_permitted']);
   });
 
-  test('S10 a refusal that another member signed does not enter a history by the broker’s certificate', async () => {
+  test('S10 a refusal that another member signed enters no history by the broker’s certificate', async () => {
     const { jws, digest } = await federation.lender('abc-bank').sign(question());
     for (const member of ['central', 'consumer']) {
       const key = signingKeyFromJwk(member, federation.keys(member).statement);

@@ -13,8 +13,9 @@ import { queryDatabase } from './rows.ts';
 type Claims = Record<string, unknown>;
 
 /**
- * Puts another consent in the place of one that was given, as the consumer service would have signed it at another
- * time: there is no waiting for the end of a consent, which lasts a day at least. Its new digest is returned.
+ * Puts another consent in the place of one that was given, as the consumer service would have signed it at
+ * another time: there is no waiting for the end of a consent, which lasts a day at least. Its new digest is
+ * returned.
  */
 export async function replaceConsent(
   federation: Federation,

@@ -11,8 +11,8 @@ export async function countsOf(federation: Federation, members: readonly string[
 }
 
 /**
- * Runs what must be refused and shows that these members wrote nothing but what `besides` names: so many more rows by
- * member and table. Returns what the act came to.
+ * Runs what must be refused and shows that these members wrote nothing but what `besides` names: so many more
+ * rows by member and table. Returns what the act came to.
  */
 export async function refusedWriting<T>(
   federation: Federation,

@@ -35,7 +35,10 @@ async function revoke({ id }: Agreed, subject = liNa): Promise<void> {
   await federation.subject().revoke(id, await federation.idToken(subject, revocationNonce(id)));
 }
 
-/** Fifty inquiries at once under one consent: how many got a report, and how many were refused with which code. */
+/**
+ * Fifty inquiries at once under one consent: how many got a report, and how many were refused with which
+ * code.
+ */
 async function fiftyAtOnce(agreed: Agreed): Promise<Record<string, number>> {
   const outcomes = await Promise.all(
     Array.from({ length: 50 }, () =>

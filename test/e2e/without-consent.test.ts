@@ -52,7 +52,10 @@ interface Refusal {
   header: string;
 }
 
-/** Only the refusal itself: with the lender's inquiry at the broker, a line and a leaf at the consumer service. */
+/**
+ * Only the refusal itself: with the lender's inquiry at the broker, a line and a leaf at the consumer
+ * service.
+ */
 const REFUSAL = {
   ...NOBODY,
   broker: { inquiry: 1, leaves: 1 },

@@ -22,6 +22,7 @@ export type { NodeKeys, TlsFiles } from './node-keys.ts';
 export { thumbprintOf } from './peer.ts';
 export type { Members } from './peer.ts';
 export { PeerFailure } from './peer-failure.ts';
+export { problemOf } from './problem-replies.ts';
 export { publicApp } from './public-app.ts';
 export { createQueue } from './queue.ts';
 export type { JobQueue, Lane, QueueBackend } from './queue.ts';

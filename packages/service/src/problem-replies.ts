@@ -3,10 +3,11 @@ import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { CausewayError, problem } from '@causeway/protocol';
-import type { ErrorCode } from '@causeway/protocol';
+import type { ErrorCode, Problem } from '@causeway/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { App } from './app.ts';
+import { isStoreAway } from './store-away.ts';
 
 /** Fastify's own refusals in our closed set; what is not listed says nothing but its class. */
 const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
@@ -54,8 +55,14 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .send(document);
 }
 
+/** The problem document of an error, for one item of an answer; `sendProblem` sends the same one. */
+export function problemOf(error: unknown, requestId: string): Problem {
+  return problem(toCausewayError(error), requestId);
+}
+
 function toCausewayError(error: unknown): unknown {
   if (error instanceof CausewayError || !(error instanceof Error)) return error;
+  if (isStoreAway(error)) return new CausewayError('unavailable', { internal: 'store away', cause: error });
   const code: unknown = Reflect.get(error, 'code');
   const known = typeof code === 'string' ? fastifyCodes[code] : undefined;
   if (known !== undefined) return new CausewayError(known, { cause: error });

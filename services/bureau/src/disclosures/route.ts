@@ -1,6 +1,7 @@
 import { limits } from '@causeway/kernel';
-import { CausewayError, problem } from '@causeway/protocol';
+import { CausewayError } from '@causeway/protocol';
 import type { Problem } from '@causeway/protocol';
+import { problemOf } from '@causeway/service';
 import type { App } from '@causeway/service';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -73,7 +74,7 @@ function asProblem(request: FastifyRequest, error: unknown): Problem {
   if (error instanceof CausewayError)
     request.log.info({ event: 'disclosure_denied', code: error.code, err: error });
   else request.log.error({ event: 'disclosure_failed', err: error });
-  return problem(error, request.id);
+  return problemOf(error, request.id);
 }
 
 async function inLanes<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

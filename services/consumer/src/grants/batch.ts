@@ -1,4 +1,5 @@
-import { CausewayError, problem, type Problem } from '@causeway/protocol';
+import { CausewayError, type Problem } from '@causeway/protocol';
+import { problemOf } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
 import { inLanes } from '../lanes.ts';
 import { redeem, type GrantedItem, type RedemptionItem } from './redeem.ts';
@@ -18,7 +19,7 @@ export async function redeemAll(
       return await redeem(consumer, item, presenter);
     } catch (error) {
       if (!(error instanceof CausewayError)) consumer.log.error({ event: 'redemption_failed', err: error });
-      return { error: problem(error, requestId) };
+      return { error: problemOf(error, requestId) };
     }
   });
 }

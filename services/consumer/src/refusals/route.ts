@@ -1,6 +1,6 @@
 import { limits } from '@causeway/kernel';
-import { CausewayError, problem } from '@causeway/protocol';
-import type { App } from '@causeway/service';
+import { CausewayError } from '@causeway/protocol';
+import { type App, problemOf } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
 import { requireBroker } from '../grants/route.ts';
@@ -25,7 +25,7 @@ export function refusalRoutes(app: App, consumer: Consumer): void {
         return { recorded: true };
       } catch (error) {
         if (!(error instanceof CausewayError)) request.log.error({ event: 'refusal_failed', err: error });
-        return { error: problem(error, request.id) };
+        return { error: problemOf(error, request.id) };
       }
     });
     return reply.code(202).send({ results });

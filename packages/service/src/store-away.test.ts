@@ -1,0 +1,48 @@
+import { CausewayError } from '@causeway/protocol';
+import { describe, expect, test } from 'vitest';
+
+import { problemOf } from './problem-replies.ts';
+import { isStoreAway } from './store-away.ts';
+
+const withCode = (code: unknown): Error => Object.assign(new Error('x'), { code });
+
+describe('a store that is away', () => {
+  test.each(['08006', '57P01', '57P02', '57P03', '53300', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])(
+    '%s is no fault of the request',
+    (code) => {
+      expect(isStoreAway(withCode(code))).toBe(true);
+      expect(problemOf(withCode(code), 'r')).toMatchObject({
+        status: 503,
+        code: 'unavailable',
+        retryable: true,
+      });
+    },
+  );
+
+  test.each([
+    'Connection terminated unexpectedly',
+    'Connection terminated due to connection timeout',
+    'timeout exceeded when trying to connect',
+    'Client has encountered a connection error and is not queryable',
+  ])('"%s" is what the driver says of it', (message) => {
+    expect(isStoreAway(new Error(message))).toBe(true);
+  });
+
+  test.each<[string, unknown]>([
+    ['a broken rule of the schema', withCode('23505')],
+    ['a deadlock', withCode('40P01')],
+    ['a cancelled statement', withCode('57014')],
+    ['a full disk', withCode('53100')],
+    ['a statement that is wrong', withCode('42601')],
+    ['a code that is a number', withCode(8006)],
+    ['a fault of ours', new TypeError('Connection is not a function')],
+    ['no error at all', 'Connection terminated'],
+  ])('%s is not that', (_what, error) => {
+    expect(isStoreAway(error)).toBe(false);
+    expect(problemOf(error, 'r')).toMatchObject({ status: 500, code: 'internal' });
+  });
+
+  test('a refusal stays what it is', () => {
+    expect(problemOf(new CausewayError('not_authorised'), 'r')).toMatchObject({ code: 'not_authorised' });
+  });
+});

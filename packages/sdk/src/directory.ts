@@ -24,6 +24,8 @@ export interface DirectoryOptions {
  * away.
  */
 const FRESH_MS = 5_000;
+/** What an authority says, or what is said of it, while it cannot answer. */
+const AWAY = new Set(['unavailable', 'not_ready', 'internal', 'rate_limited']);
 
 /**
  * The federation's directory as a member outside the node network sees it: fetched from the authority,
@@ -42,7 +44,8 @@ export class Directory {
   /** @throws CausewayError `not_ready` where there is no directory that has not expired */
   async view(): Promise<DirectoryView> {
     const { clock } = this.#options;
-    if (!this.#view || clock.monotonic() - this.#fetchedAtMs > FRESH_MS) await this.refresh();
+    if (!this.#view) await this.refresh();
+    else if (clock.monotonic() - this.#fetchedAtMs > FRESH_MS) await this.#refreshOrKeep();
     if (!this.#view || this.#view.expiresAtMs <= clock.now()) {
       throw new CausewayError('not_ready', {
         detail: 'the directory has expired; the authority must be reachable',
@@ -58,6 +61,16 @@ export class Directory {
       throw new CausewayError('directory_invalid', { detail: 'The authority served an older directory.' });
     this.#view = fetched;
     this.#fetchedAtMs = this.#options.clock.monotonic();
+  }
+
+  /** An authority that does not answer leaves the view as it is, until that expires; it is asked again later. */
+  async #refreshOrKeep(): Promise<void> {
+    this.#fetchedAtMs = this.#options.clock.monotonic();
+    try {
+      await this.refresh();
+    } catch (error) {
+      if (!(error instanceof CausewayError) || !AWAY.has(error.code)) throw error;
+    }
   }
 
   /** The base URL of a member's public listener. */

@@ -27,25 +27,31 @@ export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
  *   `unavailable` where it did not answer in time or at all.
  */
 export async function send(request: HttpRequest): Promise<HttpAnswer> {
-  const response = await reach(request);
-  const text = await bounded(response);
+  const response = await answered(request, () => reach(request));
+  const text = await answered(request, () => bounded(response));
   if (response.ok) return { status: response.status, headers: response.headers, text };
   throw refusalFrom(response, text);
 }
 
-async function reach(request: HttpRequest): Promise<Response> {
+/** A connection that fails, or breaks off in the middle of the answer, is a service that did not answer. */
+async function answered<T>(request: HttpRequest, act: () => Promise<T>): Promise<T> {
   try {
-    return await fetch(request.url, {
-      method: request.method,
-      redirect: 'error',
-      signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS_DEFAULT),
-      ...(request.headers ? { headers: request.headers } : {}),
-      ...(request.body === undefined ? {} : { body: request.body }),
-    });
+    return await act();
   } catch (cause) {
+    if (cause instanceof CausewayError) throw cause;
     const host = new URL(request.url).host;
     throw new CausewayError('unavailable', { detail: `${host} did not answer`, cause });
   }
+}
+
+function reach(request: HttpRequest): Promise<Response> {
+  return fetch(request.url, {
+    method: request.method,
+    redirect: 'error',
+    signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS_DEFAULT),
+    ...(request.headers ? { headers: request.headers } : {}),
+    ...(request.body === undefined ? {} : { body: request.body }),
+  });
 }
 
 async function bounded(response: Response): Promise<string> {

@@ -16,7 +16,8 @@ import pg from 'pg';
 import { commandLine, goneWithin, isRunning, signalPid } from './pids.ts';
 import type { PostgresHome } from './postgres-home.ts';
 
-const START_MS_MAX = 30_000;
+/** Recovery after a crash reads and syncs every file first; a server that gives up is seen at once. */
+const START_MS_MAX = 90_000;
 const STOP_MS_MAX = 20_000;
 
 /**

@@ -138,7 +138,7 @@ describe('a token is for one service, and of one kind', () => {
     }
   });
 
-  test('S22 consent, inquiry, grant, disclosure, report and directory statements are no access tokens', async () => {
+  test("S22 the statements of an inquiry's evidence are no access tokens", async () => {
     const all = await statements();
     const types = all.map((jws) => readUnverified(jws).header['typ']);
     expect(new Set(types).size).toBe(6);

@@ -84,7 +84,8 @@ export async function usesOf(federation: Federation, consents: readonly string[]
   const rows = await queryDatabase<{ uses: number; spent: number[] }>(
     federation,
     'consumer',
-    `SELECT c.uses, (SELECT array_agg(u.use ORDER BY u.use) FROM consent_use u WHERE u.consent = c.digest) AS spent
+    `SELECT c.uses, (SELECT array_agg(u.use ORDER BY u.use)
+                       FROM consent_use u WHERE u.consent = c.digest) AS spent
        FROM consent c WHERE c.digest = ANY($1)`,
     [consents],
   );

@@ -118,9 +118,8 @@ async function askAll(agreed: readonly Agreed[], flight: MidFlight) {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const inquiries = ended.map(({ accepted }) => accepted);
   const resent = inquiries.filter(({ sent }) => sent > 1).length;
-  say(
-    `${ended.length} inquiries in ${seconds} s, ${lender.faults - faultsBefore} faults met, ${resent} sent again`,
-  );
+  const faults = lender.faults - faultsBefore;
+  say(`${ended.length} inquiries in ${seconds} s, ${faults} faults met, ${resent} sent again`);
   say(`under way at the strikes: ${flight.underWay.join(', ')}`);
   return { inquiries, reports: ended.map(({ report }) => report) };
 }

@@ -13,8 +13,8 @@ export interface Accepted {
 const PAUSE_MS = 100;
 /** Beyond this a fault is no passing one any more. */
 const PATIENCE_MS = 120_000;
-/** Codes after which the very same request may succeed later. */
-const PASSING = new Set(['unavailable', 'not_ready', 'internal', 'rate_limited']);
+/** Codes that say "later". `internal` is none of them: a store that is away is no fault of ours. */
+const PASSING = new Set(['unavailable', 'not_ready', 'rate_limited']);
 
 /**
  * A lender that loses no answer: on every passing fault it sends the very same statement again, and it reads

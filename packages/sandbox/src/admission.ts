@@ -18,8 +18,7 @@ export interface AdmissionOptions {
 
 /** Has every member that is not yet admitted apply, and two officers admit it. */
 export async function admitMembers(options: AdmissionOptions): Promise<void> {
-  // One after the other, as officers decide; the story's few members take well under a second.
-  for (const member of options.members) await admit(options, member);
+  await Promise.all(options.members.map(async (member) => admit(options, member)));
 }
 
 async function admit({ home, ports, ceremony }: AdmissionOptions, member: PlannedMember): Promise<void> {

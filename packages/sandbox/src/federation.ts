@@ -127,17 +127,8 @@ async function startParts(
 ): Promise<StartedParts> {
   const { home, bureaus, lenders, redisUrl, onProgress = () => undefined } = options;
   const ports = portsOf(options.portBase ?? PORT_BASE_DEFAULT, bureaus);
-  onProgress('starting PostgreSQL');
-  const postgres = await startPostgres({ dir: postgresDir(home), fsync: options.fsync ?? true });
-  started.push(() => postgres.stop());
-  onProgress('starting the authority and the identity provider');
-  const ceremony = await holdCeremony(home, SANDBOX_FED, ports);
-  const identityProvider = await startIdentityProvider({
-    port: ports.identityProvider,
-    clientId: IDENTITY_CLIENT,
-    signingKey: await identityKey(home),
-  });
-  started.push(() => identityProvider.stop());
+  onProgress('starting PostgreSQL and the identity provider');
+  const [postgres, ceremony, identityProvider] = await foundations(options, ports, started);
   const run = async (program: Awaited<ReturnType<typeof nodeProgram>>): Promise<ServiceProcess> => {
     const process = new ServiceProcess(home, program);
     started.push(() => process.stop());
@@ -145,6 +136,7 @@ async function startParts(
     return process;
   };
   const parts = { home, postgres, ports, ceremony, redisUrl };
+  onProgress('starting the authority');
   const authority = await run(await authorityProgram(parts));
   onProgress('admitting members');
   await admitMembers({ home, ports, ceremony, members: [CONSUMER, BROKER, ...bureaus, ...lenders] });
@@ -154,6 +146,29 @@ async function startParts(
   );
   const processes = new Map([authority, ...nodes].map((process) => [process.program.name, process]));
   return { ports, ceremony, postgres, identityProvider, processes };
+}
+
+/** What needs nothing else, all at once: whichever is up is stopped again where another fails. */
+async function foundations(
+  { home, fsync = true }: FederationOptions,
+  ports: Ports,
+  started: (() => Promise<void>)[],
+): Promise<[Postgres, Ceremony, IdentityProvider]> {
+  const startProvider = async (): Promise<IdentityProvider> => {
+    const signingKey = await identityKey(home);
+    const options = { port: ports.identityProvider, clientId: IDENTITY_CLIENT, signingKey };
+    const provider = await startIdentityProvider(options);
+    started.push(() => provider.stop());
+    return provider;
+  };
+  const startDatabase = async (): Promise<Postgres> => {
+    const postgres = await startPostgres({ dir: join(home, 'postgres'), fsync });
+    started.push(() => postgres.stop());
+    return postgres;
+  };
+  const all = [startDatabase(), holdCeremony(home, SANDBOX_FED, ports), startProvider()] as const;
+  await Promise.allSettled(all);
+  return await Promise.all(all);
 }
 
 /** The identity provider's key is kept, so that a token signed before a restart can be checked after it. */

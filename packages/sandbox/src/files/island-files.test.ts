@@ -8,7 +8,7 @@ import { debtsOf } from './story-accounts.ts';
 
 const subjects = sandboxSubjects();
 
-test('there are a thousand persons and a hundred enterprises, the story first, and all numbers are valid', () => {
+test('a thousand persons and a hundred enterprises, the story first, all numbers valid', () => {
   expect(subjects.filter(({ kind }) => kind === 'person')).toHaveLength(1_000);
   expect(subjects.filter(({ kind }) => kind === 'enterprise')).toHaveLength(100);
   expect(subjects[0]?.id).toBe('li-na');

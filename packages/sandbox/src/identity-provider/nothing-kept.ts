@@ -1,8 +1,8 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 
 /**
- * Storage for a provider that has no sessions, codes or refresh tokens: its one grant answers at once with a token
- * that carries everything. Nothing is kept, so nothing is ever found.
+ * Storage for a provider that has no sessions, codes or refresh tokens: its one grant answers at once with a
+ * token that carries everything. Nothing is kept, so nothing is ever found.
  */
 export class NothingKept implements Adapter {
   async upsert(): Promise<void> {}

@@ -47,6 +47,17 @@ describe('admission', () => {
   };
   const send = (signed: unknown) => post(`${authority.url}/v1/members`, { act: signed });
 
+  test('members admitted at once are all answered, and all in force when they are', async () => {
+    const names = Array.from({ length: 8 }, (_, n) => `crowd-bank-${n}`);
+    const asked = await Promise.all(names.map(admission));
+    const answers = await Promise.all(
+      asked.map(async ({ payload }) => send(signAct(payload(), authority.officers.keys))),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(names.map(() => 201));
+    const versions = answers.map(({ body }) => Number(body['directory_version']));
+    expect(Math.max(...versions)).toBeLessThanOrEqual(await newest());
+  });
+
   test('S33 one officer alone admits nobody, not with two signatures of one key either', async () => {
     const { payload } = await admission('lone-bank');
     const [one] = authority.officers.keys;

@@ -24,8 +24,6 @@ export type { Members } from './peer.ts';
 export { PeerFailure } from './peer-failure.ts';
 export { problemOf } from './problem-replies.ts';
 export { publicApp } from './public-app.ts';
-export { createQueue } from './queue.ts';
-export type { JobQueue, Lane, QueueBackend } from './queue.ts';
 export { createReplayStore } from './replay-store.ts';
 export type { ReplayStore } from './replay-store.ts';
 export { listen, runService } from './run-service.ts';

@@ -30,7 +30,9 @@ export function open(key: Uint8Array, sealed: Uint8Array, aad: string): Buffer {
   return decrypt(dataKey, sealed.subarray(1 + wrappedBytes), aad);
 }
 
-/** Key objects, because Node finds out by an exception that bytes are none: half of the cost of a small box. */
+/**
+ * Key objects, because Node finds out by an exception that bytes are none: half of the cost of a small box.
+ */
 function encrypt(key: Uint8Array, plaintext: Uint8Array, aad: string, random: Random): Buffer {
   const nonce = random.bytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce);

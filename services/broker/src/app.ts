@@ -1,14 +1,8 @@
 import { join } from 'node:path';
 
 import { openNode, type Node } from '@causeway/member';
-import {
-  createQueue,
-  every,
-  type JobQueue,
-  type QueueBackend,
-  type Service,
-  type ServiceContext,
-} from '@causeway/service';
+import { every, type Service, type ServiceContext } from '@causeway/service';
+import { createQueue, type JobQueue, type QueueBackend } from '@causeway/service/queue';
 import Type, { type Static, type TObject } from 'typebox';
 
 import type { Broker } from './broker.ts';

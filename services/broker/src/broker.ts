@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@causeway/kernel';
 import type { DirectoryView, SigningKey } from '@causeway/protocol';
-import type { Bulkhead, FederationClient, Lane, Log } from '@causeway/service';
+import type { Bulkhead, FederationClient, Log } from '@causeway/service';
+import type { Lane } from '@causeway/service/queue';
 import type { Kysely } from 'kysely';
 
 import type { Pace } from './fan-out/pace.ts';

@@ -65,7 +65,8 @@ export async function settleForGood(db: Db, held: Held, to: Final): Promise<bool
     WITH turn AS (
       UPDATE inquiry SET seq = seq + 1 WHERE inquiry = ${inquiry} AND state = 'running' RETURNING seq
     ), settled AS (
-      UPDATE inquiry_bureau AS held SET state = ${state}, code = ${code}, next_at_ms = ${nowMs}, seq = turn.seq
+      UPDATE inquiry_bureau AS held
+      SET state = ${state}, code = ${code}, next_at_ms = ${nowMs}, seq = turn.seq
       FROM turn
       WHERE held.inquiry = ${inquiry} AND held.bureau = ${bureau} AND held.attempt = ${attempt}
         AND held.state = 'asking'

@@ -1,4 +1,5 @@
-import type { JobQueue, Log } from '@causeway/service';
+import type { Log } from '@causeway/service';
+import type { JobQueue } from '@causeway/service/queue';
 
 import type { WorkQueue } from '../broker.ts';
 

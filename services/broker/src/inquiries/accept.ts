@@ -1,6 +1,7 @@
 import { CausewayError, type Digest, type ErrorCode, type Inquiry, type Verified } from '@causeway/protocol';
 import { stageLeaf } from '@causeway/member';
-import { transaction, type Lane } from '@causeway/service';
+import { transaction } from '@causeway/service';
+import type { Lane } from '@causeway/service/queue';
 
 import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';

@@ -35,13 +35,21 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 60_000 } },
-      { extends: true, test: { name: 'e2e', include: ['test/{e2e,berka}/**/*.test.ts'], ...federations(1) } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/{e2e,berka}/**/*.test.ts'],
+          exclude: ['**/*.redis.test.ts'],
+          ...federations(1),
+        },
+      },
       { extends: true, test: { name: 'fault', include: ['test/fault/**/*.test.ts'], ...federations(2) } },
       {
         extends: true,
         test: {
           name: 'redis',
-          include: everywhere.map((place) => `${place}/*.redis.test.ts`),
+          include: [...everywhere, 'test/e2e'].map((place) => `${place}/*.redis.test.ts`),
           globalSetup: ['packages/sandbox/src/test-postgres.ts', 'packages/sandbox/src/test-redis.ts'],
           testTimeout: 30_000,
         },

@@ -5,8 +5,9 @@ import { queryDatabase } from './rows.ts';
 const HOUR_S = 3600;
 
 /**
- * Lets a member's keys have been enrolled an hour ago, which no test can wait for: an entry that says so is put in
- * force in the authority's own database, and the next directory carries it to every node within a few seconds.
+ * Lets a member's keys have been enrolled an hour ago, which no test can wait for: an entry that says so is
+ * put in force in the authority's own database, and the next directory carries it to every node within a few
+ * seconds.
  */
 export async function ageKeys(federation: Federation, member: string): Promise<void> {
   const text = `SELECT e.body FROM member m JOIN member_entry e ON e.digest = m.entry WHERE m.id = $1`;

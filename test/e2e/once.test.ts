@@ -2,7 +2,7 @@ import { generateKey, kidOf } from '@causeway/protocol';
 import { Federation } from '@causeway/sandbox/federation';
 import { enrolKey } from '@causeway/sandbox/officer-acts';
 import { freePort } from '@causeway/sandbox/ports';
-import { ServiceProcess } from '@causeway/sandbox/service-process';
+import type { ServiceProcess } from '@causeway/sandbox/service-process';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from './answers.ts';
@@ -10,24 +10,23 @@ import { onlyResult, present, redeemAsBroker } from './federation-call.ts';
 import { InquiryDoor } from './inquiry-door.ts';
 import { signRaw } from './raw-statement.ts';
 import { queryDatabase } from './rows.ts';
+import { startSecondBroker } from './second-broker.ts';
 import { overflowOf, twinOf } from './twin-signature.ts';
 import { countsOf, NOBODY, refusedWriting } from './untouched.ts';
 
 let federation: Federation;
 let door: InquiryDoor;
-/** Another process of the same broker: its own ports, the same database, queue and keys. */
 let second: ServiceProcess;
 /** Base URLs of the two processes. */
 let brokers: string[];
-let ports: Record<'CAUSEWAY_PUBLIC_PORT' | 'CAUSEWAY_FEDERATION_PORT', string>;
+let ports: [publicPort: number, federationPort: number];
 const anotherKey = generateKey();
 
 beforeAll(async () => {
   federation = await startTestFederation();
-  const [publicPort, federationPort] = [await freePort(), await freePort()];
-  ports = { CAUSEWAY_PUBLIC_PORT: String(publicPort), CAUSEWAY_FEDERATION_PORT: String(federationPort) };
-  brokers = [federation.url('broker'), `http://localhost:${publicPort}`];
-  second = await startSecond();
+  ports = [await freePort(), await freePort()];
+  brokers = [federation.url('broker'), `http://localhost:${ports[0]}`];
+  second = await startSecondBroker(federation, ports);
   door = await InquiryDoor.open(federation);
   const enrolled = { member: 'abc-bank', key: anotherKey, use: ['inquiry'] };
   await enrolKey(federation.url('authority'), federation.ceremony, enrolled);
@@ -36,14 +35,6 @@ afterAll(async () => {
   await second.stop();
   await stopTestFederation(federation);
 });
-
-async function startSecond(): Promise<ServiceProcess> {
-  const { program } = federation.process('broker');
-  const env = { ...program.env, ...ports, CAUSEWAY_PUBLIC_URL: brokers[1] ?? '' };
-  const started = new ServiceProcess(federation.home, { ...program, name: 'broker-2', env });
-  await started.start();
-  return started;
-}
 
 /** Fifty copies at the same moment, every other one to the other process. */
 const fifty = (jws: (at: number) => string): Promise<Answer[]> =>
@@ -142,7 +133,7 @@ describe('copies of one inquiry', () => {
 });
 
 describe('the once key', () => {
-  test('S7 the same jti with other content is once_conflict at both brokers, and changes nothing', async () => {
+  test('S7 the same jti with other content is once_conflict at both, and changes nothing', async () => {
     const first = door.inquiry();
     await door.accepted(door.sign(first));
     const others = ['op-2', 'op-3'].map((operator) =>
@@ -227,7 +218,7 @@ test('S7 after everything was stopped and started again, fifty copies get the re
   const portBase = federation.ports.identityProvider;
   federation = await Federation.start({ home: federation.home, portBase, fsync: false });
   door = door.at(federation);
-  second = await startSecond();
+  second = await startSecondBroker(federation, ports);
   expect(distinct(await fifty(() => known.jws))).toEqual([known.answer]);
   expect(distinct(await fifty(() => twinOf(known.jws, door.key)))).toEqual([known.answer]);
   expect(await countsOf(federation, members)).toEqual(before);

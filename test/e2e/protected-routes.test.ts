@@ -14,7 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => stopTestFederation(federation));
 
-/** The few routes that take no credential, reviewed one by one; everything else is protected, whatever it is. */
+/**
+ * The few routes that take no credential, reviewed one by one; everything else is protected, whatever it is.
+ */
 const OPEN: Record<string, string> = {
   'GET /livez': 'says that the process runs',
   'GET /readyz': 'names conditions, never their cause',

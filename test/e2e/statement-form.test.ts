@@ -196,7 +196,7 @@ describe('the key decides the algorithm', () => {
     expect(new Set(Object.values(await door.refusals(unsigned)))).toEqual(new Set(['401 signature_invalid']));
   });
 
-  test('S5 a header that points elsewhere, or a kid with a path or SQL: 401 at once and no call', async () => {
+  test('S5 a header that points elsewhere, a kid with a path or SQL: 401 at once, no call', async () => {
     let calls = 0;
     const host = createServer((_request, response) => {
       calls += 1;

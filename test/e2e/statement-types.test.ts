@@ -173,7 +173,7 @@ describe('a name that does not fit', () => {
     expect(faults).toEqual([]);
   });
 
-  test('S4 a key signs only the types of its member: no inquiry by a bureau, no grant by a lender', async () => {
+  test('S4 a key signs only its types: no inquiry by a bureau, no grant by a lender', async () => {
     const url = `${federation.url('broker')}/v1/inquiries`;
     const headers = { 'content-type': 'application/jose' };
     const told = await refusedWriting(federation, NOBODY, async () => {

@@ -35,7 +35,10 @@ async function knowsOldKeys(): Promise<boolean> {
   return code === 'time_window';
 }
 
-/** Right after the second has turned, so that sender and receiver count the same one; what is exact goes first. */
+/**
+ * Right after the second has turned, so that sender and receiver count the same one; what is exact goes
+ * first.
+ */
 async function turnOfSecond(): Promise<number> {
   await expect.poll(() => Date.now() % 1000 < 100, { timeout: 3000, interval: 5 }).toBe(true);
   return seconds(systemClock);
@@ -50,7 +53,7 @@ const redeemedFor = async (bureau: string, inquiry: string): Promise<string> =>
 const presented = async (bureau: string, item: { inquiry: string; grant: string }): Promise<ItemResult> =>
   onlyResult(await present(federation, { by: 'broker', to: bureau, ...item }));
 
-test('S6 a grant that was presented in time is judged by its exp: the same bytes beyond its 2 s', async () => {
+test('S6 a grant presented in time is judged by its exp: the same bytes beyond its 2 s', async () => {
   const { exp, disclosure, ...item } = early;
   const before = await countsOf(federation, ['lotus']);
   await expect.poll(() => inSeconds(0) >= exp - 15 + 3, { timeout: 5000, interval: 20 }).toBe(true);

@@ -5,7 +5,10 @@ import type { PrivateJwk } from '@causeway/protocol';
 
 const ORDER = ed25519.Point.Fn.ORDER;
 
-/** The same statement under another valid signature: whoever holds an Ed25519 key can make as many as it likes. */
+/**
+ * The same statement under another valid signature: whoever holds an Ed25519 key can make as many as it
+ * likes.
+ */
 export function twinOf(jws: string, key: PrivateJwk): string {
   const input = jws.slice(0, jws.lastIndexOf('.'));
   const { scalar, pointBytes } = ed25519.utils.getExtendedPublicKey(Buffer.from(key.d, 'base64url'));

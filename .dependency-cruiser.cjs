@@ -1,4 +1,5 @@
-// What may import what. This table is the whole rule; test/arch/imports.test.ts shows each rule failing on a sample.
+// What may import what. This table is the whole rule; test/arch/imports.test.ts shows each rule failing on a
+// sample.
 
 /** Package -> the workspace packages that its source may import. */
 const packages = {
@@ -36,6 +37,7 @@ const TEST_FILE = '\\.test\\.ts$';
 /** Tests, and what serves tests only: fixtures, test kits. */
 const TEST = '(\\.(test|fixture)\\.ts$|/test-[^/]+(/|$))';
 const testKit = ['packages/service/src/.+', 'packages/member/src/.+', 'services/[^/]+/src/.+'].join('|');
+/** @param {readonly string[]} names */
 const oneOf = (names) => `(${names.join('|')})`;
 
 const packageRules = Object.entries(packages).map(([name, allowed]) => ({

@@ -29,7 +29,7 @@ test('every island publishes every one of its lines', () => {
   expect(result.records).toEqual(expectedCounts(data).records);
 });
 
-test('the people each bureau answers about are those of its own table, and the union and the intersection agree', () => {
+test('each bureau answers about the people of its own table; union and intersection agree', () => {
   expect(result.subjects).toEqual(expectedCounts(data).subjects);
 });
 

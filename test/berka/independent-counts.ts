@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a run over the three islands must find, worked out from the tables alone and sharing no code with the run. */
+/**
+ * What a run over the three islands must find, worked out from the tables alone and sharing no code with the
+ * run.
+ */
 export interface ExpectedCounts {
   records: { lending: number; card: number; payments: number };
   subjects: { lending: number; card: number; payments: number; any: number; all: number };

@@ -38,7 +38,7 @@ test('three inquiries are answered, one of them partially, because a bureau was 
   expect(result).toMatchObject({ inquiries: 6, reports: 3, partial: 1 });
 });
 
-test('without consent, after revocation and under a revoked key the inquiry is refused, each with its reason', () => {
+test('refused, each with its reason: no consent, a revoked consent, a revoked key', () => {
   expect(result['refusals']).toEqual({ not_authorised: 1, consent_revoked: 1, key_revoked: 1 });
 });
 

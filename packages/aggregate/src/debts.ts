@@ -16,9 +16,10 @@ interface Recognition {
 const dayLength = 'YYYY-MM-DD'.length;
 
 /**
- * Recognises accounts that two bureaus report of one debt: by equal contract digests, then by equal terms (opened,
- * original amount, currency and type). Where a bureau has more than one candidate nothing is joined and the ambiguity
- * is a conflict: a debt counted twice can be seen and corrected, a debt that vanished cannot.
+ * Recognises accounts that two bureaus report of one debt: by equal contract digests, then by equal terms
+ * (opened, original amount, currency and type). Where a bureau has more than one candidate nothing is joined
+ * and the ambiguity is a conflict: a debt counted twice can be seen and corrected, a debt that vanished
+ * cannot.
  */
 export function recognise(accounts: readonly Item<AccountRecord>[]): Recognition {
   const alone: Debt[] = accounts.map((account) => ({ accounts: [account], rules: [] }));
@@ -37,7 +38,9 @@ function termsKeys({ record }: Item<AccountRecord>): string | undefined {
   return [opened, original, currency, type].join(' ');
 }
 
-/** Joins debts that share a key, key by key in text order; a join that would be ambiguous becomes a conflict. */
+/**
+ * Joins debts that share a key, key by key in text order; a join that would be ambiguous becomes a conflict.
+ */
 function joinBy(
   debts: readonly Debt[],
   rule: SameDebtRule,

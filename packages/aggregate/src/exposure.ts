@@ -37,8 +37,8 @@ function monthly(obligation: ObligationRecord): bigint {
 }
 
 /**
- * What the subject owes by currency: open accounts, and the loan and lease payments that no reported account explains.
- * Each debt counts once. It is a lower bound as soon as one bureau in scope did not answer.
+ * What the subject owes by currency: open accounts, and the loan and lease payments that no reported account
+ * explains. Each debt counts once. It is a lower bound as soon as one bureau in scope did not answer.
  */
 export function exposureOf(merged: MergedFile, outcomes: readonly BureauOutcome[]): Exposure {
   const open = merged.accounts.filter(isOpen);
@@ -99,7 +99,9 @@ function missing(accounts: readonly Account[], field: Amount): number {
     .length;
 }
 
-/** Whoever lends: its federation-wide reference, else the institution, else the bureau's one unnamed lender. */
+/**
+ * Whoever lends: its federation-wide reference, else the institution, else the bureau's one unnamed lender.
+ */
 function lenderOf(account: Account): string {
   if (account.lender_ref !== undefined) return `ref ${account.lender_ref}`;
   if (account.source_institution !== undefined) return `institution ${account.source_institution}`;

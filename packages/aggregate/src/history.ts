@@ -18,8 +18,8 @@ function statesBetween(history: { to: string; states: string }, from: number, to
 }
 
 /**
- * The conflict of histories (newest item first) that differ in the months they share: both readings of those months,
- * the newest chosen. Undefined where they agree, share no month, or count days on different scales.
+ * The conflict of histories (newest item first) that differ in the months they share: both readings of those
+ * months, the newest chosen. Undefined where they agree, share no month, or count days on different scales.
  */
 export function historyConflict(having: readonly Item<AccountRecord>[]): Conflict | undefined {
   const told = having.flatMap((item) =>

@@ -18,9 +18,9 @@ const bucketMinor = toleranceMinor + 1n;
 const kindOfType = { term: 'loan', lease: 'lease' } as const;
 
 /**
- * Recognises the regular payment of one bureau as the instalment of a loan or lease that another reports: same kind,
- * currency and frequency, amounts equal but for rounding. Only a pair in which neither side has a second candidate is
- * one debt; everything else stays apart and is a conflict.
+ * Recognises the regular payment of one bureau as the instalment of a loan or lease that another reports:
+ * same kind, currency and frequency, amounts equal but for rounding. Only a pair in which neither side has a
+ * second candidate is one debt; everything else stays apart and is a conflict.
  */
 export function pairInstalments(debts: readonly Debt[], obligations: readonly Obligation[]): Pairing {
   const candidates = candidatePairs(debts, obligations);

@@ -29,9 +29,9 @@ export interface Merge {
 }
 
 /**
- * Merges what the bureaus disclosed. Pure and deterministic: the same rows in any order give the same bytes, so that
- * whoever holds the disclosures can recompute the report. Throws CausewayError 'link_mismatch' on disclosures that do
- * not belong together.
+ * Merges what the bureaus disclosed. Pure and deterministic: the same rows in any order give the same bytes,
+ * so that whoever holds the disclosures can recompute the report. Throws CausewayError 'link_mismatch' on
+ * disclosures that do not belong together.
  */
 export function merge(rows: readonly BureauRow[]): Merge {
   const ordered = orderedRows(rows);

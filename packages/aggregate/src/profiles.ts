@@ -7,7 +7,10 @@ const compared: Readonly<Record<ProfileRecord['kind'], readonly string[]>> = {
   enterprise: ['org_type', 'economic_type', 'size', 'industry', 'founded', 'status', 'registered_capital'],
 };
 
-/** Where bureaus describe the one subject differently. Their profiles all stay in the file; this names the fields. */
+/**
+ * Where bureaus describe the one subject differently. Their profiles all stay in the file; this names the
+ * fields.
+ */
 export function profileConflicts(profiles: readonly Item<ProfileRecord>[]): Conflict[] {
   const newestFirst = profiles.toSorted((a, b) => byText(b.record.as_of, a.record.as_of) || byOrigin(a, b));
   return Object.entries(compared).flatMap(([kind, fields]) =>

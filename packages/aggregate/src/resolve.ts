@@ -80,8 +80,9 @@ function resolve(debt: Debt): Resolved {
 type Valued = string | number | boolean;
 
 /**
- * The conflict of a field on which the items (newest first, each with a value) disagree; undefined where they agree.
- * The newest value is chosen; of equally new amounts the larger, because a lender must not think a debt smaller.
+ * The conflict of a field on which the items (newest first, each with a value) disagree; undefined where they
+ * agree. The newest value is chosen; of equally new amounts the larger, because a lender must not think a
+ * debt smaller.
  */
 export function scalarConflict(field: string, having: readonly Item[]): Conflict | undefined {
   const values = having.map(({ bureau, record }) => ({

@@ -29,8 +29,9 @@ export function byOrigin(a: Item, b: Item): number {
 }
 
 /**
- * The rows in their one order. Throws CausewayError 'link_mismatch' unless each bureau has one row, each answer its
- * disclosure, and all disclosures answer one inquiry and use on one subject, each signed by its row's bureau.
+ * The rows in their one order. Throws CausewayError 'link_mismatch' unless each bureau has one row, each
+ * answer its disclosure, and all disclosures answer one inquiry and use on one subject, each signed by its
+ * row's bureau.
  */
 export function orderedRows(rows: readonly BureauRow[]): BureauRow[] {
   assert(rows.length <= limits.bureausMax, 'more bureaus than an inquiry may reach');
@@ -67,8 +68,8 @@ export function manifestOf(rows: readonly BureauRow[]): ManifestRow[] {
 }
 
 /**
- * All records in order of origin. Where a bureau sends one record id twice, the highest version stands for it, so that
- * a correction sent beside its original is no second debt.
+ * All records in order of origin. Where a bureau sends one record id twice, the highest version stands for
+ * it, so that a correction sent beside its original is no second debt.
  */
 export function itemsOf(rows: readonly BureauRow[]): Item[] {
   return rows.flatMap(({ bureau, disclosure }) => {

@@ -2,7 +2,7 @@ import { CausewayError } from '@causeway/sdk';
 import { expect, test } from 'vitest';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 
-test('a refusal, an unreachable service and a statement that does not verify leave different exit codes', () => {
+test('refused, unreachable and unverified leave different exit codes', () => {
   expect(exitCodeOf(new CausewayError('consent_revoked'))).toBe(EXIT.refused);
   expect(exitCodeOf(new CausewayError('unavailable'))).toBe(EXIT.unreachable);
   expect(exitCodeOf(new CausewayError('link_mismatch'))).toBe(EXIT.unverified);

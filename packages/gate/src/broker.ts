@@ -11,8 +11,8 @@ export interface BrokerFacts {
 }
 
 /**
- * Refuses early what can be refused without the consent: a member that may not ask, a passed deadline, a purpose,
- * category or ground that policy does not have. A permission here opens nothing.
+ * Refuses early what can be refused without the consent: a member that may not ask, a passed deadline, a
+ * purpose, category or ground that policy does not have. A permission here opens nothing.
  */
 export function decideAtBroker(inquiry: Verified<Inquiry>, facts: BrokerFacts): Approval | Denial {
   const { policy, nowMs } = facts;

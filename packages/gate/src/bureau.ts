@@ -11,7 +11,10 @@ import { askerAgainst, type Against, type Asker } from './asker.ts';
 import { answerableUntil, askPolicy, orDeny } from './decision.ts';
 import { issuePermit, type Moment, type Permit } from './permit.ts';
 
-/** What a bureau knows when it decides. `peer` is the member of the mTLS connection, `stopped` its status barrier. */
+/**
+ * What a bureau knows when it decides. `peer` is the member of the mTLS connection, `stopped` its status
+ * barrier.
+ */
 export interface BureauFacts extends Moment {
   readonly me: string;
   readonly peer: string;
@@ -28,8 +31,8 @@ export interface BureauRefusal {
 }
 
 /**
- * The bureau's own decision under its own policy in force, never wider than the grant. Both statements have been
- * verified; here they must belong together, to this bureau, to this connection, and to this moment.
+ * The bureau's own decision under its own policy in force, never wider than the grant. Both statements have
+ * been verified; here they must belong together, to this bureau, to this connection, and to this moment.
  */
 export function decideAtBureau(
   inquiry: Verified<Inquiry>,

@@ -158,7 +158,7 @@ describe('members, time and policy', () => {
     expect(decided(consentFacts(), { asker: undefined })).toMatchObject({ code: 'member_unknown' });
   });
 
-  test('after the deadline nothing is redeemed; a renewal has a quarter of an hour, the broker its own grant', () => {
+  test('after the deadline nothing is redeemed; a renewal has a quarter of an hour', () => {
     const consent = consentFacts({}, { uses: 3 });
     const [deadline, grace] = [(nowS + 60) * 1000, (nowS + 960) * 1000];
     expect(decided(consentFacts(), { nowMs: deadline })).toMatchObject({ code: 'deadline_passed' });

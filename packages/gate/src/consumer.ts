@@ -13,7 +13,10 @@ import {
   type Denial,
 } from './decision.ts';
 
-/** A consent as the consumer service keeps it. `usesInPeriod` counts uses in the day or month of its frequency. */
+/**
+ * A consent as the consumer service keeps it. `usesInPeriod` counts uses in the day or month of its
+ * frequency.
+ */
 export interface ConsentFacts {
   readonly digest: Digest;
   readonly claims: Consent;
@@ -48,8 +51,9 @@ export interface Redemption extends Approval {
 }
 
 /**
- * Decides a redemption: policy, cover, state, freeze and uses. Who has no covering consent of its own learns one code,
- * whatever the cause and whoever the subject; the grantee of a covering consent learns why it does not hold.
+ * Decides a redemption: policy, cover, state, freeze and uses. Who has no covering consent of its own learns
+ * one code, whatever the cause and whoever the subject; the grantee of a covering consent learns why it does
+ * not hold.
  */
 export function decideAtConsumer(inquiry: Verified<Inquiry>, facts: ConsumerFacts): Redemption | Denial {
   const { policy } = facts;

@@ -42,7 +42,10 @@ export function askPolicy(
   return decide(policy, { purpose, categories, asker, ground, ...known });
 }
 
-/** The last second (since the epoch) at which an answer to this inquiry still counts: its deadline and a grace. */
+/**
+ * The last second (since the epoch) at which an answer to this inquiry still counts: its deadline and a
+ * grace.
+ */
 export function answerableUntil(inquiry: Pick<Inquiry, 'deadline'>, policy: PolicySet): number {
   return inquiry.deadline + policy.parameters.answer_grace_s;
 }

@@ -22,7 +22,9 @@ export interface Moment {
   readonly monotonicMs: number;
 }
 
-/** Not exported as a value: the private member makes the type one that no object literal and no copy can have. */
+/**
+ * Not exported as a value: the private member makes the type one that no object literal and no copy can have.
+ */
 class GatePermit implements PermitParts {
   readonly inquiry: Digest;
   readonly use: number;
@@ -66,8 +68,8 @@ export function issuePermit(parts: PermitParts, at: Moment): Permit {
 }
 
 /**
- * True for a permit of the gate that has not ended by either clock: to be asked immediately before the first byte.
- * A copy, a cast or anything else is no permit.
+ * True for a permit of the gate that has not ended by either clock: to be asked immediately before the first
+ * byte. A copy, a cast or anything else is no permit.
  */
 export function permitStands(permit: Permit, at: Moment): boolean {
   return GatePermit.stands(permit, at);

@@ -1,6 +1,8 @@
 import { strengths, type PolicySet, type PurposeRule, type Strength } from './policy-set.ts';
 
-/** On what ground the asker asks. A broker knows only that a consent is cited: its strength is then 'unseen'. */
+/**
+ * On what ground the asker asks. A broker knows only that a consent is cited: its strength is then 'unseen'.
+ */
 export type Ground =
   | { readonly by: 'consent'; readonly kind: string; readonly strength: Strength }
   | { readonly by: 'consent'; readonly strength: 'unseen' }
@@ -44,8 +46,8 @@ export type PolicyDecision =
     };
 
 /**
- * Decides one question by one policy set. Total: what no rule permits is denied, and an error while deciding is a
- * denial too (rule id 'policy.error').
+ * Decides one question by one policy set. Total: what no rule permits is denied, and an error while deciding
+ * is a denial too (rule id 'policy.error').
  */
 export function decide(policy: PolicySet, request: PolicyRequest): PolicyDecision {
   try {

@@ -23,7 +23,9 @@ const always = ['log', 'show_to_subject', 'use_for_purpose_only', 'no_onward_tra
 
 type RuleParts = Partial<Omit<PurposeRule, 'id' | 'purpose' | 'kind'>>;
 
-/** A rule that asks a lender for the written consent of a person or enterprise, unless `parts` say otherwise. */
+/**
+ * A rule that asks a lender for the written consent of a person or enterprise, unless `parts` say otherwise.
+ */
 function rule(purpose: Purpose, categories: Category[], parts: RuleParts = {}): PurposeRule {
   const kind = purposes[purpose].kind;
   return {
@@ -49,9 +51,9 @@ const person: RuleParts = { subject_kinds: ['person'] };
 const restricted: RuleParts = { consent: false };
 
 /**
- * The national set. Purposes and what they may see follow the Regulation (2013) articles 13 to 20 and the rules of the
- * individual credit database (2005) articles 12 and 13. A ground other than consent is listed with what it must cite,
- * and refused as long as it is not in force.
+ * The national set. Purposes and what they may see follow the Regulation (2013) articles 13 to 20 and the
+ * rules of the individual credit database (2005) articles 12 and 13. A ground other than consent is listed
+ * with what it must cite, and refused as long as it is not in force.
  */
 export const NATIONAL_POLICY: PolicySet = {
   v: 1,

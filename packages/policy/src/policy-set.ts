@@ -24,8 +24,9 @@ const BasisSchema = Type.Object(
 );
 
 /**
- * One row of the purpose table. `enabled: false` lists a purpose that is off; `consent: false` means that a consent is
- * no ground for it. `categories` is the most an inquiry may name, `enterprise_categories` what enterprises add.
+ * One row of the purpose table. `enabled: false` lists a purpose that is off; `consent: false` means that a
+ * consent is no ground for it. `categories` is the most an inquiry may name, `enterprise_categories` what
+ * enterprises add.
  */
 export const PurposeRuleSchema = Type.Object(
   {
@@ -75,8 +76,8 @@ export type PolicySet = Static<typeof PolicySetSchema>;
 const validator = Compile(PolicySetSchema);
 
 /**
- * Reads a policy set from parsed JSON. Throws RangeError on unknown members, on a purpose with two rules and on a
- * rule id used twice: each decision must have one rule that decided it.
+ * Reads a policy set from parsed JSON. Throws RangeError on unknown members, on a purpose with two rules and
+ * on a rule id used twice: each decision must have one rule that decided it.
  */
 export function readPolicySet(value: unknown): PolicySet {
   if (!validator.Check(value)) {

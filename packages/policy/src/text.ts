@@ -1,6 +1,9 @@
 import type { PolicySet } from './policy-set.ts';
 
-/** The one text of a policy set: JSON with members in code point order, no white space. Its SHA-256 names the set. */
+/**
+ * The one text of a policy set: JSON with members in code point order, no white space. Its SHA-256 names the
+ * set.
+ */
 export function policyText(policy: PolicySet): string {
   return JSON.stringify(ordered(policy));
 }

@@ -61,7 +61,7 @@ describe('S3 verified over the received bytes', () => {
     );
   });
 
-  it('S3 a signature found good once counts for nothing under another key, or once the key is revoked', () => {
+  it('S3 a signature found good once counts for nothing under another or a revoked key', () => {
     const { jws } = chain.inquiry;
     const ctx = context('broker');
     const { kid } = verify('inquiry', jws, ctx);

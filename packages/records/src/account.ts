@@ -25,7 +25,9 @@ export const AccountTypeSchema = Type.Enum([
 
 export type AccountType = Static<typeof AccountTypeSchema>;
 
-/** The state of an account, the same words for every type; which native code means which depends on the type. */
+/**
+ * The state of an account, the same words for every type; which native code means which depends on the type.
+ */
 export const AccountStatusSchema = Type.Enum([
   'normal',
   'overdue',
@@ -66,7 +68,10 @@ export type Frequency = Static<typeof FrequencySchema>;
 
 const count = Type.Integer({ minimum: 0, maximum: 10_000 });
 
-/** A credit account. Amounts are minor units of `currency`; `scheduled_due` is what falls due in the month of `as_of`. */
+/**
+ * A credit account. Amounts are minor units of `currency`; `scheduled_due` is what falls due in the month of
+ * `as_of`.
+ */
 export const AccountRecordSchema = Type.Object(
   {
     ...envelope,

@@ -2,9 +2,10 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 
 /**
- * The categories a consent and an inquiry can name. There is none for contacts, location or devices: what has no
- * category cannot be asked for. CONDITIONAL is the data of the Regulation on the Credit Reporting Industry (2013),
- * article 14, second paragraph (income, deposits, securities, commercial insurance, real estate, tax).
+ * The categories a consent and an inquiry can name. There is none for contacts, location or devices: what has
+ * no category cannot be asked for. CONDITIONAL is the data of the Regulation on the Credit Reporting Industry
+ * (2013), article 14, second paragraph (income, deposits, securities, commercial insurance, real estate,
+ * tax).
  */
 export const categories = [
   'IDENTITY',
@@ -59,8 +60,9 @@ const prohibitedWords: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The prohibited kind of data that a column or field name stands for, or undefined. It compares whole words (and two
- * words run together), so that 'generation' is not 'gene'; Chinese terms are found anywhere in the name.
+ * The prohibited kind of data that a column or field name stands for, or undefined. It compares whole words
+ * (and two words run together), so that 'generation' is not 'gene'; Chinese terms are found anywhere in the
+ * name.
  */
 export function prohibitedData(name: string): string | undefined {
   const split = name

@@ -2,9 +2,9 @@ import Type from 'typebox';
 import { AbsenceSchema, closed, DateSchema, OpaqueSchema, PDateSchema, SlugSchema } from './primitives.ts';
 
 /**
- * What every record carries beside its own fields (spread into each schema). `record_id` is unique within its bureau;
- * `source_record_id` is the native system's own id; `as_of` is the day the facts were true, in the source's precision.
- * The clock of deletion starts at `adverse_ended_on`, so both adverse dates are kept.
+ * What every record carries beside its own fields (spread into each schema). `record_id` is unique within its
+ * bureau; `source_record_id` is the native system's own id; `as_of` is the day the facts were true, in the
+ * source's precision. The clock of deletion starts at `adverse_ended_on`, so both adverse dates are kept.
  */
 export const envelope = {
   record_id: OpaqueSchema,

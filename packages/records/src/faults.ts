@@ -42,8 +42,8 @@ const dateFields = [
 ] as const;
 
 /**
- * Reads anything as a record: its schema first, then the rules a schema cannot say. Adverse information about a person
- * needs the prior notice of the Regulation on the Credit Reporting Industry, article 15.
+ * Reads anything as a record: its schema first, then the rules a schema cannot say. Adverse information about
+ * a person needs the prior notice of the Regulation on the Credit Reporting Industry, article 15.
  */
 export function readRecord(
   value: unknown,

@@ -3,8 +3,8 @@ const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 const organisationWeights = [3, 7, 9, 10, 5, 8, 4, 2] as const;
 
 /**
- * The check character of an organisation code (GB 11714) from its first 8 characters, where a letter counts from
- * A = 10 to Z = 35. Throws RangeError on other characters.
+ * The check character of an organisation code (GB 11714) from its first 8 characters, where a letter counts
+ * from A = 10 to Z = 35. Throws RangeError on other characters.
  */
 export function gb11714CheckDigit(first8: string): string {
   if (!/^[0-9A-Z]{8}$/u.test(first8)) throw new RangeError('8 digits or capital letters expected');

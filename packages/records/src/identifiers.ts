@@ -15,13 +15,15 @@ export interface Identifier {
   readonly value: string;
 }
 
-/** What a native field may carry around the number: ASCII letters and digits, and ASCII spaces at the ends. */
+/**
+ * What a native field may carry around the number: ASCII letters and digits, and ASCII spaces at the ends.
+ */
 const asciiExpression = /^ {0,8}([0-9A-Za-z]{1,32}) {0,8}$/u;
 
 /**
- * The one normal form of an identifier: capitals, 18 characters, checked. Only ASCII is read: a full-width digit, a
- * Cyrillic letter, a zero-width character or NUL is refused and never turned into a second subject, nor folded into
- * the first. Throws RangeError, whose text never repeats the identifier.
+ * The one normal form of an identifier: capitals, 18 characters, checked. Only ASCII is read: a full-width
+ * digit, a Cyrillic letter, a zero-width character or NUL is refused and never turned into a second subject,
+ * nor folded into the first. Throws RangeError, whose text never repeats the identifier.
  */
 export function normaliseIdentifier(scheme: string, text: string): Identifier {
   const raw = asciiExpression.exec(text)?.[1]?.toUpperCase();
@@ -51,7 +53,9 @@ export function subjectInput(identifier: Identifier): Uint8Array {
 const numberExpression = /(?<![0-9])[0-9]{17}[0-9Xx](?![0-9A-Za-z])/gu;
 const codeExpression = /(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])/gu;
 
-/** True where a text carries a valid resident number or credit code: such a text must not travel in a record. */
+/**
+ * True where a text carries a valid resident number or credit code: such a text must not travel in a record.
+ */
 export function carriesIdentifier(text: string): boolean {
   const numbers = text.match(numberExpression) ?? [];
   const codes = text.match(codeExpression) ?? [];

@@ -4,8 +4,8 @@ import { envelope } from './envelope.ts';
 import { closed, MoneySchema, OpaqueSchema, PDateSchema } from './primitives.ts';
 
 /**
- * A regular payment as the paying account sees it: it proves that something is being paid, not to whom it is owed.
- * `instalment` is one payment; loan and lease payments are debts, the others are not.
+ * A regular payment as the paying account sees it: it proves that something is being paid, not to whom it is
+ * owed. `instalment` is one payment; loan and lease payments are debts, the others are not.
  */
 export const ObligationRecordSchema = Type.Object(
   {

@@ -66,8 +66,8 @@ const employmentFields: ReadonlySet<string> = new Set([
 const withheldStates: ReadonlySet<string | undefined> = new Set(['suppressed', 'restricted', 'expired']);
 
 /**
- * The part of a record that the categories open, or null where they open none of it. The list of fields is a list of
- * what is allowed, so that a field added to the model stays closed until a category names it.
+ * The part of a record that the categories open, or null where they open none of it. The list of fields is a
+ * list of what is allowed, so that a field added to the model stays closed until a category names it.
  */
 export function projectRecord(record: CreditRecord, categories: readonly Category[]): CreditRecord | null {
   if (withheldStates.has(record.display_state)) return null;
@@ -83,7 +83,10 @@ export function projectRecord(record: CreditRecord, categories: readonly Categor
   }
 }
 
-/** True where the record holds nothing beyond the categories: what a receiver checks before it keeps an answer. */
+/**
+ * True where the record holds nothing beyond the categories: what a receiver checks before it keeps an
+ * answer.
+ */
 export function withinCategories(record: CreditRecord, categories: readonly Category[]): boolean {
   const projected = projectRecord(record, categories);
   return projected !== null && sameFields(record, projected) && sameFields(record.absent, projected.absent);
@@ -106,7 +109,9 @@ function projectProfile(record: ProfileRecord, open: ReadonlySet<Category>): Pro
   );
 }
 
-/** A copy with the envelope and the fields that `allowed` names, and of `absent` what concerns those fields. */
+/**
+ * A copy with the envelope and the fields that `allowed` names, and of `absent` what concerns those fields.
+ */
 function pick<R extends CreditRecord>(record: R, allowed: (field: string) => boolean): R {
   const kept = (field: string) => envelopeFields.has(field) || allowed(field);
   const copy = Object.fromEntries(Object.entries(record).filter(([field]) => kept(field)));

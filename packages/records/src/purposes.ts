@@ -6,7 +6,9 @@ interface PurposeEntry {
   readonly zh: string;
   /** The query reason of the PBOC second-generation report, where it has one. */
   readonly pboc?: string;
-  /** Who sees that it happened: every lender, only the subject, or nobody but the subject and the supervisor. */
+  /**
+   * Who sees that it happened: every lender, only the subject, or nobody but the subject and the supervisor.
+   */
   readonly kind: 'hard' | 'soft' | 'own' | 'official' | 'restricted';
 }
 

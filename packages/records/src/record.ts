@@ -9,8 +9,8 @@ import { EnterpriseProfileSchema, PersonProfileSchema } from './profile.ts';
 export const ProfileRecordSchema = Type.Union([PersonProfileSchema, EnterpriseProfileSchema]);
 
 /**
- * What a bureau discloses: exactly one of the record shapes, told apart by `record`. Nothing in it names the subject;
- * unknown members are refused.
+ * What a bureau discloses: exactly one of the record shapes, told apart by `record`. Nothing in it names the
+ * subject; unknown members are refused.
  */
 export const CreditRecordSchema = Type.Union([
   AccountRecordSchema,

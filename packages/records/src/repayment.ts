@@ -10,8 +10,9 @@ export interface DpdRange {
 }
 
 /**
- * Canonical repayment states and the one character each has in a packed history. The characters are those of the
- * PBOC second-generation report, so that its histories are stored unchanged; `dpd` is what the PBOC code means.
+ * Canonical repayment states and the one character each has in a packed history. The characters are those of
+ * the PBOC second-generation report, so that its histories are stored unchanged; `dpd` is what the PBOC code
+ * means.
  */
 export const repaymentStates = {
   N: { state: 'on_time', dpd: { min: 0, max: 0 } },
@@ -36,7 +37,9 @@ export const repaymentStates = {
 
 export type RepaymentCode = keyof typeof repaymentStates;
 
-/** A native month code: the canonical character it becomes and the days past due that the source means by it. */
+/**
+ * A native month code: the canonical character it becomes and the days past due that the source means by it.
+ */
 interface NativeState {
   readonly code: RepaymentCode;
   readonly dpd: DpdRange | null;
@@ -72,8 +75,8 @@ export type RepaymentScale = Static<typeof RepaymentScaleSchema>;
 const monthsMax = 120;
 
 /**
- * A packed repayment history: one canonical character per month, newest last, `to` the month of the last character.
- * `scale` names the source's meaning of days past due where it is not the PBOC's.
+ * A packed repayment history: one canonical character per month, newest last, `to` the month of the last
+ * character. `scale` names the source's meaning of days past due where it is not the PBOC's.
  */
 export const RepaymentHistorySchema = Type.Object(
   {
@@ -96,7 +99,10 @@ export function packHistory(native: string, to: string, scale: RepaymentScale = 
   return scale === 'pboc' ? { to, states } : { to, states, scale };
 }
 
-/** The days past due a packed character stands for, as coarse as its source; null where the state says no days. */
+/**
+ * The days past due a packed character stands for, as coarse as its source; null where the state says no
+ * days.
+ */
 export function dpdRange(code: RepaymentCode, scale: RepaymentScale = 'pboc'): DpdRange | null {
   if (scale === 'pboc') return repaymentStates[code].dpd;
   return Object.values(nativeScales[scale]).find((native) => native.code === code)?.dpd ?? null;

@@ -31,7 +31,10 @@ const FilledSchema = Type.Object(
   closed,
 );
 
-/** Beside the record: its sources (the chosen one first) and, for a recognised debt, its index in `same_debts`. */
+/**
+ * Beside the record: its sources (the chosen one first) and, for a recognised debt, its index in
+ * `same_debts`.
+ */
 const provenance = {
   sources: Type.Array(SourceSchema, { minItems: 1, maxItems: 64 }),
   same_debt: Type.Optional(count),
@@ -52,7 +55,9 @@ const MergedProfileSchema = Type.Union([
 /** Why records of several bureaus are taken for one debt. */
 export const SameDebtRuleSchema = Type.Enum(['contract', 'equal_terms', 'instalment']);
 
-/** One debt that several bureaus report, with the rules that recognised it. It counts once in the exposure. */
+/**
+ * One debt that several bureaus report, with the rules that recognised it. It counts once in the exposure.
+ */
 export const SameDebtSchema = Type.Object(
   {
     rules: Type.Array(SameDebtRuleSchema, { minItems: 1, maxItems: 3 }),
@@ -67,7 +72,10 @@ export const SameDebtSchema = Type.Object(
   closed,
 );
 
-/** All records of all answering bureaus, each debt one row, in an order that the inputs' order does not change. */
+/**
+ * All records of all answering bureaus, each debt one row, in an order that the inputs' order does not
+ * change.
+ */
 export const MergedFileSchema = Type.Object(
   {
     accounts: Type.Array(MergedAccountSchema, { maxItems: itemsMax }),
@@ -82,7 +90,9 @@ export const MergedFileSchema = Type.Object(
 /** A sum of many amounts: wider than one amount, so that no answer can make a report impossible. */
 const SumSchema = Type.String({ pattern: '^(0|[1-9][0-9]{0,26})$' });
 
-/** Totals in one currency; there is no rate between two. `not_stated` counts open debts without that amount. */
+/**
+ * Totals in one currency; there is no rate between two. `not_stated` counts open debts without that amount.
+ */
 export const ExposureGroupSchema = Type.Object(
   {
     currency: CurrencySchema,
@@ -97,7 +107,9 @@ export const ExposureGroupSchema = Type.Object(
   closed,
 );
 
-/** What the subject owes. `lower_bound` says that a bureau in scope did not answer, so that it may be more. */
+/**
+ * What the subject owes. `lower_bound` says that a bureau in scope did not answer, so that it may be more.
+ */
 export const ExposureSchema = Type.Object(
   { groups: Type.Array(ExposureGroupSchema, { maxItems: 64 }), lower_bound: Type.Boolean() },
   closed,
@@ -106,8 +118,8 @@ export const ExposureSchema = Type.Object(
 const value = Type.Union([Type.String({ maxLength: 256 }), Type.Integer(), Type.Boolean()]);
 
 /**
- * Bureaus that disagree. `rule` says how `chosen` was found (an index into `values`); an ambiguity has none: the
- * records stay apart.
+ * Bureaus that disagree. `rule` says how `chosen` was found (an index into `values`); an ambiguity has none:
+ * the records stay apart.
  */
 export const ConflictSchema = Type.Object(
   {

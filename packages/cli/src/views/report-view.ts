@@ -51,7 +51,8 @@ function exposureLines({ exposure }: Claims): string[] {
   const bound = exposure.lower_bound ? paint('yellow', 'at least (not every bureau answered): ') : '';
   return exposure.groups.map(
     (group) =>
-      `${bound}${counted(group.open_accounts, 'open account')} at ${counted(group.lender_count, 'lender')}, balance ` +
+      `${bound}${counted(group.open_accounts, 'open account')} at ` +
+      `${counted(group.lender_count, 'lender')}, balance ` +
       `${amount(group.total_balance, group.currency)} ${group.currency}, ` +
       `due each month ${amount(group.monthly_due, group.currency)}, overdue ${overdue(group)}`,
   );

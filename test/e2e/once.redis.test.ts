@@ -1,12 +1,13 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Federation } from '@causeway/sandbox/federation';
 import { freePort } from '@causeway/sandbox/ports';
-import { type Redis as RedisServer, startRedis } from '@causeway/sandbox/redis';
+import { type Redis, startRedis } from '@causeway/sandbox/redis';
 import type { ServiceProcess } from '@causeway/sandbox/service-process';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer } from './answers.ts';
 import { InquiryDoor } from './inquiry-door.ts';
@@ -18,7 +19,7 @@ const PROGRAMS = join(import.meta.dirname, '../../.causeway');
 const BOOT_MS_MAX = 180_000;
 
 let dir: string;
-let redis: RedisServer;
+let redis: Redis;
 let federation: Federation;
 let second: ServiceProcess;
 let door: InquiryDoor;
@@ -44,10 +45,13 @@ afterAll(async () => {
 const fifty = (jws: string): Promise<Answer[]> =>
   Promise.all(Array.from({ length: 50 }, (_, at) => door.send(jws, brokers[at % 2])));
 
+/** Everything that Redis holds is gone, in its own inline form of a command. */
 async function flushAll(): Promise<void> {
-  const client = new Redis(redis.url);
-  await client.flushall();
-  client.disconnect();
+  const socket = connect(redis.port, '127.0.0.1').setEncoding('utf8');
+  socket.write('FLUSHALL\r\n');
+  const [reply] = (await once(socket, 'data')) as [string];
+  socket.destroy();
+  expect(reply).toBe('+OK\r\n');
 }
 
 const countOf = async (table: string) => (await rowCounts(federation, 'broker'))[table] ?? 0;

@@ -3,6 +3,7 @@ import { queryDatabase } from '../e2e/rows.ts';
 import type { Accepted } from './stubborn-lender.ts';
 
 const BUREAUS = ['central', 'harbour', 'lotus'];
+const UNENDED = 'SELECT count(*) AS n FROM inquiry WHERE finished_ms IS NULL';
 
 /**
  * What the databases say about inquiries, in numbers that must all equal the number of inquiries, or be 0.
@@ -11,7 +12,9 @@ export interface Effects {
   accepted: number;
   complete: number;
   reports: number;
-  /** Versions beyond the first, rows of work not done, rows of bureaus not settled. */
+  /**
+   * Versions beyond the first, work not done, bureaus not settled, and anybody's inquiry that has not ended.
+   */
   leftovers: number;
   uses: number;
   history: number;
@@ -57,6 +60,7 @@ export async function effectsOf(federation: Federation, inquiries: readonly Acce
     leftovers:
       (await ofBroker('inquiry_report', 'version > 1')) +
       (await ofBroker('inquiry_outbox', 'true')) +
+      (await count('broker', `${UNENDED} AND $1::text[] IS NOT NULL`)) +
       (await ofBroker('inquiry_bureau b', "b.state IN ('waiting', 'asking')")),
     uses: await count('consumer', 'SELECT count(*) AS n FROM consent_use WHERE inquiry = ANY($1)'),
     history: await count('consumer', granted),

@@ -2,11 +2,10 @@ import { CausewayError, type Lender, type SignedInquiry, json, send } from '@cau
 import type { Agreed, Terms } from '@causeway/sandbox/story/consented-inquiry';
 import type { Federation } from '@causeway/sandbox/federation';
 
-/** An inquiry that was accepted, with the 202's body as it came, and how often it had to be sent for that. */
+/** An accepted inquiry, the bodies of its two 202s as they came, and how often it was sent for them. */
 export interface Accepted {
   inquiry: SignedInquiry;
-  consent: string;
-  answer: string;
+  answers: string[];
   sent: number;
 }
 
@@ -32,7 +31,8 @@ export class StubbornLender {
   }
 
   /**
-   * Signs and sends until there is an answer. What never came in and grew too old meanwhile is signed anew.
+   * Signs, and sends twice at once, until both copies have an answer. What never came in and grew too old
+   * meanwhile is signed anew.
    */
   async accepted(agreed: Agreed, terms: Terms, deadlineSeconds: number): Promise<Accepted> {
     for (;;) {
@@ -41,11 +41,12 @@ export class StubbornLender {
       );
       let sent = 0;
       try {
-        const answer = await this.#persist(() => {
-          sent += 1;
-          return this.#send(inquiry);
-        });
-        return { inquiry, consent: agreed.digest, answer, sent };
+        const copy = (): Promise<string> =>
+          this.#persist(() => {
+            sent += 1;
+            return this.#send(inquiry);
+          });
+        return { inquiry, answers: await Promise.all([copy(), copy()]), sent };
       } catch (error) {
         if (!(error instanceof CausewayError) || error.code !== 'time_window') throw error;
       }

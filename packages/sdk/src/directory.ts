@@ -63,7 +63,9 @@ export class Directory {
     this.#fetchedAtMs = this.#options.clock.monotonic();
   }
 
-  /** An authority that does not answer leaves the view as it is, until that expires; it is asked again later. */
+  /**
+   * An authority that does not answer leaves the view as it is, until that expires; it is asked again later.
+   */
   async #refreshOrKeep(): Promise<void> {
     this.#fetchedAtMs = this.#options.clock.monotonic();
     try {

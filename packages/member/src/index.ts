@@ -1,7 +1,7 @@
 export type { LeafOpening } from '@causeway/ledger';
 export { createDirectoryClient } from './directory-client.ts';
 export type { DirectoryClient } from './directory-client.ts';
-export { stageLeaf, withReceipts } from './leaves.ts';
+export { asPart, insertLeaves, stageLeaf, withReceipts } from './leaves.ts';
 export type { LeafReceipt, StageLeaf } from './leaves.ts';
 export { openNode } from './node.ts';
 export type { Node } from './node.ts';

@@ -1,6 +1,6 @@
 import type { LeafOpening } from '@causeway/ledger';
 import { sql } from 'kysely';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, RawBuilder, Transaction } from 'kysely';
 
 declare const committed: unique symbol;
 
@@ -32,24 +32,34 @@ export async function stageLeaf<DB>(
   await stageLeaves(trx, [{ partitionKey, opening }]);
 }
 
+/** A leaf and the partition key of the row that it records. */
 interface Staged {
   readonly partitionKey: string;
   readonly opening: LeafOpening;
 }
 
-/** One statement, of one text, for any number of leaves; their order is kept. */
 async function stageLeaves<DB>(trx: Transaction<DB>, staged: readonly Staged[]): Promise<void> {
-  if (staged.length === 0) return;
+  if (staged.length > 0) await insertLeaves(staged).execute(trx);
+}
+
+/**
+ * The INSERT that stages leaves, in their order, also for use as a part of a larger statement: with `onlyIf`,
+ * the name of another part, it stages them only where that part has returned a row.
+ */
+export function insertLeaves(staged: readonly Staged[], onlyIf?: string): RawBuilder<Record<string, never>> {
   const rows = staged.map(({ partitionKey, opening }) => ({ partition_key: partitionKey, ...opening }));
-  await sql`
+  const condition = onlyIf === undefined ? sql`` : sql`WHERE EXISTS (SELECT FROM ${sql.table(onlyIf)})`;
+  return sql`
     INSERT INTO leaf_staging (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome)
     SELECT partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome
     FROM ROWS FROM (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS (partition_key text, digest text,
       typ text, inquiry text, use bigint, iss text, aud text, at_ms bigint, outcome text))
       WITH ORDINALITY AS staged (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome, n)
-    ORDER BY n
-  `.execute(trx);
+    ${condition} ORDER BY n`;
 }
+
+/** A statement as the query builder wants it for a part of a larger one. */
+export const asPart = <T>(statement: RawBuilder<T>): RawBuilder<T> => sql<T>`(${statement})`;
 
 /**
  * Runs `work` in one transaction and hands out a receipt for each leaf it staged, in that order. A receipt

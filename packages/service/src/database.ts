@@ -46,6 +46,9 @@ export function createDatabase<DB>(options: {
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
     types: columnTypes(),
+    // Statements are keyed reads and writes: the plan does not depend on the values, and planning one over
+    // partitions anew costs more than running it.
+    options: '-c plan_cache_mode=force_generic_plan',
   });
   surviveLostConnections(pool, options.log);
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparingPool(pool) }) });

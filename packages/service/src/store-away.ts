@@ -2,8 +2,11 @@
 const states = /^(08\d{3}|57P0[1-5]|53300)$/u;
 const socketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 /** The driver's own errors have no code. */
-const words =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/u;
+const words = new RegExp(
+  '^(Connection terminated|timeout exceeded when trying to connect|' +
+    'Client has encountered a connection error)',
+  'u',
+);
 
 /**
  * True for an error that says that the database, not the request, is at fault, and that it may be back at any

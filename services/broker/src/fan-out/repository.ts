@@ -1,5 +1,5 @@
 import type { Digest, Grant, Verified } from '@causeway/protocol';
-import type { Kysely, Selectable, Transaction } from 'kysely';
+import { type Kysely, type Selectable, type Transaction, sql } from 'kysely';
 
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { BrokerTables, BureauState, InquiryBureauTable } from '../tables.ts';
@@ -20,43 +20,41 @@ export async function bureauRows(db: Db, inquiry: string): Promise<BureauRow[]> 
     .execute();
 }
 
-/** Accepted becomes running, once; false where another worker was first. */
-export async function markRunning(
-  trx: Trx,
-  inquiry: string,
-  started: { use: number; consent: Buffer | null },
-): Promise<boolean> {
-  const result = await trx
-    .updateTable('inquiry')
-    .set((eb) => ({ state: 'running', use: started.use, consent: started.consent, seq: eb('seq', '+', 1) }))
-    .where('inquiry', '=', inquiry)
-    .where('state', '=', 'accepted')
-    .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+interface Started {
+  readonly use: number;
+  readonly consent: Buffer | null;
+  /** In scope, each with a row that is held for its first attempt until `leaseUntilMs`. */
+  readonly bureaus: readonly string[];
+  readonly leaseUntilMs: number;
+  /** The grants about to be presented, and the broker's own. */
+  readonly boxes: readonly { bureau: string; digest: Digest; box: Buffer }[];
 }
 
-/** One row per bureau in scope, the truth about the fan-out from here on; each held for its first attempt. */
-export async function insertBureaus(
-  trx: Trx,
-  inquiry: string,
-  bureaus: readonly string[],
-  leaseUntilMs: number,
-) {
-  if (bureaus.length === 0) return;
-  await trx
-    .insertInto('inquiry_bureau')
-    .values(
-      bureaus.map((bureau) => ({
-        inquiry,
-        bureau,
-        state: 'asking' as const,
-        attempt: 1,
-        next_at_ms: leaseUntilMs,
-        seq: 2,
-      })),
+/**
+ * Accepted becomes running, once, with one row per bureau in scope, which is the truth about the fan-out from
+ * here on: one statement, all or nothing. False where another worker was first.
+ */
+export async function markStarted(db: Db, inquiry: string, started: Started): Promise<boolean> {
+  const { boxes, bureaus, consent, leaseUntilMs, use } = started;
+  const column = <K extends keyof Started['boxes'][number]>(name: K) => boxes.map((box) => box[name]);
+  const { rows } = await sql<{ inquiry: string }>`
+    WITH started AS (
+      UPDATE inquiry SET state = 'running', use = ${use}, consent = ${consent}, seq = seq + 1
+      WHERE inquiry = ${inquiry} AND state = 'accepted'
+      RETURNING inquiry
+    ), asked AS (
+      INSERT INTO inquiry_bureau (inquiry, bureau, state, attempt, next_at_ms, seq)
+      SELECT inquiry, bureau, 'asking', 1, ${leaseUntilMs}::bigint, 2
+      FROM started, unnest(${[...bureaus]}::text[]) AS bureau
+    ), presented AS (
+      INSERT INTO inquiry_grant (inquiry, bureau, digest, grant_jws)
+      SELECT inquiry, bureau, digest, box FROM started,
+        unnest(${column('bureau')}::text[], ${column('digest')}::text[], ${column('box')}::bytea[])
+          AS boxes (bureau, digest, box)
     )
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+    SELECT inquiry FROM started
+  `.execute(db);
+  return rows.length === 1;
 }
 
 /** The bureaus whose row is due: waiting, or asked by a worker that has not been heard of since its lease. */
@@ -97,7 +95,7 @@ export function grantBox({ seal }: OpenInquiry, { claims, digest, jws }: Verifie
   return { bureau: claims.aud, digest, box: seal.seal(`grant/${claims.aud}`, jws) };
 }
 
-/** Remembers the grants about to be presented, and the broker's own. */
+/** Remembers the grants about to be presented. */
 export async function insertGrants(
   trx: Trx,
   inquiry: string,

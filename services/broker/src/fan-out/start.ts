@@ -1,12 +1,11 @@
 import { CausewayError } from '@causeway/protocol';
-import { transaction } from '@causeway/service';
 
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { finishRefused } from '../reports/finish-without-report.ts';
 import { leaseMs, type Attempt } from './ask-bureau.ts';
 import { redeem, type Redemption } from './redeem.ts';
-import { grantBox, insertBureaus, insertGrants, markRunning } from './repository.ts';
+import { grantBox, markStarted } from './repository.ts';
 
 /** What came of the start: the first attempts, to be asked now; or it is over; or it must be tried again. */
 export type Started = { readonly attempts: readonly Attempt[] } | 'over' | 'again';
@@ -35,11 +34,13 @@ async function recordStart(broker: Broker, inquiry: OpenInquiry, granted: Redemp
   const bureaus = consent?.claims.bureaus ?? [...grants.keys()].filter((node) => node !== broker.me);
   const box = consent === undefined ? null : inquiry.seal.seal('consent', consent.jws);
   const boxes = [...grants.values()].map((grant) => grantBox(inquiry, grant));
-  const first = await transaction(broker.db, async (trx) => {
-    if (!(await markRunning(trx, inquiry.key, { use, consent: box }))) return false;
-    await insertBureaus(trx, inquiry.key, bureaus, broker.clock.now() + leaseMs);
-    await insertGrants(trx, inquiry.key, boxes);
-    return true;
+  const leaseUntilMs = broker.clock.now() + leaseMs;
+  const first = await markStarted(broker.db, inquiry.key, {
+    use,
+    consent: box,
+    bureaus,
+    leaseUntilMs,
+    boxes,
   });
   // A crash here leaves a running inquiry whose rows are held by nobody: when the lease is over, the
   // sweeper's run takes them with a renewed grant and the same use.

@@ -1,16 +1,14 @@
 import { CausewayError, type Digest, type ErrorCode, type Inquiry, type Verified } from '@causeway/protocol';
-import { stageLeaf } from '@causeway/member';
-import { transaction } from '@causeway/service';
 import type { Lane } from '@causeway/service/queue';
 
 import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
-import { recordRefusal, type EarlyRefusal } from '../refusals/record.ts';
+import type { EarlyRefusal } from '../refusals/record.ts';
 import type { InquirySeal } from '../vault.ts';
+import { insertAccepted, insertRefused } from './insert-inquiry.ts';
 import { judge, type Judgement } from './judge.ts';
 import { inquiryKey } from './key.ts';
 import { findInquiry, type InquiryRow } from './open-inquiry.ts';
-import { insertWork } from './outbox.ts';
 
 /** What the sender of an inquiry is told: it is in, durably, or it was refused at the door. */
 export type Answer =
@@ -53,25 +51,15 @@ async function record(
   const { inquiry } = judgement;
   const seal = broker.vault.create(key);
   const under = await archiveDirectory(broker, broker.directory.view());
-  const refusal = judgement.verdict === 'refuse' ? judgement.refusal : undefined;
-  const written = await transaction(broker.db, async (trx) => {
-    const values = rowOf(broker, key, inquiry, { seal, under });
-    const inserted = await trx
-      .insertInto('inquiry')
-      .values(values)
-      .onConflict((conflict) => conflict.column('inquiry').doNothing())
-      .executeTakeFirst();
-    if (inserted.numInsertedOrUpdatedRows !== 1n) return undefined;
-    await stageLeaf(trx, key, leafOf(broker, inquiry));
-    if (refusal !== undefined)
-      return await recordRefusal(broker, trx, { key, inquiry, seal, reason: refusal });
-    await insertWork(trx, key, values.accepted_ms);
-    return 'accepted' as const;
-  });
+  const values = rowOf(broker, key, inquiry, { seal, under });
+  if (judgement.verdict === 'refuse') {
+    const refused = { key, inquiry, seal, reason: judgement.refusal };
+    const written = await insertRefused(broker, values, leafOf(broker, inquiry), refused);
+    return written && refusedAnswer(written);
+  }
+  if (!(await insertAccepted(broker, values, leafOf(broker, inquiry)))) return undefined;
   // A crash here leaves an accepted inquiry without its 202 and without a job: the sender repeats it and gets
   // the recorded answer, the sweeper queues it.
-  if (written === undefined) return undefined;
-  if (written !== 'accepted') return refusedAnswer(written);
   broker.queue.start(key, laneOf(inquiry.claims));
   return { accepted: { key, id: inquiry.claims.jti, digest: inquiry.digest } };
 }

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, type Transaction, sql } from 'kysely';
 
 import type { BrokerTables } from '../tables.ts';
 
@@ -7,16 +7,11 @@ const freshMs = 3000;
 const againMs = 5000;
 const sweepMax = 200;
 
-/** "Accepted and not finished": part of the accepting transaction. */
-export async function insertWork(
-  trx: Transaction<BrokerTables>,
-  inquiry: string,
-  nowMs: number,
-): Promise<void> {
-  await trx
-    .insertInto('inquiry_outbox')
-    .values({ inquiry, next_at_ms: nowMs + freshMs, attempts: 0 })
-    .execute();
+/** "Accepted and not finished": the part of the accepting statement behind its part `accepted`. */
+export function workFor(accepted: string, nowMs: number): RawBuilder<Record<string, never>> {
+  return sql`
+    INSERT INTO inquiry_outbox (inquiry, next_at_ms, attempts)
+    SELECT inquiry, ${nowMs + freshMs}::bigint, 0 FROM ${sql.table(accepted)}`;
 }
 
 /** Part of the finishing transaction. */

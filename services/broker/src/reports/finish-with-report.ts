@@ -1,6 +1,6 @@
 import { merge } from '@causeway/aggregate';
 import { seconds } from '@causeway/kernel';
-import { stageLeaf } from '@causeway/member';
+import { asPart, insertLeaves } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { sign, type Digest, type Report, type Signed } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
@@ -9,7 +9,6 @@ import type { Transaction } from 'kysely';
 import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
-import { deleteWork } from '../inquiries/outbox.ts';
 import { wakeAtEnd } from '../inquiries/wait.ts';
 import type { BrokerTables } from '../tables.ts';
 import { collectOutcomes } from './outcomes.ts';
@@ -77,34 +76,23 @@ async function store(
   const { key, seal } = inquiry;
   const now = broker.clock.now();
   const state = isComplete(report.claims) ? 'complete' : 'partial';
+  const opening = {
+    ...{ typ: 'report', digest: report.digest, inquiry: inquiry.digest, use },
+    ...{ iss: broker.me, aud: inquiry.claims.iss, at_ms: now, outcome: state },
+  };
   await trx
-    .insertInto('inquiry_report')
-    .values({
-      inquiry: key,
-      use,
-      version,
-      digest: report.digest,
-      report: seal.seal(`report/${version}`, report.jws),
-      signed_under: under,
-      signed_ms: now,
-    })
-    .execute();
-  await stageLeaf(trx, key, {
-    typ: 'report',
-    digest: report.digest,
-    inquiry: inquiry.digest,
-    use,
-    iss: broker.me,
-    aud: inquiry.claims.iss,
-    at_ms: now,
-    outcome: state,
-  });
-  await trx
+    .with('reported', (part) =>
+      part.insertInto('inquiry_report').values({
+        ...{ inquiry: key, use, version, digest: report.digest, signed_under: under, signed_ms: now },
+        report: seal.seal(`report/${version}`, report.jws),
+      }),
+    )
+    .with('leaf', () => asPart(insertLeaves([{ partitionKey: key, opening }])))
+    .with('work', (part) => part.deleteFrom('inquiry_outbox').where('inquiry', '=', key))
     .updateTable('inquiry')
     .set((eb) => ({ state, finished_ms: now, seq: eb('seq', '+', 1) }))
     .where('inquiry', '=', key)
     .execute();
-  await deleteWork(trx, key);
 }
 
 const missing = new Set(['refused', 'frozen', 'timeout', 'error', 'stale']);

@@ -2,8 +2,8 @@ import { CausewayError, type Disclosure, type ErrorCode, type Verified } from '@
 import type { Transaction } from 'kysely';
 
 import type { Broker } from '../broker.ts';
-import { reverify, storedDisclosures } from '../fan-out/disclosures.ts';
-import { bureauRows, openStates, type BureauRow } from '../fan-out/repository.ts';
+import { bureausWithDisclosures, reverify } from '../fan-out/disclosures.ts';
+import { openStates, type BureauRow } from '../fan-out/repository.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { BrokerTables, BureauState } from '../tables.ts';
 
@@ -23,10 +23,9 @@ export async function collectOutcomes(
   trx: Transaction<BrokerTables>,
   inquiry: OpenInquiry,
 ): Promise<Outcome[]> {
-  const stored = new Map((await storedDisclosures(trx, inquiry)).map(({ bureau, jws }) => [bureau, jws]));
   const outcomes: Outcome[] = [];
-  for (const row of await bureauRows(trx, inquiry.key)) {
-    const outcome = outcomeOf(broker, inquiry, row, stored.get(row.bureau));
+  for (const { row, jws } of await bureausWithDisclosures(trx, inquiry)) {
+    const outcome = outcomeOf(broker, inquiry, row, jws);
     if (outcome.outcome !== row.state) await closeRow(trx, row, outcome);
     outcomes.push(outcome);
   }

@@ -3,10 +3,9 @@ import type { Redemption } from '@causeway/gate';
 import type { StageLeaf } from '@causeway/member';
 import { sign, type Inquiry, type Signed, type Verified } from '@causeway/protocol';
 import type { Transaction } from 'kysely';
-import { insertAccess } from '../accesses/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import type { ConsumerTables } from '../tables.ts';
-import { recordHolders } from './repository.ts';
+import { recordGrants } from './repository.ts';
 
 const grantLifeSeconds = 15;
 
@@ -37,14 +36,11 @@ export async function issueGrants(
     const { iss, aud, use } = claims;
     await stage(subject_ref, { typ: 'grant', digest, inquiry, use, iss, aud, at_ms: atMs, outcome: null });
   }
-  await recordHolders(
-    trx,
-    grants.map(({ digest, claims }) => ({
-      ...{ subject_ref, inquiry, node: claims.aud, digest },
-      ...{ consent: issue.grant.consent, expires_ms: claims.exp * 1000 },
-    })),
-  );
-  await insertAccess(trx, historyLine(consumer, issue, grants, atMs));
+  const holders = grants.map(({ digest, claims }) => ({
+    ...{ subject_ref, inquiry, node: claims.aud, digest },
+    ...{ consent: issue.grant.consent, expires_ms: claims.exp * 1000 },
+  }));
+  await recordGrants(trx, holders, historyLine(consumer, issue, grants, atMs));
   return grants.map(({ jws }) => jws);
 }
 

@@ -6,14 +6,12 @@ import type { Transaction } from 'kysely';
 import { lockConsent } from '../consents/repository.ts';
 import { openStatement } from '../consents/sealed-statement.ts';
 import type { Consumer } from '../consumer.ts';
-import { isFrozen } from '../freezes/repository.ts';
-import { findRefusal } from '../refusals/repository.ts';
 import type { ConsentRow, ConsumerTables } from '../tables.ts';
 import { readInquiry } from './inquiry.ts';
 import { issueGrants } from './issue.ts';
 import { nodesFor } from './nodes.ts';
 import { recordDenial, type RefusedItem } from './refuse.ts';
-import { findUse, spendUse } from './repository.ts';
+import { inquiryFacts, spendUse } from './repository.ts';
 
 export interface RedemptionItem {
   readonly inquiry: string;
@@ -57,25 +55,30 @@ export async function redeem(
   const { inquiry, expired } = readInquiry(consumer, item.inquiry, presenter);
   const { value } = await withReceipts(consumer.db, async (trx, stage) => {
     const on = { trx, stage, inquiry, presenter, nodes: item.nodes };
-    const { subject_ref, consent } = inquiry.claims;
+    const { subject_ref, consent, purpose } = inquiry.claims;
     await lockSubjectsShared(trx, [subject_ref]);
     const row = consent === undefined ? undefined : await lockConsent(trx, subject_ref, { digest: consent });
-    const use = await findUse(trx, subject_ref, inquiry.digest);
-    if (use !== undefined) return await renew(consumer, on, row, use);
-    const key = { subject_ref, inquiry: inquiry.digest, use: 0, iss: consumer.key.member };
-    const refused = await findRefusal(trx, key);
+    const asked = { subjectRef: subject_ref, inquiry: inquiry.digest, purpose, iss: consumer.key.member };
+    const { frozen, refused, use } = await inquiryFacts(trx, asked);
+    if (use !== undefined) return await renew(consumer, on, { row, frozen, use });
     if (refused) return { refusal: refused.statement, code: refused.code };
     if (expired) throw new CausewayError('expired', { pointer: '/exp' });
-    return await redeemFirst(consumer, on, row);
+    return await redeemFirst(consumer, on, { row, frozen });
   });
   // A crash after the commit leaves a spent use, leaves and a line of history without an answer: the broker
   // comes again with the same inquiry, and gets renewed grants under the same use, or the recorded refusal.
   return value;
 }
 
-async function redeemFirst(consumer: Consumer, on: Case, row: ConsentRow | undefined) {
+interface Read {
+  readonly row: ConsentRow | undefined;
+  readonly frozen: boolean;
+}
+
+async function redeemFirst(consumer: Consumer, on: Case, read: Read) {
   const { trx, inquiry } = on;
-  const known = await factsOf(consumer, on, row, undefined);
+  const { row } = read;
+  const known = factsOf(consumer, on, read, undefined);
   const decision = decideAtConsumer(inquiry, known.facts);
   if (decision.decision === 'deny' || !row || known.statement === undefined) {
     return await deny(consumer, on, decision, undefined);
@@ -93,9 +96,9 @@ async function redeemFirst(consumer: Consumer, on: Case, row: ConsentRow | undef
  * Grants for an inquiry that has its use: nothing is spent. Bureaus get them until the grace after the
  * deadline is over, the broker as long as the consent stands.
  */
-async function renew(consumer: Consumer, on: Case, row: ConsentRow | undefined, use: number) {
+async function renew(consumer: Consumer, on: Case, { use, ...read }: Read & { readonly use: number }) {
   const { inquiry, presenter } = on;
-  const known = await factsOf(consumer, on, row, 'broker');
+  const known = factsOf(consumer, on, read, 'broker');
   const decision = decideAtConsumer(inquiry, known.facts);
   if (decision.decision === 'deny' || known.statement === undefined)
     return await deny(consumer, on, decision, use);
@@ -127,14 +130,13 @@ async function deny(
   return await recordDenial(consumer, trx, stage, { inquiry, denial: decision, use });
 }
 
-async function factsOf(
+function factsOf(
   consumer: Consumer,
-  { trx, inquiry }: Case,
-  row: ConsentRow | undefined,
+  { inquiry }: Case,
+  { frozen, row }: Read,
   renewal: ConsumerFacts['renewal'],
-): Promise<Known> {
-  const { subject_ref, iss, purpose } = inquiry.claims;
-  const frozen = await isFrozen(trx, subject_ref, purpose);
+): Known {
+  const { iss } = inquiry.claims;
   const statement = row && openStatement(consumer, row);
   const facts = {
     nowMs: consumer.clock.now(),

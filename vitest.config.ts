@@ -14,8 +14,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,
@@ -31,7 +31,8 @@ export default defineConfig({
           name: 'db',
           include: everywhere.map((place) => `${place}/*.db.test.ts`),
           globalSetup: ['packages/sandbox/src/test-postgres.ts'],
-          testTimeout: 30_000,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
       { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 60_000 } },
@@ -51,7 +52,8 @@ export default defineConfig({
           name: 'redis',
           include: [...everywhere, 'test/e2e'].map((place) => `${place}/*.redis.test.ts`),
           globalSetup: ['packages/sandbox/src/test-postgres.ts', 'packages/sandbox/src/test-redis.ts'],
-          testTimeout: 30_000,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
     ],

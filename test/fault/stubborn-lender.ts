@@ -60,8 +60,10 @@ export class StubbornLender {
 
   /** Waits for the end of an accepted inquiry and verifies its report. @returns version and outcomes */
   async report({ inquiry }: Accepted): Promise<{ state: string; version: number; outcomes: string[] }> {
+    const until = performance.now() + PATIENCE_MS;
     let state = 'accepted';
     while (state === 'accepted' || state === 'running') {
+      if (performance.now() > until) throw new Error(`inquiry ${inquiry.id} is lost: it stays ${state}`);
       await pause();
       ({ state } = await this.#persist(() => this.#lender.status(inquiry.id)));
     }

@@ -83,48 +83,58 @@ async function anyStaged(pool: pg.Pool): Promise<boolean> {
 }
 
 async function isSingleWriter(client: pg.PoolClient): Promise<boolean> {
-  const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-    sequencerLock,
-  ]);
+  const { rows } = await client.query<{ mine: boolean }>({
+    name: 'sequencer_lock',
+    text: 'SELECT pg_try_advisory_xact_lock($1) AS mine',
+    values: [sequencerLock],
+  });
   return rows[0]?.mine === true;
 }
 
 const openingColumns = 'digest, typ, inquiry, use, iss, aud, at_ms, outcome';
 
-async function placeStaged(client: pg.PoolClient): Promise<number> {
-  const staged = await client.query<LeafOpening & { id: number }>(
-    `DELETE FROM leaf_staging WHERE id IN (SELECT id FROM leaf_staging ORDER BY id LIMIT ${batchMax})
-     RETURNING id, ${openingColumns}`,
-  );
-  if (staged.rows.length === 0) return 0;
-  const size = await readSize(client);
-  const ordered = staged.rows.toSorted((a, b) => a.id - b.id);
-  const digests = ordered.map((row) => row.digest);
-  const held = await client.query<{ digest: string }>('SELECT digest FROM leaf WHERE digest = ANY($1)', [
-    digests,
-  ]);
-  const placed = placeLeaves(size, ordered, new Set(held.rows.map((row) => row.digest)));
-  await insertLeaves(client, placed);
-  const swapped = await client.query('UPDATE ledger_state SET size = $1 WHERE size = $2', [
-    size + placed.length,
-    size,
-  ]);
-  assert(swapped.rowCount === 1, 'the tree grew under the single writer');
-  return staged.rows.length;
+/** A staged leaf with what the tree says: its size, and whether it holds this digest already. */
+interface Taken extends LeafOpening {
+  readonly id: number;
+  readonly size: number;
+  readonly held: boolean;
 }
 
+async function placeStaged(client: pg.PoolClient): Promise<number> {
+  const taken = await client.query<Taken>({
+    name: 'take_staged',
+    text: `DELETE FROM leaf_staging WHERE id IN (SELECT id FROM leaf_staging ORDER BY id LIMIT $1)
+      RETURNING id, ${openingColumns}, (SELECT size FROM ledger_state) AS size,
+        EXISTS (SELECT FROM leaf WHERE leaf.digest = leaf_staging.digest) AS held`,
+    values: [batchMax],
+  });
+  const [first] = taken.rows;
+  if (first === undefined) return 0;
+  const ordered = taken.rows.toSorted((a, b) => a.id - b.id);
+  const held = new Set(ordered.flatMap((row) => (row.held ? row.digest : [])));
+  await insertLeaves(client, first.size, placeLeaves(first.size, ordered, held));
+  return taken.rows.length;
+}
+
+/** The leaves and the new size in one statement, by compare-and-swap on the size. */
 async function insertLeaves(
   client: pg.PoolClient,
+  size: number,
   placed: readonly PlacedLeaf<LeafOpening>[],
 ): Promise<void> {
   const rows = placed.map(({ index, leaf }) => ({ ...leaf, idx: index }));
-  await client.query(
-    `INSERT INTO leaf (idx, ${openingColumns})
-     SELECT idx, ${openingColumns} FROM jsonb_to_recordset($1::jsonb) AS placed
-       (idx bigint, digest text, typ text, inquiry text, use bigint, iss text, aud text, at_ms bigint,
-        outcome text)`,
-    [JSON.stringify(rows)],
-  );
+  const swapped = await client.query({
+    name: 'place_leaves',
+    text: `WITH placed AS (
+        INSERT INTO leaf (idx, ${openingColumns})
+        SELECT idx, ${openingColumns} FROM jsonb_to_recordset($1::jsonb) AS placed
+          (idx bigint, digest text, typ text, inquiry text, use bigint, iss text, aud text, at_ms bigint,
+           outcome text)
+      )
+      UPDATE ledger_state SET size = $2 WHERE size = $3`,
+    values: [JSON.stringify(rows), size + placed.length, size],
+  });
+  assert(swapped.rowCount === 1, 'the tree grew under the single writer');
 }
 
 async function readSize(client: Pick<pg.Pool, 'query'>): Promise<number> {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '@causeway/kernel';
 import type { ErrorCode } from '@causeway/protocol';
 import {
   type Access,
@@ -45,6 +46,7 @@ const PARTIAL_DEADLINE_S = 3;
 export class Story {
   readonly #federation: Federation;
   readonly #tell: (scene: Scene) => void;
+  readonly #startedAtMs = systemClock.now();
   readonly #counts = { inquiries: 0, reports: 0, partial: 0, refusals: {} as Record<string, number> };
 
   constructor(federation: Federation, tell: (scene: Scene) => void) {
@@ -129,9 +131,21 @@ export class Story {
   }
 
   async #history(liNa: SandboxSubject): Promise<number> {
-    const accesses = await accessesOf(this.#federation, liNa);
+    const accesses = await this.#completeHistory(liNa);
     this.#tell({ scene: 'history', subject: liNa, accesses });
     return accesses.length;
+  }
+
+  /** What the broker refused by itself reaches the history within a minute; the rest is there at once. */
+  async #completeHistory(liNa: SandboxSubject): Promise<Access[]> {
+    const giveUpAt = performance.now() + EARLY_REFUSAL_WITHIN_MS;
+    for (;;) {
+      const accesses = await accessesOf(this.#federation, liNa);
+      const ours = accesses.filter(({ at }) => Date.parse(at) >= this.#startedAtMs);
+      const complete = ours.some(({ code }) => code === 'key_revoked');
+      if (complete || performance.now() > giveUpAt) return accesses;
+      await wait(500);
+    }
   }
 
   /**

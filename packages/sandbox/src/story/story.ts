@@ -187,6 +187,7 @@ export class Story {
  * Nodes poll the directory every 5 s. Until then a key enrolled just now is unknown, which proves nothing.
  */
 const KNOWN_WITHIN_MS = 15_000;
+const EARLY_REFUSAL_WITHIN_MS = 60_000;
 
 async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + KNOWN_WITHIN_MS;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePortBase } from '@causeway/sandbox/test-federation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const CLI = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
@@ -12,7 +13,10 @@ let stdout: string;
 let result: Record<string, unknown>;
 
 beforeAll(async () => {
-  ({ stdout } = await promisify(execFile)(process.execPath, [CLI, 'demo', '--json', '--home', home]));
+  ({ stdout } = await promisify(execFile)(process.execPath, [
+    ...[CLI, 'demo', '--json', '--home', home],
+    ...['--port-base', String(await freePortBase())],
+  ]));
   result = JSON.parse(stdout) as Record<string, unknown>;
 });
 

@@ -55,13 +55,15 @@ function commands(): Command {
   const causeway = new Command('causeway')
     .description('A federated credit-information exchange on your machine')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
-  command(causeway, 'up', 'start a local federation and keep it running', () => import('./commands/up.ts'));
   command(
     causeway,
-    'demo',
-    'tell the whole story on a local federation',
-    () => import('./commands/demo.ts'),
-  ).option('--data <folder>', 'run the three islands of this folder instead of the story');
+    'up',
+    'start a local federation and keep it running',
+    () => import('./commands/up.ts'),
+  ).option('--port-base <n>', 'first port of the federation', '7000');
+  command(causeway, 'demo', 'tell the whole story on a local federation', () => import('./commands/demo.ts'))
+    .option('--port-base <n>', 'first port of the federation', '7000')
+    .option('--data <folder>', 'run the three islands of this folder instead of the story');
   command(
     causeway,
     'doctor',

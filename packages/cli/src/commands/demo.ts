@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Federation, Story, runBerka, type Scene } from '@causeway/sandbox';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
+import { portBaseOf } from '../port-base.ts';
 import type { Terminal } from '../terminal.ts';
 import { berkaLines } from '../views/berka-view.ts';
 import { storyView } from '../views/story-view.ts';
@@ -15,12 +16,14 @@ export async function run(
   options: Record<string, string>,
 ): Promise<number> {
   const data = options['data'];
-  return data === undefined ? tellStory(context) : runIslands(context, data);
+  return data === undefined
+    ? tellStory(context, portBaseOf(options))
+    : runIslands(context, data, portBaseOf(options));
 }
 
-async function tellStory({ terminal, home }: CommandContext): Promise<number> {
+async function tellStory({ terminal, home }: CommandContext, portBase: number): Promise<number> {
   const startedAtMs = startOfCommand();
-  const federation = await Federation.start({ home, onProgress: (step) => terminal.step(step) });
+  const federation = await Federation.start({ home, portBase, onProgress: (step) => terminal.step(step) });
   let firstReportMs: number | undefined;
   const view = storyView(terminal);
   const tell = (scene: Scene): void => {
@@ -38,10 +41,15 @@ async function tellStory({ terminal, home }: CommandContext): Promise<number> {
   }
 }
 
-async function runIslands({ terminal, home }: CommandContext, data: string): Promise<number> {
+async function runIslands(
+  { terminal, home }: CommandContext,
+  data: string,
+  portBase: number,
+): Promise<number> {
   const result = await runBerka({
     home: join(home, 'islands'),
     data,
+    portBase,
     onProgress: (step) => terminal.step(step),
   });
   terminal.object(result);

@@ -2,13 +2,19 @@ import { once } from 'node:events';
 import { Federation, publishIslands } from '@causeway/sandbox';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
+import { portBaseOf } from '../port-base.ts';
 import { urlLines } from '../views/url-view.ts';
 
 /** Starts the story's federation with its bureaus' files published, and keeps it running until Ctrl-C. */
-export async function run({ terminal, home }: CommandContext): Promise<number> {
+export async function run(
+  { terminal, home }: CommandContext,
+  _args: string[],
+  options: Record<string, string>,
+): Promise<number> {
   const redisUrl = process.env['REDIS_URL'];
   const federation = await Federation.start({
     home,
+    portBase: portBaseOf(options),
     onProgress: (step) => terminal.step(step),
     ...(redisUrl ? { redisUrl } : {}),
   });

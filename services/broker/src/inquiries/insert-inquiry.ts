@@ -32,7 +32,9 @@ export async function insertAccepted(
   return inserted.length === 1;
 }
 
-/** An inquiry refused at the door with its refusal and both leaves; undefined where its key was there already. */
+/**
+ * An inquiry refused at the door with its refusal and both leaves; undefined where its key was there already.
+ */
 export async function insertRefused(
   broker: Broker,
   values: Insertable<InquiryTable>,

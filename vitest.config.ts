@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts'];
-/** Whole federations on fixed ports: one file at a time, and not beside the quick ones. */
+/**
+ * Whole federations: one file at a time, and not beside the quick ones. Some of their tests sit on the edge of
+ * a second; what a busy machine made late is judged once more, and a retry is shown in the report.
+ */
 const federations = (groupOrder: number) => ({
   testTimeout: 120_000,
   hookTimeout: 180_000,
   fileParallelism: false,
+  retry: 1,
   sequence: { groupOrder },
 });
 

@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts'];
 /**
- * Whole federations: one file at a time, and not beside the quick ones. Some of their tests sit on the edge of
- * a second; what a busy machine made late is judged once more, and a retry is shown in the report.
+ * Whole federations: one file at a time, and not beside the quick ones. Some of their tests sit on the edge
+ * of a second; what a busy machine made late is judged once more, and a retry is shown in the report.
  */
 const federations = (groupOrder: number) => ({
   testTimeout: 120_000,

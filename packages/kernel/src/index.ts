@@ -15,6 +15,7 @@ export {
   monthPattern,
   type PDate,
 } from './dates.ts';
+export { faultPoints, noFaults, type FaultPoint, type Faults } from './fault-points.ts';
 export { isUuidv7, uuidv7, uuidv7Pattern } from './ids.ts';
 export { limits } from './limits.ts';
 export {

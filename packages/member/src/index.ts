@@ -1,12 +1,18 @@
 export type { LeafOpening } from '@causeway/ledger';
 export { createDirectoryClient } from './directory-client.ts';
 export type { DirectoryClient } from './directory-client.ts';
-export { asPart, insertLeaves, stageLeaf, withReceipts } from './leaves.ts';
-export type { LeafReceipt, StageLeaf } from './leaves.ts';
+export { asPart, insertLeaves, stageLeaf, withHotReceipts, withReceipts } from './leaves.ts';
+export type { LeafReceipt, StageHotLeaf, StageLeaf } from './leaves.ts';
 export { openNode } from './node.ts';
 export type { Node } from './node.ts';
 export { recordOnce } from './once.ts';
 export { startSequencer } from './sequencer.ts';
 export type { Sequencer } from './sequencer.ts';
-export { lockSubjectsExclusive, lockSubjectsShared, subjectStopped } from './status-lock.ts';
+export {
+  batchStopped,
+  lockBatchShared,
+  lockSubjectsExclusive,
+  lockSubjectsShared,
+  subjectStopped,
+} from './status-lock.ts';
 export type { Stopped } from './status-lock.ts';

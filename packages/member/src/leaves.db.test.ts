@@ -1,4 +1,4 @@
-import { createDatabase, createLog, transaction } from '@causeway/service';
+import { createDatabase, createLog, hotTransaction, transaction } from '@causeway/service';
 import type { Database } from '@causeway/service';
 import type { LeafOpening } from '@causeway/ledger';
 import { testDatabase } from '@causeway/sandbox/test-database';
@@ -6,10 +6,16 @@ import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { stageLeaf, withReceipts } from './leaves.ts';
+import { stageLeaf, withHotReceipts, withReceipts } from './leaves.ts';
 import { recordOnce } from './once.ts';
 import { sequenceRound, startSequencer } from './sequencer.ts';
-import { lockSubjectsExclusive, lockSubjectsShared, subjectStopped } from './status-lock.ts';
+import {
+  batchStopped,
+  lockBatchShared,
+  lockSubjectsExclusive,
+  lockSubjectsShared,
+  subjectStopped,
+} from './status-lock.ts';
 
 const log = createLog({ name: 'test', level: 'silent' });
 let server: TestDatabase;
@@ -65,6 +71,27 @@ describe('receipts', () => {
     expect(receipts.map((receipt) => receipt.digest)).toEqual([digestOf('first'), digestOf('second')]);
     await drain();
     expect(await digests()).toEqual(receipts.map((receipt) => receipt.digest));
+  });
+
+  test('a hot batch has a receipt for each leaf by its digest, and they keep their order', async () => {
+    const { receipts } = await withHotReceipts(database.pool, async (_trx, stage) => {
+      for (const name of ['hot-1', 'hot-2', 'hot-3']) stage(name, opening(name));
+    });
+    const staged = ['hot-1', 'hot-2', 'hot-3'].map(digestOf);
+    expect([...receipts.keys()]).toEqual(staged);
+    await drain();
+    expect((await digests()).slice(-3)).toEqual(staged);
+  });
+
+  test('a hot batch that throws leaves no leaf', async () => {
+    const before = await digests();
+    const failing = withHotReceipts(database.pool, async (_trx, stage) => {
+      stage('i-hot', opening('hot-lost'));
+      throw new Error('after staging');
+    });
+    await expect(failing).rejects.toThrow('after staging');
+    await drain();
+    expect(await digests()).toEqual(before);
   });
 
   test('work that throws leaves no leaf and gives no receipt', async () => {
@@ -199,6 +226,7 @@ describe('status locks', () => {
     });
     await holding.promise;
     await transaction(database.db, async (trx) => lockSubjectsShared(trx, ['a', 'c']));
+    await hotTransaction(database.pool, async (trx) => await lockBatchShared(trx, ['c', 'b', 'a']));
     const stop = transaction(database.db, async (trx) => {
       await lockSubjectsExclusive(trx, ['a', 'b']);
       order.push('stopped');
@@ -237,5 +265,13 @@ describe('status locks', () => {
     expect(await stopped('s1', null)).toBeUndefined();
     expect(await stopped('s2', 'c1')).toBe('frozen');
     expect(await stopped('s2', null)).toBe('frozen');
+    const asked = [
+      { subjectRef: 's1', consent: 'c1' },
+      { subjectRef: 's3', consent: 'c1' },
+      { subjectRef: 's2', consent: null },
+      { subjectRef: 's1', consent: 'c1' },
+    ];
+    const inOneBatch = hotTransaction(database.pool, async (trx) => await batchStopped(trx, asked));
+    expect(await inOneBatch).toEqual(['revoked', undefined, 'frozen', 'revoked']);
   });
 });

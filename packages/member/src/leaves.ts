@@ -1,6 +1,9 @@
 import type { LeafOpening } from '@causeway/ledger';
+import { hotTransaction } from '@causeway/service';
+import type { HotStatement, HotTransaction } from '@causeway/service';
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder, Transaction } from 'kysely';
+import type pg from 'pg';
 
 declare const committed: unique symbol;
 
@@ -47,7 +50,7 @@ async function stageLeaves<DB>(trx: Transaction<DB>, staged: readonly Staged[]):
  * the name of another part, it stages them only where that part has returned a row.
  */
 export function insertLeaves(staged: readonly Staged[], onlyIf?: string): RawBuilder<Record<string, never>> {
-  const rows = staged.map(({ partitionKey, opening }) => ({ partition_key: partitionKey, ...opening }));
+  const rows = rowsOf(staged);
   const condition = onlyIf === undefined ? sql`` : sql`WHERE EXISTS (SELECT FROM ${sql.table(onlyIf)})`;
   return sql`
     INSERT INTO leaf_staging (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome)
@@ -57,6 +60,40 @@ export function insertLeaves(staged: readonly Staged[], onlyIf?: string): RawBui
       WITH ORDINALITY AS staged (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome, n)
     ${condition} ORDER BY n`;
 }
+
+const stageHot: HotStatement = {
+  name: 'stage_leaves',
+  text: `INSERT INTO leaf_staging (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome)
+    SELECT partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome
+    FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (partition_key text, digest text, typ text,
+      inquiry text, use bigint, iss text, aud text, at_ms bigint, outcome text))
+      WITH ORDINALITY AS staged (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome, n)
+    ORDER BY n`,
+};
+
+/** Stages a leaf of a hot transaction; all of them are written together when the work is done. */
+export type StageHotLeaf = (partitionKey: string, opening: LeafOpening) => void;
+
+/**
+ * `withReceipts` for the hot path: one transaction for a whole batch. The receipts are found by the digest of
+ * what they are for.
+ */
+export async function withHotReceipts<T>(
+  pool: pg.Pool,
+  work: (trx: HotTransaction, stage: StageHotLeaf) => Promise<T>,
+): Promise<{ value: T; receipts: ReadonlyMap<string, LeafReceipt> }> {
+  const staged: Staged[] = [];
+  const value = await hotTransaction(pool, async (trx) => {
+    const done = await work(trx, (partitionKey, opening) => void staged.push({ partitionKey, opening }));
+    if (staged.length > 0) await trx.query(stageHot, [JSON.stringify(rowsOf(staged))]);
+    return done;
+  });
+  // A crash here leaves records and staged leaves without an answer, as for `withReceipts`.
+  return { value, receipts: new Map(staged.map(({ opening }) => [opening.digest, receiptFor(opening)])) };
+}
+
+const rowsOf = (staged: readonly Staged[]) =>
+  staged.map(({ partitionKey, opening }) => ({ partition_key: partitionKey, ...opening }));
 
 /** A statement as the query builder wants it for a part of a larger one. */
 export const asPart = <T>(statement: RawBuilder<T>): RawBuilder<T> => sql<T>`(${statement})`;

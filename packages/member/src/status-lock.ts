@@ -1,3 +1,4 @@
+import type { HotStatement, HotTransaction } from '@causeway/service';
 import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
 
@@ -47,4 +48,36 @@ export async function subjectStopped<DB>(
     ORDER BY consent LIMIT 1
   `.execute(trx);
   return rows[0]?.state;
+}
+
+const lockShared: HotStatement = {
+  name: 'lock_subjects_shared',
+  text: `SELECT pg_advisory_xact_lock_shared(key) FROM (
+      SELECT DISTINCT hashtextextended(ref, ${lockSeed}) AS key
+      FROM unnest($1::text[]) AS refs (ref) ORDER BY key) AS keys`,
+};
+
+/** `lockSubjectsShared` for the subjects of a whole batch, in the one order of all transactions. */
+export async function lockBatchShared(trx: HotTransaction, subjectRefs: readonly string[]): Promise<void> {
+  await trx.query(lockShared, [[...subjectRefs]]);
+}
+
+const stoppedOf: HotStatement = {
+  name: 'stopped_of',
+  text: `SELECT asked.at::int AS at, (
+      SELECT state FROM subject_status
+      WHERE subject_ref = asked.ref AND consent IN ('', asked.consent) ORDER BY consent LIMIT 1) AS state
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (ref, consent, at)`,
+};
+
+/** `subjectStopped` for each item of a batch, in its order; the locks must be held. */
+export async function batchStopped(
+  trx: HotTransaction,
+  asked: readonly { readonly subjectRef: string; readonly consent: string | null }[],
+): Promise<(Stopped | undefined)[]> {
+  const refs = asked.map(({ subjectRef }) => subjectRef);
+  const consents = asked.map(({ consent }) => consent ?? '');
+  const rows = await trx.query<{ at: number; state: Stopped | null }>(stoppedOf, [refs, consents]);
+  const byPlace = new Map(rows.map(({ at, state }) => [at, state ?? undefined]));
+  return asked.map((_, at) => byPlace.get(at + 1));
 }

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { createDatabase, transaction } from './database.ts';
 import type { Database } from './database.ts';
+import { hotTransaction } from './hot-transaction.ts';
 import { handClock, memoryLog, quietLog as log } from './shell.fixture.ts';
 import { migrate } from './migrations.ts';
 import { createReplayStore } from './replay-store.ts';
@@ -160,5 +161,52 @@ describe('migrations', () => {
     const dir = folder({ '0001_a.sql': 'CREATE TABLE m_a (id int)' });
     await expect(migrate({ ownerUrl: empty.url, dir, log })).rejects.toThrow('permission denied');
     await empty.drop();
+  });
+});
+
+describe('a hot transaction', () => {
+  const addKey = {
+    name: 'add_once_key',
+    text: `INSERT INTO once_key (partition_key, scope, key, digest)
+      VALUES ($1, 'hot', $2, 'd') RETURNING key`,
+  };
+  const keys = async (): Promise<string[]> => {
+    const { rows } = await database.pool.query<{ key: string }>(
+      "SELECT key FROM once_key WHERE scope = 'hot' ORDER BY key",
+    );
+    return rows.map(({ key }) => key);
+  };
+
+  test('is durable as a whole when it returns', async () => {
+    const value = await hotTransaction(database.pool, async (trx) => {
+      const [first] = await trx.query<{ key: string }>(addKey, ['p', 'a']);
+      await trx.query(addKey, ['p', 'b']);
+      return first?.key;
+    });
+    expect(value).toBe('a');
+    expect(await keys()).toEqual(['a', 'b']);
+  });
+
+  test('leaves nothing when its work throws, and its connection serves the next', async () => {
+    const one = createDatabase({ url: server.url, name: 'hot', max: 1, log });
+    const pid = async () => (await one.pool.query<object>('SELECT pg_backend_pid() AS pid')).rows;
+    const before = await pid();
+    const failing = hotTransaction(one.pool, async (trx) => {
+      await trx.query(addKey, ['p', 'c']);
+      await trx.query(addKey, ['p', 'c']);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(await pid()).toEqual(before);
+    expect(await keys()).toEqual(['a', 'b']);
+    await one.close();
+  });
+
+  test('S83 a connection cut in the middle leaves nothing, and the pool goes on', async () => {
+    const cut = hotTransaction(database.pool, async (trx) => {
+      await trx.query(addKey, ['p', 'd']);
+      await trx.query({ name: 'end_self', text: 'SELECT pg_terminate_backend(pg_backend_pid())' }, []);
+    });
+    await expect(cut).rejects.toThrow(/terminating connection|Connection terminated/u);
+    expect(await keys()).toEqual(['a', 'b']);
   });
 });

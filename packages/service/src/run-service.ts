@@ -1,11 +1,12 @@
+import type { Clock, Faults, Random } from '@causeway/kernel';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
-import type { Clock, Random } from '@causeway/kernel';
 import type { Static, TObject, TProperties } from 'typebox';
 
 import type { App } from './app.ts';
 import { ConfigError } from './config-error.ts';
 import { loadConfig } from './config.ts';
 import type { CommonConfig } from './config.ts';
+import { preloadedFaults } from './preloaded-faults.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
 
@@ -17,6 +18,8 @@ export interface ServiceContext<P extends TProperties> {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Where a sandbox may strike; nothing happens there unless one preloads its agent. */
+  readonly faults: Faults;
 }
 
 /** A built service: listeners that are not listening yet, and what runs beside them. */
@@ -57,7 +60,8 @@ export async function runService<P extends TProperties>(options: Options<P>): Pr
 async function startService<P extends TProperties>(options: Options<P>): Promise<void> {
   const { common: config, own } = loadConfig(options.variables);
   const log = createLog({ name: options.name, level: config.logLevel });
-  const service = await options.build({ config, own, clock: systemClock, random: systemRandom, log });
+  const faults = preloadedFaults();
+  const service = await options.build({ config, own, clock: systemClock, random: systemRandom, log, faults });
   const publicPort = await listen(service.public, config.host, config.publicPort);
   const federationPort = await listen(service.federation, config.host, config.federationPort);
   stopOnSignals(service, log);

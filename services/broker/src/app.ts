@@ -68,8 +68,8 @@ export async function buildApp(context: Context): Promise<Service> {
 }
 
 function brokerOf(
-  { clock, config, log, random }: Context,
-  { db, directory, federation }: Node<BrokerTables>,
+  { clock, config, faults, log, random }: Context,
+  { db, directory, federation, pool }: Node<BrokerTables>,
   queues: { inquiries: JobQueue; retries: JobQueue },
 ): Broker {
   return {
@@ -79,7 +79,9 @@ function brokerOf(
     clock,
     random,
     log,
+    faults,
     db,
+    pool,
     vault: new Vault(config.keys.sealing, random),
     directory,
     federation,

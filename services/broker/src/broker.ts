@@ -1,6 +1,6 @@
-import type { Clock, Random } from '@causeway/kernel';
+import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { DirectoryView, SigningKey } from '@causeway/protocol';
-import type { Bulkhead, FederationClient, Log } from '@causeway/service';
+import type { Bulkhead, Database, FederationClient, Log } from '@causeway/service';
 import type { Lane } from '@causeway/service/queue';
 import type { Kysely } from 'kysely';
 
@@ -26,7 +26,10 @@ export interface Broker {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly faults: Faults;
   readonly db: Kysely<BrokerTables>;
+  /** For the hot statements. */
+  readonly pool: Database<BrokerTables>['pool'];
   readonly vault: Vault;
   readonly directory: { view(): DirectoryView; refresh(minVersion?: number): Promise<void> };
   readonly federation: Pick<FederationClient, 'call'>;

@@ -1,4 +1,4 @@
-import { seconds, systemRandom, type Clock } from '@causeway/kernel';
+import { noFaults, seconds, systemRandom, type Clock } from '@causeway/kernel';
 import { sign, type UnsignedClaims } from '@causeway/protocol';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase, createLog } from '@causeway/service';
@@ -57,7 +57,9 @@ export async function createWorld() {
     clock,
     random: systemRandom,
     log,
+    faults: noFaults,
     db: database.db,
+    pool: database.pool,
     vault: new Vault(new Uint8Array(32).fill(7), systemRandom),
     directory: { view: () => members.view, refresh: async () => undefined },
     federation: { call: peers.call },

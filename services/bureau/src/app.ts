@@ -26,7 +26,7 @@ const purgePeriodMs = 60_000;
 
 /** A bureau: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
-  const { config, own, clock, random, log } = context;
+  const { config, own, clock, random, log, faults } = context;
   const { fed, member: me, keys } = config;
   const node = await openNode<BureauTables, typeof variables>({
     ...{ context, name: 'bureau', title: 'Causeway bureau', migrationsDir, poolMax: 12 },
@@ -38,7 +38,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     return entry.id;
   };
   const bureau: Bureau = {
-    ...{ fed, me, key: keys.statement, sealing: keys.sealing, clock, random, log, db, directory },
+    ...{ fed, me, key: keys.statement, sealing: keys.sealing, clock, random, log, faults, db, pool },
+    directory,
     policy: NATIONAL_POLICY,
     source: hostedSource,
     references: blindReferences(federation, authority),

@@ -1,7 +1,7 @@
-import type { Clock, Random } from '@causeway/kernel';
+import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { PolicySet } from '@causeway/policy';
 import type { DirectoryView, SigningKey } from '@causeway/protocol';
-import type { Log } from '@causeway/service';
+import type { Database, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 
 import type { SubjectReferences } from './publishing/references.ts';
@@ -21,7 +21,10 @@ export interface Bureau {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly faults: Faults;
   readonly db: Kysely<BureauTables>;
+  /** For the hot statements. */
+  readonly pool: Database<BureauTables>['pool'];
   readonly directory: { view(): DirectoryView; refresh(minVersion?: number): Promise<void> };
   /** The version in force here. */
   readonly policy: PolicySet;

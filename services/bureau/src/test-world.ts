@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemRandom } from '@causeway/kernel';
+import { noFaults, systemRandom } from '@causeway/kernel';
 import type { Clock } from '@causeway/kernel';
 import { lockSubjectsExclusive } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
@@ -68,7 +68,8 @@ export async function createWorld(
   const sealing = new Uint8Array(32).fill(9);
   const directory = { current: directoryWith().view };
   const bureau: Bureau = {
-    ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, db: database.db },
+    ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, faults: noFaults },
+    ...{ db: database.db, pool: database.pool },
     directory: { view: () => directory.current, refresh: async () => undefined },
     policy: NATIONAL_POLICY,
     source: hostedSource,

@@ -29,13 +29,13 @@ const forgetPeriodMs = 60_000;
 
 /** The consumer service: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
-  const { config, own, clock, random, log } = context;
+  const { config, own, clock, random, log, faults } = context;
   const { fed, keys } = config;
   const name = 'consumer';
   const node = await openNode<ConsumerTables, typeof variables>({
     ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
   });
-  const { db, directory } = node;
+  const { db, directory, pool } = node;
   const idpKeys = identityProviderKeys(own.CAUSEWAY_IDP_ISSUER);
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID, keys: idpKeys, clock };
   const authority = (): string => {
@@ -45,7 +45,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   };
   const source = blindEvaluation(node.federation, authority);
   const consumer: Consumer = {
-    ...{ fed, db, clock, random, log, key: keys.statement, sealing: keys.sealing },
+    ...{ fed, db, pool, clock, random, log, faults, key: keys.statement, sealing: keys.sealing },
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier(idp),
     references: subjectReferences({ db, sealing: keys.sealing, random, source }),

@@ -1,6 +1,6 @@
-import type { Clock, Random } from '@causeway/kernel';
+import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { DirectoryView, SigningKey } from '@causeway/protocol';
-import type { Log } from '@causeway/service';
+import type { Database, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 import type { VerifyIdToken } from './subjects/id-token.ts';
 import type { SubjectReferences } from './subjects/references.ts';
@@ -10,9 +10,12 @@ import type { ConsumerTables } from './tables.ts';
 export interface Consumer {
   readonly fed: string;
   readonly db: Kysely<ConsumerTables>;
+  /** For the hot statements. */
+  readonly pool: Database<ConsumerTables>['pool'];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly faults: Faults;
   /** The directory of this moment. Throws `not_ready` when it is absent or past its expiry. */
   readonly directory: () => DirectoryView;
   /** Signs the service's statements. */

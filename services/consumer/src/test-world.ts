@@ -1,4 +1,4 @@
-import { systemRandom, type Clock } from '@causeway/kernel';
+import { noFaults, systemRandom, type Clock } from '@causeway/kernel';
 import {
   generateKey,
   sha256Digest,
@@ -59,6 +59,8 @@ export async function createWorld(url: string) {
   const consumer: Consumer = {
     fed: 'test',
     db: database.db,
+    pool: database.pool,
+    faults: noFaults,
     clock,
     random: systemRandom,
     log,

@@ -1,0 +1,105 @@
+import { CausewayError } from '@causeway/protocol/errors';
+
+/** What one item of a batch came to: each is told its own, whatever became of the others. */
+export type ItemOutcome<O> = { readonly value: O } | { readonly error: unknown };
+
+interface Options<I, O> {
+  /** Does the work of all items at once; the outcomes have the order of the items. */
+  readonly run: (items: readonly I[]) => Promise<readonly ItemOutcome<O>[]>;
+  readonly itemsMax: number;
+  /** Items that may wait; one more is refused at once. */
+  readonly waitingMax: number;
+  /** Items with the same key never share a batch: the second waits for the first. */
+  readonly keyOf?: (item: I) => string;
+  /** Batches under way at once; one where nothing is said. */
+  readonly lanes?: number;
+  /** True for a failure that is not the fault of any item: it is told to all of them. */
+  readonly isCommon?: (error: unknown) => boolean;
+}
+
+interface Waiting<I, O> {
+  readonly item: I;
+  readonly key: string | undefined;
+  readonly settle: (outcome: ItemOutcome<O>) => void;
+}
+
+/**
+ * One unit of durable or remote work for many callers. Self-clocked: there is no timer, a batch is what came
+ * while the one before was under way, so an idle service works on batches of one and a busy one on large
+ * ones. Where a whole batch fails its items are tried one by one: a bad item fails alone.
+ */
+export class GroupCommit<I, O> {
+  readonly #options: Options<I, O>;
+  #waiting: Waiting<I, O>[] = [];
+  readonly #busyKeys = new Set<string>();
+  #lanesFree: number;
+
+  constructor(options: Options<I, O>) {
+    this.#options = options;
+    this.#lanesFree = options.lanes ?? 1;
+  }
+
+  /**
+   * Resolves to the item's own value, or rejects with its own error.
+   * @throws CausewayError unavailable: too many wait, and nothing was done
+   */
+  async submit(item: I): Promise<O> {
+    if (this.#waiting.length >= this.#options.waitingMax) {
+      throw new CausewayError('unavailable', { internal: 'too many items wait for a batch' });
+    }
+    const { promise, resolve } = Promise.withResolvers<ItemOutcome<O>>();
+    this.#waiting.push({ item, key: this.#options.keyOf?.(item), settle: resolve });
+    this.#next();
+    const outcome = await promise;
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  #next(): void {
+    while (this.#lanesFree > 0) {
+      const batch = this.#take();
+      if (batch.length === 0) return;
+      this.#lanesFree -= 1;
+      void this.#work(batch);
+    }
+  }
+
+  /** The first items that may run now, each key once. */
+  #take(): Waiting<I, O>[] {
+    const batch: Waiting<I, O>[] = [];
+    const left: Waiting<I, O>[] = [];
+    for (const each of this.#waiting) {
+      const free = each.key === undefined || !this.#busyKeys.has(each.key);
+      if (!free || batch.length >= this.#options.itemsMax) {
+        left.push(each);
+        continue;
+      }
+      if (each.key !== undefined) this.#busyKeys.add(each.key);
+      batch.push(each);
+    }
+    this.#waiting = left;
+    return batch;
+  }
+
+  async #work(batch: readonly Waiting<I, O>[]): Promise<void> {
+    try {
+      const outcomes = await this.#attempt(batch.map(({ item }) => item));
+      batch.forEach((each, at) => each.settle(outcomes[at] ?? { error: new RangeError('no outcome') }));
+    } finally {
+      for (const { key } of batch) if (key !== undefined) this.#busyKeys.delete(key);
+      this.#lanesFree += 1;
+      this.#next();
+    }
+  }
+
+  async #attempt(items: readonly I[]): Promise<readonly ItemOutcome<O>[]> {
+    try {
+      return await this.#options.run(items);
+    } catch (error) {
+      if (items.length === 1 || this.#options.isCommon?.(error) === true) return items.map(() => ({ error }));
+      const alone: ItemOutcome<O>[] = [];
+      for (const item of items) alone.push(...(await this.#attempt([item])));
+      return alone;
+    }
+  }
+}

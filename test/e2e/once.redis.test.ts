@@ -4,15 +4,12 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Federation } from '@causeway/sandbox/federation';
-import { freePort } from '@causeway/sandbox/ports';
 import { type Redis, startRedis } from '@causeway/sandbox/redis';
-import type { ServiceProcess } from '@causeway/sandbox/service-process';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer } from './answers.ts';
 import { InquiryDoor } from './inquiry-door.ts';
 import { rowCounts } from './rows.ts';
-import { startSecondBroker } from './second-broker.ts';
 import { NOBODY, refusedWriting } from './untouched.ts';
 
 const PROGRAMS = join(import.meta.dirname, '../../.causeway');
@@ -21,21 +18,17 @@ const BOOT_MS_MAX = 180_000;
 let dir: string;
 let redis: Redis;
 let federation: Federation;
-let second: ServiceProcess;
 let door: InquiryDoor;
 let brokers: string[];
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'causeway-redis-'));
   redis = await startRedis({ dir, programs: PROGRAMS });
-  federation = await startTestFederation({ redisUrl: redis.url });
-  const ports: [number, number] = [await freePort(), await freePort()];
-  second = await startSecondBroker(federation, ports);
-  brokers = [federation.url('broker'), `http://localhost:${ports[0]}`];
+  federation = await startTestFederation({ redisUrl: redis.url, replicas: { broker: 2 } });
+  brokers = ['broker', 'broker-2'].map((name) => federation.instanceUrl(name));
   door = await InquiryDoor.open(federation);
 }, BOOT_MS_MAX);
 afterAll(async () => {
-  await second.stop();
   await stopTestFederation(federation);
   await redis.stop({ remove: true });
   rmSync(dir, { recursive: true, force: true });

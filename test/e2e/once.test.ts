@@ -1,8 +1,6 @@
 import { generateKey, kidOf } from '@causeway/protocol';
 import { Federation } from '@causeway/sandbox/federation';
 import { enrolKey } from '@causeway/sandbox/officer-acts';
-import { freePort } from '@causeway/sandbox/ports';
-import type { ServiceProcess } from '@causeway/sandbox/service-process';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from './answers.ts';
@@ -10,31 +8,24 @@ import { onlyResult, present, redeemAsBroker } from './federation-call.ts';
 import { InquiryDoor } from './inquiry-door.ts';
 import { signRaw } from './raw-statement.ts';
 import { queryDatabase } from './rows.ts';
-import { startSecondBroker } from './second-broker.ts';
 import { overflowOf, twinOf } from './twin-signature.ts';
 import { countsOf, NOBODY, refusedWriting } from './untouched.ts';
 
+const replicas = { broker: 2 };
 let federation: Federation;
 let door: InquiryDoor;
-let second: ServiceProcess;
 /** Base URLs of the two processes. */
 let brokers: string[];
-let ports: [publicPort: number, federationPort: number];
 const anotherKey = generateKey();
 
 beforeAll(async () => {
-  federation = await startTestFederation();
-  ports = [await freePort(), await freePort()];
-  brokers = [federation.url('broker'), `http://localhost:${ports[0]}`];
-  second = await startSecondBroker(federation, ports);
+  federation = await startTestFederation({ replicas });
+  brokers = ['broker', 'broker-2'].map((name) => federation.instanceUrl(name));
   door = await InquiryDoor.open(federation);
   const enrolled = { member: 'abc-bank', key: anotherKey, use: ['inquiry'] };
   await enrolKey(federation.url('authority'), federation.ceremony, enrolled);
 });
-afterAll(async () => {
-  await second.stop();
-  await stopTestFederation(federation);
-});
+afterAll(() => stopTestFederation(federation));
 
 /** Fifty copies at the same moment, every other one to the other process. */
 const fifty = (jws: (at: number) => string): Promise<Answer[]> =>
@@ -213,12 +204,10 @@ test('S7 after everything was stopped and started again, fifty copies get the re
   const members = Object.keys(NOBODY);
   await expect.poll(unfinished, { timeout: 30_000, interval: 100 }).toBe(0);
   const before = await countsOf(federation, members);
-  await second.stop();
   await federation.stop();
   const portBase = federation.ports.identityProvider;
-  federation = await Federation.start({ home: federation.home, portBase, fsync: false });
+  federation = await Federation.start({ home: federation.home, portBase, fsync: false, replicas });
   door = door.at(federation);
-  second = await startSecondBroker(federation, ports);
   expect(distinct(await fifty(() => known.jws))).toEqual([known.answer]);
   expect(distinct(await fifty(() => twinOf(known.jws, door.key)))).toEqual([known.answer]);
   expect(await countsOf(federation, members)).toEqual(before);

@@ -16,8 +16,15 @@ export interface Ports {
   identityProvider: number;
   public(member: string): number;
   federation(member: string): number;
+  /** Where the n-th process of a member (from 1) listens where a proxy has the member's own ports. */
+  behind(member: string, n: number): { public: number; federation: number };
 }
 
+/** Processes of one member at most. */
+export const INSTANCES_MAX = 4;
+/** Where the first one listens, above the member's own ports, and how far the next ones are apart. */
+const BEHIND_OFFSET = 500;
+const BEHIND_STEP = 25;
 /** Federation listeners are this much above the public ones. */
 const FEDERATION_OFFSET = 1000;
 export const PORT_BASE_DEFAULT = 7000;
@@ -72,5 +79,10 @@ export function portsOf(base: number, bureaus: readonly PlannedMember[]): Ports 
     identityProvider: base,
     public: (member) => base + offset(member),
     federation: (member) => base + offset(member) + FEDERATION_OFFSET,
+    behind: (member, n) => {
+      if (n < 1 || n > INSTANCES_MAX) throw new RangeError(`a member has at most ${INSTANCES_MAX} processes`);
+      const port = base + BEHIND_OFFSET + offset(member) + (n - 1) * BEHIND_STEP;
+      return { public: port, federation: port + FEDERATION_OFFSET };
+    },
   };
 }

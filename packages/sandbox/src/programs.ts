@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import type { Ceremony } from './ceremony.ts';
+import type { Instance } from './instances.ts';
+import type { Links } from './links.ts';
 import { IDENTITY_CLIENT, type PlannedMember, type Ports } from './plan.ts';
 import type { Postgres } from './postgres.ts';
 import type { ServiceProgram } from './service-process.ts';
@@ -16,45 +18,58 @@ export interface ProgramParts {
   postgres: Postgres;
   ports: Ports;
   ceremony: Ceremony;
+  links: Links;
   redisUrl?: string | undefined;
 }
 
-/** The settings of the authority's process. */
-export async function authorityProgram(parts: ProgramParts): Promise<ServiceProgram> {
-  const env = await commonEnv(parts, 'authority', parts.ceremony.authorityDir);
+/** The settings of one process of the authority. */
+export async function authorityProgram(parts: ProgramParts, instance: Instance): Promise<ServiceProgram> {
+  const env = await commonEnv(parts, instance, parts.ceremony.authorityDir);
   return {
-    name: 'authority',
+    name: instance.name,
     main: serviceFile('authority', 'main'),
     env: { ...env, CAUSEWAY_OFFICERS_FILE: parts.ceremony.officersFile },
   };
 }
 
-/** The settings of a node's process: the consumer service, the broker or a bureau. */
-export async function nodeProgram(parts: ProgramParts, member: PlannedMember): Promise<ServiceProgram> {
-  const env = await commonEnv(parts, member.id, join(parts.home, 'keys', member.id));
-  const own = await ownEnv(parts, member);
-  return { name: member.id, main: serviceFile(member.role, 'main'), env: { ...env, ...own } };
+/** The settings of one process of a node: of the consumer service, the broker or a bureau. */
+export async function nodeProgram(
+  parts: ProgramParts,
+  member: PlannedMember,
+  instance: Instance,
+): Promise<ServiceProgram> {
+  const env = await commonEnv(parts, instance, join(parts.home, 'keys', member.id));
+  const own = await ownEnv(parts, member, instance);
+  return { name: instance.name, main: serviceFile(member.role, 'main'), env: { ...env, ...own } };
 }
 
-async function commonEnv({ postgres, ports, ceremony }: ProgramParts, member: string, keysDir: string) {
+async function commonEnv(parts: ProgramParts, instance: Instance, keysDir: string) {
+  const { ceremony, links, ports, postgres } = parts;
+  const { member, name } = instance;
   const database = await postgres.createDatabase(databaseName(member));
+  const through = (url: string): Promise<string> => links.store(`${name}/database`, url);
   return {
     CAUSEWAY_FED: ceremony.fed,
     CAUSEWAY_MEMBER: member,
     CAUSEWAY_HOST: '127.0.0.1',
-    CAUSEWAY_PUBLIC_PORT: String(ports.public(member)),
-    CAUSEWAY_FEDERATION_PORT: String(ports.federation(member)),
+    CAUSEWAY_PUBLIC_PORT: String(instance.ports.public),
+    CAUSEWAY_FEDERATION_PORT: String(instance.ports.federation),
     CAUSEWAY_PUBLIC_URL: `http://localhost:${ports.public(member)}`,
-    CAUSEWAY_DATABASE_URL: database.url,
-    CAUSEWAY_DATABASE_OWNER_URL: database.ownerUrl,
+    CAUSEWAY_DATABASE_URL: await through(database.url),
+    CAUSEWAY_DATABASE_OWNER_URL: await through(database.ownerUrl),
     CAUSEWAY_AUTHORITY_URL: `http://localhost:${ports.public('authority')}`,
     CAUSEWAY_ANCHOR: ceremony.anchor,
     CAUSEWAY_KEYS_DIR: keysDir,
   };
 }
 
-async function ownEnv(parts: ProgramParts, member: PlannedMember): Promise<Record<string, string>> {
-  const { postgres, ports, home, redisUrl } = parts;
+async function ownEnv(
+  parts: ProgramParts,
+  member: PlannedMember,
+  { name }: Instance,
+): Promise<Record<string, string>> {
+  const { home, links, ports, postgres, redisUrl } = parts;
+  const queue = (url: string): Promise<string> => links.store(`${name}/queue`, url);
   switch (member.role) {
     case 'consumer':
       return {
@@ -62,8 +77,10 @@ async function ownEnv(parts: ProgramParts, member: PlannedMember): Promise<Recor
         CAUSEWAY_IDP_CLIENT_ID: IDENTITY_CLIENT,
       };
     case 'broker':
-      if (redisUrl) return { REDIS_URL: redisUrl };
-      return { CAUSEWAY_QUEUE_DATABASE_URL: (await postgres.createDatabase('broker_queue')).ownerUrl };
+      if (redisUrl) return { REDIS_URL: await queue(redisUrl) };
+      return {
+        CAUSEWAY_QUEUE_DATABASE_URL: await queue((await postgres.createDatabase('broker_queue')).ownerUrl),
+      };
     case 'bureau':
       return { CAUSEWAY_SPOOL_DIR: join(home, 'spool', member.id) };
     case 'lender':

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { ProcessFaults } from './faults/process-faults.ts';
 import { commandLine, goneWithin, isRunning, signalPid } from './pids.ts';
 
 /** A program of the federation that runs as a process of its own. */
@@ -24,11 +25,20 @@ const STOP_MS_MAX = 15_000;
 export class ServiceProcess {
   readonly program: ServiceProgram;
   readonly #home: string;
+  readonly #faults: ProcessFaults | undefined;
   #child: ChildProcess | undefined;
 
-  constructor(home: string, program: ServiceProgram) {
+  /** With `agent` the sandbox's agent runs in the process: `faults` strikes and shifts the clock there. */
+  constructor(home: string, program: ServiceProgram, { agent = false } = {}) {
     this.#home = home;
     this.program = program;
+    this.#faults = agent ? new ProcessFaults() : undefined;
+  }
+
+  /** @throws RangeError where the process was started without the sandbox's agent */
+  get faults(): ProcessFaults {
+    if (!this.#faults) throw new RangeError(`${this.program.name} runs without the sandbox's agent`);
+    return this.#faults;
   }
 
   get pid(): number | undefined {
@@ -46,13 +56,15 @@ export class ServiceProcess {
     mkdirSync(dirname(this.#pidFile), { recursive: true });
     const log = openSync(this.logFile, 'a');
     const { main, env } = this.program;
-    const child = spawn(process.execPath, [main], {
+    const faults = this.#faults;
+    const child = spawn(process.execPath, [...(faults?.nodeArguments ?? []), main], {
       env: { ...inherited(), ...env },
-      stdio: ['ignore', 'pipe', log],
+      stdio: ['ignore', 'pipe', log, ...(faults ? ['ipc' as const] : [])],
       detached: false,
     });
     closeSync(log);
     this.#child = child;
+    faults?.attach(child);
     if (child.pid !== undefined) writeFileSync(this.#pidFile, String(child.pid));
     await this.#ready(child);
   }
@@ -85,6 +97,8 @@ export class ServiceProcess {
     const pid = this.#child?.pid;
     if (pid !== undefined && isRunning(pid)) {
       signalPid(pid, 'SIGTERM');
+      // A suspended process would not hear it.
+      signalPid(pid, 'SIGCONT');
       if (!(await goneWithin(pid, STOP_MS_MAX))) await this.kill();
     }
     rmSync(this.#pidFile, { force: true });

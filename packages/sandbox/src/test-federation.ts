@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Federation, type FederationOptions } from './federation.ts';
+import type { FederationOptions } from './federation-parts.ts';
+import { Federation } from './federation.ts';
 import { portIsFree } from './ports.ts';
-import { BROKER, CONSUMER, STORY_BUREAUS, portsOf } from './plan.ts';
+import { BROKER, CONSUMER, INSTANCES_MAX, STORY_BUREAUS, portsOf } from './plan.ts';
 
 const BASE_FIRST = 20_000;
 /** Below the ports that Linux gives to outgoing connections. */
@@ -11,11 +12,14 @@ const BASE_LAST = 30_000;
 /** Public listeners and their federation twins lie within this much of the base. */
 const BASE_STEP = 2_000;
 
-/** A federation of its own for one test file: throw-away folder, free ports, PostgreSQL without fsync. */
+/**
+ * A federation of its own for one test file: throw-away folder, free ports, PostgreSQL without fsync, and the
+ * sandbox's agent in every service.
+ */
 export async function startTestFederation(options: Partial<FederationOptions> = {}): Promise<Federation> {
   const home = mkdtempSync(join(tmpdir(), 'causeway-test-'));
   const portBase = await freePortBase(options.bureaus);
-  return Federation.start({ fsync: false, ...options, home, portBase });
+  return Federation.start({ fsync: false, agents: true, ...options, home, portBase });
 }
 
 /** Ends it and removes its files, logs included. */
@@ -32,8 +36,12 @@ export async function freePortBase(bureaus = STORY_BUREAUS): Promise<number> {
     const base = BASE_FIRST + ((process.pid + tried) % bases) * BASE_STEP;
     const ports = portsOf(base, bureaus);
     const nodes = ['authority', CONSUMER.id, BROKER.id, ...bureaus.map(({ id }) => id)];
-    const wanted = [base, ...nodes.flatMap((id) => [ports.public(id), ports.federation(id)])];
-    const free = await Promise.all(wanted.map((port) => portIsFree(port)));
+    const each = Array.from({ length: INSTANCES_MAX }, (_, n) => n + 1);
+    const wanted = nodes.flatMap((id) => [
+      ...[ports.public(id), ports.federation(id)],
+      ...each.flatMap((n) => Object.values(ports.behind(id, n))),
+    ]);
+    const free = await Promise.all([base, ...wanted].map((port) => portIsFree(port)));
     if (free.every(Boolean)) return base;
   }
   throw new Error('no range of free ports for a test federation');

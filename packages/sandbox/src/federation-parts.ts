@@ -1,0 +1,134 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { admitMembers } from './admission.ts';
+import { type Ceremony, holdCeremony } from './ceremony.ts';
+import { type IdentityProvider, newSigningKey, startIdentityProvider } from './identity-provider/index.ts';
+import { type Instance, type Replicas, anyReplicated, instancesOf } from './instances.ts';
+import { Links } from './links.ts';
+import {
+  BROKER,
+  CONSUMER,
+  IDENTITY_CLIENT,
+  PORT_BASE_DEFAULT,
+  type PlannedMember,
+  type Ports,
+  SANDBOX_FED,
+  portsOf,
+} from './plan.ts';
+import { type Postgres, startPostgres } from './postgres.ts';
+import { authorityProgram, nodeProgram } from './programs.ts';
+import { ServiceProcess, type ServiceProgram } from './service-process.ts';
+
+/** What a local federation is made of. Everything but its folder has a default. */
+export interface FederationOptions {
+  /** Folder for its data, keys, logs and pids. */
+  home: string;
+  portBase?: number;
+  bureaus?: PlannedMember[];
+  lenders?: PlannedMember[];
+  /** Where the queue runs on Redis instead of PostgreSQL. */
+  redisUrl?: string;
+  /** Durable writes; only throw-away test federations turn them off. */
+  fsync?: boolean;
+  /** More than one process of each service, or of some; they share the members' ports in turn. */
+  replicas?: Replicas;
+  /** A fault proxy in front of every listener and of every process's stores. */
+  links?: boolean;
+  /** The sandbox's agent in every process, which strikes at points in its code and shifts its clock. */
+  agents?: boolean;
+  onProgress?: (step: string) => void;
+}
+
+export interface FederationParts {
+  ports: Ports;
+  ceremony: Ceremony;
+  postgres: Postgres;
+  identityProvider: IdentityProvider;
+  links: Links;
+  processes: ReadonlyMap<string, ServiceProcess>;
+}
+
+type Members = Required<Pick<FederationOptions, 'bureaus' | 'lenders'>>;
+type Undo = (() => Promise<void>)[];
+
+export const postgresDir = (home: string): string => join(home, 'postgres');
+
+/** Starts everything; what has been started can be ended by what is pushed to `started`. */
+export async function startParts(
+  options: FederationOptions & Members,
+  started: Undo,
+): Promise<FederationParts> {
+  const { bureaus, home, lenders, links: everywhere = false, redisUrl, replicas = 1 } = options;
+  const { onProgress = () => undefined } = options;
+  const ports = portsOf(options.portBase ?? PORT_BASE_DEFAULT, bureaus);
+  onProgress('starting PostgreSQL and the identity provider');
+  const [postgres, ceremony, identityProvider] = await foundations(options, ports, started);
+  const links = new Links({ stores: everywhere });
+  started.push(async () => links.close());
+  const parts = { home, postgres, ports, ceremony, links, redisUrl };
+  const spread = { ports, links, proxied: everywhere || anyReplicated(replicas), replicas };
+  const run = runner(options, started);
+  onProgress('starting the authority');
+  const authority = await run(await instancesOf('authority', 'authority', spread), (instance) =>
+    authorityProgram(parts, instance),
+  );
+  onProgress('admitting members');
+  await admitMembers({ home, ports, ceremony, members: [CONSUMER, BROKER, ...bureaus, ...lenders] });
+  onProgress('starting the consumer service, the broker and the bureaus');
+  const nodes = await Promise.all(
+    [CONSUMER, BROKER, ...bureaus].map(async (member) => {
+      if (member.role === 'lender') throw new RangeError('a lender runs no node');
+      const instances = await instancesOf(member.id, member.role, spread);
+      return run(instances, (instance) => nodeProgram(parts, member, instance));
+    }),
+  );
+  const all = [authority, ...nodes].flat();
+  const processes = new Map(all.map((process) => [process.program.name, process]));
+  return { ports, ceremony, postgres, identityProvider, links, processes };
+}
+
+/** Starts all processes of one member at once. */
+function runner({ agents = false, home }: FederationOptions, started: Undo) {
+  return async (
+    instances: readonly Instance[],
+    programOf: (instance: Instance) => Promise<ServiceProgram>,
+  ): Promise<ServiceProcess[]> => {
+    const processes: ServiceProcess[] = [];
+    for (const instance of instances) {
+      processes.push(new ServiceProcess(home, await programOf(instance), { agent: agents }));
+    }
+    started.push(async () => void (await Promise.all(processes.map((process) => process.stop()))));
+    await Promise.all(processes.map((process) => process.start()));
+    return processes;
+  };
+}
+
+/** What needs nothing else, all at once: whichever is up is stopped again where another fails. */
+async function foundations(
+  { home, fsync = true }: FederationOptions,
+  ports: Ports,
+  started: Undo,
+): Promise<[Postgres, Ceremony, IdentityProvider]> {
+  const startProvider = async (): Promise<IdentityProvider> => {
+    const signingKey = await identityKey(home);
+    const options = { port: ports.identityProvider, clientId: IDENTITY_CLIENT, signingKey };
+    const provider = await startIdentityProvider(options);
+    started.push(() => provider.stop());
+    return provider;
+  };
+  const startDatabase = async (): Promise<Postgres> => {
+    const postgres = await startPostgres({ dir: postgresDir(home), fsync });
+    started.push(() => postgres.stop());
+    return postgres;
+  };
+  const all = [startDatabase(), holdCeremony(home, SANDBOX_FED, ports), startProvider()] as const;
+  await Promise.allSettled(all);
+  return await Promise.all(all);
+}
+
+/** The identity provider's key is kept, so that a token signed before a restart can be checked after it. */
+async function identityKey(home: string): ReturnType<typeof newSigningKey> {
+  const file = join(home, 'identity-provider.jwk');
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify(await newSigningKey()), { mode: 0o600 });
+  return JSON.parse(readFileSync(file, 'utf8')) as Awaited<ReturnType<typeof newSigningKey>>;
+}

@@ -1,6 +1,7 @@
 /**
  * The moments at which a crash, a pause or a cut network has consequences of its own, in the order in which
- * one inquiry and one stop pass them. Each name says what has just happened.
+ * one inquiry, one stop and one change of keys pass them. Each name says what has just happened;
+ * docs/crash-points.md says what must hold there.
  */
 export const faultPoints = [
   'inquiry-verified',
@@ -21,6 +22,7 @@ export const faultPoints = [
   'status-applied',
   'ack-received',
   'key-loaded',
+  'act-committed',
 ] as const;
 
 export type FaultPoint = (typeof faultPoints)[number];

@@ -1,3 +1,4 @@
+import { noFaults } from '@causeway/kernel';
 import { createDatabase, createLog, hotTransaction, transaction } from '@causeway/service';
 import type { Database } from '@causeway/service';
 import type { LeafOpening } from '@causeway/ledger';
@@ -168,7 +169,7 @@ describe('the sequencer', () => {
 
   test('it runs by itself and reports its size', async () => {
     const clock = { now: () => 0, monotonic: () => performance.now() };
-    const sequencer = startSequencer({ pool: database.pool, clock, log, periodMs: 20 });
+    const sequencer = startSequencer({ pool: database.pool, clock, log, faults: noFaults, periodMs: 20 });
     await withReceipts(database.db, async (_trx, stage) => stage('i-11', opening('timer')));
     await vi.waitFor(async () => expect(await digests()).toContain(digestOf('timer')));
     expect(await sequencer.treeSize()).toBe((await digests()).length);

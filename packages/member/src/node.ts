@@ -62,7 +62,8 @@ const purgeMs = 60_000;
 export async function openNode<DB, P extends TProperties = TProperties>(
   options: Options<P>,
 ): Promise<Node<DB>> {
-  const { config, clock, log } = options.context;
+  const { config, clock, faults, log } = options.context;
+  await faults.at('key-loaded');
   if (config.databaseOwnerUrl !== undefined) {
     await migrate({ ownerUrl: config.databaseOwnerUrl, dir: options.migrationsDir, log });
   }
@@ -79,7 +80,7 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });
-  const sequencer = startSequencer({ pool, clock, log });
+  const sequencer = startSequencer({ pool, clock, log, faults });
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
   apps.publicApp.addReadiness('directory', () => directory.ready());
   apps.publicApp.addReadiness('sequencer', () => sequencer.ready());

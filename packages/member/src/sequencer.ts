@@ -1,4 +1,4 @@
-import type { Clock } from '@causeway/kernel';
+import type { Clock, Faults } from '@causeway/kernel';
 import { assert } from '@causeway/kernel';
 import { placeLeaves } from '@causeway/ledger';
 import type { LeafOpening, PlacedLeaf } from '@causeway/ledger';
@@ -20,6 +20,7 @@ interface Options {
   readonly pool: pg.Pool;
   readonly clock: Clock;
   readonly log: Log;
+  readonly faults: Faults;
   readonly periodMs?: number;
 }
 
@@ -33,7 +34,7 @@ const silentMsMax = 10_000;
  * with its connection; replicas take turns. Every round is one transaction.
  */
 export function startSequencer(options: Options): Sequencer {
-  const { pool, clock, log } = options;
+  const { pool, clock, faults, log } = options;
   let lastRoundAt = clock.monotonic();
   const timer = every(
     'sequencer',
@@ -42,6 +43,7 @@ export function startSequencer(options: Options): Sequencer {
       let placed = batchMax;
       while (placed === batchMax && !signal.aborted) {
         placed = await sequenceRound(pool);
+        if (placed > 0) await faults.at('leaves-placed');
         lastRoundAt = clock.monotonic();
       }
     },

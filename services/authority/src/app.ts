@@ -26,12 +26,13 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
   const parts = await openParts(context);
   const { directory, sequencer, replay, signer, issuer, evaluator, db } = parts;
   const open = await publicListener(context, parts);
-  const { config, clock, random } = context;
+  const { config, clock, faults, random } = context;
   const { fed, member: authority } = config;
   const caPem = config.keys.tls.ca;
   directoryRoutes(open, { db, rootText: parts.keys.rootText });
   policyRoutes(open);
-  admissionRoutes(open, { db, fed, authority, officers, issuer, signer, directory, caPem, clock, random });
+  const admission = { db, fed, authority, officers, issuer, signer, directory, caPem };
+  admissionRoutes(open, { ...admission, clock, random, faults });
   publicSubjectRefRoutes(open, subjectRefs(context, parts));
   await tokenRoutes(open, {
     issuer: `${config.publicUrl}/oauth`,

@@ -48,9 +48,10 @@ const FOLLOW_MS = 1000;
 
 /** Opens the database, starts the child processes, and makes sure that there is a signed directory. */
 export async function openParts(context: AuthorityContext): Promise<AuthorityParts> {
-  const { config, own, clock, log } = context;
+  const { config, own, clock, faults, log } = context;
   const { fed, member, authorityUrl, anchor } = config;
   const keys = loadAuthorityKeys(own.CAUSEWAY_KEYS_DIR, member);
+  await faults.at('key-loaded');
   if (config.databaseOwnerUrl !== undefined) {
     await migrate({ ownerUrl: config.databaseOwnerUrl, dir: MIGRATIONS, log });
   }
@@ -69,7 +70,7 @@ export async function openParts(context: AuthorityContext): Promise<AuthorityPar
     pollMs: FOLLOW_MS,
   });
   const replay = createReplayStore(pool, clock);
-  const sequencer = startSequencer({ pool, clock, log });
+  const sequencer = startSequencer({ pool, clock, log, faults });
   return { db, pool, close: () => database.close(), keys, directory, replay, sequencer, ...children };
 }
 

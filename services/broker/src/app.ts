@@ -87,7 +87,7 @@ function brokerOf(
     federation,
     bulkhead: bulkheadPerBureau(clock),
     pace: new Pace(pace),
-    queue: workQueue(queues, log),
+    queue: workQueue(queues, log, faults),
     waiters: new Waiters(),
   };
 }

@@ -102,7 +102,7 @@ test('report: told of every arrival until it is disarmed', async () => {
   expect(armed.hits).toBe(hits);
 });
 
-test('the clock goes ahead and back by order, also in the next life, and durations do not notice', async () => {
+test('the clock goes ahead and back, also in the next life, and durations do not notice', async () => {
   /** Minutes by which Date.now(), new Date() and the origin of the monotonic clock are off. */
   const off = (line: string): string[] => {
     const read = line.split(' ').slice(-3).map(Number);

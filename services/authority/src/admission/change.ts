@@ -40,6 +40,8 @@ export async function changeMember(
   }
   checkKeyProof(deps, checked.act, body.proof);
   await commit(deps, checked, body);
+  // A crash here leaves a change that no head vouches for yet: the signer's next tick signs one.
+  await deps.faults.at('act-committed');
   return { directory_version: await bringIntoForce(deps) };
 }
 

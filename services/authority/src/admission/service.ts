@@ -1,4 +1,4 @@
-import { type Clock, type Random, seconds, uuidv7 } from '@causeway/kernel';
+import { type Clock, type Faults, type Random, seconds, uuidv7 } from '@causeway/kernel';
 import type { DirectoryClient } from '@causeway/member/directory-client';
 import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, thumbprint } from '@causeway/protocol/keys';
@@ -25,6 +25,7 @@ export interface AdmissionDeps {
   readonly caPem: string;
   readonly clock: Clock;
   readonly random: Random;
+  readonly faults: Faults;
 }
 
 /** Applications that wait for the officers. Anyone may send one, so there is a bound. */

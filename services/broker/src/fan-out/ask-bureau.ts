@@ -67,7 +67,7 @@ export async function askBureau(broker: Broker, attempt: Asked): Promise<Answer>
   const giveUp = AbortSignal.timeout(timeoutMs);
   try {
     return await broker.bulkhead(bureau).run(async (signal) => {
-      const answer = await broker.federation.call({
+      const asked = broker.federation.call({
         member: bureau,
         method: 'POST',
         path: '/v1/disclosures',
@@ -77,6 +77,7 @@ export async function askBureau(broker: Broker, attempt: Asked): Promise<Answer>
         maxBytes: limits.disclosureBytesMax + limits.statementBytesMax,
         signal,
       });
+      const [answer] = await Promise.all([asked, broker.faults.at('bureau-asked')]);
       const elapsedMs = broker.clock.monotonic() - startedMs;
       if (elapsedMs >= endsMs || broker.clock.now() >= grant.claims.exp * 1000) {
         // What arrives after its grant's exp is dropped and reported, by the wall clock and by the monotonic

@@ -98,6 +98,7 @@ async function askOne(
   const { bureau, grant, number } = attempt;
   const answer: Answer =
     grant === undefined ? without : await askBureau(broker, { inquiry, bureau, number, grant });
+  if (answer.kind === 'disclosed') await broker.faults.at('disclosure-received');
   const written = await write(broker, inquiry, attempt, answer);
   if (!written) broker.log.info({ event: 'attempt_late', bureau, attempt: number });
   else if (answer.kind !== 'failed') broker.waiters.wake(inquiry.key);

@@ -18,6 +18,7 @@ export type Started = { readonly attempts: readonly Attempt[] } | 'over' | 'agai
 export async function startInquiry(broker: Broker, inquiry: OpenInquiry): Promise<Started> {
   try {
     const answer = await redeem(broker, inquiry);
+    await broker.faults.at('grants-received');
     if ('granted' in answer) return await recordStart(broker, inquiry, answer.granted);
     await finishRefused(broker, inquiry, answer.refused);
     return 'over';
@@ -44,6 +45,7 @@ async function recordStart(broker: Broker, inquiry: OpenInquiry, granted: Redemp
   });
   // A crash here leaves a running inquiry whose rows are held by nobody: when the lease is over, the
   // sweeper's run takes them with a renewed grant and the same use.
+  await broker.faults.at('start-committed');
   broker.waiters.wake(inquiry.key);
   if (!first) return 'over';
   return { attempts: bureaus.map((bureau) => ({ bureau, number: 1, grant: grants.get(bureau) })) };

@@ -29,6 +29,7 @@ export function judgeReceived(broker: Broker, jws: string): Judgement {
  */
 export async function accept(broker: Broker, judgement: Judgement): Promise<Answer> {
   const { inquiry } = judgement;
+  await broker.faults.at('inquiry-verified');
   const key = inquiryKey(inquiry.claims.jti, inquiry.claims.iss);
   if (judgement.verdict !== 'repeat_only') {
     const recorded = await record(broker, key, judgement);
@@ -60,6 +61,7 @@ async function record(
   if (!(await insertAccepted(broker, values, leafOf(broker, inquiry)))) return undefined;
   // A crash here leaves an accepted inquiry without its 202 and without a job: the sender repeats it and gets
   // the recorded answer, the sweeper queues it.
+  await broker.faults.at('inquiry-committed');
   broker.queue.start(key, laneOf(inquiry.claims));
   return { accepted: { key, id: inquiry.claims.jti, digest: inquiry.digest } };
 }

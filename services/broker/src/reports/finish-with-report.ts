@@ -36,6 +36,7 @@ export async function finishWithReport(broker: Broker, inquiry: OpenInquiry): Pr
     await writeReport(broker, trx, inquiry, { use: running.use, under });
   });
   // A crash before the commit leaves the rows as they were: the next run merges the same disclosures.
+  await broker.faults.at('report-committed');
   wakeAtEnd(broker, inquiry.key);
 }
 

@@ -54,6 +54,7 @@ export async function release(
     await lockSubjectsShared(trx, [subject_ref]);
     const stopped = await subjectStopped(trx, subject_ref, consent ?? null);
     if (stopped !== undefined) throw new CausewayError(stopCodes[stopped]);
+    await broker.faults.at('report-released');
     const { clock } = broker;
     if (clock.now() >= leave.grant.claims.exp * 1000 || clock.monotonic() >= leave.endsMonotonicMs) {
       throw new CausewayError('unavailable', { internal: 'the own grant ended before the delivery' });

@@ -43,6 +43,7 @@ export async function answer(work: Work, read: Read): Promise<Step> {
   const decision = decide(bureau, item, stopped !== undefined);
   const key = keyOf(item);
   const row = await reserve(trx, reservation(bureau, item, key));
+  await bureau.faults.at('answer-reserved');
   if (row.state === 'refused') return storedRefusal(bureau, key, row);
   if ('refusal' in decision) {
     // After a disclosure there is no second answer: the error is not recorded.

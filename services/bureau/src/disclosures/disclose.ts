@@ -48,6 +48,7 @@ async function step(bureau: Bureau, item: Presented, read: Read): Promise<Steppe
     answer({ bureau, item, trx, stage }, read),
   );
   // A crash here leaves the answer and its leaf: a retry with a renewed grant gets the stored bytes.
+  await bureau.faults.at('disclosure-committed');
   return { came: value, receipt: receipts[0] };
 }
 

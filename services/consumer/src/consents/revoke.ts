@@ -60,6 +60,7 @@ export async function revoke(consumer: Consumer, id: string, revoker: Revoker): 
     return await receiptOf(trx, row);
   });
   // A crash after the commit loses only the answer: revoking again brings the same receipt.
+  await consumer.faults.at('stop-committed');
   return { id, status: 'revoked', ...value };
 }
 

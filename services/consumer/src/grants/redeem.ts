@@ -67,6 +67,7 @@ export async function redeem(
   });
   // A crash after the commit leaves a spent use, leaves and a line of history without an answer: the broker
   // comes again with the same inquiry, and gets renewed grants under the same use, or the recorded refusal.
+  await consumer.faults.at('grants-committed');
   return value;
 }
 
@@ -115,6 +116,7 @@ async function grant(
   decided: { decision: Redemption; nodes: readonly string[]; use: number; consent: string },
 ): Promise<GrantedItem> {
   const { use, nodes, consent } = decided;
+  await consumer.faults.at('grants-decided');
   const issue = { inquiry, presenter, nodes, use, grant: decided.decision.grant };
   return { use, grants: await issueGrants(consumer, trx, stage, issue), consent };
 }
@@ -127,6 +129,7 @@ async function deny(
 ): Promise<RefusedItem> {
   if (decision.decision === 'permit')
     throw new CausewayError('internal', { internal: 'permitted without a consent' });
+  await consumer.faults.at('grants-decided');
   return await recordDenial(consumer, trx, stage, { inquiry, denial: decision, use });
 }
 

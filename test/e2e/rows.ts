@@ -64,7 +64,8 @@ export async function queryDatabase<R extends pg.QueryResultRow>(
   }
 }
 
-function databaseUrl(federation: Federation, member: string): string {
+/** The address of a member's database for its superuser. */
+export function databaseUrl(federation: Federation, member: string): string {
   const url = new URL(federation.postgres.superuserUrl);
   url.pathname = `/causeway_${member.replaceAll('-', '_')}`;
   return url.href;

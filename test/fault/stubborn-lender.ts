@@ -9,6 +9,16 @@ export interface Accepted {
   sent: number;
 }
 
+/** A finished inquiry, as the lender holds it: all of it verified. */
+export interface Ended {
+  state: string;
+  version: number;
+  outcomes: string[];
+  /** Digests of the report and of the disclosures that came with it. */
+  report: string;
+  disclosures: { bureau: string; digest: string }[];
+}
+
 const PAUSE_MS = 100;
 /** Beyond this a fault is no passing one any more. */
 const PATIENCE_MS = 120_000;
@@ -58,18 +68,23 @@ export class StubbornLender {
     return this.#persist(() => this.#send(inquiry));
   }
 
-  /** Waits for the end of an accepted inquiry and verifies its report. @returns version and outcomes */
-  async report({ inquiry }: Accepted): Promise<{ state: string; version: number; outcomes: string[] }> {
+  /** Waits for the end of an accepted inquiry, looking again every `lookMs`, and verifies its report. */
+  async report({ inquiry }: Accepted, lookMs = PAUSE_MS): Promise<Ended> {
     const until = performance.now() + PATIENCE_MS;
     let state = 'accepted';
     while (state === 'accepted' || state === 'running') {
       if (performance.now() > until) throw new Error(`inquiry ${inquiry.id} is lost: it stays ${state}`);
-      await pause();
+      await pause(lookMs);
       ({ state } = await this.#persist(() => this.#lender.status(inquiry.id)));
     }
-    const { report } = await this.#persist(() => this.#lender.report(inquiry));
-    const outcomes = report.claims.manifest.map(({ outcome }) => outcome);
-    return { state, version: report.claims.version, outcomes };
+    const { disclosures, report } = await this.#persist(() => this.#lender.report(inquiry));
+    return {
+      state,
+      version: report.claims.version,
+      outcomes: report.claims.manifest.map(({ outcome }) => outcome),
+      report: report.digest,
+      disclosures: disclosures.map(({ claims, digest }) => ({ bureau: claims.iss, digest })),
+    };
   }
 
   async #send({ jws: body }: SignedInquiry): Promise<string> {
@@ -96,7 +111,7 @@ export class StubbornLender {
 export const digestIn = (answer: string): unknown =>
   json({ status: 202, headers: new Headers(), text: answer })['digest'];
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+const pause = (ms = PAUSE_MS): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function questionOf(agreed: Agreed, { purpose, categories }: Terms, deadlineSeconds: number) {
   const { subjectRef, digest: consent } = agreed;

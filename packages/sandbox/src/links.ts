@@ -21,9 +21,18 @@ export class Links {
     return found;
   }
 
-  /** All proxies, or those whose name begins with this: a member's or a process's. */
-  all(prefix = ''): FaultProxy[] {
-    return [...this.#proxies].flatMap(([name, proxy]) => (name.startsWith(prefix) ? proxy : []));
+  /** The proxies before a member's listeners. */
+  listeners(member: string): FaultProxy[] {
+    return this.#named(`${member}/public`, `${member}/federation`);
+  }
+
+  /** The proxies before one process's stores. */
+  stores(process: string): FaultProxy[] {
+    return this.#named(`${process}/database`, `${process}/queue`);
+  }
+
+  #named(...names: string[]): FaultProxy[] {
+    return names.flatMap((name) => this.#proxies.get(name) ?? []);
   }
 
   /** Takes a member's port and passes connections on to its processes in turn. */

@@ -36,7 +36,9 @@ export async function prepareQueueSchema(ownerUrl: string): Promise<void> {
   }
 }
 
+/** One transaction, one at a time: replicas start at once, and PostgreSQL refuses grants that cross. */
 const grants = `
+  SELECT pg_advisory_xact_lock(7100002);
   GRANT USAGE ON SCHEMA bullmq TO causeway_app;
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA bullmq TO causeway_app;
   GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA bullmq TO causeway_app;

@@ -93,7 +93,7 @@ test('a large body passes whole, however slow its reader is', async () => {
   await expect.poll(() => client.text.replaceAll('a:', '').length, { timeout: 10_000 }).toBe(body.length);
 });
 
-test('connections go to the targets in turn, and past one that refuses', async () => {
+test('connections spread over the targets, and go past one that refuses', async () => {
   proxy.close();
   proxy = await FaultProxy.listen({ targets: echoes.map(({ port }) => port) });
   const first = [(await asked('1')).text, (await asked('2')).text].toSorted();
@@ -102,8 +102,11 @@ test('connections go to the targets in turn, and past one that refuses', async (
   expect([(await asked('3')).text, (await asked('4')).text]).toEqual(['b:3', 'b:4']);
   const again = await startEcho('c', echo(0).port);
   echoes[0] = again;
-  expect([(await asked('5')).text, (await asked('6')).text].toSorted()).toEqual(['b:5', 'c:6']);
-  expect(proxy.cut(again.port)).toBe(1);
+  // Three are at the other.
+  const next = [await asked('5'), await asked('6'), await asked('7')];
+  expect(next.map(({ text }) => text)).toEqual(['c:5', 'c:6', 'c:7']);
+  expect(proxy.cut(again.port)).toBe(3);
+  await expect.poll(() => proxy.connections()).toBe(3);
 });
 
 test('where every target refuses, so does the proxy: the client sees a reset', async () => {

@@ -8,14 +8,17 @@ const HOST = '127.0.0.1';
 export interface ProxyOptions {
   /** Port on the loopback interface; any free one where absent. */
   readonly port?: number;
-  /** Ports on the loopback interface: a connection goes to the next of them that does not refuse it. */
+  /**
+   * Ports on the loopback interface. A connection goes to the one with the fewest, in turn where several have
+   * as few, and past one that refuses it.
+   */
   readonly targets: readonly number[];
   /** Numbers from 0 to 1, for the jitter. */
   readonly random?: () => number;
 }
 
 /**
- * A TCP proxy in front of one listener, or of the same listener of several processes, in turn. It knows
+ * A TCP proxy in front of one listener, or of the same listener of several processes. It knows
  * nothing of what passes: TLS goes through untouched. Conditions hold for the connections there are and for
  * new ones.
  */
@@ -106,7 +109,10 @@ export class FaultProxy {
     client.on('error', () => undefined);
     this.#turn += 1;
     const inTurn = this.#targets.map((_, i) => this.#targets[(this.#turn + i) % this.#targets.length] ?? 0);
-    this.#tryNext(client, inTurn);
+    this.#tryNext(
+      client,
+      inTurn.toSorted((a, b) => this.connections(a) - this.connections(b)),
+    );
   }
 
   /** The first target that answers gets the client; where all refuse, the client sees a reset. */

@@ -1,0 +1,24 @@
+import type { Federation } from '@causeway/sandbox/federation';
+import { queryDatabase } from '../e2e/rows.ts';
+import { type Violation, violationsOf } from './invariants.ts';
+import { type Ask, snapshotOf, type Told } from './snapshot.ts';
+
+/** A fault is over when its last leaf has its place and its last refusal is in the history. */
+const REST_MS_MAX = 60_000;
+const LOOK_MS = 500;
+
+/** Asks the databases as their superuser. */
+export const asking =
+  (federation: Federation): Ask =>
+  (member, text) =>
+    queryDatabase(federation, member, text);
+
+/** What breaks an invariant once nothing is under way any more, for which it waits a bounded time. */
+export async function violationsAtRest(federation: Federation, told: Told): Promise<Violation[]> {
+  const until = performance.now() + REST_MS_MAX;
+  for (;;) {
+    const found = violationsOf(await snapshotOf(asking(federation), federation.card.bureaus, told));
+    if (found.length === 0 || performance.now() > until) return found;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}

@@ -7,6 +7,7 @@ import type { Service, ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 
 import type { Bureau } from './bureau.ts';
+import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
 import { createBatches } from './publishing/batches.ts';
@@ -37,7 +38,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     if (!entry) throw new CausewayError('not_ready', { internal: 'the directory names no authority' });
     return entry.id;
   };
-  const bureau: Bureau = {
+  const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me, key: keys.statement, sealing: keys.sealing, clock, random, log, faults, db, pool },
     directory,
     policy: NATIONAL_POLICY,
@@ -46,6 +47,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
     commitChunk: chunkWriter(pool),
   };
+  const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const batches = createBatches(bureau);
   publishingRoutes(node.publicApp, bureau, batches);
   disclosureRoutes(node.federationApp, bureau);

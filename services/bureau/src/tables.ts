@@ -46,6 +46,7 @@ interface RecordRow {
   as_of: string;
   body: CreditRecord;
   batch: number;
+  opened_by: string | null;
 }
 
 export interface AnswerRow {

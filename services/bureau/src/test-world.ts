@@ -9,6 +9,7 @@ import { digestOf, readUnverified, sha256Digest, sign } from '@causeway/protocol
 import type { ClaimsOf, Digest, StatementType, UnsignedClaims } from '@causeway/protocol';
 import { directoryWith, fed, keyOf, now, subject } from '@causeway/protocol/federation.fixture';
 import type { CreditRecord } from '@causeway/records';
+import { openedBy } from './store/commit-chunk.ts';
 import type { Identifier } from '@causeway/records/identifiers';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase } from '@causeway/service';
@@ -18,6 +19,7 @@ import { plainServer } from '@causeway/service/server';
 import { sql } from 'kysely';
 
 import type { Bureau } from './bureau.ts';
+import { answersOf } from './disclosures/disclose.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
 import { openSpool } from './publishing/spool.ts';
 import { hostedSource } from './sources/hosted/read.ts';
@@ -67,7 +69,7 @@ export async function createWorld(
   const dir = spoolDir ?? (await mkdtemp(join(tmpdir(), 'causeway-spool-')));
   const sealing = new Uint8Array(32).fill(9);
   const directory = { current: directoryWith().view };
-  const bureau: Bureau = {
+  const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, faults: noFaults },
     ...{ db: database.db, pool: database.pool },
     directory: { view: () => directory.current, refresh: async () => undefined },
@@ -78,6 +80,7 @@ export async function createWorld(
     commitChunk: chunkWriter(database.pool),
     ...change,
   };
+  const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const world = { bureau, clock, directory, log: lines, spoolDir: dir, pool: database.pool };
   return {
     ...world,
@@ -177,7 +180,10 @@ function rows({ db }: Bureau) {
         const { record, source_record_id, as_of } = body;
         await db
           .insertInto('record')
-          .values({ subject_ref: ref, record, source_record_id, as_of, body, batch: 1 })
+          .values({
+            ...{ subject_ref: ref, record, source_record_id, as_of, body, batch: 1 },
+            opened_by: openedBy(body),
+          })
           .execute();
       }
     },

@@ -1,6 +1,5 @@
-import type { Faults } from '@causeway/kernel';
 import type { Log } from '@causeway/service';
-import type { JobQueue, Lane } from '@causeway/service/queue';
+import type { JobQueue } from '@causeway/service/queue';
 
 import type { WorkQueue } from '../broker.ts';
 
@@ -10,14 +9,10 @@ interface Queues {
 }
 
 /** Announces work and does not wait: what the queue cannot take now, the sweeper queues later. */
-export function workQueue({ inquiries, retries }: Queues, log: Log, faults: Faults): WorkQueue {
+export function workQueue({ inquiries, retries }: Queues, log: Log): WorkQueue {
   const forget = (err: unknown): void => log.warn({ event: 'queue_unavailable', err });
-  const start = async (inquiry: string, lane: Lane): Promise<void> => {
-    await inquiries.add(inquiry, { lane });
-    await faults.at('inquiry-told');
-  };
   return {
-    start: (inquiry, lane = 'front') => void start(inquiry, lane).catch(forget),
+    start: (inquiry, lane = 'front') => void inquiries.add(inquiry, { lane }).catch(forget),
     retry: (inquiry, delayMs) => void retries.add(inquiry, { delayMs }).catch(forget),
   };
 }

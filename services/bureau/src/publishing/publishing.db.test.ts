@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CausewayError } from '@causeway/protocol';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
+import { hotTransaction } from '@causeway/service';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Bureau } from '../bureau.ts';
@@ -115,8 +116,12 @@ describe('a published file', () => {
   it('is read by the hosted source as it was published', async () => {
     await publish(file(line(1, { balance: '8095.20' })));
     const ref = refOf({ scheme: 'gb11643', value: resident(1) });
-    const found = await world.bureau.db.transaction().execute(async (trx) => await readHosted(trx, ref));
-    expect(found).toMatchObject({ known: true, records: [{ record_id: 'account-L1', balance: '809520' }] });
+    const found = await hotTransaction(world.pool, async (trx) => await readHosted(trx, [ref, 'nobody']));
+    expect(found.get('nobody')).toEqual({ known: false, records: [] });
+    const [record, ...more] = found.get(ref)?.records ?? [];
+    expect(more).toEqual([]);
+    expect(record).toMatchObject({ as_of: '2026-10-31', openedBy: ['ACCOUNT_DETAIL'] });
+    expect(JSON.parse(record?.text ?? '')).toMatchObject({ record_id: 'account-L1', balance: '809520' });
   });
 
   it('S7 twice, or many times at once, is one batch', async () => {

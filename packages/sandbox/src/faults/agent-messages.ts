@@ -15,14 +15,21 @@ export interface Strike {
   readonly times: number;
 }
 
+/** How the process's time differs from the machine's, in milliseconds. */
+export interface Time {
+  /** The wall clock alone is ahead, or behind. */
+  readonly shift: number;
+  /** So much more time has passed, by the wall clock and the monotonic one. */
+  readonly passed: number;
+}
+
 /** What the sandbox tells the agent over the process's IPC channel; each order is answered with `done`. */
 export type Order = { readonly order: number } & (
   | { readonly arm: Strike }
   /** Strikes no more, and lets go what is held. */
   | { readonly disarm: number }
   | { readonly goOn: number }
-  /** Milliseconds that the process's clock is ahead of the machine's. */
-  | { readonly shift: number }
+  | { readonly time: Time }
 );
 
 /** An order before it has its number. */
@@ -32,6 +39,6 @@ export type Report = { readonly done: number } | { readonly struck: number };
 
 /** With what the agent begins, before the first line of the service runs. */
 export interface Beginning {
-  readonly shift: number;
+  readonly time: Time;
   readonly strikes: readonly Strike[];
 }

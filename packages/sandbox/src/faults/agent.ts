@@ -5,20 +5,20 @@
  * arguments, and not where somebody else loads it.
  */
 import type { Faults } from '@causeway/kernel';
-import type { Beginning, Order, Report, Strike } from './agent-messages.ts';
+import type { Beginning, Order, Report, Strike, Time } from './agent-messages.ts';
 
 const parameters = new URL(import.meta.url).searchParams;
 
 /** Strikes not yet used up, in the order in which they were armed. */
 const armed: { strike: Strike; skip: number; times: number }[] = [];
 const held = new Map<number, (() => void)[]>();
-let shiftMs = 0;
+let time: Time = { shift: 0, passed: 0 };
 
 if (Number(parameters.get('sandbox')) === process.ppid && process.channel) {
-  const { shift, strikes } = JSON.parse(parameters.get('beginning') ?? '') as Beginning;
-  shiftMs = shift;
-  for (const strike of strikes) arm(strike);
-  shiftClock();
+  const beginning = JSON.parse(parameters.get('beginning') ?? '') as Beginning;
+  time = beginning.time;
+  for (const strike of beginning.strikes) arm(strike);
+  replaceClocks();
   const faults: Faults = { at };
   Reflect.set(globalThis, Symbol.for('causeway.sandbox.faults'), faults);
   process.on('message', (order: Order) => {
@@ -32,7 +32,7 @@ if (Number(parameters.get('sandbox')) === process.ppid && process.channel) {
 
 function obey(order: Order): void {
   if ('arm' in order) arm(order.arm);
-  else if ('shift' in order) shiftMs = order.shift;
+  else if ('time' in order) time = order.time;
   else if ('goOn' in order) letGo(order.goOn);
   else {
     const place = armed.findIndex(({ strike }) => strike.id === order.disarm);
@@ -75,10 +75,12 @@ function letGo(id: number): void {
   for (const goOn of waiting) goOn();
 }
 
-/** The wall clock alone: nothing that measures durations by the monotonic one may notice. */
-function shiftClock(): void {
+/** What this process reads as the time; its timers stay those of the machine. */
+function replaceClocks(): void {
+  const monotonic = performance.now.bind(performance);
+  performance.now = () => monotonic() + time.passed;
   const Real = Date;
-  const now = (): number => Real.now() + shiftMs;
+  const now = (): number => Real.now() + time.shift + time.passed;
   globalThis.Date = new Proxy(Real, {
     construct: (target, parts, made) =>
       Reflect.construct(target, parts.length === 0 ? [now()] : parts, made) as Date,

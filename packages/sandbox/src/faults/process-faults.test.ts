@@ -102,8 +102,8 @@ test('report: told of every arrival until it is disarmed', async () => {
   expect(armed.hits).toBe(hits);
 });
 
-test('the clock goes ahead and back, also in the next life, and durations do not notice', async () => {
-  /** Minutes by which Date.now(), new Date() and the origin of the monotonic clock are off. */
+test('the clock goes ahead and back, or time passes, also in the next life', async () => {
+  /** Minutes by which Date.now(), new Date() and the monotonic clock are off. */
   const off = (line: string): string[] => {
     const read = line.split(' ').slice(-3).map(Number);
     return read.map((ms) => String(Math.round((ms - Date.now()) / 60_000) + 0));
@@ -114,11 +114,14 @@ test('the clock goes ahead and back, also in the next life, and durations do not
     await eventually(/^tick/);
     await expect.poll(() => off(last(/^tick/))).toEqual([`${minutes}`, `${minutes}`, '0']);
   }
-  await service.faults.shiftClock(-30 * 60_000);
+  await service.faults.passTime(20 * 60_000);
+  await expect.poll(() => off(last(/^tick/))).toEqual(['20', '20', '20']);
+  await service.faults.shiftClock(-50 * 60_000);
+  await expect.poll(() => off(last(/^tick/))).toEqual(['-30', '-30', '20']);
   await service.kill();
   writeFileSync(service.logFile, '');
   await service.start();
-  expect(off(last(/^agent/))).toEqual(['-30', '-30', '0']);
+  expect(off(last(/^agent/))).toEqual(['-30', '-30', '20']);
 });
 
 test('the agent does nothing in a child that inherits its arguments', async () => {

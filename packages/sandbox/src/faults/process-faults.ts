@@ -2,7 +2,7 @@ import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { FaultPoint } from '@causeway/kernel';
 import { signalPid } from '../pids.ts';
-import type { Act, Beginning, Report, Strike, Wish } from './agent-messages.ts';
+import type { Act, Beginning, Report, Strike, Time, Wish } from './agent-messages.ts';
 
 const AGENT = new URL('agent.ts', import.meta.url);
 
@@ -41,12 +41,12 @@ export class ProcessFaults {
   readonly #orders = new Map<number, () => void>();
   #child: ChildProcess | undefined;
   #next = 1;
-  #shiftMs = 0;
+  #time: Time = { shift: 0, passed: 0 };
 
   /** What Node is started with, so that the agent is there before the service. */
   get nodeArguments(): string[] {
     const strikes = [...this.#standing.values()].map(({ strike }) => strike);
-    const beginning: Beginning = { shift: this.#shiftMs, strikes };
+    const beginning: Beginning = { time: this.#time, strikes };
     const url = new URL(AGENT);
     url.searchParams.set('sandbox', String(process.pid));
     url.searchParams.set('beginning', JSON.stringify(beginning));
@@ -83,10 +83,22 @@ export class ProcessFaults {
     };
   }
 
-  /** Puts the process's clock so far ahead of the machine's, or behind it; later starts too. */
+  /**
+   * Puts the process's wall clock so far ahead of where it would be, or behind; in later lives too. What
+   * measures durations does not notice.
+   */
   async shiftClock(ms: number): Promise<void> {
-    this.#shiftMs = ms;
-    await this.#order({ shift: ms });
+    await this.#tell({ ...this.#time, shift: ms });
+  }
+
+  /** Lets so much time pass in the process at once, by the wall clock and the monotonic one. */
+  async passTime(ms: number): Promise<void> {
+    await this.#tell({ ...this.#time, passed: this.#time.passed + ms });
+  }
+
+  async #tell(time: Time): Promise<void> {
+    this.#time = time;
+    await this.#order({ time });
   }
 
   async #goOn(strike: Strike): Promise<void> {

@@ -8,7 +8,8 @@ import type { Faults } from '@causeway/kernel';
  */
 const say = (line: string): void => void writeSync(2, `${line}\n`);
 const faults = Reflect.get(globalThis, Symbol.for('causeway.sandbox.faults')) as Faults | undefined;
-const clock = (): string => [Date.now(), new Date().getTime(), performance.timeOrigin].join(' ');
+const monotonic = (): number => performance.timeOrigin + performance.now();
+const clock = (): string => [Date.now(), new Date().getTime(), monotonic()].join(' ');
 
 if (process.argv[2] === 'child') {
   say(`child: agent ${faults === undefined ? 'inert' : 'at work'}`);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { openNode, type Node } from '@causeway/member';
+import { openNode, statusRoute, type Node } from '@causeway/member';
 import { every, type Service, type ServiceContext } from '@causeway/service';
 import { createQueue, type JobQueue, type QueueBackend } from '@causeway/service/queue';
 import Type, { type Static, type TObject } from 'typebox';
@@ -56,6 +56,7 @@ export async function buildApp(context: Context): Promise<Service> {
   addReportRoute(node.publicApp, broker);
   addEvidenceRoute(node.publicApp, broker);
   addEventsRoute(node.publicApp, broker);
+  statusRoute(node, context);
   let stopTimers = async (): Promise<void> => undefined;
   return {
     public: node.publicApp,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openNode } from '@causeway/member';
+import { openNode, statusRoute } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
 import { every, type Service, type ServiceContext } from '@causeway/service';
 import Type from 'typebox';
@@ -56,6 +56,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   accessRoutes(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer);
   refusalRoutes(node.federationApp, consumer);
+  statusRoute(node, context);
   const forget = every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log });
   return {
     public: node.publicApp,

@@ -1,9 +1,7 @@
 import { seconds, systemClock, systemRandom, uuidv7 } from '@causeway/kernel';
 import type { Federation } from '@causeway/sandbox/federation';
-import { ServiceProcess } from '@causeway/sandbox/service-process';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { request } from './answers.ts';
 import { claimsOf, type ItemResult, onlyResult, present, redeemAsBroker } from './federation-call.ts';
 import { InquiryDoor } from './inquiry-door.ts';
 import { ageKeys } from './older-keys.ts';
@@ -155,33 +153,6 @@ test('S6 a grant that was presented in time brings nothing from its exp on', asy
   await expect.poll(() => inSeconds(0) >= exp, { timeout: 20_000, interval: 20 }).toBe(true);
   const { error, ...rest } = await refusedWriting(federation, NOBODY, () => presented('lotus', item));
   expect([disclosure?.slice(0, 2), error?.code, rest]).toEqual(['ey', 'expired', {}]);
-});
-
-test('S6 a bureau whose clock is 30 s off is not ready and releases nothing; then it is again', async () => {
-  const harbour = federation.process('harbour');
-  const { program } = harbour;
-  for (const offMs of [-30_000, 30_000]) {
-    await harbour.stop();
-    const skew = `const now = Date.now; Date.now = () => now() + (${offMs});`;
-    const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(skew)}`;
-    const skewed = new ServiceProcess(federation.home, { ...program, env: { ...program.env, NODE_OPTIONS } });
-    await skewed.start();
-    const ready = async () => (await request(`${federation.url('harbour')}/readyz`)).status;
-    await expect.poll(ready, { timeout: 20_000, interval: 100 }).toBe(503);
-    const { body } = await request(`${federation.url('harbour')}/readyz`);
-    expect(body['failing']).toEqual(['clock']);
-    await refusedWriting(federation, { harbour: {} }, async () => {
-      const inquiry = door.sign(door.inquiry());
-      const grant = await redeemedFor('harbour', inquiry);
-      const answer = await present(federation, { by: 'broker', to: 'harbour', inquiry, grant });
-      expect(['not_ready', 'time_window', 'expired']).toContain(
-        answer.body['code'] ?? onlyResult(answer).error?.code,
-      );
-    });
-    await skewed.stop();
-    await harbour.start();
-    await expect.poll(ready, { timeout: 20_000, interval: 100 }).toBe(200);
-  }
 });
 
 test('S6 an inquiry in its last second is taken, and in the next one it is not', async () => {

@@ -77,8 +77,10 @@ const BREAKS: Break[] = [
   {
     what: 'an accepted inquiry is forgotten',
     in: 'broker',
-    pick: `SELECT digest FROM inquiry WHERE state = 'complete' ${newest}`,
-    sql: ['DELETE FROM inquiry WHERE digest = $1'],
+    pick: `SELECT digest, inquiry FROM inquiry WHERE state = 'complete' ${newest}`,
+    sql: ['inquiry', 'inquiry_bureau', 'inquiry_disclosure', 'inquiry_report'].map(
+      (table) => `DELETE FROM ${table} WHERE inquiry = $2`,
+    ),
     says: [['what was accepted is kept', 'broker', '$1']],
   },
   {
@@ -234,10 +236,10 @@ const BREAKS: Break[] = [
     ],
   },
   {
-    what: 'a grant reached the broker that has no leaf',
-    in: 'broker',
-    pick: `SELECT inquiry FROM inquiry WHERE ${finished}`,
-    sql: ["INSERT INTO inquiry_grant VALUES ($1, 'lotus', 'sha-256:unlogged', '')"],
+    what: 'a bureau answered under a grant that has no leaf',
+    in: 'lotus',
+    pick: 'SELECT inquiry FROM answer LIMIT 1',
+    sql: ["UPDATE answer SET grant_digest = 'sha-256:unlogged' WHERE inquiry = $1"],
     says: [['no grant without its leaf', 'consumer', 'sha-256:unlogged']],
   },
   {

@@ -105,10 +105,16 @@ export const INVARIANTS = {
     );
   },
 
-  'no grant without its leaf': ({ broker, ledgers }) =>
-    broker.grants.flatMap(({ digest }) =>
+  'no grant without its leaf': ({ answers, broker, consumer, ledgers }) => {
+    const presented = [...Object.values(answers).flat(), ...broker.disclosures];
+    const grants = [
+      ...consumer.holders.map(({ digest }) => digest),
+      ...presented.map((row) => row.grant_digest),
+    ];
+    return grants.flatMap((digest) =>
       holds(ledgers['consumer']?.leaves, 'grant', digest) ? [] : at('consumer', digest),
-    ),
+    );
+  },
 
   'no report without its leaf': ({ broker, ledgers, told }) =>
     [...broker.reports.map(({ digest }) => digest), ...told.reports].flatMap((digest) =>

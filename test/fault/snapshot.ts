@@ -41,6 +41,8 @@ interface HistoryRow {
 
 interface Answer {
   inquiry: string;
+  /** The newest grant that was presented for it. */
+  grant_digest: string;
   use: number;
   state: string;
   digest: string | null;
@@ -53,9 +55,8 @@ export interface Snapshot {
     inquiries: InquiryRow[];
     /** Rows of bureaus in scope that are not settled. */
     open: { inquiry: string; bureau: string }[];
-    disclosures: { inquiry: string; bureau: string; use: number; digest: string }[];
+    disclosures: { inquiry: string; bureau: string; use: number; digest: string; grant_digest: string }[];
     reports: { inquiry: string; use: number; version: number; digest: string }[];
-    grants: { digest: string }[];
     /** Inquiries with work to do, and early refusals on their way. */
     outbox: { inquiry: string }[];
   };
@@ -64,6 +65,8 @@ export interface Snapshot {
     uses: { inquiry: string; consent: string; use: number }[];
     history: HistoryRow[];
     refusals: { inquiry: string; use: number; iss: string }[];
+    /** Who holds the newest grant of an inquiry. */
+    holders: { digest: string }[];
   };
   answers: Record<string, Answer[]>;
   ledgers: Record<string, Ledger>;
@@ -76,7 +79,10 @@ export type Ask = <R extends pg.QueryResultRow>(member: string, text: string) =>
 export async function snapshotOf(ask: Ask, bureaus: readonly string[], told: Told): Promise<Snapshot> {
   const members = ['broker', 'consumer', ...bureaus];
   const answersOf = async (bureau: string) =>
-    [bureau, await ask<Answer>(bureau, 'SELECT inquiry, use::int, state, digest FROM answer')] as const;
+    [
+      bureau,
+      await ask<Answer>(bureau, 'SELECT inquiry, use::int, state, digest, grant_digest FROM answer'),
+    ] as const;
   const ledger = async (member: string) => [member, await ledgerOf(ask, member)] as const;
   return {
     told,
@@ -86,6 +92,7 @@ export async function snapshotOf(ask: Ask, bureaus: readonly string[], told: Tol
       uses: await ask('consumer', 'SELECT inquiry, consent, use::int FROM consent_use'),
       history: await ask('consumer', 'SELECT inquiry, use::int, outcome, decided_by FROM access'),
       refusals: await ask('consumer', 'SELECT inquiry, use::int, iss FROM refusal'),
+      holders: await ask('consumer', 'SELECT digest FROM grant_holder'),
     },
     answers: Object.fromEntries(await Promise.all(bureaus.map(answersOf))),
     ledgers: Object.fromEntries(await Promise.all(members.map(ledger))),
@@ -102,9 +109,11 @@ async function brokerOf(ask: Ask): Promise<Snapshot['broker']> {
       'broker',
       "SELECT inquiry, bureau FROM inquiry_bureau WHERE state IN ('waiting', 'asking')",
     ),
-    disclosures: await ask('broker', 'SELECT inquiry, bureau, use::int, digest FROM inquiry_disclosure'),
+    disclosures: await ask(
+      'broker',
+      'SELECT inquiry, bureau, use::int, digest, grant_digest FROM inquiry_disclosure',
+    ),
     reports: await ask('broker', 'SELECT inquiry, use::int, version::int, digest FROM inquiry_report'),
-    grants: await ask('broker', 'SELECT digest FROM inquiry_grant'),
     outbox: await ask(
       'broker',
       'SELECT inquiry FROM inquiry_outbox UNION ALL SELECT inquiry FROM refusal_outbox',

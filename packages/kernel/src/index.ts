@@ -31,4 +31,5 @@ export {
   type Money,
 } from './money.ts';
 export { type Random } from './random.ts';
+export { steadyClock, type SteadyClock } from './steady-clock.ts';
 export { systemClock, systemRandom } from './system.ts';

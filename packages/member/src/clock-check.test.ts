@@ -1,3 +1,4 @@
+import { steadyClock } from '@causeway/kernel';
 import { createLog, PeerFailure } from '@causeway/service';
 import { expect, test } from 'vitest';
 
@@ -15,8 +16,8 @@ function world(offsetMs: number, tripMs = 0) {
     state.mine += tripMs;
     return told;
   };
-  const clock = { now: () => state.mine, monotonic: () => state.monotonic };
-  return { state, check: createClockCheck({ authorityMs, clock, log }) };
+  const clock = steadyClock({ now: () => state.mine, monotonic: () => state.monotonic });
+  return { state, clock, check: createClockCheck({ authorityMs, clock, log }) };
 }
 
 test.each([0, 1900, -1900])('a clock %s ms off agrees', async (offset) => {
@@ -48,6 +49,23 @@ test('a missing answer changes nothing', async () => {
   await check.sample();
   expect(check.agrees()).toBe(false);
 });
+
+test.each([3_600_000, -3_600_000, 2500])(
+  'S91 a step of %s ms is noticed at once, and followed only when the authority agrees',
+  async (step) => {
+    const { check, clock, state } = world(0);
+    await check.sample();
+    const before = clock.now();
+    state.mine += step;
+    state.offsetMs -= step;
+    expect([check.agrees(), clock.now()]).toEqual([false, before]);
+    await check.sample();
+    expect([check.agrees(), clock.now()]).toEqual([false, before]);
+    state.offsetMs = 0;
+    await check.sample();
+    expect([check.agrees(), clock.now()]).toEqual([true, before + step]);
+  },
+);
 
 test('a slow answer is not taken for a wrong clock', async () => {
   const { check } = world(1500, 1500);

@@ -1,18 +1,18 @@
-import type { Clock } from '@causeway/kernel';
+import type { SteadyClock } from '@causeway/kernel';
 import type { FederationClient, Log } from '@causeway/service';
 import Type from 'typebox';
 
 export interface ClockCheck {
   /** Asks for the authority's time and compares. Never throws: without an answer the last sample stands. */
   sample(): Promise<void>;
-  /** False while the last sample says that this node's clock is too far from the authority's. */
+  /** False while the machine's clock is too far from the authority's, or has stepped since they were compared. */
   agrees(): boolean;
 }
 
 interface Options {
   /** The authority's time, milliseconds since the epoch. */
   readonly authorityMs: () => Promise<number>;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly log: Log;
 }
 
@@ -20,24 +20,26 @@ const offsetMsMax = 2000;
 const TimeAnswer = Type.Object({ now_ms: Type.Integer() }, { additionalProperties: false });
 
 /**
- * Compares this node's clock with the authority's, at each poll of the directory. While they disagree the
- * node is not ready, because grants live for seconds. Without an answer the last sample stands: the expiry of
- * the directory bounds how long that may be.
+ * Compares the machine's clock with the authority's, at each poll of the directory. While they disagree the
+ * node is not ready, because grants live for seconds. A step is noticed at once, and the node's own time does
+ * not follow it before the authority's agrees. Without an answer the last sample stands: the expiry of the
+ * directory bounds how long that may be.
  */
 export function createClockCheck(options: Options): ClockCheck {
-  const { log } = options;
+  const { clock, log } = options;
   let off = false;
   const compare = async (): Promise<void> => {
     const offset = await sampleOffset(options);
     const wasOff = off;
     off = offset.ms > offsetMsMax + offset.uncertaintyMs;
+    if (!off) clock.follow();
     if (off !== wasOff) log.error({ event: 'clock', alarm: off, offset_ms: Math.round(offset.ms) });
   };
   return {
     sample: async () => {
       await compare().catch((err: unknown) => log.warn({ event: 'clock_not_compared', err }));
     },
-    agrees: () => !off,
+    agrees: () => !off && Math.abs(clock.stepped()) <= offsetMsMax,
   };
 }
 
@@ -46,7 +48,7 @@ async function sampleOffset({ authorityMs, clock }: Options): Promise<{ ms: numb
   const sentAt = clock.monotonic();
   const answer = await authorityMs();
   const uncertaintyMs = (clock.monotonic() - sentAt) / 2;
-  return { ms: Math.abs(answer + uncertaintyMs - clock.now()), uncertaintyMs };
+  return { ms: Math.abs(answer + uncertaintyMs - clock.machine.now()), uncertaintyMs };
 }
 
 /** The time that the authority tells on its federation listener. @throws PeerFailure */

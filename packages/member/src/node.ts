@@ -71,7 +71,12 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const { db, pool } = database;
   const { authorityUrl, anchor, fed } = config;
   const clockAgrees = (): boolean => clockCheck.agrees();
-  const atPoll = async (): Promise<void> => await clockCheck.sample();
+  const atPoll = async (): Promise<void> => {
+    // Where no directory is believed nothing is judged by the time, and a clock that was wrong must be free to
+    // be corrected, or no directory would ever be believed again.
+    if (!directory.ready()) clock.follow();
+    await clockCheck.sample();
+  };
   const directory = createDirectoryClient({
     ...{ authorityUrl, anchor, fed, clock, log, db },
     ...{ clockAgrees, atPoll },

@@ -38,7 +38,7 @@ beforeAll(async () => {
   server = await testDatabase({ migrations: 'bureau' });
   database = createDatabase({ url: server.url, name: 't', log });
   // So slow that nothing is placed but by the acks.
-  sequencer = startSequencer({ pool: database.pool, clock, log, periodMs: 3_600_000 });
+  sequencer = startSequencer({ pool: database.pool, clock, log, faults: noFaults, periodMs: 3_600_000 });
 });
 afterAll(async () => {
   await sequencer.stop();

@@ -1,4 +1,4 @@
-import type { Clock, Faults, Random } from '@causeway/kernel';
+import { type Faults, type Random, type SteadyClock, steadyClock } from '@causeway/kernel';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
 import type { Static, TObject, TProperties } from 'typebox';
 
@@ -15,7 +15,8 @@ export interface ServiceContext<P extends TProperties> {
   readonly config: CommonConfig;
   /** The service's own variables. */
   readonly own: Static<TObject<P>>;
-  readonly clock: Clock;
+  /** Goes on steadily where the machine's own clock steps. */
+  readonly clock: SteadyClock;
   readonly random: Random;
   readonly log: Log;
   /** Where a sandbox may strike; nothing happens there unless one preloads its agent. */
@@ -61,7 +62,8 @@ async function startService<P extends TProperties>(options: Options<P>): Promise
   const { common: config, own } = loadConfig(options.variables);
   const log = createLog({ name: options.name, level: config.logLevel });
   const faults = preloadedFaults();
-  const service = await options.build({ config, own, clock: systemClock, random: systemRandom, log, faults });
+  const clock = steadyClock(systemClock);
+  const service = await options.build({ config, own, clock, random: systemRandom, log, faults });
   const publicPort = await listen(service.public, config.host, config.publicPort);
   const federationPort = await listen(service.federation, config.host, config.federationPort);
   stopOnSignals(service, log);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Clock } from '@causeway/kernel';
 import { type DirectoryClient, createDirectoryClient } from '@causeway/member/directory-client';
 import { type Sequencer, startSequencer } from '@causeway/member/sequencer';
 import { NATIONAL_POLICY, policyText } from '@causeway/policy';
@@ -25,7 +26,10 @@ export const authorityVariables = {
   CAUSEWAY_BLIND_BUDGET: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
 };
 
-export type AuthorityContext = ServiceContext<typeof authorityVariables>;
+/** By the machine's own clock: the authority's is the one that nodes compare theirs with. */
+export type AuthorityContext = Omit<ServiceContext<typeof authorityVariables>, 'clock'> & {
+  readonly clock: Clock;
+};
 
 /** What the listeners are made of. */
 export interface AuthorityParts extends Children, Database<AuthorityTables> {

@@ -14,7 +14,7 @@ import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
 import { Pace } from './fan-out/pace.ts';
 import { FreshWork } from './fan-out/fresh-work.ts';
 import { consumerService } from './fan-out/redeem.ts';
-import { runInquiry, runOpen } from './fan-out/run-inquiry.ts';
+import { isReady, runInquiry, runOpen } from './fan-out/run-inquiry.ts';
 import { workQueue } from './fan-out/work-queue.ts';
 import type { OpenInquiry } from './inquiries/open-inquiry.ts';
 import { takeDueWork } from './inquiries/outbox.ts';
@@ -109,9 +109,18 @@ function startTimers(broker: Broker): () => Promise<void> {
   const sweep = async (): Promise<void> => {
     for (const key of await takeDueWork(db, clock.now())) queue.start(key);
   };
+  // Without a directory or a right clock nothing could be done, and would only be put off.
+  const whenReady = (work: () => Promise<void>) => async () => {
+    if (isReady(broker)) await work();
+  };
   const timers = [
-    every('sweeper', sweepMs, sweep, { log }),
-    every('refusals', refusalsMs, async () => await deliverRefusals(broker), { log }),
+    every('sweeper', sweepMs, whenReady(sweep), { log }),
+    every(
+      'refusals',
+      refusalsMs,
+      whenReady(async () => await deliverRefusals(broker)),
+      { log },
+    ),
   ];
   return async () => void (await Promise.all(timers.map(async (timer) => await timer.stop())));
 }

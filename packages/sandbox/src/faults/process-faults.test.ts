@@ -121,7 +121,7 @@ test('the clock goes ahead and back, or time passes, also in the next life', asy
   await service.kill();
   writeFileSync(service.logFile, '');
   await service.start();
-  expect(off(last(/^agent/))).toEqual(['-30', '-30', '20']);
+  expect(off(last(/^agent/))).toEqual(['-50', '-50', '0']);
 });
 
 test('the agent does nothing in a child that inherits its arguments', async () => {

@@ -59,6 +59,7 @@ export class ProcessFaults {
     child.on('message', (report: Report) => this.#hear(child, report));
     child.once('exit', () => {
       if (this.#child === child) this.#child = undefined;
+      this.#time = { ...this.#time, passed: 0 };
       for (const done of this.#orders.values()) done();
     });
   }
@@ -91,7 +92,7 @@ export class ProcessFaults {
     await this.#tell({ ...this.#time, shift: ms });
   }
 
-  /** Lets so much time pass in the process at once, by the wall clock and the monotonic one. */
+  /** Lets so much time pass at once in this life of the process, by the wall clock and the monotonic one. */
   async passTime(ms: number): Promise<void> {
     await this.#tell({ ...this.#time, passed: this.#time.passed + ms });
   }

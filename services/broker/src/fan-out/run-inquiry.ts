@@ -32,8 +32,21 @@ const overStates: ReadonlySet<string> = new Set(['complete', 'refused', 'failed'
  */
 export async function runInquiry(broker: Broker, key: string): Promise<void> {
   const row = await findInquiry(broker.db, key);
-  if (row === undefined || overStates.has(row.state)) return;
+  if (row === undefined || overStates.has(row.state) || !isReady(broker)) return;
   await runOpen(broker, openInquiry(broker, row));
+}
+
+/**
+ * False without a directory or a right clock. Nothing may be released then, and nothing is begun or put off:
+ * the outbox rows stay as they are.
+ */
+export function isReady({ directory }: Pick<Broker, 'directory'>): boolean {
+  try {
+    directory.view();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** `runInquiry` for one that has just been accepted here and whose row nobody else has touched. */
@@ -42,6 +55,7 @@ export async function runOpen(broker: Broker, inquiry: OpenInquiry): Promise<voi
   try {
     await advance(broker, inquiry);
   } catch (err) {
+    if (!isReady(broker)) return;
     broker.log.error({ event: 'inquiry_failed', alarm: true, err });
     const poisoned = broker.clock.now() > row.deadline_ms + poisonMs;
     await (poisoned ? finishFailed(broker, key, 'internal') : tryAgain(broker, key, row.deadline_ms, 3));

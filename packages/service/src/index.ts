@@ -30,7 +30,7 @@ export { problemOf } from './problem-replies.ts';
 export { publicApp } from './public-app.ts';
 export { createReplayStore } from './replay-store.ts';
 export type { ReplayStore } from './replay-store.ts';
-export { isStoreAway } from './store-away.ts';
+export { isStoreAway, isStoreTrouble } from './store-away.ts';
 export { listen, runService } from './run-service.ts';
 export type { Service, ServiceContext } from './run-service.ts';
 export { open, seal } from './sealing.ts';

@@ -4,8 +4,9 @@ import type { Bulkhead, Database, FederationClient, Log } from '@causeway/servic
 import type { Lane } from '@causeway/service/queue';
 import type { Kysely } from 'kysely';
 
-import type { Pace } from './fan-out/pace.ts';
+import type { Paced } from './fan-out/pace.ts';
 import type { Waiters } from './events/waiters.ts';
+import type { Backlog } from './inquiries/backlog.ts';
 import type { BrokerTables } from './tables.ts';
 import type { Vault } from './vault.ts';
 
@@ -13,8 +14,8 @@ import type { Vault } from './vault.ts';
 export interface WorkQueue {
   /** Queues an inquiry at once. Never throws: the sweeper repairs what the queue loses. */
   start(inquiry: string, lane?: Lane): void;
-  /** Queues it again after `delayMs`, among the retries. Never throws. */
-  retry(inquiry: string, delayMs: number): void;
+  /** Queues it again after `delayMs`, among the retries of its lane. Never throws. */
+  retry(inquiry: string, delayMs: number, lane?: Lane): void;
 }
 
 /** What every part of the broker works with, built once in app.ts. */
@@ -35,7 +36,8 @@ export interface Broker {
   readonly federation: Pick<FederationClient, 'call'>;
   /** One per bureau, made at its first use. */
   readonly bulkhead: (bureau: string) => Bulkhead;
-  readonly pace: Pace;
+  readonly pace: Paced;
   readonly queue: WorkQueue;
+  readonly backlog: Backlog;
   readonly waiters: Waiters;
 }

@@ -2,6 +2,7 @@ import { noFaults, seconds, systemRandom, type Clock } from '@causeway/kernel';
 import { sign, type UnsignedClaims } from '@causeway/protocol';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase, createLog } from '@causeway/service';
+import type { Lane } from '@causeway/service/queue';
 import { sql } from 'kysely';
 
 import type { Broker } from './broker.ts';
@@ -9,6 +10,7 @@ import { Waiters } from './events/waiters.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
 import { Pace } from './fan-out/pace.ts';
 import { accept, judgeReceived } from './inquiries/accept.ts';
+import { Backlog } from './inquiries/backlog.ts';
 import type { BrokerTables } from './tables.ts';
 import { fed, TestMembers } from './test-members.ts';
 import { subject, TestPeers } from './test-peers.ts';
@@ -38,6 +40,7 @@ const counted = [
   'inquiry_report',
   'inquiry_outbox',
   'refusal_outbox',
+  'dead_letter',
   'leaf_staging',
 ];
 
@@ -49,7 +52,7 @@ export async function createWorld() {
   const clock = testClock();
   const members = new TestMembers(clock);
   const peers = new TestPeers(members, clock);
-  const queued: { inquiry: string; delayMs: number }[] = [];
+  const queued: { inquiry: string; delayMs: number; lane?: Lane | undefined }[] = [];
   const broker: Broker = {
     fed,
     me: 'broker',
@@ -64,11 +67,12 @@ export async function createWorld() {
     directory: { view: () => members.view, refresh: async () => undefined },
     federation: { call: peers.call },
     bulkhead: bulkheadPerBureau(clock),
-    pace: new Pace({ places: 8, holdMs: 1000 }),
+    pace: new Pace({ places: 8, backgroundMax: 3, holdMs: 1000 }).front,
     queue: {
-      start: (inquiry) => void queued.push({ inquiry, delayMs: 0 }),
-      retry: (inquiry, delayMs) => void queued.push({ inquiry, delayMs }),
+      start: (inquiry, lane) => void queued.push({ inquiry, delayMs: 0, lane }),
+      retry: (inquiry, delayMs, lane) => void queued.push({ inquiry, delayMs, lane }),
     },
+    backlog: new Backlog(),
     waiters: new Waiters(),
   };
   /** Another process of the same broker: its own memory, the same database. */

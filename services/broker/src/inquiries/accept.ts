@@ -8,6 +8,7 @@ import type { InquirySeal } from '../vault.ts';
 import { insertAccepted, insertRefused } from './insert-inquiry.ts';
 import { judge, type Judgement } from './judge.ts';
 import { inquiryKey } from './key.ts';
+import { laneOf } from './lane.ts';
 import { findInquiry, type InquiryRow } from './open-inquiry.ts';
 
 /** What the sender of an inquiry is told: it is in, durably, or it was refused at the door. */
@@ -27,11 +28,15 @@ export function judgeReceived(broker: Broker, jws: string): Judgement {
  * @throws CausewayError once_conflict where the key came before with another digest; time_window where an old
  * statement was never accepted
  */
-export async function accept(broker: Broker, judgement: Judgement): Promise<Answer> {
+export async function accept(
+  broker: Broker,
+  judgement: Judgement,
+  lane: Lane = laneOf(judgement.inquiry.claims),
+): Promise<Answer> {
   const { inquiry } = judgement;
   const key = inquiryKey(inquiry.claims.jti, inquiry.claims.iss);
   if (judgement.verdict !== 'repeat_only') {
-    const recorded = await record(broker, key, judgement);
+    const recorded = await record(broker, key, judgement, lane);
     if (recorded !== undefined) return recorded;
   }
   const row = await findInquiry(broker.db, key);
@@ -47,6 +52,7 @@ async function record(
   broker: Broker,
   key: string,
   judgement: Exclude<Judgement, { verdict: 'repeat_only' }>,
+  lane: Lane,
 ): Promise<Answer | undefined> {
   const { inquiry } = judgement;
   const seal = broker.vault.create(key);
@@ -57,10 +63,10 @@ async function record(
     const written = await insertRefused(broker, values, leafOf(broker, inquiry), refused);
     return written && refusedAnswer(written);
   }
-  if (!(await insertAccepted(broker, values, leafOf(broker, inquiry)))) return undefined;
+  if (!(await insertAccepted(broker, values, leafOf(broker, inquiry), lane))) return undefined;
   // A crash here leaves an accepted inquiry without its 202 and without a job: the sender repeats it and gets
   // the recorded answer, the sweeper queues it.
-  broker.queue.start(key, laneOf(inquiry.claims));
+  broker.queue.start(key, lane);
   return { accepted: { key, id: inquiry.claims.jti, digest: inquiry.digest } };
 }
 
@@ -109,8 +115,3 @@ function recordedAnswer(broker: Broker, row: InquiryRow): Answer {
 }
 
 const refusedAnswer = ({ code, refusal }: EarlyRefusal): Answer => ({ refused: { code, refusal } });
-
-/** Nobody waits for the monitoring of a running loan. */
-function laneOf({ purpose }: Inquiry): Lane {
-  return purpose === 'POST_LOAN' ? 'monitoring' : 'front';
-}

@@ -1,5 +1,6 @@
 import { asPart, insertLeaves, stageLeaf, type LeafOpening } from '@causeway/member';
 import { transaction } from '@causeway/service';
+import type { Lane } from '@causeway/service/queue';
 import type { Insertable } from 'kysely';
 
 import type { Broker } from '../broker.ts';
@@ -15,6 +16,7 @@ export async function insertAccepted(
   { db }: Pick<Broker, 'db'>,
   values: Insertable<InquiryTable>,
   opening: LeafOpening,
+  lane: Lane,
 ): Promise<boolean> {
   const inserted = await db
     .with('accepted', (part) =>
@@ -25,7 +27,7 @@ export async function insertAccepted(
         .returning('inquiry'),
     )
     .with('leaf', () => asPart(insertLeaves([{ partitionKey: values.inquiry, opening }], 'accepted')))
-    .with('work', () => asPart(workFor('accepted', values.accepted_ms)))
+    .with('work', () => asPart(workFor('accepted', values.accepted_ms, lane)))
     .selectFrom('accepted')
     .select('inquiry')
     .execute();

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
 
+import { BoundedPool } from './database-pool.ts';
 import type { Log } from './log.ts';
 import { preparingPool } from './prepared.ts';
 
@@ -28,7 +29,7 @@ function columnTypes(): pg.TypeOverrides {
 }
 
 /**
- * A pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as text,
+ * A bounded pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as text,
  * `timestamptz` as Date. `name` shows in pg_stat_activity.
  */
 export function createDatabase<DB>(options: {
@@ -37,7 +38,7 @@ export function createDatabase<DB>(options: {
   max?: number;
   log: Log;
 }): Database<DB> {
-  const pool = new pg.Pool({
+  const pool = new BoundedPool({
     connectionString: options.url,
     application_name: options.name,
     max: options.max ?? 10,

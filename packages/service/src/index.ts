@@ -8,6 +8,7 @@ export { loadConfig } from './config.ts';
 export type { CommonConfig } from './config.ts';
 export { createDatabase, transaction } from './database.ts';
 export type { Database } from './database.ts';
+export { requireSafeDatabase } from './database-safety.ts';
 export { every } from './every.ts';
 export type { Timer } from './every.ts';
 export { federationApp } from './federation-app.ts';

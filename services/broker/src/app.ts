@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openNode, type Node } from '@causeway/member';
 import { every, type Metrics, type Service, type ServiceContext } from '@causeway/service';
 import type { QueueBackend } from '@causeway/service/queue';
+import { requireSafeRedis } from '@causeway/service/queue-safety';
 import Type, { type Static, type TObject } from 'typebox';
 
 import type { Broker } from './broker.ts';
@@ -40,7 +41,7 @@ export async function buildApp(context: Context): Promise<Service> {
   const node = await openNode<BrokerTables, typeof variables>({
     ...{ context, name: 'broker', title: 'Causeway broker', migrationsDir, poolMax },
   });
-  const lanes = await openLanes(lanesOf(context, node.metrics));
+  const lanes = await openLanes(await lanesOf(context, node.metrics));
   const broker = brokerOf(context, node, lanes);
   addInquiryRoutes(node.publicApp, broker);
   addReportRoute(node.publicApp, broker);
@@ -104,11 +105,15 @@ function startTimers(broker: Broker): () => Promise<void> {
   return async () => void (await Promise.all(timers.map(async (timer) => await timer.stop())));
 }
 
-function lanesOf(
+/** @throws ConfigError where the queue's store may lose what it has taken */
+async function lanesOf(
   { clock, config, log, own, random }: Context,
   metrics: Metrics,
-): Parameters<typeof openLanes>[0] {
+): Promise<Parameters<typeof openLanes>[0]> {
   const backend = backendOf(own, { databaseUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl });
+  if ('redisUrl' in backend) {
+    await requireSafeRedis({ url: backend.redisUrl, unsafeAccepted: config.unsafeStoreAccepted, log });
+  }
   return { backend, prefix: `{${config.fed}-${config.member}}`, log, clock, random, metrics };
 }
 

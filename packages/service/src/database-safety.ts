@@ -18,8 +18,8 @@ export interface StoreToCheck {
 const settings = ['fsync', 'full_page_writes', 'synchronous_commit'];
 
 /**
- * Stops a start on a database that may lose what it has committed: an accepted inquiry, a use that was spent, a
- * leaf whose disclosure has left.
+ * Stops a start on a database that may lose what it has committed: an accepted inquiry, a use that was spent,
+ * a leaf whose disclosure has left.
  * @throws ConfigError naming the setting; Error where the database is away
  */
 export async function requireSafeDatabase(store: StoreToCheck): Promise<void> {

@@ -29,8 +29,8 @@ function columnTypes(): pg.TypeOverrides {
 }
 
 /**
- * A bounded pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as text,
- * `timestamptz` as Date. `name` shows in pg_stat_activity.
+ * A bounded pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as
+ * text, `timestamptz` as Date. `name` shows in pg_stat_activity.
  */
 export function createDatabase<DB>(options: {
   url: string;

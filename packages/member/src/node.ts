@@ -9,6 +9,7 @@ import {
   memberTokens,
   migrate,
   publicApp,
+  requireSafeDatabase,
 } from '@causeway/service';
 import type {
   App,
@@ -63,6 +64,8 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   options: Options<P>,
 ): Promise<Node<DB>> {
   const { config, clock, log } = options.context;
+  const { databaseUrl: url, unsafeStoreAccepted: unsafeAccepted } = config;
+  await requireSafeDatabase({ url, unsafeAccepted, log });
   if (config.databaseOwnerUrl !== undefined) {
     await migrate({ ownerUrl: config.databaseOwnerUrl, dir: options.migrationsDir, log });
   }

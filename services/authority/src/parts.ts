@@ -4,6 +4,7 @@ import { type Sequencer, startSequencer } from '@causeway/member/sequencer';
 import { NATIONAL_POLICY, policyText } from '@causeway/policy';
 import { sha256Digest } from '@causeway/protocol/digest';
 import { type Database, createDatabase } from '@causeway/service/database';
+import { requireSafeDatabase } from '@causeway/service/database-safety';
 import { migrate } from '@causeway/service/migrations';
 import { type ReplayStore, createReplayStore } from '@causeway/service/replay-store';
 import type { ServiceContext } from '@causeway/service/run-service';
@@ -50,6 +51,8 @@ const FOLLOW_MS = 1000;
 export async function openParts(context: AuthorityContext): Promise<AuthorityParts> {
   const { config, own, clock, log } = context;
   const { fed, member, authorityUrl, anchor } = config;
+  const { databaseUrl: url, unsafeStoreAccepted: unsafeAccepted } = config;
+  await requireSafeDatabase({ url, unsafeAccepted, log });
   const keys = loadAuthorityKeys(own.CAUSEWAY_KEYS_DIR, member);
   if (config.databaseOwnerUrl !== undefined) {
     await migrate({ ownerUrl: config.databaseOwnerUrl, dir: MIGRATIONS, log });

@@ -4,6 +4,7 @@ import { CausewayError } from '@causeway/protocol';
 import { every, type Service, type ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
+import { forgetKeys } from './consent-requests/idempotency.ts';
 import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
 import type { Consumer } from './consumer.ts';
@@ -71,4 +72,5 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
 async function forgetExpired({ db, clock }: Consumer): Promise<void> {
   await forgetSessions(db, clock.now());
   await forgetIdTokens(db, clock.now());
+  await forgetKeys(db, clock.now());
 }

@@ -5,7 +5,7 @@ import type { Generated } from 'kysely';
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
 export interface ConsumerTables {
   consent_request: ConsentRequestRow;
-  idempotency: { lender: string; key: string; request_digest: string; answer: string; created_ms: number };
+  idempotency: IdempotencyRow;
   consent: ConsentRow;
   consent_use: { subject_ref: string; inquiry: string; consent: string; use: number; at_ms: number };
   grant_holder: GrantHolderRow;
@@ -16,6 +16,16 @@ export interface ConsumerTables {
   session: { token: string; subject_ref: string; expires_ms: number };
   used_id_token: { digest: string; expires_ms: number };
   subject_ref_cache: { identity: string; box: Buffer };
+}
+
+/** An answer or a refusal, as it was first given. */
+interface IdempotencyRow {
+  lender: string;
+  key: string;
+  request_digest: string;
+  answer: string | null;
+  refusal: string | null;
+  created_ms: number;
 }
 
 export interface ConsentRequestRow {

@@ -58,6 +58,7 @@ export async function startAuthority({
     CAUSEWAY_AUTHORITY_URL: url,
     CAUSEWAY_DATABASE_URL: databaseUrl,
     ...(ownerUrl === undefined ? {} : { CAUSEWAY_DATABASE_OWNER_URL: ownerUrl }),
+    CAUSEWAY_UNSAFE_STORE: 'accepted',
     CAUSEWAY_ANCHOR: anchor,
     CAUSEWAY_KEYS_DIR: dir,
     CAUSEWAY_OFFICERS_FILE: join(dir, 'officers.json'),

@@ -2,7 +2,7 @@ import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database
 import { CausewayError, verify } from '@causeway/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readRequest, rejectRequest, requestConsent } from '../consent-requests/service.ts';
+import { readRequest, rejectRequest } from '../consent-requests/service.ts';
 import { ask, createWorld, persons, refOf, type World } from '../test-world.ts';
 import { approve } from './approve.ts';
 import { listConsents } from './list.ts';
@@ -247,24 +247,6 @@ test('a request for an unknown subject is answered as one for a known subject', 
   const known = await ask(world.consumer, linaRef);
   const unknown = await ask(world.consumer, await refOf({ ...lina, value: '990000197001010018' }));
   expect({ ...unknown, id: known.id }).toEqual(known);
-});
-
-test('S78: one idempotency key gives one request, the same answer, and no other body', async () => {
-  const call = { lender: 'abc-bank', key: 'once' };
-  const body = {
-    ...{ subject_ref: linaRef, kind: 'query' as const, purposes: ['LOAN_APPROVAL' as const], valid_days: 3 },
-    ...{ categories: ['SCORE' as const], bureaus: ['central'], fetch: 'once' as const, max_uses: 1 },
-    ...{ recipient_retention: 'P30D', language: 'zh-CN' as const },
-  };
-  const answers = await Promise.all(
-    Array.from({ length: 20 }, () => requestConsent(world.consumer, call, body)),
-  );
-  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-  expect(await refusal(() => requestConsent(world.consumer, call, { ...body, valid_days: 4 }))).toBe(
-    'idempotency_mismatch',
-  );
-  const other = await requestConsent(world.consumer, { ...call, lender: 'evergreen' }, body);
-  expect(other).not.toEqual(answers[0]);
 });
 
 test('nobody is shown a request that could never be answered', async () => {

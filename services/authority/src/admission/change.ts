@@ -4,12 +4,13 @@ import { CausewayError } from '@causeway/protocol/errors';
 import { checkPublicKey } from '@causeway/protocol/keys';
 import { transaction } from '@causeway/service/database';
 import { Type, type Static } from 'typebox';
-import { type CheckedAct, type MemberAct, checkMemberAct, signedActSchema } from './act.ts';
+import { signedActSchema } from '@causeway/protocol/officer-act';
+import { type CheckedAct, type MemberAct, checkMemberAct } from './act.ts';
 import { applyAct } from './member-acts.ts';
 import { bringIntoForce, recordChange } from './record.ts';
 import * as rows from './repository.ts';
 import { type AdmissionDeps, checkFreshKeys } from './service.ts';
-import { readProof } from './signed-json.ts';
+import { readProof } from '@causeway/protocol/signed-json';
 
 /** An act on a member; a new key comes with the proof that its holder has it. */
 export const memberActBody = exact({

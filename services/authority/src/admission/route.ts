@@ -4,7 +4,7 @@ import { CausewayError } from '@causeway/protocol/errors';
 import type { App } from '@causeway/service/app';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { signedActSchema } from './act.ts';
+import { signedActSchema } from '@causeway/protocol/officer-act';
 import { admit } from './admit.ts';
 import { applicationSchema } from './application.ts';
 import { changeMember, memberActBody } from './change.ts';

@@ -12,6 +12,7 @@ export { checkActiveMember, requireActiveMember } from './status-check.ts';
 export {
   batchStatus,
   batchStopped,
+  lockBatchExclusive,
   lockBatchShared,
   lockSubjectsExclusive,
   lockSubjectsShared,

@@ -80,6 +80,16 @@ const stoppedOf: HotStatement = {
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (ref, consent, at)`,
 };
 
+const lockExclusive: HotStatement = {
+  name: 'lock_exclusive',
+  text: lockShared.text.replace('pg_advisory_xact_lock_shared', 'pg_advisory_xact_lock'),
+};
+
+/** Names that a batch has to itself until its transaction ends, in the one order of all transactions. */
+export async function lockBatchExclusive(trx: HotTransaction, names: readonly string[]): Promise<void> {
+  await trx.query(lockExclusive, [[...names]]);
+}
+
 /** An item of a batch, as the status barrier knows it. */
 export interface Releasing {
   readonly subjectRef: string;

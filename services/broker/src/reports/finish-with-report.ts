@@ -11,7 +11,9 @@ import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { wakeAtEnd } from '../inquiries/wait.ts';
 import type { BrokerTables } from '../tables.ts';
+import { finishFailed } from './finish-without-report.ts';
 import { collectOutcomes } from './outcomes.ts';
+import { releaseStopped } from './stopped.ts';
 
 /** A report can be delivered again, and checked as live, for this long. */
 const reportLifeSeconds = 90 * 86_400;
@@ -24,7 +26,9 @@ const version = 1;
  */
 export async function finishWithReport(broker: Broker, inquiry: OpenInquiry): Promise<void> {
   const under = await archiveDirectory(broker, broker.directory.view());
-  await transaction(broker.db, async (trx) => {
+  const stopped = await transaction(broker.db, async (trx) => {
+    const code = await releaseStopped(broker, trx, inquiry);
+    if (code !== undefined) return code;
     const running = await trx
       .selectFrom('inquiry')
       .where('inquiry', '=', inquiry.key)
@@ -32,9 +36,12 @@ export async function finishWithReport(broker: Broker, inquiry: OpenInquiry): Pr
       .select('use')
       .forUpdate()
       .executeTakeFirst();
-    if (running === undefined || running.use === null) return;
+    if (running === undefined || running.use === null) return undefined;
     await writeReport(broker, trx, inquiry, { use: running.use, under });
+    return undefined;
   });
+  // Stopped after the bureaus had answered: no report is made, so that no leaf lies beyond the stop's ack.
+  if (stopped !== undefined) return await finishFailed(broker, inquiry.key, stopped);
   // A crash before the commit leaves the rows as they were: the next run merges the same disclosures.
   wakeAtEnd(broker, inquiry.key);
 }

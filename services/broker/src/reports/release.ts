@@ -1,10 +1,10 @@
-import { lockSubjectsShared, subjectStopped, type Stopped } from '@causeway/member';
 import { CausewayError, type ErrorCode, type Grant, type Verified } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 
 import type { Broker } from '../broker.ts';
 import { redeem } from '../fan-out/redeem.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+import { releaseStopped } from './stopped.ts';
 
 /** The broker's own leave to deliver: its grant, and the moment by the monotonic clock at which that ends. */
 export interface OwnGrant {
@@ -31,17 +31,12 @@ export async function askLeave(broker: Broker, inquiry: OpenInquiry): Promise<Le
   return { grant, endsMonotonicMs: startedMs + (grant.claims.exp * 1000 - wallMs) };
 }
 
-const stopCodes: Readonly<Record<Stopped, ErrorCode>> = {
-  revoked: 'consent_revoked',
-  paused: 'consent_paused',
-  frozen: 'subject_frozen',
-};
-
 /**
  * Hands personal data out: under the subject's status lock, after a last look at the status and at the
  * grant's end by the wall clock and the monotonic one, immediately before the first byte. `send` starts the
  * answer.
- * @throws CausewayError expired, consent_revoked, consent_paused, subject_frozen; then nothing was sent
+ * @throws CausewayError unavailable where the grant has ended, and as `releaseStopped` says; then nothing was
+ * sent
  */
 export async function release(
   broker: Broker,
@@ -49,11 +44,9 @@ export async function release(
   leave: OwnGrant,
   send: () => void,
 ): Promise<void> {
-  const { consent, subject_ref } = inquiry.claims;
   await transaction(broker.db, async (trx) => {
-    await lockSubjectsShared(trx, [subject_ref]);
-    const stopped = await subjectStopped(trx, subject_ref, consent ?? null);
-    if (stopped !== undefined) throw new CausewayError(stopCodes[stopped]);
+    const stopped = await releaseStopped(broker, trx, inquiry);
+    if (stopped !== undefined) throw new CausewayError(stopped);
     const { clock } = broker;
     if (clock.now() >= leave.grant.claims.exp * 1000 || clock.monotonic() >= leave.endsMonotonicMs) {
       throw new CausewayError('unavailable', { internal: 'the own grant ended before the delivery' });

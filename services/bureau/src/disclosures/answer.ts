@@ -1,4 +1,5 @@
-import type { Permit } from '@causeway/gate';
+import { withinObligations } from '@causeway/gate';
+import type { BureauRefusal, Permit } from '@causeway/gate';
 import { lockSubjectsShared, subjectStopped } from '@causeway/member';
 import type { StageLeaf } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
@@ -40,7 +41,7 @@ export async function answer(work: Work, read: Read): Promise<Step> {
   const { subject_ref, consent } = item.inquiry.claims;
   await lockSubjectsShared(trx, [subject_ref]);
   const stopped = await subjectStopped(trx, subject_ref, consent ?? null);
-  const decision = decide(bureau, item, stopped !== undefined);
+  const decision = decide(bureau, item, stopped ?? false);
   const key = keyOf(item);
   const row = await reserve(trx, reservation(bureau, item, key));
   if (row.state === 'refused') return storedRefusal(bureau, key, row);
@@ -48,20 +49,33 @@ export async function answer(work: Work, read: Read): Promise<Step> {
     // After a disclosure there is no second answer: the error is not recorded.
     if (row.state === 'disclosed')
       throw new CausewayError(decision.refusal.code, { internal: 'disclosed before' });
-    const refusal = signRefusal(bureau, { ...key, lender: row.lender }, decision.refusal);
-    await record(work, key, 'refusal', refusal);
-    return { kind: 'refused', refusal: refusal.jws, code: refusal.outcome };
+    return await refuse(work, key, row, decision.refusal);
   }
   if (row.state === 'disclosed') return await again(work, decision.permit, key, row);
   const records = await read(trx);
   if (records === undefined) return { kind: 'reserved' };
-  const signed = signDisclosure(bureau, decision.permit, records);
+  const within = withinObligations(records.records, decision.permit);
+  if ('against' in within) {
+    const { code, rule } = within.against;
+    return await refuse(work, key, row, {
+      code,
+      rules: [rule],
+      policyVersion: decision.permit.policyVersion,
+    });
+  }
+  const signed = signDisclosure(bureau, decision.permit, { ...records, records: within.records });
   await record(work, key, 'disclosure', signed);
   return {
     kind: 'disclosed',
     permit: decision.permit,
     stored: { ...key, digest: signed.digest, jws: signed.jws },
   };
+}
+
+async function refuse(work: Work, key: AnswerKey, row: Answer, refusal: BureauRefusal): Promise<Step> {
+  const signed = signRefusal(work.bureau, { ...key, lender: row.lender }, refusal);
+  await record(work, key, 'refusal', signed);
+  return { kind: 'refused', refusal: signed.jws, code: signed.outcome };
 }
 
 const keyOf = ({ inquiry, grant }: Presented): AnswerKey => ({

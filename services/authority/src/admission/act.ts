@@ -80,7 +80,7 @@ function checkAct<A extends Admit | MemberAct>(
 }
 
 /** @throws CausewayError `time_window` for an act signed too long ago, or ahead of the time here. Seconds. */
-function checkActAge(iat: number, nowS: number): void {
+export function checkActAge(iat: number, nowS: number): void {
   const age = nowS - iat;
   if (age > AGE_S_MAX || age < -AHEAD_S_MAX) throw new CausewayError('time_window', { pointer: '/iat' });
 }

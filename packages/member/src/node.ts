@@ -73,7 +73,11 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const { db, pool } = database;
   const { authorityUrl, anchor, fed } = config;
   const clockAgrees = (): boolean => clockCheck.agrees();
-  const directory = createDirectoryClient({ authorityUrl, anchor, fed, clock, log, db, clockAgrees });
+  const atPoll = async (): Promise<void> => await clockCheck.sample();
+  const directory = createDirectoryClient({
+    ...{ authorityUrl, anchor, fed, clock, log, db },
+    ...{ clockAgrees, atPoll },
+  });
   const members = (): DirectoryView => directory.members();
   const replay = createReplayStore(pool, clock);
   const metrics = createMetrics();
@@ -85,6 +89,7 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const sequencer = startSequencer({ pool, clock, log });
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
   apps.publicApp.addReadiness('directory', () => directory.ready());
+  apps.publicApp.addReadiness('clock', clockAgrees);
   apps.publicApp.addReadiness('sequencer', () => sequencer.ready());
   apps.publicApp.addReadiness('database', async () => {
     await sql`SELECT 1`.execute(db);
@@ -99,12 +104,9 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     sequencer,
     replay,
     metrics,
-    start: async () => {
-      await directory.start();
-      clockCheck.start();
-    },
+    start: async () => await directory.start(),
     close: async () => {
-      await Promise.all([clockCheck.stop(), directory.stop(), purge.stop(), sequencer.stop()]);
+      await Promise.all([directory.stop(), purge.stop(), sequencer.stop()]);
       await federation.close();
       await database.close();
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { openNode, type Node } from '@causeway/member';
+import { openNode, statusRoute, type Node } from '@causeway/member';
 import { every, type Metrics, type Service, type ServiceContext } from '@causeway/service';
 import type { QueueBackend } from '@causeway/service/queue';
 import { requireSafeRedis } from '@causeway/service/queue-safety';
@@ -56,6 +56,7 @@ export async function buildApp(context: Context): Promise<Service> {
   addEvidenceRoute(node.publicApp, broker);
   addEventsRoute(node.publicApp, broker);
   addDeadLetterRoutes(node.publicApp, broker);
+  statusRoute(node, context);
   let stopTimers = async (): Promise<void> => undefined;
   return {
     public: node.publicApp,
@@ -90,7 +91,7 @@ function brokerOf(
     bulkhead,
     ...{ pace: lanes.pace.front, queue, backlog: new Backlog() },
     fresh: new FreshWork({ placesMax: freshAtOnce, run, queue, log }),
-    steps: stepsOf({ pool, me, clock, faults }),
+    steps: stepsOf({ pool, me, clock, directory, faults }),
     calls: callsOf({ federation, clock, bulkhead, faults, consumer }),
     waiters: new Waiters<ReadyReport>(),
   };

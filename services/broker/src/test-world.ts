@@ -55,7 +55,8 @@ export async function createWorld() {
   const members = new TestMembers(clock);
   const peers = new TestPeers(members, clock);
   const queued: { inquiry: string; delayMs: number; lane?: Lane | undefined }[] = [];
-  const store = { pool: database.pool, me: 'broker', clock, faults: noFaults };
+  const directory = { view: () => members.view, refresh: async (): Promise<undefined> => undefined };
+  const store = { pool: database.pool, me: 'broker', clock, directory, faults: noFaults };
   const wire = {
     federation: { call: peers.call },
     bulkhead: bulkheadPerBureau(clock),
@@ -72,7 +73,7 @@ export async function createWorld() {
     db: database.db,
     pool: database.pool,
     vault: new Vault(new Uint8Array(32).fill(7), systemRandom),
-    directory: { view: () => members.view, refresh: async () => undefined },
+    directory,
     ...{ federation: wire.federation, bulkhead: wire.bulkhead },
     fresh: { begin: ({ key }, lane) => void queued.push({ inquiry: key, delayMs: 0, lane }) },
     pace: new Pace({ places: 8, backgroundMax: 3, holdMs: 1000 }).front,

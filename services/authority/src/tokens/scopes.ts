@@ -4,7 +4,7 @@ type Role = MemberEntry['roles'][number];
 
 /** What a token may allow, by the role of the service that takes it and the role of the member that asks. */
 const grants: readonly { readonly scope: string; readonly at: Role; readonly to: readonly Role[] }[] = [
-  { scope: 'inquiry.read', at: 'broker', to: ['lender'] },
+  { scope: 'inquiry.read', at: 'broker', to: ['lender', 'authority'] },
   { scope: 'consent.request', at: 'consumer', to: ['lender'] },
   { scope: 'refs.derive', at: 'authority', to: ['lender', 'bureau', 'consumer'] },
   { scope: 'records.publish', at: 'bureau', to: ['bureau'] },

@@ -30,15 +30,15 @@ const overStates: ReadonlySet<string> = new Set(['complete', 'refused', 'failed'
 export async function runInquiry(broker: Broker, key: string): Promise<void> {
   const row = await findInquiry(broker.db, key);
   if (row === undefined || overStates.has(row.state)) return;
-  await attempt(broker, row, async () => await advance(broker, openInquiry(broker, row)));
+  await orAside(broker, row, async () => await advance(broker, openInquiry(broker, row)));
 }
 
 /** `runInquiry` for one that has just been accepted here and whose row nobody else has touched. */
 export async function runOpen(broker: Broker, inquiry: OpenInquiry): Promise<void> {
-  await attempt(broker, inquiry.row, async () => await advance(broker, inquiry));
+  await orAside(broker, inquiry.row, async () => await advance(broker, inquiry));
 }
 
-async function attempt(
+async function orAside(
   broker: Broker,
   { deadline_ms, inquiry }: InquiryRow,
   work: () => Promise<void>,

@@ -1,4 +1,4 @@
-import { CausewayError, readUnverified, verify } from '@causeway/protocol';
+import { CausewayError, readUnverified, sha256Digest, verify } from '@causeway/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { createWorld, type World } from '../test-world.ts';
@@ -124,7 +124,6 @@ describe('refused at the door, and nothing written', () => {
       () => world.inquiry({ iat: inSeconds(61), deadline: inSeconds(120) }),
     ],
     ['signed by a bureau', 'key_use', () => world.inquiry({}, 'central')],
-    ['signed by the consumer service', 'role_not_permitted', () => world.inquiry({}, 'consumer')],
     ['a profile that is not offered', 'bad_request', () => world.inquiry({ profile: 'score' })],
     ['sealed delivery', 'bad_request', () => world.inquiry({ delivery: 'sealed' })],
     ['nothing at all', 'statement_missing', () => ''],
@@ -173,8 +172,20 @@ describe('early refusals', () => {
     expect(world.queued).toEqual([]);
     expect(refusalOf(answer).claims).toMatchObject({
       code: 'purpose_not_permitted',
-      policy_version: 'cn-2026.1',
+      policy_version: 'cn-2026.2',
     });
+  });
+
+  test('S16 policy decides who may ask: the authority by its own purposes, others by theirs', async () => {
+    const basis = { code: 'JUDICIAL', cited: sha256Digest('warrant') };
+    const court = (member: string) =>
+      world.inquiry({ purpose: 'JUDICIAL', basis, consent: undefined as never }, member);
+    for (const jws of [world.inquiry({}, 'consumer'), world.inquiry({}, 'authority'), court('abc-bank')]) {
+      let answer: Awaited<ReturnType<World['post']>> | undefined;
+      expect(await added(async () => (answer = await world.post(jws)))).toEqual(written);
+      expect(answer).toMatchObject({ refused: { code: 'role_not_permitted' } });
+    }
+    expect(await world.post(court('authority'))).toHaveProperty('accepted');
   });
 
   test('a repeat gets the very same refusal and adds nothing', async () => {

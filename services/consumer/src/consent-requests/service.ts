@@ -82,10 +82,10 @@ export async function readRequest(consumer: Consumer, lender: string, id: string
   return { ...view, consent: openStatement(consumer, consent), consent_digest: row.consent };
 }
 
-/** What waits for the subject's answer. */
-export async function listRequests(consumer: Consumer, subjectRef: string) {
+/** What waits for the subject's answer, under whichever of their references it was asked. */
+export async function listRequests(consumer: Consumer, refs: readonly string[]) {
   const nowMs = consumer.clock.now();
-  const rows = await pendingRequests(consumer.db, subjectRef, nowMs);
+  const rows = await pendingRequests(consumer.db, refs, nowMs);
   const directory = consumer.directory();
   return {
     items: rows.map((row) => ({
@@ -103,9 +103,9 @@ export async function listRequests(consumer: Consumer, subjectRef: string) {
  * The subject says no. Throws `not_found` for another's request and `conflict` for one that is answered
  * already.
  */
-export async function rejectRequest(consumer: Consumer, subjectRef: string, id: string) {
+export async function rejectRequest(consumer: Consumer, refs: readonly string[], id: string) {
   return await transaction(consumer.db, async (trx) => {
-    const row = await lockRequest(trx, subjectRef, id);
+    const row = await lockRequest(trx, refs, id);
     if (!row) throw new CausewayError('not_found');
     if (row.status === 'approved')
       throw new CausewayError('conflict', { detail: 'The request is approved.' });

@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { createDirectoryClient } from './directory-client.ts';
 import type { DirectoryClient } from './directory-client.ts';
 import type { DirectorySource } from './directory-source.ts';
-import { checkActiveMember, requireActiveMember } from './status-check.ts';
+import { adoptedVersion, checkActiveMember } from './status-check.ts';
 import { batchStatus } from './status-lock.ts';
 
 let server: TestDatabase;
@@ -117,7 +117,9 @@ describe('two processes of one node', () => {
     const [one, other] = [await node(pages(first, [second])), await node(pages(first, [second]))];
     await one.take(second.head.jws);
     const look = async (view: DirectoryView, member: string) =>
-      await transaction(database.db, async (trx) => await requireActiveMember(trx, view, member));
+      await transaction(database.db, async (trx) =>
+        checkActiveMember(view, member, await adoptedVersion(trx)),
+      );
     await expect(look(other.view(), 'abc-bank')).rejects.toMatchObject({ code: 'not_ready' });
     const before = polls;
     await other.refresh(8);

@@ -8,10 +8,10 @@ export type { Node } from './node.ts';
 export { recordOnce } from './once.ts';
 export { startSequencer } from './sequencer.ts';
 export type { Sequencer } from './sequencer.ts';
-export { checkActiveMember, requireActiveMember } from './status-check.ts';
+export { adoptedVersion, checkActiveMember } from './status-check.ts';
 export {
   batchStatus,
-  batchStopped,
+  lockBatchExclusive,
   lockBatchShared,
   lockSubjectsExclusive,
   lockSubjectsShared,

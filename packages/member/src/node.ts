@@ -9,6 +9,7 @@ import {
   memberTokens,
   migrate,
   publicApp,
+  requireSafeDatabase,
 } from '@causeway/service';
 import type {
   App,
@@ -64,6 +65,8 @@ export async function openNode<DB, P extends TProperties = TProperties>(
 ): Promise<Node<DB>> {
   const { config, clock, faults, log } = options.context;
   await faults.at('key-loaded');
+  const { databaseUrl: url, unsafeStoreAccepted: unsafeAccepted } = config;
+  await requireSafeDatabase({ url, unsafeAccepted, log });
   if (config.databaseOwnerUrl !== undefined) {
     await migrate({ ownerUrl: config.databaseOwnerUrl, dir: options.migrationsDir, log });
   }

@@ -80,6 +80,16 @@ const stoppedOf: HotStatement = {
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (ref, consent, at)`,
 };
 
+const lockExclusive: HotStatement = {
+  name: 'lock_exclusive',
+  text: lockShared.text.replace('pg_advisory_xact_lock_shared', 'pg_advisory_xact_lock'),
+};
+
+/** Names that a batch has to itself until its transaction ends, in the one order of all transactions. */
+export async function lockBatchExclusive(trx: HotTransaction, names: readonly string[]): Promise<void> {
+  await trx.query(lockExclusive, [[...names]]);
+}
+
 /** An item of a batch, as the status barrier knows it. */
 export interface Releasing {
   readonly subjectRef: string;
@@ -87,17 +97,9 @@ export interface Releasing {
   readonly consent: string | null;
 }
 
-/** `subjectStopped` for each item of a batch, in its order; the locks must be held. */
-export async function batchStopped(
-  trx: HotTransaction,
-  asked: readonly Releasing[],
-): Promise<(Stopped | undefined)[]> {
-  return (await batchStatus(trx, asked)).stopped;
-}
-
 /**
- * As `batchStopped`, with the version of the directory that this node's processes have adopted, in the same
- * statement: a process whose own directory is older must not release.
+ * `subjectStopped` for each item of a batch, in its order, with the version of the directory that this node's
+ * processes have adopted: a process whose own directory is older must not release. The locks must be held.
  */
 export async function batchStatus(
   trx: HotTransaction,

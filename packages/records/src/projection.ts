@@ -103,7 +103,7 @@ export function openingCategories(record: CreditRecord): readonly Category[] | u
   return [...needed];
 }
 
-/** What a field of the record needs beside the record's own category; 'none' opens a field without a place. */
+/** What a field needs beside its record's own category; 'none' opens a field without a place. */
 function needOf(record: CreditRecord): ((field: string) => Category | 'none' | undefined) | undefined {
   if (record.record === 'account') return accountNeed;
   return record.record === 'profile' && record.kind === 'person' ? profileNeed : undefined;

@@ -29,18 +29,19 @@ export async function holdCeremony(home: string, fed: string, ports: Ports): Pro
 
 async function found(home: string, fed: string, ports: Ports): Promise<Ceremony> {
   const authorityDir = join(home, 'keys', 'authority');
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    serviceFile('authority', 'ceremony'),
-    ...['--dir', authorityDir, '--fed', fed, '--member', 'authority'],
-    ...['--public-url', `http://localhost:${ports.public('authority')}`],
-    ...['--federation-url', `https://localhost:${ports.federation('authority')}`],
-  ]);
-  const { anchor } = JSON.parse(stdout) as { anchor: Digest };
   const officers = OFFICERS.map((id) => ({ id, key: generateKey() }));
   const officersFile = join(home, 'officers.json');
   writeFileSync(
     officersFile,
     JSON.stringify({ keys: officers.map(({ key: { kty, crv, x } }) => ({ kty, crv, x })) }),
   );
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    serviceFile('authority', 'ceremony'),
+    ...['--dir', authorityDir, '--fed', fed, '--member', 'authority'],
+    ...['--public-url', `http://localhost:${ports.public('authority')}`],
+    ...['--federation-url', `https://localhost:${ports.federation('authority')}`],
+    ...['--officers', officersFile],
+  ]);
+  const { anchor } = JSON.parse(stdout) as { anchor: Digest };
   return { fed, anchor, authorityDir, officers, officersFile };
 }

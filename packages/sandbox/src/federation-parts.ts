@@ -58,14 +58,14 @@ export async function startParts(
   options: FederationOptions & Members,
   started: Undo,
 ): Promise<FederationParts> {
-  const { bureaus, home, lenders, links: everywhere = false, redisUrl, replicas = 1 } = options;
+  const { bureaus, fsync, home, lenders, links: everywhere = false, redisUrl, replicas = 1 } = options;
   const { onProgress = () => undefined } = options;
   const ports = portsOf(options.portBase ?? PORT_BASE_DEFAULT, bureaus);
   onProgress('starting PostgreSQL and the identity provider');
   const [postgres, ceremony, identityProvider] = await foundations(options, ports, started);
   const links = new Links({ stores: everywhere });
   started.push(async () => links.close());
-  const parts = { home, postgres, ports, ceremony, links, redisUrl };
+  const parts = { home, postgres, ports, ceremony, links, redisUrl, fsync };
   const spread = { ports, links, proxied: everywhere || anyReplicated(replicas), replicas };
   const run = runner(options, started);
   onProgress('starting the authority');

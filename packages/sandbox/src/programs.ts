@@ -20,6 +20,8 @@ export interface ProgramParts {
   ceremony: Ceremony;
   links: Links;
   redisUrl?: string | undefined;
+  /** Durable writes; without them the services must be told that they may lose everything. */
+  fsync?: boolean | undefined;
 }
 
 /** The settings of one process of the authority. */
@@ -44,7 +46,7 @@ export async function nodeProgram(
 }
 
 async function commonEnv(parts: ProgramParts, instance: Instance, keysDir: string) {
-  const { ceremony, links, ports, postgres } = parts;
+  const { ceremony, fsync, links, ports, postgres } = parts;
   const { member, name } = instance;
   const database = await postgres.createDatabase(databaseName(member));
   const through = (url: string): Promise<string> => links.store(`${name}/database`, url);
@@ -60,6 +62,7 @@ async function commonEnv(parts: ProgramParts, instance: Instance, keysDir: strin
     CAUSEWAY_AUTHORITY_URL: `http://localhost:${ports.public('authority')}`,
     CAUSEWAY_ANCHOR: ceremony.anchor,
     CAUSEWAY_KEYS_DIR: keysDir,
+    ...(fsync === false ? { CAUSEWAY_UNSAFE_STORE: 'accepted' } : {}),
   };
 }
 

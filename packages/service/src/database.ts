@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
 
+import { BoundedPool } from './database-pool.ts';
 import type { Log } from './log.ts';
 import { preparingPool } from './prepared.ts';
 
@@ -19,6 +20,18 @@ function safeInteger(text: string): number {
   return value;
 }
 
+/**
+ * Statements are keyed reads and writes, of one row or of a batch: a plan does not depend on the values, and
+ * planning one over partitions anew costs more than running it. A plan made while a table is nearly empty is
+ * kept, so it must be the one by index, which is right at any size.
+ */
+const planning = [
+  'plan_cache_mode=force_generic_plan',
+  ...['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'],
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
 /** Per pool, so that no other user of pg in the process is changed: int8 a safe number, DATE its text. */
 function columnTypes(): pg.TypeOverrides {
   const types = new pg.TypeOverrides();
@@ -28,8 +41,8 @@ function columnTypes(): pg.TypeOverrides {
 }
 
 /**
- * A pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as text,
- * `timestamptz` as Date. `name` shows in pg_stat_activity.
+ * A bounded pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as
+ * text, `timestamptz` as Date. `name` shows in pg_stat_activity.
  */
 export function createDatabase<DB>(options: {
   url: string;
@@ -37,7 +50,7 @@ export function createDatabase<DB>(options: {
   max?: number;
   log: Log;
 }): Database<DB> {
-  const pool = new pg.Pool({
+  const pool = new BoundedPool({
     connectionString: options.url,
     application_name: options.name,
     max: options.max ?? 10,
@@ -46,9 +59,7 @@ export function createDatabase<DB>(options: {
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
     types: columnTypes(),
-    // Statements are keyed reads and writes: the plan does not depend on the values, and planning one over
-    // partitions anew costs more than running it.
-    options: '-c plan_cache_mode=force_generic_plan',
+    options: planning,
   });
   surviveLostConnections(pool, options.log);
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparingPool(pool) }) });

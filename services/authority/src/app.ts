@@ -16,6 +16,8 @@ import { federationSubjectRefRoutes, publicSubjectRefRoutes } from './subject-re
 import type { SubjectRefDeps } from './subject-refs/service.ts';
 import { timeRoute } from './time/route.ts';
 import { tokenRoutes } from './tokens/route.ts';
+import { federationWarrantRoutes, warrantRoutes } from './warrants/route.ts';
+import type { WarrantDeps } from './warrants/service.ts';
 
 const BLIND_BUDGET_DEFAULT = 1_000_000;
 const PURGE_MS = 60_000;
@@ -24,15 +26,19 @@ const PURGE_MS = 60_000;
 export async function buildAuthority(context: AuthorityContext): Promise<Service> {
   const officers = readOfficers(context.own.CAUSEWAY_OFFICERS);
   const parts = await openParts(context);
-  const { directory, sequencer, replay, signer, issuer, evaluator, db } = parts;
+  const { directory, sequencer, replay, signer, issuer, evaluator, db, federation } = parts;
   const open = await publicListener(context, parts);
-  const { config, clock, faults, random } = context;
+  const { config, clock, faults, random, log } = context;
   const { fed, member: authority } = config;
   const caPem = config.keys.tls.ca;
   directoryRoutes(open, { db, rootText: parts.keys.rootText });
   policyRoutes(open);
-  const admission = { db, fed, authority, officers, issuer, signer, directory, caPem };
-  admissionRoutes(open, { ...admission, clock, random, faults });
+  const warrants = { db, fed, authority, officers, directory, key: config.keys.statement, clock, random };
+  admissionRoutes(open, {
+    ...{ db, fed, authority, officers, issuer, signer, directory, caPem, clock, random, log, federation },
+    faults,
+  });
+  warrantRoutes(open, warrants);
   publicSubjectRefRoutes(open, subjectRefs(context, parts));
   await tokenRoutes(open, {
     issuer: `${config.publicUrl}/oauth`,
@@ -46,7 +52,7 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
   const purge = every('replay_purge', PURGE_MS, () => replay.purge(), { log: context.log });
   return {
     public: open,
-    federation: federationListener(context, parts),
+    federation: federationListener(context, parts, warrants),
     start: () => directory.start(),
     stop: async () => {
       await Promise.all([directory.stop(), sequencer.stop(), purge.stop()]);
@@ -81,7 +87,7 @@ async function publicListener(context: AuthorityContext, parts: AuthorityParts):
 }
 
 /** For nodes, by certificate. */
-function federationListener(context: AuthorityContext, parts: AuthorityParts): App {
+function federationListener(context: AuthorityContext, parts: AuthorityParts, warrants: WarrantDeps): App {
   const { config, clock, random, log } = context;
   const { directory, db, keys } = parts;
   const members = () => directory.view();
@@ -89,6 +95,7 @@ function federationListener(context: AuthorityContext, parts: AuthorityParts): A
   directoryRoutes(app, { db, rootText: keys.rootText });
   federationSubjectRefRoutes(app, subjectRefs(context, parts));
   timeRoute(app, clock);
+  federationWarrantRoutes(app, warrants);
   return app;
 }
 

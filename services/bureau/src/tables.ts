@@ -49,7 +49,7 @@ interface RecordRow {
   opened_by: string | null;
 }
 
-export interface AnswerRow {
+interface AnswerRow {
   subject_ref: string;
   inquiry: Digest;
   use: number;

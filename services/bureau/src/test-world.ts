@@ -9,7 +9,6 @@ import { digestOf, readUnverified, sha256Digest, sign } from '@causeway/protocol
 import type { ClaimsOf, Digest, StatementType, UnsignedClaims } from '@causeway/protocol';
 import { directoryWith, fed, keyOf, now, subject } from '@causeway/protocol/federation.fixture';
 import type { CreditRecord } from '@causeway/records';
-import { openedBy } from './store/commit-chunk.ts';
 import type { Identifier } from '@causeway/records/identifiers';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase } from '@causeway/service';
@@ -23,7 +22,7 @@ import { answersOf } from './disclosures/disclose.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
 import { openSpool } from './publishing/spool.ts';
 import { hostedSource } from './sources/hosted/read.ts';
-import { chunkWriter } from './store/commit-chunk.ts';
+import { chunkWriter, openedBy } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
 
 /** The bureau that tests are about; `lotus` is another one. */

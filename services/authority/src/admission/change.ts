@@ -4,12 +4,14 @@ import { CausewayError } from '@causeway/protocol/errors';
 import { checkPublicKey } from '@causeway/protocol/keys';
 import { transaction } from '@causeway/service/database';
 import { Type, type Static } from 'typebox';
-import { type CheckedAct, type MemberAct, checkMemberAct, signedActSchema } from './act.ts';
+import { signedActSchema } from '@causeway/protocol/officer-act';
+import { type CheckedAct, type MemberAct, checkMemberAct } from './act.ts';
+import { type Acknowledgements, drainNodes } from './drain.ts';
 import { applyAct } from './member-acts.ts';
 import { bringIntoForce, recordChange } from './record.ts';
 import * as rows from './repository.ts';
 import { type AdmissionDeps, checkFreshKeys } from './service.ts';
-import { readProof } from './signed-json.ts';
+import { readProof } from '@causeway/protocol/signed-json';
 
 /** An act on a member; a new key comes with the proof that its holder has it. */
 export const memberActBody = exact({
@@ -23,6 +25,8 @@ const keyProof = exact({ fed: Type.String(), member: memberIdSchema, jti: Type.S
 
 /**
  * Changes a member's status or keys by an act of two officers; in force in the directory when this returns.
+ * Where it takes rights away, brokers and consumer service have acknowledged that they work for the member
+ * no more.
  * @throws CausewayError as `checkMemberAct` and `applyAct`, `not_found`, `link_mismatch` for an act on
  *   another member
  */
@@ -30,7 +34,7 @@ export async function changeMember(
   deps: AdmissionDeps,
   member: string,
   body: Body,
-): Promise<{ directory_version: number }> {
+): Promise<{ directory_version: number } & Partial<Acknowledgements>> {
   const { officers, fed, clock } = deps;
   const checked = checkMemberAct(body.act, { officers, fed, nowS: seconds(clock) });
   if (checked.act.member !== member) {
@@ -42,8 +46,13 @@ export async function changeMember(
   await commit(deps, checked, body);
   // A crash here leaves a change that no head vouches for yet: the signer's next tick signs one.
   await deps.faults.at('act-committed');
-  return { directory_version: await bringIntoForce(deps) };
+  const directory_version = await bringIntoForce(deps);
+  if (!takesRights.has(checked.act.act)) return { directory_version };
+  return { directory_version, ...(await drainNodes(deps, deps.directory.view())) };
 }
+
+/** Acts that end what the member may do, at once. */
+const takesRights: ReadonlySet<MemberAct['act']> = new Set(['suspend', 'revoke_key'] as const);
 
 function checkKeyProof(deps: AdmissionDeps, act: MemberAct, proof: string | undefined): void {
   if (act.act !== 'add_key') {

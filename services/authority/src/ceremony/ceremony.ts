@@ -19,6 +19,8 @@ export interface CeremonyOptions {
   readonly federationUrl: string;
   /** Further hosts that federation certificates may name. */
   readonly hosts: readonly string[];
+  /** Public keys of the officers who may sign warrants. */
+  readonly officers: readonly PublicJwk[];
 }
 
 const ROOT_LIFE_S = 10 * 366 * 86_400;
@@ -90,6 +92,7 @@ function ownEntry(options: CeremonyOptions, keys: OwnKeys, thumbprint: string, f
       { jwk: publicPart(keys.statement), use: ['inquiry'], from },
       { jwk: publicPart(keys.auth), use: ['client-auth'], from },
       { jwk: publicPart(keys.accessToken), use: ['access-token'], from },
+      ...options.officers.map((jwk) => ({ jwk, use: ['warrant' as const], from })),
     ],
     endpoints: { public: options.publicUrl, federation: options.federationUrl },
     certificates: [thumbprint],

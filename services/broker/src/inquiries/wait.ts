@@ -3,8 +3,8 @@ import type { ReadyReport } from '../reports/release.ts';
 
 /** How often a waiter looks for itself; a change in this process wakes it at once. */
 export const lookMs = 250;
-/** Who waits for the end alone looks less and less often, since most looks find nothing. */
-const lookMsMax = 1000;
+/** Who waits for the end alone looks less often, since nearly all ends come up in this process. */
+const endLookMs = 1000;
 
 const endOf = (key: string): string => `${key} end`;
 
@@ -31,12 +31,12 @@ export async function waitForEnd(
   signal: AbortSignal,
 ): Promise<Ended> {
   const until = broker.clock.monotonic() + seconds * 1000;
-  for (let pauseMs = lookMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, lookMsMax)) {
+  while (!signal.aborted) {
     const leftMs = until - broker.clock.monotonic();
-    const ready = await broker.waiters.next(endOf(key), Math.max(0, Math.min(pauseMs, leftMs)), signal);
+    const ready = await broker.waiters.next(endOf(key), Math.max(0, Math.min(endLookMs, leftMs)), signal);
     if (ready !== undefined) return ready;
     if (await isFinished(broker, key)) return 'stored';
-    if (leftMs <= pauseMs) return 'not_yet';
+    if (leftMs <= endLookMs) return 'not_yet';
   }
   return 'not_yet';
 }

@@ -89,7 +89,7 @@ const renewGrants: HotStatement = {
   text: `UPDATE answer SET grant_digest = asked.grant_digest
     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])
       AS asked (subject_ref, inquiry, use, grant_digest)
-    WHERE answer.subject_ref = asked.subject_ref AND answer.inquiry = asked.inquiry AND answer.use = asked.use`,
+    WHERE (answer.subject_ref, answer.inquiry, answer.use) = (asked.subject_ref, asked.inquiry, asked.use)`,
 };
 
 /** A renewed grant under an answered key takes the place of the earlier one. */

@@ -100,7 +100,7 @@ class BatchRun {
     return taken.flatMap(({ subject, records }) => {
       const subjectRef = references.get(keyOf(subject));
       if (subjectRef === undefined) throw new RangeError('a subject has no reference');
-      const kind = subject.scheme === 'gb11643' ? 'person' : 'enterprise';
+      const kind = subject.scheme === 'gb32100' ? 'enterprise' : 'person';
       return records.map((record): StoredRow => ({ subjectRef, kind, record }));
     });
   }

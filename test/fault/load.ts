@@ -3,7 +3,7 @@ import type { Accepted, StubbornLender } from './stubborn-lender.ts';
 import type { Told } from './snapshot.ts';
 
 /** Far beyond the slowest recovery, so that an inquiry that ends partial has lost something. */
-const DEADLINE_S = 240;
+const DEADLINE_S = 600;
 /** How often each of many asks whether its inquiry has ended. */
 const LOOK_MS = 400;
 

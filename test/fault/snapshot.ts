@@ -9,7 +9,7 @@ export interface Leaf {
   use: number | null;
 }
 
-interface Ledger {
+export interface Ledger {
   leaves: Leaf[];
   /** Leaves that wait for their place. */
   staged: string[];
@@ -77,26 +77,34 @@ export type Ask = <R extends pg.QueryResultRow>(member: string, text: string) =>
 
 /** Reads it all; to be called when nothing is under way. `bureaus` are their member ids. */
 export async function snapshotOf(ask: Ask, bureaus: readonly string[], told: Told): Promise<Snapshot> {
-  const members = ['broker', 'consumer', ...bureaus];
   const answersOf = async (bureau: string) =>
     [
       bureau,
       await ask<Answer>(bureau, 'SELECT inquiry, use::int, state, digest, grant_digest FROM answer'),
     ] as const;
-  const ledger = async (member: string) => [member, await ledgerOf(ask, member)] as const;
   return {
     told,
     broker: await brokerOf(ask),
     consumer: {
       consents: await ask('consumer', 'SELECT digest, uses::int, max_uses::int FROM consent'),
-      uses: await ask('consumer', 'SELECT inquiry, consent, use::int FROM consent_use'),
+      uses: await ask(
+        'consumer',
+        `SELECT inquiry, consent, use::int FROM consent_use
+         UNION ALL SELECT inquiry, cited, use::int FROM basis_use`,
+      ),
       history: await ask('consumer', 'SELECT inquiry, use::int, outcome, decided_by FROM access'),
       refusals: await ask('consumer', 'SELECT inquiry, use::int, iss FROM refusal'),
       holders: await ask('consumer', 'SELECT digest FROM grant_holder'),
     },
     answers: Object.fromEntries(await Promise.all(bureaus.map(answersOf))),
-    ledgers: Object.fromEntries(await Promise.all(members.map(ledger))),
+    ledgers: await ledgersOf(ask, ['broker', 'consumer', ...bureaus]),
   };
+}
+
+/** The ledgers of these members, by member. */
+export async function ledgersOf(ask: Ask, members: readonly string[]): Promise<Record<string, Ledger>> {
+  const ledger = async (member: string) => [member, await ledgerOf(ask, member)] as const;
+  return Object.fromEntries(await Promise.all(members.map(ledger)));
 }
 
 async function brokerOf(ask: Ask): Promise<Snapshot['broker']> {

@@ -2,6 +2,7 @@ import type { FaultPoint } from '@causeway/kernel';
 import type { Federation } from '@causeway/sandbox/federation';
 import type { Armed } from '@causeway/sandbox/faults/process-faults';
 import type { Sequence } from '@causeway/sandbox/people/sequence';
+import type { ServiceProcess } from '@causeway/sandbox/service-process';
 
 /** End the process (SIGKILL), suspend it (SIGSTOP) and continue, or cut its network while it stands there. */
 export type How = 'kill' | 'stop' | 'cut';
@@ -27,6 +28,7 @@ export interface Target {
 }
 
 const SKIP_MAX = 6;
+const STARTS_MAX = 5;
 /** Longer than a grant may travel, and than a broker's hold on a bureau's row. */
 const LONG_MS = 6000;
 /** Under load a point is come to many times in a second. */
@@ -76,13 +78,23 @@ async function strikeOnce(federation: Federation, planned: Planned): Promise<voi
   const { how, pauseMs, point, skip } = planned;
   const process = federation.process(planned.process);
   const act = how === 'cut' ? 'hold' : how;
-  if (how === 'cut') await pause(2500);
   const armed = await process.faults.arm(point, { act, skip });
   await within(armed, planned);
   if (how === 'cut') await withoutNetwork(federation, planned);
   else await pause(pauseMs);
-  if (how === 'kill') await process.start();
+  if (how === 'kill') await startAgain(process);
   else await armed.goOn();
+}
+
+/** Whoever starts while another's network is cut may not get up; an operator starts it again. */
+export async function startAgain(process: ServiceProcess): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await process.start();
+    } catch (error) {
+      if (attempt === STARTS_MAX) throw error;
+    }
+  }
 }
 
 async function within(armed: Armed, { point, process }: Planned): Promise<void> {

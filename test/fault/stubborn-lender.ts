@@ -1,6 +1,7 @@
 import { CausewayError, type Lender, type SignedInquiry, json, send } from '@causeway/sdk';
 import type { Agreed, Terms } from '@causeway/sandbox/story/consented-inquiry';
 import type { Federation } from '@causeway/sandbox/federation';
+import { PATIENCE_MS, pause, persist } from './persist.ts';
 
 /** An accepted inquiry, the bodies of its two 202s as they came, and how often it was sent for them. */
 export interface Accepted {
@@ -14,16 +15,12 @@ export interface Ended {
   state: string;
   version: number;
   outcomes: string[];
-  /** Digests of the report and of the disclosures that came with it. */
+  /** Digests of the report and of the disclosures that came with it, and the keys that signed these. */
   report: string;
-  disclosures: { bureau: string; digest: string }[];
+  disclosures: { bureau: string; digest: string; kid: string }[];
 }
 
-const PAUSE_MS = 100;
-/** Beyond this a fault is no passing one any more. */
-const PATIENCE_MS = 120_000;
-/** Codes that say "later". `internal` is none of them: a store that is away is no fault of ours. */
-const PASSING = new Set(['unavailable', 'not_ready', 'rate_limited']);
+const LOOK_MS = 100;
 
 /**
  * A lender that loses no answer: on every passing fault it sends the very same statement again, and it reads
@@ -69,7 +66,7 @@ export class StubbornLender {
   }
 
   /** Waits for the end of an accepted inquiry, looking again every `lookMs`, and verifies its report. */
-  async report({ inquiry }: Accepted, lookMs = PAUSE_MS): Promise<Ended> {
+  async report({ inquiry }: Accepted, lookMs = LOOK_MS): Promise<Ended> {
     const until = performance.now() + PATIENCE_MS;
     let state = 'accepted';
     while (state === 'accepted' || state === 'running') {
@@ -83,7 +80,7 @@ export class StubbornLender {
       version: report.claims.version,
       outcomes: report.claims.manifest.map(({ outcome }) => outcome),
       report: report.digest,
-      disclosures: disclosures.map(({ claims, digest }) => ({ bureau: claims.iss, digest })),
+      disclosures: disclosures.map(({ claims, digest, kid }) => ({ bureau: claims.iss, digest, kid })),
     };
   }
 
@@ -92,26 +89,14 @@ export class StubbornLender {
     return (await send({ method: 'POST', url: this.#url, headers, body })).text;
   }
 
-  async #persist<T>(act: () => Promise<T>): Promise<T> {
-    const until = performance.now() + PATIENCE_MS;
-    for (;;) {
-      try {
-        return await act();
-      } catch (error) {
-        const passing = error instanceof CausewayError && PASSING.has(error.code);
-        if (!passing || performance.now() > until) throw error;
-        this.faults += 1;
-        await pause();
-      }
-    }
+  #persist<T>(act: () => Promise<T>): Promise<T> {
+    return persist(act, { onFault: () => (this.faults += 1) });
   }
 }
 
 /** The digest that a 202 names. */
 export const digestIn = (answer: string): unknown =>
   json({ status: 202, headers: new Headers(), text: answer })['digest'];
-
-const pause = (ms = PAUSE_MS): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function questionOf(agreed: Agreed, { purpose, categories }: Terms, deadlineSeconds: number) {
   const { subjectRef, digest: consent } = agreed;

@@ -10,5 +10,5 @@ export interface Conditions {
   /** A connection is reset once so many bytes have come from its client; those still pass. */
   readonly cutAfterBytes?: number;
   /** A connection is reset when its client says this, which still passes: only the answer is lost. */
-  readonly cutAfterText?: string;
+  readonly cutAfterMatch?: RegExp;
 }

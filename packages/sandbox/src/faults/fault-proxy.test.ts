@@ -201,7 +201,7 @@ test('cut after so many bytes: they pass, no more, and both ends are told', asyn
 
 test('cut after a text: the server has it, and its answer never comes', async () => {
   const client = await open();
-  proxy.set({ cutAfterText: 'COMMIT' });
+  proxy.set({ cutAfterMatch: /commit/i });
   client.socket.write('BEGIN;');
   await expect.poll(() => client.text).toBe('a:BEGIN;');
   client.socket.write('COMMIT;');

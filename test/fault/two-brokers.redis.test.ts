@@ -13,7 +13,7 @@ import type { SignedInquiry } from '@causeway/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { queryDatabase } from '../e2e/rows.ts';
 import { startSecondBroker } from '../e2e/second-broker.ts';
-import { effectsOf, onceEach } from './exactly-once.ts';
+import { type Effects, effectsOf, ledgers, onceEach, soundLedgers } from './exactly-once.ts';
 import { type Fault, MidFlight } from './mid-flight.ts';
 import { RedisInTrouble } from './redis-in-trouble.ts';
 import { RetryOnceLender } from './retry-once-lender.ts';
@@ -86,7 +86,7 @@ describe('a broker whose queue is on Redis', () => {
       });
       expect(flight.underWay).toHaveLength(faults.length);
       await allEnded();
-      await eachOnce(inquiries);
+      expect(await effects(inquiries)).toEqual(onceEach(ITEMS));
     },
     90_000,
   );
@@ -106,10 +106,10 @@ describe('a broker whose queue is on Redis', () => {
     }
     // What it had taken it ends now, late: nobody counts it.
     await lender.resend((inquiries[0] as Accepted).inquiry);
-    await eachOnce(inquiries);
+    expect(await effects(inquiries)).toEqual(onceEach(ITEMS));
     const again = await lender.accepted(agreed[0] as Agreed, terms, DEADLINE_S);
     await allEnded();
-    await eachOnce([...inquiries, again]);
+    expect(await effects([...inquiries, again])).toEqual(onceEach(ITEMS + 1));
   }, 90_000);
 
   test('S88 a rolling restart under load: one retry cures all, nothing is lost or doubled', async () => {
@@ -134,7 +134,8 @@ describe('a broker whose queue is on Redis', () => {
     expect(sender.uncured).toEqual([]);
     expect(sender.retried).toBeGreaterThan(0);
     await allEnded();
-    await eachOnce(signed.map((inquiry) => ({ inquiry, answers: [], sent: 1 })));
+    const inquiries = signed.map((inquiry) => ({ inquiry, answers: [], sent: 1 }));
+    expect(await effects(inquiries)).toEqual(onceEach(signed.length));
   }, 120_000);
 });
 
@@ -151,11 +152,10 @@ function sign({ subjectRef, digest: consent }: Agreed): Promise<SignedInquiry> {
   return federation.lender(LENDER).sign(question);
 }
 
-/** Every effect of each, once, and its leaves placed, which takes a moment longer. */
-async function eachOnce(inquiries: readonly Accepted[]): Promise<void> {
-  await expect
-    .poll(() => effectsOf(federation, inquiries), { timeout: 20_000, interval: 250 })
-    .toEqual(onceEach(inquiries.length));
+/** Every effect of these, when their leaves are placed, which takes a moment longer than they do. */
+async function effects(inquiries: readonly Accepted[]): Promise<Effects> {
+  await expect.poll(() => ledgers(federation), { timeout: 30_000 }).toEqual(soundLedgers);
+  return await effectsOf(federation, inquiries);
 }
 
 /** Waits until nothing that was accepted is unfinished. */

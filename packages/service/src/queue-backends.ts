@@ -36,8 +36,8 @@ export interface AnyWorker {
 /** Workers take jobs as often as the store lets them; one that refuses is asked again after this pause. */
 const refusedPauseMs = 500;
 /**
- * An idle worker looks for itself after this, since a wake-up may be lost: to a worker that is frozen, or with
- * the connection that it came by. BullMQ would sleep for up to an hour then.
+ * An idle worker looks for itself after this, since a wake-up may be lost: to a worker that is frozen, or
+ * with the connection that it came by. BullMQ would sleep for up to an hour then.
  */
 const lookSeconds = 2;
 

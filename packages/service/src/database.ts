@@ -44,7 +44,8 @@ export function createDatabase<DB>(options: {
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
-    idle_in_transaction_session_timeout: 30_000,
+    // A process that stands still gives its locks back before a stop that waits for them must answer.
+    idle_in_transaction_session_timeout: 10_000,
     types: columnTypes(),
     // Statements are keyed reads and writes: the plan does not depend on the values, and planning one over
     // partitions anew costs more than running it.

@@ -2,7 +2,7 @@ import { seconds, uuidv7, type Clock, type Random } from '@causeway/kernel';
 import { encodeBase64url } from './base64url.ts';
 import { sha256Digest, type Digest } from './digest.ts';
 import { CausewayError } from './errors.ts';
-import type { SigningKey } from './keys.ts';
+import { keyFor, type SignsWith } from './signing-keys.ts';
 import { statementTypes, typOf, type ClaimsOf, type StatementType } from './statement-types.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { suiteOf } from './suite.ts';
@@ -16,7 +16,7 @@ export type UnsignedClaims<T extends StatementType> = Omit<ClaimsOf<T>, FilledIn
   Partial<Pick<ClaimsOf<T>, 'jti' | 'iat'>>;
 
 interface Signer {
-  readonly key: SigningKey;
+  readonly key: SignsWith;
   readonly fed: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -36,10 +36,11 @@ const encoder = new TextEncoder();
  */
 export function sign<T extends StatementType>(type: T, claims: UnsignedClaims<T>, by: Signer): Signed<T> {
   const { aud, jti, iat, exp, ...rest } = claims;
+  const key = keyFor(by.key, type);
   const own = {
     v: 1,
     fed: by.fed,
-    iss: by.key.member,
+    iss: key.member,
     aud,
     jti: jti ?? uuidv7(by.clock, by.random),
     iat: iat ?? seconds(by.clock),
@@ -49,10 +50,10 @@ export function sign<T extends StatementType>(type: T, claims: UnsignedClaims<T>
   const payload = JSON.stringify({ ...own, ...rest, ...own });
   const { check, bytesMax } = statementTypes[type];
   const checked = check(parseStrictJson(payload, { bytesMax }));
-  const suite = suiteOf(by.key.jwk);
-  const header = JSON.stringify({ typ: typOf(type), alg: suite.alg, kid: by.key.kid });
+  const suite = suiteOf(key.jwk);
+  const header = JSON.stringify({ typ: typOf(type), alg: suite.alg, kid: key.kid });
   const input = `${encodeBase64url(encoder.encode(header))}.${encodeBase64url(encoder.encode(payload))}`;
-  const jws = `${input}.${encodeBase64url(suite.sign(by.key.private, input))}`;
+  const jws = `${input}.${encodeBase64url(suite.sign(key.private, input))}`;
   if (jws.length > bytesMax) throw new CausewayError('body_too_large');
   return { jws, digest: sha256Digest(input), claims: checked };
 }

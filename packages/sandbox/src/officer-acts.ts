@@ -1,5 +1,5 @@
 import { systemClock, systemRandom, seconds, uuidv7 } from '@causeway/kernel';
-import type { PrivateJwk } from '@causeway/protocol';
+import { type PrivateJwk, sha256Digest } from '@causeway/protocol';
 import { json, send } from '@causeway/sdk';
 import { CompactSign, GeneralSign, calculateJwkThumbprint, importJWK } from 'jose';
 import type { Ceremony } from './ceremony.ts';
@@ -8,7 +8,8 @@ import type { Ceremony } from './ceremony.ts';
 export type OfficerAct =
   | { act: 'admit'; application: string; digest: string }
   | { act: 'suspend' | 'reinstate'; member: string }
-  | { act: 'revoke_key' | 'retire_key'; member: string; kid: string };
+  | { act: 'revoke_key' | 'retire_key'; member: string; kid: string }
+  | { act: 'remove_certificate'; member: string; thumbprint: string };
 
 /** Has every officer of the sandbox sign an act and sends it to the authority. */
 export async function enact(authorityUrl: string, ceremony: Ceremony, act: OfficerAct): Promise<void> {
@@ -32,6 +33,17 @@ export async function enrolKey(
   await post(`${authorityUrl}/v1/members/${member}/acts`, { act: await signedByAll(ceremony, act), proof });
 }
 
+/** Has a certificate issued for a member's request, and returns it (PEM): the directory lists it by then. */
+export async function addCertificate(
+  authorityUrl: string,
+  ceremony: Ceremony,
+  { member, csr }: { member: string; csr: string },
+): Promise<string> {
+  const act = dated(ceremony, { act: 'add_certificate', member, csr: sha256Digest(csr) });
+  const body = { act: await signedByAll(ceremony, act), csr };
+  return String((await post(`${authorityUrl}/v1/members/${member}/acts`, body))['certificate']);
+}
+
 function dated<A extends object>({ fed }: Ceremony, act: A) {
   return { ...act, fed, iat: seconds(systemClock), jti: uuidv7(systemClock, systemRandom) };
 }
@@ -47,9 +59,9 @@ async function signedByAll({ officers }: Ceremony, act: object) {
   return general.sign();
 }
 
-async function post(url: string, body: unknown): Promise<void> {
+async function post(url: string, body: unknown): Promise<Record<string, unknown>> {
   const headers = { 'content-type': 'application/json' };
-  json(await send({ method: 'POST', url, headers, body: JSON.stringify(body) }));
+  return json(await send({ method: 'POST', url, headers, body: JSON.stringify(body) }));
 }
 
 const encoded = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

@@ -5,7 +5,7 @@ import { CausewayError } from '@causeway/protocol';
 import type { App } from './app.ts';
 import { baseApp } from './base-app.ts';
 import type { BaseOptions } from './base-app.ts';
-import type { TlsFiles } from './node-keys.ts';
+import type { LiveTls } from './live-tls.ts';
 import { identifyPeer } from './peer.ts';
 import type { Members } from './peer.ts';
 import { mutualTlsServer } from './server.ts';
@@ -21,7 +21,7 @@ declare module 'fastify' {
 }
 
 export interface FederationOptions extends BaseOptions {
-  readonly tls: TlsFiles;
+  readonly tls: LiveTls;
   readonly fed: string;
   readonly members: Members;
 }

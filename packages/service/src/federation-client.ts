@@ -1,11 +1,13 @@
 import type { Clock } from '@causeway/kernel';
 import { limits } from '@causeway/kernel';
 import { CausewayError, isErrorCode, parseStrictJson } from '@causeway/protocol';
+import type { MemberEntry } from '@causeway/protocol';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { Pool } from 'undici';
 
 import { readBounded } from './bounded-body.ts';
+import type { LiveTls } from './live-tls.ts';
 import type { TlsFiles } from './node-keys.ts';
 import { checkServerIs } from './peer.ts';
 import type { Members } from './peer.ts';
@@ -34,12 +36,14 @@ export interface FederationClient {
    * @throws CausewayError with the member's own code when it refuses by a problem document
    */
   call<S extends TSchema>(request: FederationCall<S>): Promise<Static<S>>;
+  /** Cuts off whatever is open to a member that is suspended now, or to a certificate that was removed. */
+  reconsider(): void;
   close(): Promise<void>;
 }
 
 interface Options {
   readonly fed: string;
-  readonly tls: TlsFiles;
+  readonly tls: Pick<LiveTls, 'current'>;
   readonly members: Members;
   readonly clock: Clock;
   /** Connections kept per member. */
@@ -49,7 +53,10 @@ interface Options {
 interface Route {
   readonly pool: Pool;
   readonly endpoint: string;
-  readonly certificates: string;
+  /** Thumbprints that connections of this pool may have been made to. */
+  readonly certificates: readonly string[];
+  /** What this node presents on them. */
+  readonly own: TlsFiles;
 }
 
 /**
@@ -59,6 +66,7 @@ export function createFederationClient(options: Options): FederationClient {
   const routes = new Map<string, Route>();
   return {
     call: async (request) => await send(poolFor(routes, request.member, options), request),
+    reconsider: () => reconsider(routes, options),
     close: async () => {
       await Promise.all([...routes.values()].map(async (route) => await route.pool.destroy()));
       routes.clear();
@@ -67,35 +75,68 @@ export function createFederationClient(options: Options): FederationClient {
 }
 
 /**
- * The member's pool; a changed endpoint or certificate list drops the old connections with whoever held them.
+ * The member's pool. One whose connections may be to a certificate that is no longer listed is cut off with
+ * whatever is under way; after any other change the calls under way end in the old one, and new connections
+ * are made in the new one.
  */
 function poolFor(routes: Map<string, Route>, member: string, options: Options): Pool {
   const entry = options.members().member(member);
   const endpoint = entry?.endpoints.federation;
   if (entry === undefined || endpoint === undefined) throw new CausewayError('member_unknown');
   if (entry.status !== 'active') throw new CausewayError('member_suspended');
-  const certificates = entry.certificates.join();
+  const { certificates } = entry;
+  const own = options.tls.current();
   const known = routes.get(member);
   if (known !== undefined) {
-    if (known.endpoint === endpoint && known.certificates === certificates) return known.pool;
-    known.pool.destroy().catch(() => undefined);
+    if (!isListed(known, entry)) drop(known.pool.destroy());
+    else if (known.endpoint === endpoint && known.own === own) {
+      routes.set(member, { ...known, certificates });
+      return known.pool;
+    } else drop(known.pool.close());
   }
-  const pool = new Pool(new URL(endpoint).origin, {
+  const pool = openPool(member, endpoint, own, options);
+  routes.set(member, { pool, endpoint, certificates, own });
+  return pool;
+}
+
+/** Every certificate that the pool may have met is still the member's, and the member is active. */
+const isListed = ({ certificates }: Route, entry: MemberEntry | undefined): boolean =>
+  entry?.status === 'active' && certificates.every((each) => entry.certificates.includes(each));
+
+function reconsider(routes: Map<string, Route>, { members }: Options): void {
+  const view = members();
+  for (const [member, route] of routes) {
+    if (isListed(route, view.member(member))) continue;
+    routes.delete(member);
+    drop(route.pool.destroy());
+  }
+}
+
+/** Nobody waits for the end of a pool. */
+function drop(ending: Promise<void>): void {
+  ending.catch(() => undefined);
+}
+
+/**
+ * Sessions are not resumed: on a resumed one TLS does not ask again whose certificate it is, so it would
+ * outlive the removal of that certificate.
+ */
+function openPool(member: string, endpoint: string, own: TlsFiles, options: Options): Pool {
+  return new Pool(new URL(endpoint).origin, {
     connections: options.connectionsMax ?? 16,
     pipelining: 1,
     keepAliveTimeout: 5000,
     connect: {
-      key: options.tls.key,
-      cert: options.tls.cert,
-      ca: options.tls.ca,
+      key: own.key,
+      cert: own.cert,
+      ca: own.ca,
       minVersion: 'TLSv1.3',
       rejectUnauthorized: true,
       timeout: 5000,
+      maxCachedSessions: 0,
       checkServerIdentity: checkServerIs(member, options.fed, options.members),
     },
   });
-  routes.set(member, { pool, endpoint, certificates });
-  return pool;
 }
 
 async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): Promise<Static<S>> {

@@ -24,12 +24,12 @@ const PURGE_MS = 60_000;
 export async function buildAuthority(context: AuthorityContext): Promise<Service> {
   const officers = readOfficers(context.own.CAUSEWAY_OFFICERS);
   const parts = await openParts(context);
-  const { directory, sequencer, replay, signer, issuer, evaluator, db } = parts;
+  const { directory, keyring, roots, sequencer, replay, signer, issuer, evaluator, db } = parts;
   const open = await publicListener(context, parts);
   const { config, clock, random } = context;
   const { fed, member: authority } = config;
-  const caPem = config.keys.tls.ca;
-  directoryRoutes(open, { db, rootText: parts.keys.rootText });
+  const caPem = config.keys.held().pairs[0].ca;
+  directoryRoutes(open, { db, roots });
   policyRoutes(open);
   admissionRoutes(open, { db, fed, authority, officers, issuer, signer, directory, caPem, clock, random });
   publicSubjectRefRoutes(open, subjectRefs(context, parts));
@@ -47,8 +47,9 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
     public: open,
     federation: federationListener(context, parts),
     start: () => directory.start(),
+    reload: () => keyring.reload(),
     stop: async () => {
-      await Promise.all([directory.stop(), sequencer.stop(), purge.stop()]);
+      await Promise.all([directory, keyring, sequencer, purge].map((part) => part.stop()));
       for (const child of [signer, issuer, evaluator]) child.stop();
       await parts.close();
     },
@@ -82,10 +83,10 @@ async function publicListener(context: AuthorityContext, parts: AuthorityParts):
 /** For nodes, by certificate. */
 function federationListener(context: AuthorityContext, parts: AuthorityParts): App {
   const { config, clock, random, log } = context;
-  const { directory, db, keys } = parts;
+  const { directory, db, keyring, roots } = parts;
   const members = () => directory.view();
-  const app = federationApp({ log, clock, random, tls: config.keys.tls, fed: config.fed, members });
-  directoryRoutes(app, { db, rootText: keys.rootText });
+  const app = federationApp({ log, clock, random, tls: keyring.tls, fed: config.fed, members });
+  directoryRoutes(app, { db, roots });
   federationSubjectRefRoutes(app, subjectRefs(context, parts));
   timeRoute(app, clock);
   return app;

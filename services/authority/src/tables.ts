@@ -29,5 +29,5 @@ export interface AuthorityTables {
     act: string;
   };
   directory_version: { version: number; digest: string; head: string; content: string; issued_at_ms: number };
-  blind_budget: { member: string; day: string; used: number };
+  blind_budget: { member: string; epoch: string; day: string; used: number };
 }

@@ -59,6 +59,7 @@ export async function buildApp(context: Context): Promise<Service> {
       inquiries.work(async (key) => await runInquiry(broker, key), { concurrency: workersAtOnce });
       retries.work(async (key) => await runInquiry(broker, key), { concurrency: retriesAtOnce });
     },
+    reload: () => node.keyring.reload(),
     stop: async () => {
       await stopTimers();
       await Promise.all([inquiries.close(), retries.close()]);
@@ -69,13 +70,13 @@ export async function buildApp(context: Context): Promise<Service> {
 
 function brokerOf(
   { clock, config, faults, log, random }: Context,
-  { db, directory, federation, pool }: Node<BrokerTables>,
+  { db, directory, federation, keyring, pool }: Node<BrokerTables>,
   queues: { inquiries: JobQueue; retries: JobQueue },
 ): Broker {
   return {
     fed: config.fed,
     me: config.member,
-    key: config.keys.statement,
+    key: keyring.signing,
     clock,
     random,
     log,

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { openNode } from '@causeway/member';
-import { CausewayError } from '@causeway/protocol';
 import { every, type Service, type ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
@@ -11,7 +10,6 @@ import { grantRoutes } from './grants/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
 import { sessionRoutes } from './sessions/route.ts';
-import { blindEvaluation } from './subjects/blind-evaluation.ts';
 import { idTokenVerifier } from './subjects/id-token.ts';
 import { identityProviderKeys } from './subjects/identity-provider-keys.ts';
 import { subjectReferences } from './subjects/references.ts';
@@ -38,17 +36,11 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const { db, directory, pool } = node;
   const idpKeys = identityProviderKeys(own.CAUSEWAY_IDP_ISSUER);
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID, keys: idpKeys, clock };
-  const authority = (): string => {
-    const [entry] = directory.view().membersWith('authority');
-    if (!entry) throw new CausewayError('not_ready', { internal: 'the directory names no authority' });
-    return entry.id;
-  };
-  const source = blindEvaluation(node.federation, authority);
   const consumer: Consumer = {
-    ...{ fed, db, pool, clock, random, log, faults, key: keys.statement, sealing: keys.sealing },
+    ...{ fed, db, pool, clock, random, log, faults, key: node.keyring.signing, sealing: keys.sealing },
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier(idp),
-    references: subjectReferences({ db, sealing: keys.sealing, random, source }),
+    references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
@@ -61,6 +53,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     public: node.publicApp,
     federation: node.federationApp,
     start: () => node.start(),
+    reload: () => node.keyring.reload(),
     stop: async () => {
       await forget.stop();
       await node.close();

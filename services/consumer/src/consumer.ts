@@ -1,5 +1,5 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
-import type { DirectoryView, SigningKey } from '@causeway/protocol';
+import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { Database, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 import type { VerifyIdToken } from './subjects/id-token.ts';
@@ -18,8 +18,8 @@ export interface Consumer {
   readonly faults: Faults;
   /** The directory of this moment. Throws `not_ready` when it is absent or past its expiry. */
   readonly directory: () => DirectoryView;
-  /** Signs the service's statements. */
-  readonly key: SigningKey;
+  /** Signs the service's statements; which of its keys does is decided for each. */
+  readonly key: SignsWith;
   /** 32 bytes that wrap the data keys of stored statements and evidence. */
   readonly sealing: Uint8Array;
   readonly verifyIdToken: VerifyIdToken;

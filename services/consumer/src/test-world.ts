@@ -68,7 +68,7 @@ export async function createWorld(url: string) {
     key: directory.key('consumer'),
     sealing,
     verifyIdToken: idTokenVerifier({ issuer, clientId, keys, clock }),
-    references: subjectReferences({ db: database.db, sealing, random: systemRandom, source: referenceOf }),
+    references: subjectReferences({ db: database.db, sealing, random: systemRandom, source }),
   };
   const world = {
     consumer,
@@ -84,7 +84,13 @@ export async function createWorld(url: string) {
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** Stands in for the authority's blind evaluation: some reference, the same for the same identity. */
+/** Stands in for the authority's blind evaluation. */
+const source = {
+  epochs: () => ['1'],
+  derive: async (inputs: readonly Uint8Array[]) => await Promise.all(inputs.map(referenceOf)),
+};
+
+/** Some reference, the same for the same identity. */
 async function referenceOf(input: Uint8Array): Promise<string> {
   return `s1.1.${sha256Digest(input).slice('sha-256:'.length)}`;
 }
@@ -130,7 +136,7 @@ function testDirectory(clock: Clock) {
     keys: (kid: string) => keys.get(kid),
     member: (id: string) => entries.get(id),
     membersWith: (role: Role) => [...entries.values()].filter(({ roles }) => roles.includes(role)),
-    evidence: { root: { payload: '', signatures: [] }, head: '', entries: [] },
+    evidence: { roots: [], head: '', entries: [] },
   } satisfies DirectoryView;
   const key = (member: string): SigningKey => {
     const found = signing.get(member);

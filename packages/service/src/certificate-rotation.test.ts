@@ -33,6 +33,8 @@ let slow: PromiseWithResolvers<void>;
 let reached: PromiseWithResolvers<void>;
 /** Certificates that served or called, by request. */
 let met: string[];
+/** The server's end of the connection of each request. */
+let connections: TLSSocket[];
 
 function entryOf(id: string): MemberEntry {
   const endpoints = { federation: `https://localhost:${port}` };
@@ -48,12 +50,13 @@ const members = () => ({ member: (id: string) => (listed.has(id) ? entryOf(id) :
 beforeEach(async () => {
   listed.set('lotus', [thumbprint(lotusOld)]).set('broker', [thumbprint(brokerOld)]);
   suspended.clear();
-  met = [];
+  [met, connections] = [[], []];
   [slow, reached] = [Promise.withResolvers(), Promise.withResolvers()];
   [lotus, broker] = [fixedTls(lotusOld), fixedTls(brokerOld)];
   const base = { log: quietLog, clock: systemClock, random: systemRandom, fed: 'sandbox', members };
   app = federationApp({ ...base, tls: lotus });
   app.get('/who', async (request) => {
+    connections.push(request.raw.socket as TLSSocket);
     met.push(callerOf(request.raw.socket as TLSSocket));
     return { peer: request.peer };
   });
@@ -99,18 +102,21 @@ async function ask(socket: TLSSocket): Promise<string> {
   return chunk.toString();
 }
 
-const serverOf = (socket: TLSSocket): string => thumbprintOfSocket(socket);
-const thumbprintOfSocket = (socket: TLSSocket): string =>
+const serverOf = (socket: TLSSocket): string =>
   socket.getPeerCertificate().fingerprint256.replaceAll(':', '').toLowerCase();
 
 describe('S11 a node’s certificate is replaced', () => {
-  test('S11 new connections are served the new one, and open ones go on', async () => {
+  test('S11 new connections are served the new one, and open ones end with their next answer', async () => {
     const before = await open(brokerOld);
+    expect(await ask(before)).toMatch(/connection: keep-alive/iu);
     listed.set('lotus', [thumbprint(lotusOld), thumbprint(lotusNew)]);
     lotus.replace(lotusNew);
     const after = await open(brokerOld);
-    expect(await ask(before)).toContain('"peer":"broker"');
     expect([serverOf(before), serverOf(after)]).toEqual([thumbprint(lotusOld), thumbprint(lotusNew)]);
+    const last = await ask(before);
+    expect(last).toContain('"peer":"broker"');
+    expect(last).toMatch(/connection: close/iu);
+    expect(await ask(after)).toMatch(/connection: keep-alive/iu);
     expect(await get()).toBe('broker');
     for (const socket of [before, after]) socket.destroy();
   });
@@ -123,6 +129,19 @@ describe('S11 a node’s certificate is replaced', () => {
     broker.replace(brokerNew);
     expect(await get()).toBe('broker');
     expect(met).toEqual([thumbprint(brokerOld), thumbprint(brokerNew)]);
+    slow.resolve();
+    expect(await late).toBe('late');
+  });
+
+  test('S11 the old one is removed, and no call is cut: none is on it any more', async () => {
+    expect(await get()).toBe('broker');
+    listed.set('lotus', [thumbprint(lotusOld), thumbprint(lotusNew)]);
+    lotus.replace(lotusNew);
+    while (connections[0]?.destroyed === false) await get();
+    const late = get('/slow');
+    await reached.promise;
+    listed.set('lotus', [thumbprint(lotusNew)]);
+    client.reconsider();
     slow.resolve();
     expect(await late).toBe('late');
   });

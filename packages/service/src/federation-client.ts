@@ -1,15 +1,18 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+
 import type { Clock } from '@causeway/kernel';
 import { limits } from '@causeway/kernel';
 import { CausewayError, isErrorCode, parseStrictJson } from '@causeway/protocol';
 import type { MemberEntry } from '@causeway/protocol';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { Pool } from 'undici';
+import { Pool, buildConnector } from 'undici';
 
 import { readBounded } from './bounded-body.ts';
 import type { LiveTls } from './live-tls.ts';
 import type { TlsFiles } from './node-keys.ts';
-import { checkServerIs } from './peer.ts';
+import { checkServerIs, thumbprintOf } from './peer.ts';
 import type { Members } from './peer.ts';
 import { PeerFailure } from './peer-failure.ts';
 
@@ -53,10 +56,10 @@ interface Options {
 interface Route {
   readonly pool: Pool;
   readonly endpoint: string;
-  /** Thumbprints that connections of this pool may have been made to. */
-  readonly certificates: readonly string[];
-  /** What this node presents on them. */
+  /** What this node presents on its connections. */
   readonly own: TlsFiles;
+  /** The open connections, each with the thumbprint of the certificate at its other end. */
+  readonly open: Map<Socket, string>;
 }
 
 /**
@@ -75,38 +78,39 @@ export function createFederationClient(options: Options): FederationClient {
 }
 
 /**
- * The member's pool. One whose connections may be to a certificate that is no longer listed is cut off with
- * whatever is under way; after any other change the calls under way end in the old one, and new connections
- * are made in the new one.
+ * The member's pool. Where the endpoint or this node's own certificate has changed, the calls under way end in
+ * the old one, and new connections are made in another.
  */
 function poolFor(routes: Map<string, Route>, member: string, options: Options): Pool {
   const entry = options.members().member(member);
   const endpoint = entry?.endpoints.federation;
   if (entry === undefined || endpoint === undefined) throw new CausewayError('member_unknown');
   if (entry.status !== 'active') throw new CausewayError('member_suspended');
-  const { certificates } = entry;
   const own = options.tls.current();
   const known = routes.get(member);
   if (known !== undefined) {
-    if (!isListed(known, entry)) drop(known.pool.destroy());
-    else if (known.endpoint === endpoint && known.own === own) {
-      routes.set(member, { ...known, certificates });
-      return known.pool;
-    } else drop(known.pool.close());
+    cutUnlisted(known, entry);
+    if (known.endpoint === endpoint && known.own === own) return known.pool;
+    drop(known.pool.close());
   }
-  const pool = openPool(member, endpoint, own, options);
-  routes.set(member, { pool, endpoint, certificates, own });
-  return pool;
+  const route = openRoute(member, endpoint, own, options);
+  routes.set(member, route);
+  return route.pool;
 }
 
-/** Every certificate that the pool may have met is still the member's, and the member is active. */
-const isListed = ({ certificates }: Route, entry: MemberEntry | undefined): boolean =>
-  entry?.status === 'active' && certificates.every((each) => entry.certificates.includes(each));
+/** Cuts the connections to certificates that the member does not have any more, with what is under way. */
+function cutUnlisted({ open }: Route, entry: MemberEntry): void {
+  for (const [socket, thumbprint] of open) if (!entry.certificates.includes(thumbprint)) socket.destroy();
+}
 
 function reconsider(routes: Map<string, Route>, { members }: Options): void {
   const view = members();
   for (const [member, route] of routes) {
-    if (isListed(route, view.member(member))) continue;
+    const entry = view.member(member);
+    if (entry?.status === 'active') {
+      cutUnlisted(route, entry);
+      continue;
+    }
     routes.delete(member);
     drop(route.pool.destroy());
   }
@@ -121,22 +125,34 @@ function drop(ending: Promise<void>): void {
  * Sessions are not resumed: on a resumed one TLS does not ask again whose certificate it is, so it would
  * outlive the removal of that certificate.
  */
-function openPool(member: string, endpoint: string, own: TlsFiles, options: Options): Pool {
-  return new Pool(new URL(endpoint).origin, {
+function openRoute(member: string, endpoint: string, own: TlsFiles, options: Options): Route {
+  const open = new Map<Socket, string>();
+  const connector = buildConnector({
+    key: own.key,
+    cert: own.cert,
+    ca: own.ca,
+    minVersion: 'TLSv1.3',
+    rejectUnauthorized: true,
+    timeout: 5000,
+    maxCachedSessions: 0,
+    checkServerIdentity: checkServerIs(member, options.fed, options.members),
+  });
+  const pool = new Pool(new URL(endpoint).origin, {
     connections: options.connectionsMax ?? 16,
     pipelining: 1,
     keepAliveTimeout: 5000,
-    connect: {
-      key: own.key,
-      cert: own.cert,
-      ca: own.ca,
-      minVersion: 'TLSv1.3',
-      rejectUnauthorized: true,
-      timeout: 5000,
-      maxCachedSessions: 0,
-      checkServerIdentity: checkServerIs(member, options.fed, options.members),
+    connect: (target, callback) => {
+      connector(target, (...outcome) => {
+        const [, socket] = outcome;
+        if (socket instanceof TLSSocket) {
+          open.set(socket, thumbprintOf(socket.getPeerCertificate().raw));
+          socket.once('close', () => open.delete(socket));
+        }
+        callback(...outcome);
+      });
     },
   });
+  return { pool, endpoint, own, open };
 }
 
 async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): Promise<Static<S>> {

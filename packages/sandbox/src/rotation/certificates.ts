@@ -1,10 +1,14 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Federation } from '../federation.ts';
 import { addCertificateFile, newTlsRequest } from '../member-keys.ts';
 import { addCertificate, enact } from '../officer-acts.ts';
 import { logMark, logged } from './log-events.ts';
+
+/** Calls that began on a connection of before end within this time, and the connection with them. */
+const DRAIN_MS = 8000;
 
 /**
  * Replaces the certificate of a node on the running federation: a new pair into its folder and the
@@ -12,11 +16,13 @@ import { logMark, logged } from './log-events.ts';
  */
 export async function rotateCertificate(federation: Federation, member: string): Promise<string> {
   const since = logMark(federation, member);
-  const old = thumbprintIn(federation, member, '');
+  const { directory } = federation.lender(federation.card.lenders[0] ?? '');
+  const old = (await directory.view()).member(member)?.certificates ?? [];
   const suffix = await issueCertificate(federation, member);
   const digest = thumbprintIn(federation, member, suffix);
   await logged(federation, member, { event: 'certificate', digest, since });
-  await removeCertificate(federation, member, old);
+  await wait(DRAIN_MS);
+  for (const thumbprint of old) await removeCertificate(federation, member, thumbprint);
   return digest;
 }
 

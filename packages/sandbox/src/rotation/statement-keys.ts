@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { seconds, systemClock } from '@causeway/kernel';
-import { type PrivateJwk, chooseKey, kidOf, signingKeyFromJwk, statementUses } from '@causeway/protocol';
+import { chooseKey, isStatementType, kidOf, signingKeyFromJwk, statementUses } from '@causeway/protocol';
 import type { Federation } from '../federation.ts';
 import { addStatementKey } from '../member-keys.ts';
 import { enact, enrolKey } from '../officer-acts.ts';
@@ -36,23 +36,24 @@ export async function rotateStatementKey(federation: Federation, member: string)
 export async function addKey(federation: Federation, member: string): Promise<NewKey> {
   const node = federation.processes.has(member);
   const since = node ? logMark(federation, member) : 0;
-  const old = federation.keys(member).statements;
+  const entry = (await anyLender(federation).directory.view()).member(member);
+  const use = statementUses(entry?.roles ?? []);
+  const old = (entry?.keys ?? []).filter((key) => key.use.some(isStatementType));
+  const standing = old.filter(({ retired_at, revoked_at }) => (retired_at ?? revoked_at) === undefined);
   const { key } = addStatementKey(join(federation.home, 'keys', member));
-  const view = await anyLender(federation).directory.view();
-  const use = statementUses(view.member(member)?.roles ?? []);
   const kid = kidOf(member, key);
   await enrolKey(federation.url('authority'), federation.ceremony, { member, key, use });
   const signs = async (): Promise<void> =>
     node
       ? await logged(federation, member, { event: 'signing_key', digest: kid, since })
       : await isChosen(federation, member, kid);
-  return { kid, signs, retireOld: async () => await retireAll(federation, member, old) };
+  const kids = standing.map(({ jwk }) => kidOf(member, jwk));
+  return { kid, signs, retireOld: async () => await retireAll(federation, member, kids) };
 }
 
-async function retireAll(federation: Federation, member: string, old: readonly PrivateJwk[]): Promise<void> {
+async function retireAll(federation: Federation, member: string, kids: readonly string[]): Promise<void> {
   await wait(SKEW_MS);
-  for (const key of old) {
-    const kid = kidOf(member, key);
+  for (const kid of kids) {
     await enact(federation.url('authority'), federation.ceremony, { act: 'retire_key', member, kid });
   }
 }

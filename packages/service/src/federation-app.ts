@@ -54,7 +54,7 @@ function endOlderConnections(app: App, tls: LiveTls): void {
   tls.onChange(() => {
     certificate += 1;
   });
-  app.server.on('secureConnection', (socket) => madeUnder.set(socket, certificate));
+  app.server.on('secureConnection', (socket: Socket) => madeUnder.set(socket, certificate));
   app.addHook('onSend', async (request, reply) => {
     if (madeUnder.get(request.raw.socket) !== certificate) reply.header('connection', 'close');
   });

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts'];
+const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts', 'test/bench/**'];
 /**
  * Whole federations: one file at a time, and not beside the quick ones. Some of their tests sit on the edge
  * of a second; what a busy machine made late is judged once more, and a retry is shown in the report.

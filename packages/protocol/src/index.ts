@@ -14,7 +14,7 @@ export {
   type SigningKey,
 } from './keys.ts';
 export { problem, type Problem } from './problem.ts';
-export { sign, type Signed, type UnsignedClaims } from './sign.ts';
+export { sign, signDisclosure, type Signed, type UnsignedClaims } from './sign.ts';
 export { chooseKey, type SigningKeys, type SignsWith } from './signing-keys.ts';
 export { standingKeys } from './standing-keys.ts';
 export {

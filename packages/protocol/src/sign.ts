@@ -1,8 +1,10 @@
-import { seconds, uuidv7, type Clock, type Random } from '@causeway/kernel';
+import { limits, seconds, uuidv7, type Clock, type Random } from '@causeway/kernel';
 import { encodeBase64url } from './base64url.ts';
 import { sha256Digest, type Digest } from './digest.ts';
 import { CausewayError } from './errors.ts';
+import { schemaCheck } from './schema-check.ts';
 import { keyFor, type SignsWith } from './signing-keys.ts';
+import { disclosureFrameSchema } from './statements/disclosure.ts';
 import { statementTypes, typOf, type ClaimsOf, type StatementType } from './statement-types.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { suiteOf } from './suite.ts';
@@ -35,25 +37,56 @@ const encoder = new TextEncoder();
  * so that nothing leaves which no one would accept. Throws `statement_malformed` naming the member at fault.
  */
 export function sign<T extends StatementType>(type: T, claims: UnsignedClaims<T>, by: Signer): Signed<T> {
+  const payload = JSON.stringify(filledIn(claims, by));
+  const { check, bytesMax } = statementTypes[type];
+  const checked = check(parseStrictJson(payload, { bytesMax }));
+  return { ...compact(type, payload, by), claims: checked };
+}
+
+const checkFrame = schemaCheck(disclosureFrameSchema);
+
+/**
+ * Signs a disclosure whose records are JSON texts of the canonical model, as they were checked when they were
+ * stored: what a receiver would refuse in the rest of it is refused here. Throws `statement_malformed`.
+ */
+export function signDisclosure(
+  claims: Omit<UnsignedClaims<'disclosure'>, 'records'>,
+  records: readonly string[],
+  by: Signer,
+): Omit<Signed<'disclosure'>, 'claims'> {
+  const frame = checkFrame(filledIn(claims, by));
+  if ((frame.outcome === 'answered') !== records.length > 0 || records.length > limits.recordsMax) {
+    throw new CausewayError('statement_malformed', { pointer: '/records' });
+  }
+  const text = JSON.stringify(frame);
+  return compact('disclosure', `${text.slice(0, -1)},"records":[${records.join(',')}]}`, by);
+}
+
+/** The claims with what the caller leaves to us, which nothing that the caller says can replace. */
+function filledIn(
+  claims: Pick<ClaimsOf<StatementType>, 'aud' | 'exp'> & { jti?: string; iat?: number },
+  by: Signer,
+) {
   const { aud, jti, iat, exp, ...rest } = claims;
-  const key = keyFor(by.key, type);
   const own = {
-    v: 1,
+    v: 1 as const,
     fed: by.fed,
-    iss: key.member,
+    iss: by.key.member,
     aud,
     jti: jti ?? uuidv7(by.clock, by.random),
     iat: iat ?? seconds(by.clock),
     exp,
     salt: encodeBase64url(by.random.bytes(16)),
   };
-  const payload = JSON.stringify({ ...own, ...rest, ...own });
-  const { check, bytesMax } = statementTypes[type];
-  const checked = check(parseStrictJson(payload, { bytesMax }));
+  return { ...own, ...rest, ...own };
+}
+
+function compact(type: StatementType, payload: string, by: Signer): { jws: string; digest: Digest } {
+  const key = keyFor(by.key, type);
   const suite = suiteOf(key.jwk);
   const header = JSON.stringify({ typ: typOf(type), alg: suite.alg, kid: key.kid });
   const input = `${encodeBase64url(encoder.encode(header))}.${encodeBase64url(encoder.encode(payload))}`;
   const jws = `${input}.${encodeBase64url(suite.sign(key.private, input))}`;
-  if (jws.length > bytesMax) throw new CausewayError('body_too_large');
-  return { jws, digest: sha256Digest(input), claims: checked };
+  if (jws.length > statementTypes[type].bytesMax) throw new CausewayError('body_too_large');
+  return { jws, digest: sha256Digest(input) };
 }

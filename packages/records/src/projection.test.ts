@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { categories } from './categories.ts';
-import { projectRecord, withinCategories } from './projection.ts';
+import { openingCategories, projectRecord, withinCategories } from './projection.ts';
+import type { CreditRecord } from './record.ts';
 import { earlierInquiry, enterprise, loan, payment, person } from './record.fixture.ts';
 
 const all = [...categories];
@@ -69,6 +70,30 @@ describe('what the categories open', () => {
         expect(Object.keys(projectRecord(loan, some) ?? {}).filter((field) => !wide.has(field))).toEqual([]);
       }),
     );
+  });
+
+  test('S43: a record goes out unchanged under its opening categories, and under none of them less', () => {
+    const records = fc.constantFrom<CreditRecord>(loan, payment, earlierInquiry, person, enterprise);
+    fc.assert(
+      fc.property(records, fc.subarray(all), (whole, some) => {
+        for (const record of [whole, projectRecord(whole, some)]) {
+          if (record === null) continue;
+          const needed = openingCategories(record) ?? [];
+          expect(projectRecord(record, needed)).toEqual(record);
+          for (const left of needed) {
+            const fewer = needed.filter((category) => category !== left);
+            expect(projectRecord(record, fewer)).not.toEqual(record);
+          }
+        }
+      }),
+    );
+  });
+
+  test('S43: a withheld record and a field that no category names go out under nothing', () => {
+    expect(openingCategories({ ...loan, display_state: 'suppressed' })).toBeUndefined();
+    const unknown = { ...loan, mother_in_law: 'x' } as typeof loan;
+    expect(openingCategories(unknown)).toBeUndefined();
+    expect(withinCategories(unknown, all)).toBe(false);
   });
 
   test('S43: a receiver sees an answer that exceeds its categories', () => {

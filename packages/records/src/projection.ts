@@ -84,12 +84,50 @@ export function projectRecord(record: CreditRecord, categories: readonly Categor
 }
 
 /**
+ * The fewest categories that let a record out as it is, or undefined where nothing does. With all of them the
+ * projection changes nothing, so that a stored text can travel unread.
+ */
+export function openingCategories(record: CreditRecord): readonly Category[] | undefined {
+  if (withheldStates.has(record.display_state)) return undefined;
+  const needed = new Set<Category>([record.category]);
+  const need = needOf(record);
+  if (need === undefined) return [...needed];
+  for (const fields of [record, record.absent]) {
+    for (const field in fields) {
+      if (field === 'absent' || envelopeFields.has(field)) continue;
+      const category = need(field);
+      if (category === 'none') return undefined;
+      needed.add(category ?? record.category);
+    }
+  }
+  return [...needed];
+}
+
+/** What a field needs beside its record's own category; 'none' opens a field without a place. */
+function needOf(record: CreditRecord): ((field: string) => Category | 'none' | undefined) | undefined {
+  if (record.record === 'account') return accountNeed;
+  return record.record === 'profile' && record.kind === 'person' ? profileNeed : undefined;
+}
+
+const [summaryFields, detailFields] = [new Set<string>(accountSummary), new Set<string>(accountDetail)];
+
+function accountNeed(field: string): Category | 'none' | undefined {
+  if (summaryFields.has(field)) return undefined;
+  if (field === 'history') return 'REPAYMENT_HISTORY';
+  return detailFields.has(field) ? 'ACCOUNT_DETAIL' : 'none';
+}
+
+function profileNeed(field: string): Category | undefined {
+  if (field === 'kind') return undefined;
+  return employmentFields.has(field) ? 'EMPLOYMENT' : 'IDENTITY';
+}
+
+/**
  * True where the record holds nothing beyond the categories: what a receiver checks before it keeps an
  * answer.
  */
 export function withinCategories(record: CreditRecord, categories: readonly Category[]): boolean {
-  const projected = projectRecord(record, categories);
-  return projected !== null && sameFields(record, projected) && sameFields(record.absent, projected.absent);
+  return openingCategories(record)?.every((category) => categories.includes(category)) === true;
 }
 
 function projectAccount(record: AccountRecord, open: ReadonlySet<Category>): AccountRecord | null {
@@ -118,8 +156,4 @@ function pick<R extends CreditRecord>(record: R, allowed: (field: string) => boo
   const absent = Object.entries(record.absent ?? {}).filter(([field]) => kept(field));
   if (absent.length > 0) copy['absent'] = Object.fromEntries(absent);
   return copy as R;
-}
-
-function sameFields(a: object | undefined, b: object | undefined): boolean {
-  return Object.keys(a ?? {}).length === Object.keys(b ?? {}).length;
 }

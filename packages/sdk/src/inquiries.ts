@@ -7,6 +7,8 @@ export interface InquiryView {
   id: string;
   state: 'accepted' | 'running' | 'complete' | 'partial' | 'refused' | 'failed';
   bureaus: { bureau: string; state: string; attempts: number }[];
+  /** The newest version of the report, once there is one. */
+  report_version?: number;
   code?: ErrorCode;
 }
 
@@ -83,9 +85,14 @@ export class Inquiries {
     });
   }
 
-  /** @throws Refused with the refusal statement where the inquiry was refused */
-  async report(id: string): Promise<Delivery> {
-    const answer = await this.#read(`/v1/inquiries/${encodeURIComponent(id)}/report`);
+  /**
+   * The newest version of the report, or the one asked for: late answers make further ones.
+   *
+   * @throws Refused with the refusal statement where the inquiry was refused
+   */
+  async report(id: string, version?: number): Promise<Delivery> {
+    const query = version === undefined ? '' : `?version=${version}`;
+    const answer = await this.#read(`/v1/inquiries/${encodeURIComponent(id)}/report${query}`);
     if (answer.status === 202) throw new Refused('unavailable', 'the report is not finished yet', undefined);
     return deliveryOf(json(answer));
   }
@@ -116,11 +123,12 @@ function deliveryOf(body: Record<string, unknown>): Delivery {
 
 function viewOf(body: Record<string, unknown>): InquiryView {
   const bureaus = Array.isArray(body['bureaus']) ? (body['bureaus'] as InquiryView['bureaus']) : [];
-  const { id, state, code } = body;
+  const { id, state, code, report_version: version } = body;
   return {
     id: String(id),
     state: state as InquiryView['state'],
     bureaus,
+    ...(typeof version === 'number' ? { report_version: version } : {}),
     ...(typeof code === 'string' && isErrorCode(code) ? { code } : {}),
   };
 }

@@ -167,9 +167,12 @@ export class Lender {
     return this.report(inquiry);
   }
 
-  /** Fetches a finished report and verifies it down to each disclosure. */
-  async report(inquiry: SignedInquiry): Promise<AnsweredInquiry> {
-    return this.#checked(() => this.#inquiries.report(inquiry.id), inquiry);
+  /**
+   * Fetches a finished report, the newest version where none is named, and verifies it down to each
+   * disclosure.
+   */
+  async report(inquiry: SignedInquiry, version?: number): Promise<AnsweredInquiry> {
+    return this.#checked(() => this.#inquiries.report(inquiry.id, version), inquiry);
   }
 
   /**

@@ -24,10 +24,10 @@ export interface BulkheadOptions {
 
 export interface Bulkhead {
   /**
-   * Runs a call within the bounds.
+   * Runs a call within the bounds; `weight` is how many questions it asks, which is what the rate counts.
    * @throws CausewayError rate_limited (over the rate, or too many waiting), unavailable (breaker open)
    */
-  run<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  run<T>(call: (signal: AbortSignal) => Promise<T>, weight?: number): Promise<T>;
   /** True while the breaker lets no ordinary call through. */
   broken(): boolean;
 }
@@ -46,12 +46,11 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
   const take = tokenBucket(options.perSecondMax, options.clock);
   return {
     broken: () => breaker.state === CircuitState.Open,
-    run: async (call, signal) => {
-      if (!take()) throw new CausewayError('rate_limited');
+    run: async (call, weight = 1) => {
+      if (!take(weight)) throw new CausewayError('rate_limited');
       try {
         return await semaphore.execute(
-          async () => await breaker.execute(async (context) => await call(context.signal), signal),
-          signal,
+          async () => await breaker.execute(async ({ signal }) => await call(signal)),
         );
       } catch (error) {
         throw translate(error);
@@ -72,15 +71,15 @@ function translate(error: unknown): unknown {
   return error;
 }
 
-function tokenBucket(perSecondMax: number, clock: Clock): () => boolean {
+function tokenBucket(perSecondMax: number, clock: Clock): (weight: number) => boolean {
   let tokens = perSecondMax;
   let filledAt = clock.monotonic();
-  return () => {
+  return (weight) => {
     const now = clock.monotonic();
     tokens = Math.min(perSecondMax, tokens + ((now - filledAt) * perSecondMax) / 1000);
     filledAt = now;
-    if (tokens < 1) return false;
-    tokens -= 1;
+    if (tokens < weight) return false;
+    tokens -= weight;
     return true;
   };
 }

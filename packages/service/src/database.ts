@@ -19,6 +19,18 @@ function safeInteger(text: string): number {
   return value;
 }
 
+/**
+ * Statements are keyed reads and writes, of one row or of a batch: a plan does not depend on the values, and
+ * planning one over partitions anew costs more than running it. A plan made while a table is nearly empty is
+ * kept, so it must be the one by index, which is right at any size.
+ */
+const planning = [
+  'plan_cache_mode=force_generic_plan',
+  ...['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'],
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
+
 /** Per pool, so that no other user of pg in the process is changed: int8 a safe number, DATE its text. */
 function columnTypes(): pg.TypeOverrides {
   const types = new pg.TypeOverrides();
@@ -46,9 +58,7 @@ export function createDatabase<DB>(options: {
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 30_000,
     types: columnTypes(),
-    // Statements are keyed reads and writes: the plan does not depend on the values, and planning one over
-    // partitions anew costs more than running it.
-    options: '-c plan_cache_mode=force_generic_plan',
+    options: planning,
   });
   surviveLostConnections(pool, options.log);
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparingPool(pool) }) });

@@ -49,6 +49,7 @@ export interface TokenOptions {
  */
 export async function memberTokens(app: App, options: TokenOptions): Promise<void> {
   const pems = new LRUCache<string, string>({ max: 64 });
+  const verified: VerifiedTokens = new LRUCache({ max: tokensMax });
   await app.register(fastifyJwt, {
     secret: async (_request: FastifyRequest, token: unknown) => signingKey(options, pems, headerOf(token)),
     decode: { complete: true },
@@ -63,7 +64,7 @@ export async function memberTokens(app: App, options: TokenOptions): Promise<voi
   });
   app.decorateRequest('caller');
   const authenticate = async (request: FastifyRequest, scope: string): Promise<Caller> => {
-    const token = await verifyToken(request, options);
+    const token = await verifyToken(request, options, { pems, verified });
     await checkPossession(request, token, options);
     if (!token.scopes.includes(scope)) throw new CausewayError('scope_insufficient');
     request.caller = { member: token.member, scopes: token.scopes };
@@ -78,16 +79,22 @@ export async function memberTokens(app: App, options: TokenOptions): Promise<voi
   });
 }
 
-async function verifyToken(request: FastifyRequest, options: TokenOptions): Promise<AccessToken> {
-  tokenKeyId(tokenOf(request));
-  let claims: object;
-  try {
-    claims = await request.jwtVerify<object>();
-  } catch (cause) {
-    if (cause instanceof CausewayError) throw cause;
-    throw new CausewayError('token_invalid', { internal: 'signature', cause });
-  }
-  const token = readAccessToken(Object.fromEntries(Object.entries(claims)), options, options.clock);
+/** Tokens whose signature was found good under a key; a member presents one of them hundreds of times. */
+type VerifiedTokens = LRUCache<string, { kid: string; pem: string; claims: Record<string, unknown> }>;
+const tokensMax = 4096;
+
+interface Caches {
+  readonly pems: LRUCache<string, string>;
+  readonly verified: VerifiedTokens;
+}
+
+async function verifyToken(
+  request: FastifyRequest,
+  options: TokenOptions,
+  caches: Caches,
+): Promise<AccessToken> {
+  const claims = await signedClaims(request, options, caches);
+  const token = readAccessToken(claims, options, options.clock);
   const member = options.directory().member(token.member);
   if (member === undefined) throw new CausewayError('member_unknown');
   if (member.status !== 'active') throw new CausewayError('member_suspended');
@@ -112,6 +119,25 @@ async function checkPossession(
   );
   if (!(await options.replay.once(proof.replayKey, proof.expiresAtMs))) {
     throw new CausewayError('dpop_invalid', { internal: 'replayed' });
+  }
+}
+
+/**
+ * The claims of a token that the authority signed. Whether its key still counts is asked every time; the
+ * signature itself is not judged twice.
+ */
+async function signedClaims(request: FastifyRequest, options: TokenOptions, { pems, verified }: Caches) {
+  const token = tokenOf(request);
+  const known = verified.get(token);
+  if (known !== undefined && signingKey(options, pems, { kid: known.kid }) === known.pem) return known.claims;
+  const kid = tokenKeyId(token);
+  try {
+    const claims = Object.fromEntries(Object.entries(await request.jwtVerify<object>()));
+    verified.set(token, { kid, pem: signingKey(options, pems, { kid }), claims });
+    return claims;
+  } catch (cause) {
+    if (cause instanceof CausewayError) throw cause;
+    throw new CausewayError('token_invalid', { internal: 'signature', cause });
   }
 }
 

@@ -6,17 +6,23 @@ import { createQueue, type JobQueue, type QueueBackend } from '@causeway/service
 import Type, { type Static, type TObject } from 'typebox';
 
 import type { Broker } from './broker.ts';
+import { callsOf } from './calls.ts';
 import { addEventsRoute } from './events/route.ts';
 import { Waiters } from './events/waiters.ts';
 import { addEvidenceRoute } from './evidence/route.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
 import { Pace } from './fan-out/pace.ts';
-import { runInquiry } from './fan-out/run-inquiry.ts';
+import { FreshWork } from './fan-out/fresh-work.ts';
+import { consumerService } from './fan-out/redeem.ts';
+import { runInquiry, runOpen } from './fan-out/run-inquiry.ts';
 import { workQueue } from './fan-out/work-queue.ts';
+import type { OpenInquiry } from './inquiries/open-inquiry.ts';
 import { takeDueWork } from './inquiries/outbox.ts';
 import { addInquiryRoutes } from './inquiries/route.ts';
 import { deliverRefusals } from './refusals/deliver.ts';
+import type { ReadyReport } from './reports/release.ts';
 import { addReportRoute } from './reports/route.ts';
+import { stepsOf } from './steps.ts';
 import type { BrokerTables } from './tables.ts';
 import { Vault } from './vault.ts';
 
@@ -32,9 +38,10 @@ type Context = ServiceContext<typeof variables>;
 
 const migrationsDir = join(import.meta.dirname, '../../../migrations/broker');
 const poolMax = 24;
+const freshAtOnce = 128;
 const workersAtOnce = 48;
 const retriesAtOnce = 16;
-const pace = { places: 8, holdMs: 750 };
+const pace = { places: 64, holdMs: 750 };
 const sweepMs = 1000;
 const refusalsMs = 1000;
 
@@ -62,6 +69,7 @@ export async function buildApp(context: Context): Promise<Service> {
     reload: () => node.keyring.reload(),
     stop: async () => {
       await stopTimers();
+      await broker.fresh.idle();
       await Promise.all([inquiries.close(), retries.close()]);
       await node.close();
     },
@@ -72,25 +80,24 @@ function brokerOf(
   { clock, config, faults, log, random }: Context,
   { db, directory, federation, keyring, pool }: Node<BrokerTables>,
   queues: { inquiries: JobQueue; retries: JobQueue },
-): Broker {
-  return {
-    fed: config.fed,
-    me: config.member,
-    key: keyring.signing,
-    clock,
-    random,
-    log,
-    faults,
-    db,
-    pool,
-    vault: new Vault(config.keys.sealing, random),
-    directory,
-    federation,
-    bulkhead: bulkheadPerBureau(clock),
+): Broker & { fresh: FreshWork } {
+  const { member: me } = config;
+  const bulkhead = bulkheadPerBureau(clock);
+  const queue = workQueue(queues, log);
+  const run = async (inquiry: OpenInquiry): Promise<void> => await runOpen(broker, inquiry);
+  const consumer = (): string => consumerService({ directory });
+  const broker = {
+    ...{ fed: config.fed, me, key: keyring.signing, clock, random, log, faults },
+    ...{ db, pool, vault: new Vault(config.keys.sealing, random), directory, federation },
+    bulkhead,
     pace: new Pace(pace),
-    queue: workQueue(queues, log),
-    waiters: new Waiters(),
+    queue,
+    fresh: new FreshWork({ placesMax: freshAtOnce, run, queue, log }),
+    steps: stepsOf({ pool, me, clock, faults }),
+    calls: callsOf({ federation, clock, bulkhead, faults, consumer }),
+    waiters: new Waiters<ReadyReport>(),
   };
+  return broker;
 }
 
 /**

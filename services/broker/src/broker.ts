@@ -4,8 +4,12 @@ import type { Bulkhead, Database, FederationClient, Log } from '@causeway/servic
 import type { Lane } from '@causeway/service/queue';
 import type { Kysely } from 'kysely';
 
-import type { Pace } from './fan-out/pace.ts';
+import type { Calls } from './calls.ts';
 import type { Waiters } from './events/waiters.ts';
+import type { FreshWork } from './fan-out/fresh-work.ts';
+import type { Pace } from './fan-out/pace.ts';
+import type { ReadyReport } from './reports/release.ts';
+import type { Steps } from './steps.ts';
 import type { BrokerTables } from './tables.ts';
 import type { Vault } from './vault.ts';
 
@@ -38,5 +42,9 @@ export interface Broker {
   readonly bulkhead: (bureau: string) => Bulkhead;
   readonly pace: Pace;
   readonly queue: WorkQueue;
-  readonly waiters: Waiters;
+  readonly fresh: Pick<FreshWork, 'begin'>;
+  /** Durable steps and calls that many inquiries share. */
+  readonly steps: Steps;
+  readonly calls: Calls;
+  readonly waiters: Waiters<ReadyReport>;
 }

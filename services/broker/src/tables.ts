@@ -32,7 +32,6 @@ export interface InquiryTable {
   seq: number;
   use: number | null;
   code: ErrorCode | null;
-  consent: Buffer | null;
   refusal: Buffer | null;
   refused_early: boolean;
 }
@@ -47,11 +46,10 @@ export interface InquiryBureauTable {
   code: ErrorCode | null;
 }
 
-interface InquiryGrantTable {
+interface InquiryRoundTable {
   inquiry: string;
-  bureau: string;
-  digest: Digest;
-  grant_jws: Buffer;
+  round: Digest;
+  box: Buffer;
 }
 
 interface InquiryDisclosureTable {
@@ -73,6 +71,7 @@ interface InquiryReportTable {
   report: Buffer;
   signed_under: Digest;
   signed_ms: number;
+  disclosures: number;
 }
 
 interface InquiryOutboxTable {
@@ -98,7 +97,7 @@ interface DirectoryArchiveTable {
 export interface BrokerTables {
   inquiry: InquiryTable;
   inquiry_bureau: InquiryBureauTable;
-  inquiry_grant: InquiryGrantTable;
+  inquiry_round: InquiryRoundTable;
   inquiry_disclosure: InquiryDisclosureTable;
   inquiry_report: InquiryReportTable;
   inquiry_outbox: InquiryOutboxTable;

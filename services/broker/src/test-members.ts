@@ -44,11 +44,14 @@ export class TestMembers {
   readonly #root = generateKey();
   readonly #rootFile;
   readonly anchor: Digest;
+  /** All keys are as old as the world. */
+  readonly #from: number;
   #version = 0;
   view: DirectoryView;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#from = seconds(clock) - 1000;
     for (const member of ['directory', ...Object.keys(roles)]) this.#jwks.set(member, generateKey());
     const issued_at = seconds(clock) - 1000;
     const directory = this.#public('directory');
@@ -116,7 +119,7 @@ export class TestMembers {
       class: 'A',
       jurisdiction: 'CN',
       status: standing?.status ?? 'active',
-      keys: [{ jwk: this.#public(member), use: statementUses([role]), from: now - 1000, ...revoked }].filter(
+      keys: [{ jwk: this.#public(member), use: statementUses([role]), from: this.#from, ...revoked }].filter(
         (key) => key.use.length > 0,
       ),
       endpoints: {},

@@ -108,11 +108,11 @@ export class TestPeers {
       this.refusals.push(...(refusals ?? []));
       return { results: [{ recorded: true }] };
     }
-    const item = items?.[0];
-    if (item === undefined) throw new Error('no item');
-    this.calls.push({ member, path, ...(item.nodes === undefined ? {} : { nodes: item.nodes }) });
-    const result = path === '/v1/grants' ? this.#redeem(item) : await this.#disclose(member, item);
-    return { results: [result] };
+    const answers = (items ?? []).map(async (item) => {
+      this.calls.push({ member, path, ...(item.nodes === undefined ? {} : { nodes: item.nodes }) });
+      return path === '/v1/grants' ? this.#redeem(item) : await this.#disclose(member, item);
+    });
+    return { results: await Promise.all(answers) };
   }
 
   #reach(): void {

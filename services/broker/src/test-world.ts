@@ -9,6 +9,8 @@ import { Waiters } from './events/waiters.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
 import { Pace } from './fan-out/pace.ts';
 import { accept, judgeReceived } from './inquiries/accept.ts';
+import { callsOf } from './calls.ts';
+import { stepsOf } from './steps.ts';
 import type { BrokerTables } from './tables.ts';
 import { fed, TestMembers } from './test-members.ts';
 import { subject, TestPeers } from './test-peers.ts';
@@ -33,7 +35,7 @@ function testClock(): TestClock {
 const counted = [
   'inquiry',
   'inquiry_bureau',
-  'inquiry_grant',
+  'inquiry_round',
   'inquiry_disclosure',
   'inquiry_report',
   'inquiry_outbox',
@@ -50,6 +52,12 @@ export async function createWorld() {
   const members = new TestMembers(clock);
   const peers = new TestPeers(members, clock);
   const queued: { inquiry: string; delayMs: number }[] = [];
+  const store = { pool: database.pool, me: 'broker', clock, faults: noFaults };
+  const wire = {
+    federation: { call: peers.call },
+    bulkhead: bulkheadPerBureau(clock),
+    consumer: () => 'consumer',
+  };
   const broker: Broker = {
     fed,
     me: 'broker',
@@ -62,17 +70,22 @@ export async function createWorld() {
     pool: database.pool,
     vault: new Vault(new Uint8Array(32).fill(7), systemRandom),
     directory: { view: () => members.view, refresh: async () => undefined },
-    federation: { call: peers.call },
-    bulkhead: bulkheadPerBureau(clock),
+    ...{ federation: wire.federation, bulkhead: wire.bulkhead },
+    fresh: { begin: ({ key }) => void queued.push({ inquiry: key, delayMs: 0 }) },
     pace: new Pace({ places: 8, holdMs: 1000 }),
     queue: {
       start: (inquiry) => void queued.push({ inquiry, delayMs: 0 }),
       retry: (inquiry, delayMs) => void queued.push({ inquiry, delayMs }),
     },
+    ...{ steps: stepsOf(store), calls: callsOf({ ...store, ...wire }) },
     waiters: new Waiters(),
   };
   /** Another process of the same broker: its own memory, the same database. */
-  const another = (): Broker => ({ ...broker, waiters: new Waiters(), bulkhead: bulkheadPerBureau(clock) });
+  const another = (): Broker => {
+    const bulkhead = bulkheadPerBureau(clock);
+    const calls = callsOf({ ...store, ...wire, bulkhead });
+    return { ...broker, waiters: new Waiters(), bulkhead, calls, steps: stepsOf(store) };
+  };
   const inquiry = (change: Partial<UnsignedClaims<'inquiry'>> = {}, lender = 'abc-bank'): string => {
     const now = seconds(clock);
     const claims: UnsignedClaims<'inquiry'> = {

@@ -1,5 +1,5 @@
 import type { Random } from '@causeway/kernel';
-import { open, seal } from '@causeway/service';
+import { openUnder, sealUnder } from '@causeway/service';
 
 /** The open data key of one inquiry. */
 export interface InquirySeal {
@@ -25,22 +25,20 @@ export class Vault {
 
   create(inquiry: string): InquirySeal {
     const dataKey = this.#random.bytes(32);
-    return this.#sealOf(inquiry, dataKey, bytesOf(seal(this.#kek, dataKey, keyLabel(inquiry), this.#random)));
+    return this.#sealOf(inquiry, dataKey, sealUnder(this.#kek, dataKey, keyLabel(inquiry), this.#random));
   }
 
   unlock(inquiry: string, wrapped: Buffer): InquirySeal {
-    return this.#sealOf(inquiry, open(this.#kek, wrapped, keyLabel(inquiry)), wrapped);
+    return this.#sealOf(inquiry, openUnder(this.#kek, wrapped, keyLabel(inquiry)), wrapped);
   }
 
   #sealOf(inquiry: string, dataKey: Uint8Array, wrapped: Buffer): InquirySeal {
     return {
       wrapped,
-      seal: (part, text) => bytesOf(seal(dataKey, Buffer.from(text), `${inquiry}/${part}`, this.#random)),
-      open: (part, box) => Buffer.from(open(dataKey, box, `${inquiry}/${part}`)).toString('utf8'),
+      seal: (part, text) => sealUnder(dataKey, Buffer.from(text), `${inquiry}/${part}`, this.#random),
+      open: (part, box) => openUnder(dataKey, box, `${inquiry}/${part}`).toString('utf8'),
     };
   }
 }
 
 const keyLabel = (inquiry: string) => `${inquiry}/data-key`;
-
-const bytesOf = (bytes: Uint8Array) => Buffer.from(bytes);

@@ -6,6 +6,7 @@ import type { Service, ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 
 import type { Bureau } from './bureau.ts';
+import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
 import { createBatches } from './publishing/batches.ts';
@@ -31,7 +32,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ context, name: 'bureau', title: 'Causeway bureau', migrationsDir, poolMax: 12 },
   });
   const { db, pool, directory } = node;
-  const bureau: Bureau = {
+  const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
     directory,
     policy: NATIONAL_POLICY,
@@ -40,6 +41,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
     commitChunk: chunkWriter(pool),
   };
+  const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const batches = createBatches(bureau);
   publishingRoutes(node.publicApp, bureau, batches);
   disclosureRoutes(node.federationApp, bureau);

@@ -4,6 +4,7 @@ import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { Database, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 
+import type { Answers } from './disclosures/disclose.ts';
 import type { SubjectReferences } from './publishing/references.ts';
 import type { Spool } from './publishing/spool.ts';
 import type { Source } from './sources/source.ts';
@@ -30,6 +31,7 @@ export interface Bureau {
   /** The version in force here. */
   readonly policy: PolicySet;
   readonly source: Source;
+  readonly answers: Answers;
   readonly references: SubjectReferences;
   readonly spool: Spool;
   readonly commitChunk: CommitChunk;

@@ -48,9 +48,10 @@ interface RecordRow {
   as_of: string;
   body: CreditRecord;
   batch: number;
+  opened_by: string | null;
 }
 
-export interface AnswerRow {
+interface AnswerRow {
   subject_ref: string;
   inquiry: Digest;
   use: number;

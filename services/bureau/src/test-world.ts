@@ -18,10 +18,11 @@ import { plainServer } from '@causeway/service/server';
 import { sql } from 'kysely';
 
 import type { Bureau } from './bureau.ts';
+import { answersOf } from './disclosures/disclose.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
 import { openSpool } from './publishing/spool.ts';
 import { hostedSource } from './sources/hosted/read.ts';
-import { chunkWriter } from './store/commit-chunk.ts';
+import { chunkWriter, openedBy } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
 
 /** The bureau that tests are about; `lotus` is another one. */
@@ -67,7 +68,7 @@ export async function createWorld(
   const dir = spoolDir ?? (await mkdtemp(join(tmpdir(), 'causeway-spool-')));
   const sealing = new Uint8Array(32).fill(9);
   const directory = { current: directoryWith().view };
-  const bureau: Bureau = {
+  const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, faults: noFaults },
     ...{ db: database.db, pool: database.pool },
     directory: { view: () => directory.current, refresh: async () => undefined },
@@ -78,6 +79,7 @@ export async function createWorld(
     commitChunk: chunkWriter(database.pool),
     ...change,
   };
+  const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const world = { bureau, clock, directory, log: lines, spoolDir: dir, pool: database.pool };
   return {
     ...world,
@@ -177,7 +179,10 @@ function rows({ db }: Bureau) {
         const { record, source_record_id, as_of } = body;
         await db
           .insertInto('record')
-          .values({ subject_ref: ref, record, source_record_id, as_of, body, batch: 1 })
+          .values({
+            ...{ subject_ref: ref, record, source_record_id, as_of, body, batch: 1 },
+            opened_by: openedBy(body),
+          })
           .execute();
       }
     },

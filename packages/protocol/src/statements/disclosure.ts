@@ -12,8 +12,7 @@ import {
   useSchema,
 } from '../claim-types.ts';
 
-/** A bureau's answer to the lender. Once per (iss, inquiry, use): there is never a second one. */
-export const disclosureSchema = exact({
+const frame = {
   ...commonClaims,
   ...toOne,
   subject_ref: subjectRefSchema,
@@ -25,6 +24,14 @@ export const disclosureSchema = exact({
   outcome: Type.Enum(['answered', 'empty', 'not_found']),
   /** The day up to which the records are complete. */
   as_of: dateSchema,
+};
+
+/** A disclosure but for its records, which may be stored texts that were checked when they were stored. */
+export const disclosureFrameSchema = exact(frame);
+
+/** A bureau's answer to the lender. Once per (iss, inquiry, use): there is never a second one. */
+export const disclosureSchema = exact({
+  ...frame,
   records: Type.Array(CreditRecordSchema, { maxItems: limits.recordsMax }),
 });
 

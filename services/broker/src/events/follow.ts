@@ -2,6 +2,7 @@ import type { Broker } from '../broker.ts';
 import { bureauRows } from '../fan-out/repository.ts';
 import { findInquiry } from '../inquiries/open-inquiry.ts';
 import { lookMs } from '../inquiries/wait.ts';
+import { latestReport } from '../reports/stored-report.ts';
 
 const heartbeatMs = 10_000;
 /** A stream ends after this; the reader comes back with a fresh token and its last event id. */
@@ -69,7 +70,8 @@ async function changesSince(
   const final = row.finished_ms !== null;
   if (row.seq > seen && row.state !== lastState) {
     const { code, id, state } = row;
-    const version = state === 'complete' || state === 'partial' ? { report_version: 1 } : {};
+    const report = await latestReport(broker.db, key);
+    const version = report === undefined ? {} : { report_version: report.version };
     chunks.push(chunk(row.seq, 'state', { id, state, ...version, ...(code === null ? {} : { code }) }));
   }
   return { text: chunks.join(''), seq: row.seq, state: row.state, final };

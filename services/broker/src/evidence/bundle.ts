@@ -2,8 +2,10 @@ import { CausewayError, type Digest, type EvidenceBundle } from '@causeway/proto
 import type { Kysely } from 'kysely';
 
 import type { Broker } from '../broker.ts';
-import { storedDisclosures } from '../fan-out/disclosures.ts';
+import { citedDisclosures } from '../fan-out/disclosures.ts';
+import { roundStatements } from '../fan-out/rounds.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+import { latestReport } from '../reports/stored-report.ts';
 import type { BrokerTables } from '../tables.ts';
 
 /**
@@ -16,32 +18,22 @@ export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise
   const { key, row, seal } = inquiry;
   const report = await latestReport(db, key);
   if (report === undefined) throw new CausewayError('not_found');
-  const disclosures = await storedDisclosures(db, inquiry);
+  const text = seal.open(`report/${report.version}`, report.report);
+  const { consent, grants } = await roundStatements(db, inquiry);
   const under = [row.accepted_under, report.signed_under, ...(await verifiedUnder(db, key))];
   const directories = await archivedDirectories(db, under);
-  const consent = row.consent === null ? {} : { consent: seal.open('consent', row.consent) };
   return {
     v: 1,
     fed,
     roots: [...broker.directory.view().evidence.roots],
     directories: directories.map(({ entries, head }) => ({ head, entries })),
-    ...consent,
+    ...(consent === undefined ? {} : { consent }),
     inquiry: inquiry.statement.jws,
-    grants: await storedGrants(db, inquiry),
-    disclosures: disclosures.map(({ jws }) => jws),
-    report: seal.open(`report/${report.version}`, report.report),
+    grants,
+    disclosures: await citedDisclosures(db, inquiry, text),
+    report: text,
     leaves: [{ digest: inquiry.digest }, { digest: report.digest }],
   };
-}
-
-async function latestReport(db: Kysely<BrokerTables>, key: string) {
-  return await db
-    .selectFrom('inquiry_report')
-    .where('inquiry', '=', key)
-    .select(['version', 'digest', 'report', 'signed_under'])
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
 }
 
 async function verifiedUnder(db: Kysely<BrokerTables>, key: string): Promise<Digest[]> {
@@ -61,16 +53,4 @@ async function archivedDirectories(db: Kysely<BrokerTables>, digests: readonly D
     .select(['head', 'entries'])
     .orderBy('version', 'desc')
     .execute();
-}
-
-async function storedGrants(db: Kysely<BrokerTables>, { key, seal }: OpenInquiry): Promise<string[]> {
-  const rows = await db
-    .selectFrom('inquiry_grant')
-    .where('inquiry', '=', key)
-    .select(['bureau', 'grant_jws'])
-    .orderBy('bureau')
-    .orderBy('digest')
-    .limit(256)
-    .execute();
-  return rows.map(({ bureau, grant_jws }) => seal.open(`grant/${bureau}`, grant_jws));
 }

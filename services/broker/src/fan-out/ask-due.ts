@@ -3,12 +3,27 @@ import { transaction } from '@causeway/service';
 import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
-import type { BureauState } from '../tables.ts';
 import { askBureau, leaseMs, type Answer, type Attempt } from './ask-bureau.ts';
 import { backoffMs } from './backoff.ts';
 import { redeem, type Redemption } from './redeem.ts';
-import { claimBureaus, dueBureaus, grantBox, insertGrants } from './repository.ts';
-import { disclosureBox, settleForGood, settleForNow } from './settle.ts';
+import { claimBureaus, dueBureaus } from './repository.ts';
+import { insertRound, sealRound } from './rounds.ts';
+import { disclosureBox, finalStateOf, settleForGood, settleForNow } from './settle.ts';
+
+/** One bureau's attempt and what it came to. */
+export interface Asked {
+  readonly attempt: Attempt;
+  readonly answer: Answer;
+}
+
+/**
+ * What a round came to: all answers, not written yet, where every bureau answered promptly and for good; or
+ * nothing, where each answer has been written to its row.
+ */
+export type Round = { readonly prompt: readonly Asked[] } | 'written';
+
+/** A bureau that answers later than this does not keep the others' answers from their rows. */
+const promptMs = 1500;
 
 /**
  * Takes every bureau whose row is due, with renewed grants, and asks them all at once. Does nothing where
@@ -18,29 +33,58 @@ export async function askDueBureaus(broker: Broker, inquiry: OpenInquiry): Promi
   const due = await dueBureaus(broker.db, inquiry.key, broker.clock.now());
   if (due.length === 0) return;
   const { grants, without } = await renew(broker, inquiry, due);
-  await askAll(broker, inquiry, await claim(broker, inquiry, due, grants), without);
-}
-
-/**
- * Asks the bureaus of these attempts at once, each behind its own bulkhead, and writes what each came to.
- * `without` is what it means for a bureau that there is no grant for it.
- */
-export async function askAll(
-  broker: Broker,
-  inquiry: OpenInquiry,
-  attempts: readonly Attempt[],
-  without?: Answer,
-): Promise<void> {
-  // A crash here leaves rows in asking; when their lease is over the next run takes them with a higher
-  // attempt.
+  const attempts = await claim(broker, inquiry, due, grants);
   await Promise.all(
-    attempts.map(async (attempt) => {
-      await askOne(broker, inquiry, attempt, without ?? noGrant(broker, attempt.bureau));
+    asking(broker, inquiry, attempts, without).map(async (asked) => {
+      await write(broker, inquiry, await asked);
     }),
   );
 }
 
-interface Round {
+/** Asks the bureaus of a first round at once, each in a call that it may share with other inquiries. */
+export async function askFirstRound(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  attempts: readonly Attempt[],
+): Promise<Round> {
+  // A crash here leaves rows in asking; when their lease is over the next run takes them with a higher
+  // attempt, and the bureaus answer with what they stored.
+  const all = asking(broker, inquiry, attempts);
+  await broker.faults.at('bureau-asked');
+  const prompt = await within(promptMs, Promise.all(all));
+  if (prompt?.every(({ answer }) => answer.kind !== 'failed') === true) return { prompt };
+  await Promise.all(all.map(async (asked) => await write(broker, inquiry, await asked)));
+  return 'written';
+}
+
+/** `without` is what it means for a bureau that there is no grant for it. */
+function asking(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  attempts: readonly Attempt[],
+  without?: Answer,
+): Promise<Asked>[] {
+  return attempts.map(async (attempt) => {
+    const { bureau, grant } = attempt;
+    const answer =
+      grant === undefined
+        ? (without ?? noGrant(broker, bureau))
+        : await askBureau(broker, { ...attempt, inquiry, grant });
+    return { attempt, answer };
+  });
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Renewed {
   readonly grants: Redemption['grants'];
   readonly without?: Answer;
 }
@@ -48,7 +92,7 @@ interface Round {
 /**
  * Renewed grants; or the consumer service's refusal, which ends the open rows; or a failed attempt for each.
  */
-async function renew(broker: Broker, inquiry: OpenInquiry, due: readonly string[]): Promise<Round> {
+async function renew(broker: Broker, inquiry: OpenInquiry, due: readonly string[]): Promise<Renewed> {
   try {
     const answer = await redeem(broker, inquiry, due);
     if ('granted' in answer) return { grants: answer.granted.grants };
@@ -73,62 +117,33 @@ async function claim(
   due: readonly string[],
   grants: Redemption['grants'],
 ): Promise<Attempt[]> {
+  const round = grants.size === 0 ? undefined : sealRound(inquiry, [...grants.values()]);
   return await transaction(broker.db, async (trx) => {
     const nowMs = broker.clock.now();
     const claimed = await claimBureaus(trx, inquiry.key, due, { nowMs, leaseUntilMs: nowMs + leaseMs });
-    const attempts = claimed.map(({ bureau, attempt }) => ({
-      bureau,
-      number: attempt,
-      grant: grants.get(bureau),
-    }));
-    const presented = attempts.flatMap(({ grant }) =>
-      grant === undefined ? [] : [grantBox(inquiry, grant)],
-    );
-    await insertGrants(trx, inquiry.key, presented);
-    return attempts;
+    if (round !== undefined) await insertRound(trx, inquiry.key, round);
+    return claimed.map(({ bureau, attempt }) => ({ bureau, number: attempt, grant: grants.get(bureau) }));
   });
 }
 
-async function askOne(
-  broker: Broker,
-  inquiry: OpenInquiry,
-  attempt: Attempt,
-  without: Answer,
-): Promise<void> {
-  const { bureau, grant, number } = attempt;
-  const answer: Answer =
-    grant === undefined ? without : await askBureau(broker, { inquiry, bureau, number, grant });
-  const written = await write(broker, inquiry, attempt, answer);
-  if (!written) broker.log.info({ event: 'attempt_late', bureau, attempt: number });
-  else if (answer.kind !== 'failed') broker.waiters.wake(inquiry.key);
-}
-
-/** True where the attempt still held its row and the inquiry still ran; else the answer is dropped. */
-async function write(
-  broker: Broker,
-  inquiry: OpenInquiry,
-  attempt: Attempt,
-  answer: Answer,
-): Promise<boolean> {
-  const held = { inquiry: inquiry.key, bureau: attempt.bureau, attempt: attempt.number };
+/** Writes what an attempt came to if it still holds its row and the inquiry still runs; else drops it. */
+async function write(broker: Broker, inquiry: OpenInquiry, { attempt, answer }: Asked): Promise<void> {
+  const { bureau, number } = attempt;
+  const held = { inquiry: inquiry.key, bureau, attempt: number };
   const nowMs = broker.clock.now();
+  let written: boolean;
   if (answer.kind === 'failed') {
     // The row keeps why the last attempt failed; the report's manifest says it if no later one succeeds.
-    const nextAtMs = nowMs + backoffMs(attempt.number, broker.random);
-    return await settleForNow(broker.db, held, { code: answer.late ? null : answer.code, nextAtMs });
+    const nextAtMs = nowMs + backoffMs(number, broker.random);
+    written = await settleForNow(broker.db, held, { code: answer.late ? null : answer.code, nextAtMs });
+  } else {
+    const under = await archiveDirectory(broker, broker.directory.view());
+    const kept =
+      answer.kind === 'disclosed' ? { disclosure: disclosureBox(inquiry, answer.disclosure, under) } : {};
+    written = await settleForGood(broker.db, held, { ...finalStateOf(answer), nowMs, ...kept });
+    // A crash before the commit leaves the row in asking: the next attempt gets the bytes that the bureau
+    // stored.
   }
-  const final = { ...finalStateOf(answer), nowMs };
-  if (answer.kind === 'refused') return await settleForGood(broker.db, held, final);
-  const under = await archiveDirectory(broker, broker.directory.view());
-  const disclosure = disclosureBox(inquiry, answer.disclosure, under);
-  return await settleForGood(broker.db, held, { ...final, disclosure });
-  // A crash before the commit leaves the row in asking: the next attempt gets the bytes that the bureau
-  // stored.
-}
-
-function finalStateOf(answer: Exclude<Answer, { kind: 'failed' }>) {
-  if (answer.kind === 'disclosed')
-    return { state: answer.disclosure.claims.outcome satisfies BureauState, code: null };
-  const state: BureauState = answer.code === 'subject_frozen' ? 'frozen' : 'refused';
-  return { state, code: answer.code };
+  if (!written) broker.log.info({ event: 'attempt_late', bureau, attempt: number });
+  else if (answer.kind !== 'failed') broker.waiters.wake(inquiry.key);
 }

@@ -10,7 +10,7 @@ import {
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { standingKeys } from '@causeway/protocol/standing-keys';
-import { findGrant } from './repository.ts';
+import { presentedGrant } from './rounds.ts';
 
 /** Clocks of two nodes may be this far apart. */
 const skewSeconds = 2;
@@ -58,9 +58,9 @@ async function earlierGrant(
   digest: Grant['inquiry'],
 ): Promise<Verified<Grant>> {
   const { bureau, inquiry } = received;
-  const box = await findGrant(broker.db, inquiry.key, bureau, digest);
-  if (box === undefined) throw new CausewayError('link_mismatch', { pointer: '/grant' });
-  return verify('grant', inquiry.seal.open(`grant/${bureau}`, box), {
+  const jws = await presentedGrant(broker.db, inquiry, digest);
+  if (jws === undefined) throw new CausewayError('link_mismatch', { pointer: '/grant' });
+  return verify('grant', jws, {
     keys: standingKeys(broker.directory.view().keys),
     fed: broker.fed,
     nowMs: broker.clock.now(),

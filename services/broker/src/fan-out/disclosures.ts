@@ -1,4 +1,4 @@
-import { verify, type Disclosure, type Verified } from '@causeway/protocol';
+import { readUnverified, verify, type Disclosure, type Report, type Verified } from '@causeway/protocol';
 import type { Kysely } from 'kysely';
 
 import type { Broker } from '../broker.ts';
@@ -33,25 +33,24 @@ export async function bureausWithDisclosures(
   }));
 }
 
-/** The stored disclosures that count, as they came, ordered by bureau. */
-export async function storedDisclosures(
+/** The disclosures that a version of the report cites, as they came, ordered by bureau. */
+export async function citedDisclosures(
   db: Kysely<BrokerTables>,
-  inquiry: OpenInquiry,
-): Promise<{ bureau: string; jws: string }[]> {
+  { key, seal }: OpenInquiry,
+  report: string,
+): Promise<string[]> {
+  // This node signed it and sealed it; the box opened.
+  const { manifest } = readUnverified(report).claims as Report;
+  const cited = manifest.flatMap(({ disclosure }) => disclosure ?? []);
+  if (cited.length === 0) return [];
   const rows = await db
-    .selectFrom('inquiry_disclosure as d')
-    .innerJoin('inquiry_bureau as b', (join) =>
-      join.onRef('b.inquiry', '=', 'd.inquiry').onRef('b.bureau', '=', 'd.bureau'),
-    )
-    .where('d.inquiry', '=', inquiry.key)
-    .where('b.state', 'in', toldStates)
-    .select(['d.bureau', 'd.disclosure'])
-    .orderBy('d.bureau')
+    .selectFrom('inquiry_disclosure')
+    .where('inquiry', '=', key)
+    .where('digest', 'in', cited)
+    .select(['bureau', 'disclosure'])
+    .orderBy('bureau')
     .execute();
-  return rows.map(({ bureau, disclosure }) => ({
-    bureau,
-    jws: inquiry.seal.open(`disclosure/${bureau}`, disclosure),
-  }));
+  return rows.map(({ bureau, disclosure }) => seal.open(`disclosure/${bureau}`, disclosure));
 }
 
 /** A stored disclosure judged again, by the directory of now: a key revoked since then counts for nothing. */

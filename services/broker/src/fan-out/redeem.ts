@@ -10,8 +10,6 @@ import {
   type Verified,
   type VerifyContext,
 } from '@causeway/protocol';
-import Type from 'typebox';
-
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 
@@ -26,24 +24,6 @@ export interface Redemption {
 
 export type Redeemed = { readonly granted: Redemption } | { readonly refused: Verified<Refusal> };
 
-const text = Type.String();
-const answerSchema = Type.Object({
-  results: Type.Array(
-    Type.Union([
-      Type.Object({
-        use: Type.Integer({ minimum: 1 }),
-        grants: Type.Array(text),
-        consent: Type.Optional(text),
-      }),
-      Type.Object({ refusal: text }),
-      Type.Object({ error: Type.Object({ code: text }) }),
-    ]),
-    { minItems: 1, maxItems: 1 },
-  ),
-});
-
-const timeoutMs = 5000;
-
 /**
  * Redeems an inquiry at the consumer service, for all its nodes or for the named ones. The same inquiry again
  * gets the same use and renewed grants, so a crash after this call loses nothing.
@@ -55,17 +35,8 @@ export async function redeem(
   nodes?: readonly string[],
 ): Promise<Redeemed> {
   const consumer = consumerService(broker);
-  const item = { inquiry: inquiry.statement.jws, ...(nodes === undefined ? {} : { nodes }) };
-  const answer = await broker.federation.call({
-    member: consumer,
-    method: 'POST',
-    path: '/v1/grants',
-    body: { items: [item] },
-    schema: answerSchema,
-    timeoutMs,
-  });
-  const result = answer.results[0];
-  if (result === undefined) throw new CausewayError('unavailable', { internal: 'no result for the item' });
+  const call = { inquiry: inquiry.statement.jws, ...(nodes === undefined ? {} : { nodes }) };
+  const result = await broker.calls.grants.submit(call);
   if ('error' in result) {
     const { code } = result.error;
     throw new CausewayError(isErrorCode(code) ? code : 'unavailable', {
@@ -86,7 +57,7 @@ export async function redeem(
 }
 
 /** The one active consumer service of the federation. @throws CausewayError not_ready */
-export function consumerService(broker: Broker): string {
+export function consumerService(broker: Pick<Broker, 'directory'>): string {
   const active = broker.directory
     .view()
     .membersWith('consumer')

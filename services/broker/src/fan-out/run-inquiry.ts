@@ -1,13 +1,19 @@
 import type { ErrorCode } from '@causeway/protocol';
 
 import type { Broker } from '../broker.ts';
-import { findInquiry, openInquiry, type OpenInquiry } from '../inquiries/open-inquiry.ts';
+import {
+  findInquiry,
+  type InquiryRow,
+  lastAnswerMs,
+  openInquiry,
+  type OpenInquiry,
+} from '../inquiries/open-inquiry.ts';
 import { postponeWork } from '../inquiries/outbox.ts';
-import { finishFailed } from '../reports/finish-without-report.ts';
-import { finishWithReport } from '../reports/finish-with-report.ts';
-import { askAll, askDueBureaus } from './ask-due.ts';
+import { reportAnswers, reportRows } from '../reports/conclude.ts';
+import { closeLate, finishFailed } from '../reports/finish-without-report.ts';
+import { askDueBureaus, askFirstRound } from './ask-due.ts';
 import { backoffMs } from './backoff.ts';
-import { bureauRows, openStates } from './repository.ts';
+import { bureauRows, type BureauRow, openStates } from './repository.ts';
 import { startInquiry } from './start.ts';
 
 /**
@@ -16,6 +22,9 @@ import { startInquiry } from './start.ts';
  */
 const poisonMs = 15 * 60_000;
 
+/** States in which nothing is left to be done. A partial report may still get late answers. */
+const overStates: ReadonlySet<string> = new Set(['complete', 'refused', 'failed']);
+
 /**
  * Moves one inquiry as far as it will go now. May run twice at once, in two processes, or be forgotten half
  * way: each step only advances rows, and what is left is in the outbox. What fails is logged and tried again.
@@ -23,9 +32,15 @@ const poisonMs = 15 * 60_000;
  */
 export async function runInquiry(broker: Broker, key: string): Promise<void> {
   const row = await findInquiry(broker.db, key);
-  if (row === undefined || row.finished_ms !== null) return;
+  if (row === undefined || overStates.has(row.state)) return;
+  await runOpen(broker, openInquiry(broker, row));
+}
+
+/** `runInquiry` for one that has just been accepted here and whose row nobody else has touched. */
+export async function runOpen(broker: Broker, inquiry: OpenInquiry): Promise<void> {
+  const { key, row } = inquiry;
   try {
-    await advance(broker, openInquiry(broker, row));
+    await advance(broker, inquiry);
   } catch (err) {
     broker.log.error({ event: 'inquiry_failed', alarm: true, err });
     const poisoned = broker.clock.now() > row.deadline_ms + poisonMs;
@@ -35,26 +50,37 @@ export async function runInquiry(broker: Broker, key: string): Promise<void> {
 
 async function advance(broker: Broker, inquiry: OpenInquiry): Promise<void> {
   const { key, row } = inquiry;
+  if (row.state === 'accepted') return await begin(broker, inquiry);
   const overdue = broker.clock.now() >= row.deadline_ms;
-  if (row.state === 'accepted') {
-    const stopped = overdue ? 'deadline_passed' : stoppedSince(broker, inquiry);
-    if (stopped !== undefined) return await finishFailed(broker, key, stopped);
-    const started = await broker.pace.run(async () => await startAndAsk(broker, inquiry));
-    if (started === 'over') return;
-    if (started === 'again') {
-      return await tryAgain(broker, key, row.deadline_ms, await attemptsSoFar(broker, key));
-    }
-  } else if (!overdue) {
+  const closed = broker.clock.now() >= lastAnswerMs(row);
+  // At the deadline the report comes first; then what is late may still come.
+  if (!closed && (row.state === 'partial' || !overdue)) {
     await broker.pace.run(async () => await askDueBureaus(broker, inquiry));
   }
-  await concludeOrWait(broker, inquiry);
+  const open = (await bureauRows(broker.db, key)).filter(({ state }) => openStates.includes(state));
+  if (open.length === 0 || overdue) await reportRows(broker, inquiry);
+  if (open.length === 0) return;
+  if (closed) await closeLate(broker, inquiry);
+  else await waitUntil(broker, key, nextLook(row, open, overdue));
 }
 
-async function startAndAsk(broker: Broker, inquiry: OpenInquiry): Promise<'asked' | 'over' | 'again'> {
-  const started = await startInquiry(broker, inquiry);
-  if (started === 'over' || started === 'again') return started;
-  await askAll(broker, inquiry, started.attempts);
-  return 'asked';
+/** Starts an accepted inquiry. Where all bureaus answer promptly it ends here, in the fewest steps. */
+async function begin(broker: Broker, inquiry: OpenInquiry): Promise<void> {
+  const { key, row } = inquiry;
+  const overdue = broker.clock.now() >= row.deadline_ms;
+  const stopped = overdue ? 'deadline_passed' : stoppedSince(broker, inquiry);
+  if (stopped !== undefined) return await finishFailed(broker, key, stopped);
+  const came = await broker.pace.run(async () => {
+    const started = await startInquiry(broker, inquiry);
+    if (started === 'over' || started === 'again') return started;
+    return { begun: started, round: await askFirstRound(broker, inquiry, started.attempts) };
+  });
+  if (came === 'over') return;
+  if (came === 'again') {
+    return await tryAgain(broker, key, row.deadline_ms, await attemptsSoFar(broker, key));
+  }
+  if (came.round !== 'written') return await reportAnswers(broker, inquiry, came.begun, came.round.prompt);
+  await advance(broker, { ...inquiry, row: { ...row, state: 'running', use: came.begun.use } });
 }
 
 /**
@@ -67,13 +93,10 @@ function stoppedSince(broker: Broker, { statement }: OpenInquiry): ErrorCode | u
   return entry.member_status === 'active' ? undefined : 'member_suspended';
 }
 
-async function concludeOrWait(broker: Broker, inquiry: OpenInquiry): Promise<void> {
-  const { key, row } = inquiry;
-  const open = (await bureauRows(broker.db, key)).filter((bureau) => openStates.includes(bureau.state));
-  if (open.length === 0 || broker.clock.now() >= row.deadline_ms)
-    return await finishWithReport(broker, inquiry);
-  const nextMs = Math.min(row.deadline_ms, ...open.map((bureau) => bureau.next_at_ms));
-  await waitUntil(broker, key, nextMs);
+/** When the next open row is due; before the first report at the deadline at the latest. */
+function nextLook(row: InquiryRow, open: readonly BureauRow[], reported: boolean): number {
+  const last = reported ? lastAnswerMs(row) : row.deadline_ms;
+  return Math.min(last, ...open.map(({ next_at_ms }) => next_at_ms));
 }
 
 async function tryAgain(broker: Broker, key: string, deadlineMs: number, attempt: number): Promise<void> {

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely';
 
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { BrokerTables, BureauState } from '../tables.ts';
+import type { Answer } from './ask-bureau.ts';
 
 type Db = Kysely<BrokerTables>;
 
@@ -13,25 +14,35 @@ interface Held {
   readonly attempt: number;
 }
 
+/** A disclosure as it is kept. `under` is the directory by which it was judged. */
+export interface DisclosureBox {
+  readonly digest: Digest;
+  readonly use: number;
+  readonly grant: Digest;
+  readonly under: Digest;
+  readonly box: Buffer;
+}
+
 /** A bureau's final answer, as it is kept. */
 interface Final {
   readonly state: BureauState;
   readonly code: ErrorCode | null;
   readonly nowMs: number;
-  readonly disclosure?: { readonly digest: Digest; readonly use: number } & Record<
-    'grant' | 'under',
-    Digest
-  > & {
-      readonly box: Buffer;
-    };
+  readonly disclosure?: DisclosureBox;
 }
 
-/** A verified disclosure, sealed for its row. `under` is the directory by which it was judged. */
+/** The state that a final answer brings a bureau's row to, and the code that stays beside it. */
+export function finalStateOf(answer: Exclude<Answer, { kind: 'failed' }>): Pick<Final, 'state' | 'code'> {
+  if (answer.kind === 'disclosed') return { state: answer.disclosure.claims.outcome, code: null };
+  return { state: answer.code === 'subject_frozen' ? 'frozen' : 'refused', code: answer.code };
+}
+
+/** A verified disclosure, sealed for its row. */
 export function disclosureBox(
   { seal }: OpenInquiry,
   { claims, digest, jws }: Verified<Disclosure>,
   under: Digest,
-): NonNullable<Final['disclosure']> {
+): DisclosureBox {
   const box = seal.seal(`disclosure/${claims.iss}`, jws);
   return { digest, use: claims.use, grant: claims.grant, under, box };
 }
@@ -63,7 +74,8 @@ export async function settleForGood(db: Db, held: Held, to: Final): Promise<bool
   const { code, disclosure, nowMs, state } = to;
   const { rows } = await sql<{ bureau: string }>`
     WITH turn AS (
-      UPDATE inquiry SET seq = seq + 1 WHERE inquiry = ${inquiry} AND state = 'running' RETURNING seq
+      UPDATE inquiry SET seq = seq + 1
+      WHERE inquiry = ${inquiry} AND state IN ('running', 'partial') RETURNING seq
     ), settled AS (
       UPDATE inquiry_bureau AS held
       SET state = ${state}, code = ${code}, next_at_ms = ${nowMs}, seq = turn.seq

@@ -3,22 +3,31 @@ import { CausewayError } from '@causeway/protocol';
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { finishRefused } from '../reports/finish-without-report.ts';
+import type { OwnGrant } from '../reports/release.ts';
 import { leaseMs, type Attempt } from './ask-bureau.ts';
 import { redeem, type Redemption } from './redeem.ts';
-import { grantBox, markStarted } from './repository.ts';
+import { sealRound } from './rounds.ts';
 
-/** What came of the start: the first attempts, to be asked now; or it is over; or it must be tried again. */
-export type Started = { readonly attempts: readonly Attempt[] } | 'over' | 'again';
+/** Work that has begun: the first attempts, to be made now, and the broker's own leave to deliver. */
+export interface Begun {
+  readonly use: number;
+  readonly attempts: readonly Attempt[];
+  readonly own: OwnGrant | undefined;
+}
+
+/** What came of the start: it has begun; or it is over; or it must be tried again. */
+export type Started = Begun | 'over' | 'again';
 
 /**
- * Redeems when work starts, never before, and turns accepted into running: in one transaction the use, the
- * consent, one row per bureau in scope, held for its first attempt, and the grants that are about to be
- * presented.
+ * Redeems when work starts, never before, and turns accepted into running: in one statement the use, one row
+ * per bureau in scope, held for its first attempt, and the consent and grants that are about to be presented.
  */
 export async function startInquiry(broker: Broker, inquiry: OpenInquiry): Promise<Started> {
   try {
+    const startedAt = { monotonicMs: broker.clock.monotonic(), nowMs: broker.clock.now() };
     const answer = await redeem(broker, inquiry);
-    if ('granted' in answer) return await recordStart(broker, inquiry, answer.granted);
+    await broker.faults.at('grants-received');
+    if ('granted' in answer) return await recordStart(broker, inquiry, answer.granted, startedAt);
     await finishRefused(broker, inquiry, answer.refused);
     return 'over';
   } catch (error) {
@@ -29,22 +38,25 @@ export async function startInquiry(broker: Broker, inquiry: OpenInquiry): Promis
   }
 }
 
-async function recordStart(broker: Broker, inquiry: OpenInquiry, granted: Redemption): Promise<Started> {
-  const { consent, grants, use } = granted;
+async function recordStart(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  { consent, grants, use }: Redemption,
+  { monotonicMs, nowMs }: { monotonicMs: number; nowMs: number },
+): Promise<Started> {
   const bureaus = consent?.claims.bureaus ?? [...grants.keys()].filter((node) => node !== broker.me);
-  const box = consent === undefined ? null : inquiry.seal.seal('consent', consent.jws);
-  const boxes = [...grants.values()].map((grant) => grantBox(inquiry, grant));
+  const round = sealRound(inquiry, [...grants.values()], consent);
   const leaseUntilMs = broker.clock.now() + leaseMs;
-  const first = await markStarted(broker.db, inquiry.key, {
-    use,
-    consent: box,
-    bureaus,
-    leaseUntilMs,
-    boxes,
-  });
+  const first = await broker.steps.start.submit({ inquiry, use, bureaus, leaseUntilMs, round });
   // A crash here leaves a running inquiry whose rows are held by nobody: when the lease is over, the
   // sweeper's run takes them with a renewed grant and the same use.
+  await broker.faults.at('start-committed');
   broker.waiters.wake(inquiry.key);
   if (!first) return 'over';
-  return { attempts: bureaus.map((bureau) => ({ bureau, number: 1, grant: grants.get(bureau) })) };
+  const own = grants.get(broker.me);
+  return {
+    use,
+    attempts: bureaus.map((bureau) => ({ bureau, number: 1, grant: grants.get(bureau) })),
+    own: own && { grant: own, endsMonotonicMs: monotonicMs + (own.claims.exp * 1000 - nowMs) },
+  };
 }

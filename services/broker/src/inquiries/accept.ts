@@ -5,15 +5,21 @@ import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
 import type { EarlyRefusal } from '../refusals/record.ts';
 import type { InquirySeal } from '../vault.ts';
-import { insertAccepted, insertRefused } from './insert-inquiry.ts';
+import { insertRefused } from './insert-inquiry.ts';
 import { judge, type Judgement } from './judge.ts';
 import { inquiryKey } from './key.ts';
 import { findInquiry, type InquiryRow } from './open-inquiry.ts';
 
 /** What the sender of an inquiry is told: it is in, durably, or it was refused at the door. */
 export type Answer =
-  | { readonly accepted: { readonly key: string; readonly id: string; readonly digest: Digest } }
+  | { readonly accepted: Accepted }
   | { readonly refused: { readonly code: ErrorCode; readonly refusal: string } };
+
+interface Accepted {
+  readonly key: string;
+  readonly id: string;
+  readonly digest: Digest;
+}
 
 /** Verifies and judges a received inquiry, in memory. @throws CausewayError */
 export function judgeReceived(broker: Broker, jws: string): Judgement {
@@ -57,11 +63,16 @@ async function record(
     const written = await insertRefused(broker, values, leafOf(broker, inquiry), refused);
     return written && refusedAnswer(written);
   }
-  if (!(await insertAccepted(broker, values, leafOf(broker, inquiry)))) return undefined;
-  // A crash here leaves an accepted inquiry without its 202 and without a job: the sender repeats it and gets
-  // the recorded answer, the sweeper queues it.
-  broker.queue.start(key, laneOf(inquiry.claims));
-  return { accepted: { key, id: inquiry.claims.jti, digest: inquiry.digest } };
+  await broker.faults.at('inquiry-verified');
+  if (!(await broker.steps.accept.submit(values))) return undefined;
+  // A crash here leaves an accepted inquiry without its 202 and without anybody at work on it: the sender
+  // repeats it and gets the recorded answer, the sweeper queues it.
+  await broker.faults.at('inquiry-committed');
+  const row = { ...values, finished_ms: null, use: null, code: null, refusal: null };
+  const { claims, digest } = inquiry;
+  broker.fresh.begin({ key, digest, claims, statement: inquiry, row, seal }, laneOf(claims));
+  await broker.faults.at('inquiry-told');
+  return { accepted: { key, id: claims.jti, digest } };
 }
 
 function rowOf(

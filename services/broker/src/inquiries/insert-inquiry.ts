@@ -1,35 +1,62 @@
-import { asPart, insertLeaves, stageLeaf, type LeafOpening } from '@causeway/member';
-import { transaction } from '@causeway/service';
+import { stageLeaf, type LeafOpening } from '@causeway/member';
+import { hotQuery, PackedBytes, transaction, type HotStatement, type ItemOutcome } from '@causeway/service';
 import type { Insertable } from 'kysely';
 
 import type { Broker } from '../broker.ts';
 import { recordRefusal, type EarlyRefusal } from '../refusals/record.ts';
 import type { InquiryTable } from '../tables.ts';
-import { workFor } from './outbox.ts';
+import { freshMs } from './outbox.ts';
+
+/** An inquiry about to be accepted, as its row will be. */
+export type Acceptance = Insertable<InquiryTable>;
+
+const acceptInquiries: HotStatement = {
+  name: 'accept_inquiries',
+  text: `WITH asked AS (
+      SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[],
+          $7::bigint[], $8::int[], $9::int[], $10::int[], $11::int[])
+        WITH ORDINALITY AS a (inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms,
+          key_at, key_length, statement_at, statement_length, n)
+    ), accepted AS (
+      INSERT INTO inquiry (inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, state,
+        seq, refused_early, data_key, statement)
+      SELECT inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, 'accepted', 1, false,
+        substring($12::bytea FROM key_at FOR key_length),
+        substring($12::bytea FROM statement_at FOR statement_length)
+      FROM asked ORDER BY inquiry
+      ON CONFLICT (inquiry) DO NOTHING
+      RETURNING inquiry
+    ), leaves AS (
+      INSERT INTO leaf_staging (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome)
+      SELECT inquiry, digest, 'inquiry', digest, NULL, lender, $13, accepted_ms, NULL
+      FROM asked JOIN accepted USING (inquiry) ORDER BY n
+    ), work AS (
+      INSERT INTO inquiry_outbox (inquiry, next_at_ms, attempts)
+      SELECT inquiry, accepted_ms + $14, 0 FROM asked JOIN accepted USING (inquiry)
+    )
+    SELECT inquiry FROM accepted`,
+};
 
 /**
- * An accepted inquiry, its leaf and its outbox row: one statement, all or nothing. False where its key was
- * there already; then nothing is written.
+ * Accepted inquiries, their leaves and their outbox rows: one statement, all or nothing. Each is told whether
+ * it was the first under its key; where it was not, nothing was written for it.
  */
 export async function insertAccepted(
-  { db }: Pick<Broker, 'db'>,
-  values: Insertable<InquiryTable>,
-  opening: LeafOpening,
-): Promise<boolean> {
-  const inserted = await db
-    .with('accepted', (part) =>
-      part
-        .insertInto('inquiry')
-        .values(values)
-        .onConflict((conflict) => conflict.column('inquiry').doNothing())
-        .returning('inquiry'),
-    )
-    .with('leaf', () => asPart(insertLeaves([{ partitionKey: values.inquiry, opening }], 'accepted')))
-    .with('work', () => asPart(workFor('accepted', values.accepted_ms)))
-    .selectFrom('accepted')
-    .select('inquiry')
-    .execute();
-  return inserted.length === 1;
+  { me, pool }: Pick<Broker, 'me' | 'pool'>,
+  items: readonly Acceptance[],
+): Promise<ItemOutcome<boolean>[]> {
+  const packed = new PackedBytes();
+  const keys = items.map(({ data_key }) => packed.add(data_key));
+  const statements = items.map(({ statement }) => packed.add(statement));
+  const column = <K extends keyof Acceptance>(name: K) => items.map((item) => item[name]);
+  const rows = await hotQuery<{ inquiry: string }>(pool, acceptInquiries, [
+    ...[column('inquiry'), column('id'), column('lender'), column('digest'), column('accepted_under')],
+    ...[column('deadline_ms'), column('accepted_ms')],
+    ...[keys.map(({ at }) => at), keys.map(({ length }) => length)],
+    ...[statements.map(({ at }) => at), statements.map(({ length }) => length), packed.bytes, me, freshMs],
+  ]);
+  const accepted = new Set(rows.map(({ inquiry }) => inquiry));
+  return items.map(({ inquiry }) => ({ value: accepted.has(inquiry) }));
 }
 
 /**
@@ -37,7 +64,7 @@ export async function insertAccepted(
  */
 export async function insertRefused(
   broker: Broker,
-  values: Insertable<InquiryTable>,
+  values: Acceptance,
   opening: LeafOpening,
   refused: Parameters<typeof recordRefusal>[2],
 ): Promise<EarlyRefusal | undefined> {

@@ -1,3 +1,4 @@
+import { NATIONAL_POLICY } from '@causeway/policy';
 import { verify, type Digest, type Inquiry, type Verified } from '@causeway/protocol';
 import type { Kysely, Selectable } from 'kysely';
 
@@ -17,6 +18,11 @@ export interface OpenInquiry {
   readonly statement: Verified<Inquiry>;
   readonly row: InquiryRow;
   readonly seal: InquirySeal;
+}
+
+/** Up to here a late answer counts, and makes the next version of the report; ms since the epoch. */
+export function lastAnswerMs({ deadline_ms }: Pick<InquiryRow, 'deadline_ms'>): number {
+  return deadline_ms + NATIONAL_POLICY.parameters.answer_grace_s * 1000;
 }
 
 /** Finds an inquiry by its key; undefined where there is none. */
@@ -39,7 +45,6 @@ const inquiryColumns = [
   'seq',
   'use',
   'code',
-  'consent',
   'refusal',
   'refused_early',
 ] as const satisfies readonly (keyof InquiryTable)[];

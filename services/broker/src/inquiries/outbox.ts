@@ -1,18 +1,11 @@
-import { type Kysely, type RawBuilder, type Transaction, sql } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 
 import type { BrokerTables } from '../tables.ts';
 
 /** Fresh work gets this long before the sweeper thinks that the queue has lost it. */
-const freshMs = 3000;
+export const freshMs = 3000;
 const againMs = 5000;
 const sweepMax = 200;
-
-/** "Accepted and not finished": the part of the accepting statement behind its part `accepted`. */
-export function workFor(accepted: string, nowMs: number): RawBuilder<Record<string, never>> {
-  return sql`
-    INSERT INTO inquiry_outbox (inquiry, next_at_ms, attempts)
-    SELECT inquiry, ${nowMs + freshMs}::bigint, 0 FROM ${sql.table(accepted)}`;
-}
 
 /** Part of the finishing transaction. */
 export async function deleteWork(trx: Transaction<BrokerTables>, inquiry: string): Promise<void> {

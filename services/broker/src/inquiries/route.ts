@@ -6,7 +6,7 @@ import Type from 'typebox';
 
 import type { Broker } from '../broker.ts';
 import { replyRefusal } from '../refusals/reply.ts';
-import { deliverReport } from '../reports/deliver.ts';
+import { deliverReady, deliverReport } from '../reports/deliver.ts';
 import { accept, judgeReceived } from './accept.ts';
 import { inquiryKey } from './key.ts';
 import { idParams } from './params.ts';
@@ -57,9 +57,12 @@ async function postInquiry(
   const links = linksOf(id);
   reply.header('location', links.self);
   const wait = caller === undefined ? undefined : preferredWait(request.headers['prefer']);
-  if (wait !== undefined && (await waitForEnd(broker, key, wait, goneSignal(reply)))) {
-    reply.header('preference-applied', 'wait');
-    return await deliverReport(broker, key, {}, { request, reply });
+  const ended = wait === undefined ? 'not_yet' : await waitForEnd(broker, key, wait, goneSignal(reply));
+  if (ended !== 'not_yet') {
+    const http = { request, reply: reply.header('preference-applied', 'wait') };
+    return ended === 'stored'
+      ? await deliverReport(broker, key, {}, http)
+      : await deliverReady(broker, ended, http);
   }
   return reply.code(202).header('retry-after', '1').send({ id, digest, state: 'accepted', links });
 }

@@ -3,6 +3,7 @@ import { CausewayError, type Digest, type ErrorCode } from '@causeway/protocol';
 import type { Broker } from '../broker.ts';
 import { bureauRows } from '../fan-out/repository.ts';
 import type { BureauState, InquiryState } from '../tables.ts';
+import { latestReport } from '../reports/stored-report.ts';
 import { findInquiry } from './open-inquiry.ts';
 
 /** Where an inquiry stands: ids, states and codes, never what is in it or whom it is about. */
@@ -39,12 +40,13 @@ export async function viewInquiry(broker: Broker, key: string): Promise<InquiryV
     ...(code === null ? {} : { code }),
   }));
   const { code, digest, id, state } = row;
+  const report = await latestReport(broker.db, key);
   return {
     id,
     digest,
     state,
     bureaus,
-    ...(state === 'complete' || state === 'partial' ? { report_version: 1 } : {}),
+    ...(report === undefined ? {} : { report_version: report.version }),
     ...(code === null ? {} : { code }),
     links: linksOf(id),
   };

@@ -1,17 +1,24 @@
 import type { Broker } from '../broker.ts';
+import type { ReadyReport } from '../reports/release.ts';
 
 /** How often a waiter looks for itself; a change in this process wakes it at once. */
 export const lookMs = 250;
-/** Who waits for the end alone looks less and less often, since most looks find nothing. */
-const lookMsMax = 1000;
+/** Who waits for the end alone looks less often, since nearly all ends come up in this process. */
+const endLookMs = 1000;
 
 const endOf = (key: string): string => `${key} end`;
 
-/** Wakes all who wait in this process: for any change of the inquiry, and for its end. */
-export function wakeAtEnd({ waiters }: Broker, key: string): void {
+/**
+ * Wakes all who wait in this process: for any change of the inquiry, and for its end, with the report where
+ * it has just been made here.
+ */
+export function wakeAtEnd({ waiters }: Pick<Broker, 'waiters'>, key: string, ready?: ReadyReport): void {
   waiters.wake(key);
-  waiters.wake(endOf(key));
+  waiters.wake(endOf(key), ready);
 }
+
+/** The report from memory; or that the end is in the database; or that there is none yet. */
+export type Ended = ReadyReport | 'stored' | 'not_yet';
 
 /**
  * Waits until the inquiry is finished, one way or the other, or `seconds` have passed, or the caller has
@@ -22,18 +29,23 @@ export async function waitForEnd(
   key: string,
   seconds: number,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Ended> {
   const until = broker.clock.monotonic() + seconds * 1000;
-  for (let pauseMs = lookMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, lookMsMax)) {
-    const row = await broker.db
-      .selectFrom('inquiry')
-      .where('inquiry', '=', key)
-      .select('finished_ms')
-      .executeTakeFirst();
-    if (row !== undefined && row.finished_ms !== null) return true;
+  while (!signal.aborted) {
     const leftMs = until - broker.clock.monotonic();
-    if (leftMs <= 0) return false;
-    await broker.waiters.next(endOf(key), Math.min(pauseMs, leftMs), signal);
+    const ready = await broker.waiters.next(endOf(key), Math.max(0, Math.min(endLookMs, leftMs)), signal);
+    if (ready !== undefined) return ready;
+    if (await isFinished(broker, key)) return 'stored';
+    if (leftMs <= endLookMs) return 'not_yet';
   }
-  return false;
+  return 'not_yet';
+}
+
+async function isFinished({ db }: Broker, key: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('inquiry')
+    .where('inquiry', '=', key)
+    .select('finished_ms')
+    .executeTakeFirst();
+  return row !== undefined && row.finished_ms !== null;
 }

@@ -2,10 +2,25 @@ import { CausewayError, type ErrorCode } from '@causeway/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Broker } from '../broker.ts';
-import { storedDisclosures } from '../fan-out/disclosures.ts';
+import { citedDisclosures } from '../fan-out/disclosures.ts';
 import { findInquiry, openInquiry, type InquiryRow, type OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { replyRefusal } from '../refusals/reply.ts';
-import { askLeave, release } from './release.ts';
+import { askLeave, type ReadyReport, release, releaseReady } from './release.ts';
+import { latestReport } from './stored-report.ts';
+
+/** Answers with a report that has just been made here; like a stored one where the leave for it is over. */
+export async function deliverReady(
+  broker: Broker,
+  ready: ReadyReport,
+  http: { request: FastifyRequest; reply: FastifyReply },
+): Promise<FastifyReply> {
+  const { disclosures, inquiry, report } = ready;
+  const sent = releaseReady(broker, ready, () => {
+    const { version } = report.claims;
+    http.reply.code(200).send({ inquiry: inquiry.digest, version, report: report.jws, disclosures });
+  });
+  return sent ? http.reply : await deliverReport(broker, inquiry.key, {}, http);
+}
 
 /**
  * Answers with the report, if there is one and the consumer service still lets it go; with 202 while the
@@ -26,26 +41,17 @@ export async function deliverReport(
   if (row.state === 'failed') throw new CausewayError(row.code ?? 'internal');
   const inquiry = openInquiry(broker, row);
   if (row.state === 'refused') return replyRefusal(http.request, http.reply, storedRefusal(inquiry));
-  const version = wanted.version ?? 1;
-  const report = await storedReport(broker, inquiry, version);
-  const disclosures = (await storedDisclosures(broker.db, inquiry)).map(({ jws }) => jws);
+  const stored = await latestReport(broker.db, key, wanted.version);
+  if (stored === undefined) throw new CausewayError('not_found');
+  const { version } = stored;
+  const report = inquiry.seal.open(`report/${version}`, stored.report);
+  const disclosures = await citedDisclosures(broker.db, inquiry, report);
   const leave = await askLeave(broker, inquiry);
   if ('refused' in leave) return replyRefusal(http.request, http.reply, leave.refused);
   await release(broker, inquiry, leave, () => {
     http.reply.code(200).send({ inquiry: inquiry.digest, version, report, disclosures });
   });
   return http.reply;
-}
-
-async function storedReport(broker: Broker, inquiry: OpenInquiry, version: number): Promise<string> {
-  const found = await broker.db
-    .selectFrom('inquiry_report')
-    .where('inquiry', '=', inquiry.key)
-    .where('version', '=', version)
-    .select('report')
-    .executeTakeFirst();
-  if (found === undefined) throw new CausewayError('not_found');
-  return inquiry.seal.open(`report/${version}`, found.report);
 }
 
 function storedRefusal({ row, seal }: { row: InquiryRow } & Pick<OpenInquiry, 'seal'>): {

@@ -1,35 +1,64 @@
 import { CausewayError, type Disclosure, type ErrorCode, type Verified } from '@causeway/protocol';
-import type { Transaction } from 'kysely';
 
 import type { Broker } from '../broker.ts';
+import type { Asked } from '../fan-out/ask-due.ts';
 import { bureausWithDisclosures, reverify } from '../fan-out/disclosures.ts';
-import { openStates, type BureauRow } from '../fan-out/repository.ts';
+import type { BureauRow } from '../fan-out/repository.ts';
+import { type DisclosureBox, disclosureBox, finalStateOf } from '../fan-out/settle.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
-import type { BrokerTables, BureauState } from '../tables.ts';
+import type { BureauState } from '../tables.ts';
 
 /** What one bureau in scope came to, as the merge wants it. */
-export interface Outcome {
+interface Outcome {
   readonly bureau: string;
   readonly outcome: Exclude<BureauState, 'waiting' | 'asking'>;
   readonly disclosure?: Verified<Disclosure>;
   readonly code?: ErrorCode;
 }
 
-/**
- * One outcome per bureau in scope, never silence. The inquiry's row lock must be held, so that no row moves.
- */
-export async function collectOutcomes(
-  broker: Broker,
-  trx: Transaction<BrokerTables>,
+/** A bureau's row as the report relies on it, and what it becomes together with the report. */
+export interface RowBasis {
+  readonly outcome: Outcome;
+  /** The row must still be exactly like this when the report is written. */
+  readonly held: { readonly attempt: number; readonly state: BureauState };
+  readonly becomes: { readonly state: BureauState; readonly code: ErrorCode | null };
+  /** A disclosure that is stored together with the report. */
+  readonly box?: DisclosureBox;
+}
+
+/** Rows whose answers have just come, none of them written yet; `under` is the directory that judged them. */
+export function rowsOfAnswers(
   inquiry: OpenInquiry,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const { row, jws } of await bureausWithDisclosures(trx, inquiry)) {
+  asked: readonly Asked[],
+  under: DisclosureBox['under'],
+): RowBasis[] {
+  return asked
+    .map(({ answer, attempt }): RowBasis => {
+      const { bureau, number } = attempt;
+      if (answer.kind === 'failed') throw new RangeError('a failed attempt is no outcome');
+      const held = { attempt: number, state: 'asking' as const };
+      const becomes = finalStateOf(answer);
+      if (answer.kind === 'refused') {
+        const outcome = becomes.state === 'frozen' ? ('frozen' as const) : ('refused' as const);
+        return { outcome: { bureau, outcome, code: answer.code }, held, becomes };
+      }
+      const { disclosure } = answer;
+      const outcome = { bureau, outcome: disclosure.claims.outcome, disclosure };
+      return { outcome, held, becomes, box: disclosureBox(inquiry, disclosure, under) };
+    })
+    .toSorted((a, b) => (a.outcome.bureau < b.outcome.bureau ? -1 : 1));
+}
+
+/** Rows as they stand, one per bureau in scope, never silence. An open one counts as what it is now. */
+export async function rowsAsTheyStand(broker: Broker, inquiry: OpenInquiry): Promise<RowBasis[]> {
+  const rows = await bureausWithDisclosures(broker.db, inquiry);
+  return rows.map(({ row, jws }) => {
+    const { attempt, code, state } = row;
     const outcome = outcomeOf(broker, inquiry, row, jws);
-    if (outcome.outcome !== row.state) await closeRow(trx, row, outcome);
-    outcomes.push(outcome);
-  }
-  return outcomes;
+    const open = state === 'waiting' || state === 'asking';
+    const becomes = open ? { state, code } : { state: outcome.outcome, code: outcome.code ?? null };
+    return { outcome, held: { attempt, state }, becomes };
+  });
 }
 
 function outcomeOf(broker: Broker, inquiry: OpenInquiry, row: BureauRow, jws: string | undefined): Outcome {
@@ -46,14 +75,4 @@ function outcomeOf(broker: Broker, inquiry: OpenInquiry, row: BureauRow, jws: st
     if (!(error instanceof CausewayError)) throw error;
     return { bureau, outcome: 'error', code: error.code };
   }
-}
-
-async function closeRow(trx: Transaction<BrokerTables>, row: BureauRow, to: Outcome): Promise<void> {
-  const open = openStates.includes(row.state);
-  await trx
-    .updateTable('inquiry_bureau')
-    .set({ state: to.outcome, code: to.code ?? null, ...(open ? { attempt: row.attempt + 1 } : {}) })
-    .where('inquiry', '=', row.inquiry)
-    .where('bureau', '=', row.bureau)
-    .execute();
 }

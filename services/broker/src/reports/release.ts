@@ -1,5 +1,6 @@
-import { lockSubjectsShared, subjectStopped, type Stopped } from '@causeway/member';
-import { CausewayError, type ErrorCode, type Grant, type Verified } from '@causeway/protocol';
+import { assert } from '@causeway/kernel';
+import { lockSubjectsShared, subjectStopped, type LeafReceipt, type Stopped } from '@causeway/member';
+import { CausewayError, type ErrorCode, type Grant, type Signed, type Verified } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 
 import type { Broker } from '../broker.ts';
@@ -10,6 +11,16 @@ import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 export interface OwnGrant {
   readonly grant: Verified<Grant>;
   readonly endsMonotonicMs: number;
+}
+
+/** A report that has just been recorded in this process, with the proof of it and the leave to deliver it. */
+export interface ReadyReport {
+  readonly inquiry: OpenInquiry;
+  readonly report: Signed<'report'>;
+  readonly disclosures: readonly string[];
+  readonly own: OwnGrant;
+  /** Of the report's leaf, committed under the subject's status lock. */
+  readonly receipt: LeafReceipt;
 }
 
 export type Leave = OwnGrant | { readonly refused: { readonly code: ErrorCode; readonly refusal: string } };
@@ -29,6 +40,26 @@ export async function askLeave(broker: Broker, inquiry: OpenInquiry): Promise<Le
   if (grant === undefined)
     throw new CausewayError('unavailable', { internal: 'no grant for the broker itself' });
   return { grant, endsMonotonicMs: startedMs + (grant.claims.exp * 1000 - wallMs) };
+}
+
+/**
+ * Hands out a report right after it was recorded: the commit, under the subject's status lock, is its
+ * release, so only the grant's life is asked again, by both clocks, immediately before the first byte.
+ * Returns false, and sends nothing, where that is over: the report is then delivered like a stored one.
+ */
+export function releaseReady(
+  { clock }: Pick<Broker, 'clock'>,
+  ready: ReadyReport,
+  send: () => void,
+): boolean {
+  assert(ready.receipt.digest === ready.report.digest, 'the receipt is for another report');
+  if (!stands(clock, ready.own)) return false;
+  send();
+  return true;
+}
+
+function stands(clock: Broker['clock'], { endsMonotonicMs, grant }: OwnGrant): boolean {
+  return clock.now() < grant.claims.exp * 1000 && clock.monotonic() < endsMonotonicMs;
 }
 
 const stopCodes: Readonly<Record<Stopped, ErrorCode>> = {
@@ -54,10 +85,10 @@ export async function release(
     await lockSubjectsShared(trx, [subject_ref]);
     const stopped = await subjectStopped(trx, subject_ref, consent ?? null);
     if (stopped !== undefined) throw new CausewayError(stopCodes[stopped]);
-    const { clock } = broker;
-    if (clock.now() >= leave.grant.claims.exp * 1000 || clock.monotonic() >= leave.endsMonotonicMs) {
+    if (!stands(broker.clock, leave)) {
       throw new CausewayError('unavailable', { internal: 'the own grant ended before the delivery' });
     }
     send();
   });
+  await broker.faults.at('report-released');
 }

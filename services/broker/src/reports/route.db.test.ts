@@ -2,7 +2,7 @@ import { readUnverified, verify, verifyBundle } from '@causeway/protocol';
 import type { App } from '@causeway/service';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { runInquiry } from '../fan-out/run-inquiry.ts';
+import { runInquiry, runOpen } from '../fan-out/run-inquiry.ts';
 import { testApp } from '../test-http.ts';
 import { createWorld, type World } from '../test-world.ts';
 
@@ -149,10 +149,9 @@ describe('POST inquiries', () => {
   });
 
   test('Prefer: wait with a token of the same member answers with the report', async () => {
-    const { queue } = world.broker;
     const eager = await testApp({
       ...world.broker,
-      queue: { ...queue, start: (key) => void runInquiry(world.broker, key) },
+      fresh: { begin: (inquiry) => void runOpen(world.broker, inquiry) },
     });
     const answer = await eager.inject({
       method: 'POST',

@@ -27,7 +27,7 @@ const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * @throws CausewayError where there is nothing to decide
  */
 export function decide(
-  bureau: Bureau,
+  bureau: Omit<Bureau, 'answers'>,
   { inquiry, grant, peer }: Presented,
   stopped: boolean,
 ): { permit: Permit } | { refusal: BureauRefusal } {

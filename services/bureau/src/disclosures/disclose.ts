@@ -1,19 +1,23 @@
 import { assert } from '@causeway/kernel';
-import type { Permit } from '@causeway/gate';
-import { withReceipts } from '@causeway/member';
-import type { LeafReceipt } from '@causeway/member';
+import { openingCategories } from '@causeway/records/projection';
+import { GroupCommit, isStoreAway } from '@causeway/service';
 
 import type { Bureau } from '../bureau.ts';
-import type { BureauTables } from '../tables.ts';
-import { answer } from './answer.ts';
-import type { Read, Step } from './answer.ts';
-import type { StoredDisclosure } from './release.ts';
+import type { RemoteAnswer, SourceAnswer } from '../sources/source.ts';
+import { answerBatch, type Asked, type Step } from './answer-batch.ts';
+import type { Outcome } from './release.ts';
 import type { Presented } from './verify-item.ts';
 
-/** What is ready to go: a disclosure only with its permit and receipt, which `release` asks for. */
-export type Outcome =
-  | { readonly permit: Permit; readonly receipt: LeafReceipt; readonly stored: StoredDisclosure }
-  | { readonly refusal: string; readonly code: string };
+/** Answers of all calls under way, in shared transactions. */
+export type Answers = GroupCommit<Asked, Step>;
+
+export function answersOf(bureau: Omit<Bureau, 'answers'>): Answers {
+  return new GroupCommit({
+    run: async (items) => await answerBatch(bureau, items),
+    keyOf: ({ item: { grant, inquiry } }) => `${inquiry.digest} ${grant.claims.use}`,
+    ...{ itemsMax: 16, waitingMax: 1000, lanes: 2, isCommon: isStoreAway },
+  });
+}
 
 /**
  * Answers one inquiry at most once. Hosted records: reservation, reading and leaf are one transaction. A
@@ -21,38 +25,31 @@ export type Outcome =
  * under the lock.
  */
 export async function disclose(bureau: Bureau, item: Presented): Promise<Outcome> {
-  const { source } = bureau;
-  const subjectRef = item.inquiry.claims.subject_ref;
-  if (source.kind === 'hosted') return await attempt(bureau, item, (trx) => source.read(trx, subjectRef));
-  const first = await step(bureau, item, () => undefined);
-  if (first.came.kind !== 'reserved') return outcomeOf(first);
+  const { answers, source } = bureau;
+  if (source.kind === 'hosted') return outcomeOf(await answers.submit({ item, from: 'store' }));
+  const first = await answers.submit({ item, from: 'nowhere' });
+  if (first.kind !== 'reserved') return outcomeOf(first);
   // A crash here leaves the reservation: a retry under the same key takes it up and asks the source again.
-  const found = await source.read(subjectRef, AbortSignal.timeout(remainingMs(bureau, item)));
-  return await attempt(bureau, item, async () => found);
+  await bureau.faults.at('answer-reserved');
+  const { subject_ref } = item.inquiry.claims;
+  const found = await source.read(subject_ref, AbortSignal.timeout(remainingMs(bureau, item)));
+  return outcomeOf(await answers.submit({ item, from: asTexts(found) }));
 }
 
 const remainingMs = ({ clock }: Bureau, { grant }: Presented): number =>
   Math.max(1, grant.claims.exp * 1000 - clock.now());
 
-async function attempt(bureau: Bureau, item: Presented, read: Read): Promise<Outcome> {
-  return outcomeOf(await step(bureau, item, read));
+function asTexts({ known, records }: RemoteAnswer): SourceAnswer {
+  const texts = records.map((record) => ({
+    text: JSON.stringify(record),
+    as_of: record.as_of,
+    openedBy: openingCategories(record),
+  }));
+  return { known, records: texts };
 }
 
-interface Stepped {
-  readonly came: Step;
-  readonly receipt: LeafReceipt | undefined;
-}
-
-async function step(bureau: Bureau, item: Presented, read: Read): Promise<Stepped> {
-  const { value, receipts } = await withReceipts<BureauTables, Step>(bureau.db, async (trx, stage) =>
-    answer({ bureau, item, trx, stage }, read),
-  );
-  // A crash here leaves the answer and its leaf: a retry with a renewed grant gets the stored bytes.
-  return { came: value, receipt: receipts[0] };
-}
-
-function outcomeOf({ came, receipt }: Stepped): Outcome {
-  if (came.kind === 'refused') return { refusal: came.refusal, code: came.code };
-  assert(came.kind === 'disclosed' && receipt !== undefined, 'no leaf, no data');
-  return { permit: came.permit, stored: came.stored, receipt };
+function outcomeOf(step: Step): Outcome {
+  assert(step.kind !== 'reserved', 'an answer follows its reservation');
+  if (step.kind === 'refused') return { refusal: step.refusal, code: step.code };
+  return { permit: step.permit, stored: step.stored, receipt: step.receipt };
 }

@@ -13,6 +13,11 @@ export interface StoredDisclosure {
   readonly jws: string;
 }
 
+/** What is ready to go: a disclosure only with its permit and receipt, which `release` asks for. */
+export type Outcome =
+  | { readonly permit: Permit; readonly receipt: LeafReceipt; readonly stored: StoredDisclosure }
+  | { readonly refusal: string; readonly code: string };
+
 /**
  * The one way out for personal data: to be called immediately before the first byte. It takes the gate's
  * permit, which must stand at this moment by both clocks, and the receipt of the committed leaf of exactly

@@ -8,8 +8,8 @@ import Type from 'typebox';
 
 import type { Bureau } from '../bureau.ts';
 import { disclose } from './disclose.ts';
-import type { Outcome } from './disclose.ts';
 import { release } from './release.ts';
+import type { Outcome } from './release.ts';
 import { verifyItem } from './verify-item.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -19,9 +19,6 @@ const body = Type.Object(
   { items: Type.Array(item, { minItems: 1, maxItems: limits.batchItemsMax }) },
   closed,
 );
-
-/** Items of one call that are worked on at the same time; each holds a database connection. */
-const lanes = 4;
 
 type Result =
   | { readonly disclosure: string }
@@ -38,13 +35,15 @@ export function disclosureRoutes(app: App, bureau: Bureau): void {
     { bodyLimit, schema: { tags: ['federation'], body } },
     async (request, reply) => {
       requireBroker(bureau, request.peer);
-      const ready = await inLanes(request.body.items, async (asked): Promise<Ready> => {
-        try {
-          return await disclose(bureau, await verifyItem(bureau, asked, request.peer));
-        } catch (error) {
-          return { error: asProblem(request, error) };
-        }
-      });
+      const ready = await Promise.all(
+        request.body.items.map(async (asked): Promise<Ready> => {
+          try {
+            return await disclose(bureau, await verifyItem(bureau, asked, request.peer));
+          } catch (error) {
+            return { error: asProblem(request, error) };
+          }
+        }),
+      );
       // The serializer runs when the answer is about to be written: nothing is released before, or after
       // its time.
       reply.serializer(() => JSON.stringify({ results: ready.map((each) => send(bureau, request, each)) }));
@@ -75,14 +74,4 @@ function asProblem(request: FastifyRequest, error: unknown): Problem {
     request.log.info({ event: 'disclosure_denied', code: error.code, err: error });
   else request.log.error({ event: 'disclosure_failed', err: error });
   return problemOf(error, request.id);
-}
-
-async function inLanes<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const lane = async (): Promise<void> => {
-    for (const [at, each] of queue) results[at] = await work(each);
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
-  return results;
 }

@@ -1,14 +1,16 @@
-import { dateOf, isDate } from '@causeway/kernel';
+import { dateOf, isDate, limits } from '@causeway/kernel';
 import type { BureauRefusal, Permit } from '@causeway/gate';
-import { sign } from '@causeway/protocol';
+import { CausewayError, sign, signDisclosure } from '@causeway/protocol';
 import type { Digest, Disclosure, Inquiry } from '@causeway/protocol';
 import { projectRecord } from '@causeway/records/projection';
 import type { CreditRecord } from '@causeway/records';
-import { open, seal } from '@causeway/service';
+import { openUnder, sealUnder } from '@causeway/service';
 
 import type { Bureau } from '../bureau.ts';
-import type { SourceAnswer } from '../sources/source.ts';
+import type { SourceAnswer, SourceRecord } from '../sources/source.ts';
 import type { AnswerKey } from './repository.ts';
+
+type Signer = Omit<Bureau, 'answers'>;
 
 /** How long a broker may hand on what this bureau said, in seconds. */
 const statementLife = 30 * 86_400;
@@ -20,13 +22,18 @@ export interface Answered {
   readonly outcome: string;
 }
 
-/** Signs what the permit lets out of a source's answer: its categories and nothing beside them. */
-export function signDisclosure(bureau: Bureau, permit: Permit, { known, records }: SourceAnswer): Answered {
-  const categories = permit.categories;
-  const opened = records.flatMap((record) => projectRecord(record, categories) ?? []);
-  const outcome = outcomeOf(known, opened);
-  const { jws, digest } = sign(
-    'disclosure',
+/**
+ * Signs what the permit lets out of a source's answer: its categories and nothing beside them. A record that
+ * they let out as it is travels as it was stored; of any other the open part does.
+ * @throws CausewayError `body_too_large`: a part would look like all of it
+ */
+export function signOpened(bureau: Signer, permit: Permit, { known, records }: SourceAnswer): Answered {
+  if (records.length > limits.recordsMax)
+    throw new CausewayError('body_too_large', { internal: 'records of one subject' });
+  const open = new Set<string>(permit.categories);
+  const opened = records.flatMap((record) => openedPart(record, open, permit.categories) ?? []);
+  const outcome = outcomeOf(known, opened.length);
+  const { jws, digest } = signDisclosure(
     {
       aud: permit.lender,
       exp: Math.floor(bureau.clock.now() / 1000) + statementLife,
@@ -36,20 +43,32 @@ export function signDisclosure(bureau: Bureau, permit: Permit, { known, records 
       use: permit.use,
       outcome,
       as_of: completeUntil(bureau, opened),
-      records: opened,
     },
+    opened.map(({ text }) => text),
     bureau,
   );
   return { jws, digest, outcome };
 }
 
-function outcomeOf(known: boolean, records: readonly CreditRecord[]): Disclosure['outcome'] {
+type Opened = Pick<SourceRecord, 'text' | 'as_of'>;
+
+function openedPart(
+  record: SourceRecord,
+  open: ReadonlySet<string>,
+  categories: Permit['categories'],
+): Opened | undefined {
+  if (record.openedBy?.every((category) => open.has(category)) === true) return record;
+  const part = projectRecord(JSON.parse(record.text) as CreditRecord, categories);
+  return part === null ? undefined : { text: JSON.stringify(part), as_of: part.as_of };
+}
+
+function outcomeOf(known: boolean, opened: number): Disclosure['outcome'] {
   if (!known) return 'not_found';
-  return records.length === 0 ? 'empty' : 'answered';
+  return opened === 0 ? 'empty' : 'answered';
 }
 
 /** The newest day that a record names; without one, today where the bureaus are. */
-function completeUntil({ clock }: Bureau, records: readonly CreditRecord[]): string {
+function completeUntil({ clock }: Signer, records: readonly Opened[]): string {
   const newest = records.map(({ as_of }) => as_of).reduce((a, b) => (b > a ? b : a), '');
   const day = `${newest}-01-01`.slice(0, 10);
   return isDate(day) ? day : dateOf(clock.now(), 'Asia/Shanghai');
@@ -57,7 +76,7 @@ function completeUntil({ clock }: Bureau, records: readonly CreditRecord[]): str
 
 /** Signs a decision against, to the member that asked. */
 export function signRefusal(
-  bureau: Bureau,
+  bureau: Signer,
   asked: AnswerKey & { lender: string },
   refusal: BureauRefusal,
 ): Answered {
@@ -81,12 +100,12 @@ export function signRefusal(
 const place = (key: AnswerKey): string => `answer/${key.subjectRef}/${key.inquiry}/${key.use}`;
 
 /** The bytes as they are stored: bound to their key, so that they cannot be moved to another. */
-export function sealStatement(bureau: Bureau, key: AnswerKey, jws: string): Buffer {
-  return seal(bureau.sealing, Buffer.from(jws), place(key), bureau.random);
+export function sealStatement(bureau: Signer, key: AnswerKey, jws: string): Buffer {
+  return sealUnder(bureau.sealing, Buffer.from(jws), place(key), bureau.random);
 }
 
-export function openStatement(bureau: Bureau, key: AnswerKey, box: Uint8Array): string {
-  return open(bureau.sealing, box, place(key)).toString('utf8');
+export function openStatement(bureau: Signer, key: AnswerKey, box: Uint8Array): string {
+  return openUnder(bureau.sealing, box, place(key)).toString('utf8');
 }
 
 /** When the stored bytes are emptied: an hour after the deadline. */

@@ -5,6 +5,7 @@ import { CausewayError } from '@causeway/protocol';
 import type { Identifier } from '@causeway/records/identifiers';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
+import { hotTransaction } from '@causeway/service';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Bureau } from '../bureau.ts';
@@ -131,8 +132,12 @@ describe('a published file', () => {
   it('is read by the hosted source as it was published', async () => {
     await publish(file(line(1, { balance: '8095.20' })));
     const ref = refOf({ scheme: 'gb11643', value: resident(1) });
-    const found = await world.bureau.db.transaction().execute(async (trx) => await readHosted(trx, ref));
-    expect(found).toMatchObject({ known: true, records: [{ record_id: 'account-L1', balance: '809520' }] });
+    const found = await hotTransaction(world.pool, async (trx) => await readHosted(trx, [ref, 'nobody']));
+    expect(found.get('nobody')).toEqual({ known: false, records: [] });
+    const [record, ...more] = found.get(ref)?.records ?? [];
+    expect(more).toEqual([]);
+    expect(record).toMatchObject({ as_of: '2026-10-31', openedBy: ['ACCOUNT_DETAIL'] });
+    expect(JSON.parse(record?.text ?? '')).toMatchObject({ record_id: 'account-L1', balance: '809520' });
   });
 
   it('S7 twice, or many times at once, is one batch', async () => {
@@ -290,7 +295,7 @@ describe('a re-key of references', () => {
     });
   };
   const read = async (ref: string) =>
-    await world.bureau.db.transaction().execute(async (trx) => await readHosted(trx, ref));
+    (await hotTransaction(world.pool, async (trx) => await readHosted(trx, [ref]))).get(ref);
   const refs = async (): Promise<string[]> => {
     const { rows } = await world.pool.query<{ ref: string }>('SELECT subject_ref AS ref FROM record');
     return rows.map(({ ref }) => ref).toSorted();
@@ -301,7 +306,7 @@ describe('a re-key of references', () => {
     expect(batch).toMatchObject({ accepted: 2, subjects: 2, stored_under: ['1', '2'] });
     expect(await refs()).toEqual([first(1), first(2), second(1), second(2)].toSorted());
     for (const ref of [first(1), second(1)])
-      expect(await read(ref)).toMatchObject({ known: true, records: [{ record_id: 'account-L1' }] });
+      expect(await read(ref)).toMatchObject({ known: true, records: [{ as_of: '2026-10-31' }] });
   });
 
   it('a file that comes again in it is taken again, once, and counts as before', async () => {

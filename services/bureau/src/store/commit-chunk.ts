@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Digest } from '@causeway/protocol';
 import type { CreditRecord } from '@causeway/records';
+import { openingCategories } from '@causeway/records/projection';
 import type { Rejection } from '@causeway/records/publishing/index';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -96,7 +97,7 @@ async function insertRejections(client: Client, { batch, rejections }: Chunk): P
 async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<void> {
   await client.query(
     `CREATE TEMPORARY TABLE staged (n int, subject_ref text, kind text, record text, source_record_id text,
-       as_of text, body jsonb, again boolean) ON COMMIT DROP`,
+       as_of text, body jsonb, again boolean, opened_by text) ON COMMIT DROP`,
   );
   await copyRows(client, rows);
   await client.query(
@@ -113,12 +114,13 @@ async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<vo
   // In key order, so that two batches that meet in the same records wait for each other in one direction
   // only.
   await client.query(
-    `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, batch)
+    `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, batch)
      SELECT DISTINCT ON (subject_ref, record, source_record_id)
-       subject_ref, record, source_record_id, as_of, body, $1::bigint FROM staged
+       subject_ref, record, source_record_id, as_of, body, opened_by, $1::bigint FROM staged
      ORDER BY subject_ref, record, source_record_id, n DESC
      ON CONFLICT (subject_ref, record, source_record_id) DO UPDATE SET
        body = CASE WHEN excluded.as_of >= record.as_of THEN excluded.body ELSE record.body END,
+       opened_by = CASE WHEN excluded.as_of >= record.as_of THEN excluded.opened_by ELSE record.opened_by END,
        as_of = greatest(excluded.as_of, record.as_of), batch = excluded.batch`,
     [batch.id],
   );
@@ -134,7 +136,12 @@ async function copyRows(client: Client, rows: readonly StoredRow[]): Promise<voi
 function copyLine({ subjectRef, kind, record, again }: StoredRow, n: number): string {
   const { record: name, source_record_id, as_of } = record;
   const columns = [String(n), subjectRef, kind, name, source_record_id, as_of, JSON.stringify(record)];
-  return `${[...columns, String(again)].map(escapeCopy).join('\t')}\n`;
+  return `${[...columns, String(again)].map(escapeCopy).join('\t')}\t${openedBy(record) ?? '\\N'}\n`;
+}
+
+/** The categories that let a record out as it is, in one text; null where nothing does. */
+export function openedBy(record: CreditRecord): string | null {
+  return openingCategories(record)?.toSorted().join(' ') ?? null;
 }
 
 /** COPY text format: a backslash before what would end the column or the line. */

@@ -1,0 +1,222 @@
+import type { Permit } from '@causeway/gate';
+import { batchStopped, lockBatchShared, withHotReceipts } from '@causeway/member';
+import type { LeafReceipt, StageHotLeaf, Stopped } from '@causeway/member';
+import { CausewayError } from '@causeway/protocol';
+import type { Digest } from '@causeway/protocol';
+import type { HotTransaction, ItemOutcome } from '@causeway/service';
+
+import type { Bureau } from '../bureau.ts';
+import type { SourceAnswer } from '../sources/source.ts';
+import { type AnswerRow, answerRows, keepGrants, type NewAnswer, writeAnswers } from './answer-rows.ts';
+import { decide } from './decide.ts';
+import type { StoredDisclosure } from './release.ts';
+import type { AnswerKey } from './repository.ts';
+import { openStatement, purgeAtMs, sealStatement, signOpened, signRefusal } from './statements.ts';
+import type { Presented } from './verify-item.ts';
+
+/** An inquiry to be answered. `nowhere`: only its key is taken, because its records are not here yet. */
+export interface Asked {
+  readonly item: Presented;
+  readonly from: 'store' | 'nowhere' | SourceAnswer;
+}
+
+/** What an item came to. `reserved`: the key is held and the source may be asked. */
+export type Step =
+  | {
+      readonly kind: 'disclosed';
+      readonly permit: Permit;
+      readonly stored: StoredDisclosure;
+      readonly receipt: LeafReceipt;
+    }
+  | { readonly kind: 'refused'; readonly refusal: string; readonly code: string }
+  | { readonly kind: 'reserved' };
+
+type Worker = Omit<Bureau, 'answers'>;
+
+/**
+ * One transaction under the status locks of all subjects, taken shared: decide, read, sign, store, leaf. What
+ * is wrong with one item is that item's outcome; what it throws leaves nothing behind for any.
+ */
+export async function answerBatch(bureau: Worker, asked: readonly Asked[]): Promise<ItemOutcome<Step>[]> {
+  const keys = asked.map(({ item }) => keyOf(item));
+  const { value, receipts } = await withHotReceipts(bureau.pool, async (trx, stage) => {
+    const batch = new AnswerBatch(bureau, trx, stage);
+    return await batch.answer(asked, keys);
+  });
+  // A crash here leaves the answers and their leaves: a retry with a renewed grant gets the stored bytes.
+  await bureau.faults.at('disclosure-committed');
+  return value.map((came) => withReceipt(came, receipts));
+}
+
+/** An item's outcome before the commit: a disclosure has no receipt yet. */
+type Came =
+  | { readonly kind: 'disclosed'; readonly permit: Permit; readonly stored: StoredDisclosure }
+  | Exclude<Step, { kind: 'disclosed' }>
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+function withReceipt(came: Came, receipts: ReadonlyMap<string, LeafReceipt>): ItemOutcome<Step> {
+  if (came.kind === 'failed') return { error: came.error };
+  if (came.kind !== 'disclosed') return { value: came };
+  const receipt = receipts.get(came.stored.digest);
+  return receipt === undefined
+    ? { error: new RangeError('no leaf, no data') }
+    : { value: { ...came, receipt } };
+}
+
+const keyOf = ({ inquiry, grant }: Presented): AnswerKey => ({
+  subjectRef: inquiry.claims.subject_ref,
+  inquiry: inquiry.digest,
+  use: grant.claims.use,
+});
+
+/** One item with what the tables say about it. */
+interface Case {
+  readonly item: Presented;
+  readonly key: AnswerKey;
+  readonly row: AnswerRow | undefined;
+  readonly stopped: Stopped | undefined;
+  readonly from: Asked['from'];
+}
+
+class AnswerBatch {
+  readonly #bureau: Worker;
+  readonly #trx: HotTransaction;
+  readonly #stage: StageHotLeaf;
+  readonly #fresh: NewAnswer[] = [];
+  readonly #renewed: { key: AnswerKey; grant: Digest }[] = [];
+
+  constructor(bureau: Worker, trx: HotTransaction, stage: StageHotLeaf) {
+    this.#bureau = bureau;
+    this.#trx = trx;
+    this.#stage = stage;
+  }
+
+  async answer(asked: readonly Asked[], keys: readonly AnswerKey[]): Promise<Came[]> {
+    const cases = await this.#cases(asked, keys);
+    const records = await this.#records(cases);
+    const came = cases.map((one) => this.#answerOne(one, records));
+    await writeAnswers(this.#trx, this.#fresh);
+    await keepGrants(this.#trx, this.#renewed);
+    return came;
+  }
+
+  async #cases(asked: readonly Asked[], keys: readonly AnswerKey[]): Promise<Case[]> {
+    const subjects = asked.map(({ item: { inquiry } }) => ({
+      subjectRef: inquiry.claims.subject_ref,
+      consent: inquiry.claims.consent ?? null,
+    }));
+    await lockBatchShared(
+      this.#trx,
+      subjects.map(({ subjectRef }) => subjectRef),
+    );
+    const stops = await batchStopped(this.#trx, subjects);
+    const rows = await answerRows(this.#trx, keys);
+    return asked.map(({ from, item }, at) => {
+      const key = keys[at] ?? keyOf(item);
+      return { item, key, row: rows[at], stopped: stops[at], from };
+    });
+  }
+
+  async #records(cases: readonly Case[]): Promise<ReadonlyMap<string, SourceAnswer>> {
+    const { source } = this.#bureau;
+    const reading = cases.filter(({ from, row }) => from === 'store' && row?.state !== 'disclosed');
+    if (source.kind !== 'hosted' || reading.length === 0) return new Map();
+    return await source.read(
+      this.#trx,
+      reading.map(({ key }) => key.subjectRef),
+    );
+  }
+
+  #answerOne(one: Case, records: ReadonlyMap<string, SourceAnswer>): Came {
+    try {
+      return this.#decided(one, records);
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  }
+
+  #decided(one: Case, records: ReadonlyMap<string, SourceAnswer>): Came {
+    const { from, item, key, row, stopped } = one;
+    const decision = decide(this.#bureau, item, stopped !== undefined);
+    if (row?.state === 'refused') return this.#storedRefusal(key, row);
+    if ('refusal' in decision) {
+      // After a disclosure there is no second answer: the error is not recorded.
+      if (row?.state === 'disclosed')
+        throw new CausewayError(decision.refusal.code, { internal: 'disclosed before' });
+      return this.#refuse(one, decision.refusal);
+    }
+    if (row?.state === 'disclosed') return this.#again(one, decision.permit, row);
+    if (from === 'nowhere') return this.#reserve(one);
+    const found = from === 'store' ? records.get(key.subjectRef) : from;
+    return this.#disclose(one, decision.permit, found ?? { known: false, records: [] });
+  }
+
+  #disclose({ item, key }: Case, permit: Permit, found: SourceAnswer): Came {
+    const signed = signOpened(this.#bureau, permit, found);
+    this.#record(item, key, 'disclosed', signed);
+    this.#leaf(item, key, 'disclosure', signed);
+    return { kind: 'disclosed', permit, stored: { ...key, digest: signed.digest, jws: signed.jws } };
+  }
+
+  #refuse({ item, key }: Case, refusal: Parameters<typeof signRefusal>[2]): Came {
+    const signed = signRefusal(this.#bureau, { ...key, lender: item.inquiry.claims.iss }, refusal);
+    this.#record(item, key, 'refused', signed);
+    this.#leaf(item, key, 'refusal', signed);
+    return { kind: 'refused', refusal: signed.jws, code: signed.outcome };
+  }
+
+  #reserve({ item, key }: Case): Came {
+    this.#record(item, key, 'reserved', undefined);
+    return { kind: 'reserved' };
+  }
+
+  /** The same bytes once more; the leaf is staged again so that there is a receipt, and stays one leaf. */
+  #again({ item, key }: Case, permit: Permit, row: AnswerRow): Came {
+    if (row.digest === null || row.statement === null) throw purged();
+    const { digest, outcome } = row;
+    const jws = openStatement(this.#bureau, key, row.statement);
+    this.#renewed.push({ key, grant: item.grant.digest });
+    this.#leaf(item, key, 'disclosure', { digest, outcome: outcome ?? '' });
+    return { kind: 'disclosed', permit, stored: { ...key, digest, jws } };
+  }
+
+  #storedRefusal(key: AnswerKey, row: AnswerRow): Came {
+    if (row.statement === null) throw purged();
+    const refusal = openStatement(this.#bureau, key, row.statement);
+    return { kind: 'refused', refusal, code: row.outcome ?? 'not_authorised' };
+  }
+
+  #record(
+    { grant, inquiry, peer }: Presented,
+    key: AnswerKey,
+    state: AnswerRow['state'],
+    signed: { digest: Digest; outcome: string; jws: string } | undefined,
+  ): void {
+    const statement = signed && sealStatement(this.#bureau, key, signed.jws);
+    const { digest = null, outcome = null } = signed ?? {};
+    this.#fresh.push({
+      ...{ key, state, lender: inquiry.claims.iss, presenter: peer, grant: grant.digest },
+      ...{
+        digest,
+        outcome,
+        statement,
+        nowMs: this.#bureau.clock.now(),
+        purgeAtMs: purgeAtMs(inquiry.claims),
+      },
+    });
+  }
+
+  #leaf(
+    { inquiry }: Presented,
+    key: AnswerKey,
+    typ: 'disclosure' | 'refusal',
+    { digest, outcome }: { digest: Digest; outcome: string },
+  ): void {
+    const { clock, me } = this.#bureau;
+    const parties = { iss: me, aud: inquiry.claims.iss, at_ms: clock.now() };
+    this.#stage(key.subjectRef, { typ, digest, inquiry: key.inquiry, use: key.use, ...parties, outcome });
+  }
+}
+
+const purged = () =>
+  new CausewayError('deadline_passed', { detail: 'This was answered once; its bytes are gone.' });

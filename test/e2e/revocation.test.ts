@@ -144,7 +144,7 @@ describe('S29 a certificate is revoked', () => {
     for (const [at, node] of nodes.entries()) {
       expect(await heard(node, new Agent(stolen))).toBe('member_unknown');
       for (const session of sessions[at] ?? []) {
-        const resumed = new Agent({ ...stolen, session } as Agent['options']);
+        const resumed = new Agent({ ...stolen, session });
         expect([node, await heard(node, resumed)]).toEqual([node, 'member_unknown']);
       }
     }

@@ -168,6 +168,8 @@ test('S6 a bureau whose clock is 30 s off is not ready and releases nothing; the
     await skewed.start();
     const ready = async () => (await request(`${federation.url('harbour')}/readyz`)).status;
     await expect.poll(ready, { timeout: 20_000, interval: 100 }).toBe(503);
+    const { body } = await request(`${federation.url('harbour')}/readyz`);
+    expect(body['failing']).toEqual(['clock']);
     await refusedWriting(federation, { harbour: {} }, async () => {
       const inquiry = door.sign(door.inquiry());
       const grant = await redeemedFor('harbour', inquiry);

@@ -15,7 +15,7 @@ const decided = (inquiry: Parameters<typeof inquiryUnder>[1], facts: Partial<Bro
 
 describe('what a broker refuses early', () => {
   test('nothing, where policy could permit the inquiry', () => {
-    expect(decided({})).toMatchObject({ decision: 'permit', policyVersion: 'cn-2026.1' });
+    expect(decided({})).toMatchObject({ decision: 'permit', policyVersion: 'cn-2026.2' });
   });
 
   test('a member the directory does not have, or another entry than the issuer', () => {
@@ -52,16 +52,33 @@ describe('what a broker refuses early', () => {
   });
 
   test.each(['POST_LOAN', 'COLLECTION'] as const)(
-    '%s without a consent, as long as its basis is not in force',
+    '%s without a consent passes: whether what it cites exists is not the broker’s to know',
     (purpose) => {
       const basis = { code: purpose, cited: digestOf('d') };
-      expect(decided({ purpose, basis, categories: ['ACCOUNT_SUMMARY'] })).toMatchObject({
-        decision: 'deny',
-        code: 'purpose_not_permitted',
-        rules: [`cn.purpose.${purpose.toLowerCase()}.basis_not_in_force`],
-      });
+      expect(decided({ purpose, basis, categories: ['ACCOUNT_SUMMARY'] }).decision).toBe('permit');
     },
   );
+
+  test('S16 a warrant’s purpose, asked by a lender', () => {
+    const basis = { code: 'JUDICIAL', cited: digestOf('d') };
+    expect(decided({ purpose: 'JUDICIAL', basis, categories: ['ACCOUNT_SUMMARY'] })).toMatchObject({
+      code: 'role_not_permitted',
+    });
+  });
+
+  test('a basis that is not in force, or is another purpose’s', () => {
+    const asked = (purpose: 'OWN_ENQUIRY' | 'LOAN_APPROVAL', code: string) =>
+      decided(
+        { purpose, basis: { code, cited: digestOf('d') }, categories: ['ACCOUNT_SUMMARY'] },
+        { asker: { ...bank, roles: ['lender', 'consumer'] } },
+      );
+    expect(asked('OWN_ENQUIRY', 'OWN_ENQUIRY')).toMatchObject({
+      rules: ['cn.purpose.own_enquiry.basis_not_in_force'],
+    });
+    expect(asked('LOAN_APPROVAL', 'POST_LOAN')).toMatchObject({
+      rules: ['cn.purpose.loan_approval.basis_unlisted'],
+    });
+  });
 
   test('everything, where deciding fails', () => {
     const policy = { version: 'x' } as unknown as PolicySet;

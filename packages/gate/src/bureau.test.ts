@@ -1,4 +1,4 @@
-import type { PolicySet } from '@causeway/policy';
+import { NATIONAL_POLICY, readPolicySet, type PolicySet } from '@causeway/policy';
 import { describe, expect, test } from 'vitest';
 import { decideAtBureau, type BureauFacts } from './bureau.ts';
 import { permitStands, type Permit } from './permit.ts';
@@ -46,7 +46,7 @@ describe('the permit', () => {
         'use_for_purpose_only',
       ],
       grantDigest: permit.grantDigest,
-      policyVersion: 'cn-2026.1',
+      policyVersion: 'cn-2026.2',
       expiresAtMs: (nowS + 15) * 1000,
     });
     expect(permitStands(permit, atOnce)).toBe(true);
@@ -85,6 +85,31 @@ describe('the permit', () => {
   test('is never wider than the grant', () => {
     const decision = decided({ categories: ['ACCOUNT_SUMMARY'] });
     expect(decision).toMatchObject({ permit: { categories: ['ACCOUNT_SUMMARY'] } });
+  });
+});
+
+const onBasis = (purpose: 'COLLECTION' | 'POST_LOAN' | 'JUDICIAL') =>
+  inquiryUnder(undefined, {
+    ...{ purpose, basis: { code: purpose, cited: digestOf('d') }, categories: ['ACCOUNT_SUMMARY'] },
+  });
+
+describe('S36: a stop', () => {
+  test.each(['revoked', 'paused', 'frozen'] as const)('%s: no permit', (stopped) => {
+    expect(decided({}, { stopped })).toMatchObject({ refusal: { rules: ['gate.status.stopped'] } });
+  });
+
+  test('a freeze does not stop a court, every other stop does', () => {
+    const asker = { ...bank, roles: ['authority'] };
+    const court = (stopped: BureauFacts['stopped']) => decided({}, { asker, stopped }, onBasis('JUDICIAL'));
+    expect(court('frozen')).toHaveProperty('permit');
+    for (const stopped of ['revoked', 'paused', true] as const)
+      expect(court(stopped)).toHaveProperty('refusal');
+  });
+
+  test('what binds an answer on a basis stands in the permit, though the grant forgot it', () => {
+    expect(decided({ obligations: [] }, {}, onBasis('COLLECTION'))).toMatchObject({
+      permit: { obligations: expect.arrayContaining(['own.accounts_only']) as string[] },
+    });
   });
 });
 
@@ -140,14 +165,25 @@ describe('S35: a bureau refuses', () => {
     expect(decided({}, {}, justInTime)).toHaveProperty('permit');
   });
 
-  test.each(['COLLECTION', 'POST_LOAN', 'JUDICIAL'] as const)(
-    '%s on a basis that is not in force',
+  test.each(['COLLECTION', 'POST_LOAN'] as const)(
+    '%s on a basis that its own policy has not in force',
     (purpose) => {
-      const basis = { code: purpose, cited: digestOf('d') };
-      const asked = inquiryUnder(undefined, { purpose, basis, categories: ['ACCOUNT_SUMMARY'] });
-      expect(decided({}, {}, asked)).toHaveProperty('refusal');
+      const asked = onBasis(purpose);
+      expect(decided({}, {}, asked)).toHaveProperty('permit');
+      const policy = readPolicySet({
+        ...NATIONAL_POLICY,
+        purposes: NATIONAL_POLICY.purposes.map((rule) => ({
+          ...rule,
+          bases: rule.bases.map((basis) => ({ ...basis, in_force: false })),
+        })),
+      });
+      expect(decided({}, { policy }, asked)).toMatchObject({ refusal: { code: 'purpose_not_permitted' } });
     },
   );
+
+  test('S16 a lender that asks with a court’s purpose', () => {
+    expect(decided({}, {}, onBasis('JUDICIAL'))).toMatchObject({ refusal: { code: 'role_not_permitted' } });
+  });
 
   test('S43: a category that its own policy does not have for the purpose', () => {
     const asked = inquiryUnder(digestOf('c'), { categories: ['CONDITIONAL'] });

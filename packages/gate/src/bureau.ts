@@ -10,17 +10,18 @@ import {
 import { askerAgainst, type Against, type Asker } from './asker.ts';
 import { answerableUntil, askPolicy, orDeny } from './decision.ts';
 import { issuePermit, type Moment, type Permit } from './permit.ts';
+import { stopForbids, type Stop } from './stop.ts';
 
 /**
- * What a bureau knows when it decides. `peer` is the member of the mTLS connection, `stopped` its status
- * barrier.
+ * What a bureau knows when it decides. `peer` is the member of the mTLS connection, `stopped` what its status
+ * barrier says: false where it has no stop, `true` for one of which nothing more is known.
  */
 export interface BureauFacts extends Moment {
   readonly me: string;
   readonly peer: string;
   readonly asker: Asker | undefined;
   readonly policy: PolicySet;
-  readonly stopped: boolean;
+  readonly stopped: boolean | Stop;
   readonly directoryVersion: number;
 }
 
@@ -51,7 +52,8 @@ export function decideAtBureau(
     const decided = askPolicy(facts.policy, inquiry.claims, facts.asker, groundOf(grant.claims));
     if (decided.decision === 'deny')
       return refuse({ code: decided.code, rule: decided.rules[0] ?? 'policy' });
-    if (facts.stopped !== false) return refuse({ code: 'not_authorised', rule: 'gate.status.stopped' });
+    if (stopForbids(facts.stopped, decided.freeze_exempt))
+      return refuse({ code: 'not_authorised', rule: 'gate.status.stopped' });
     return { permit: permitFor(inquiry.digest, inquiry.claims, grant, facts, decided.obligations) };
   }, refuse);
 }

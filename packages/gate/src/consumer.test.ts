@@ -33,15 +33,15 @@ describe('redemption', () => {
     expect(decided(consent)).toEqual({
       decision: 'permit',
       rules: ['cn.purpose.loan_approval'],
-      policyVersion: 'cn-2026.1',
+      policyVersion: 'cn-2026.2',
       obligations: expect.arrayContaining(['log', 'show_to_subject', 'retention.P6M']) as string[],
       bureaus: ['central', 'lotus'],
       grant: {
-        consent: consent.digest,
+        ground: { consent: consent.digest },
         categories: ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL'],
         obligations: expect.arrayContaining(['retention.P6M']) as string[],
         strength: 'idp',
-        policy_version: 'cn-2026.1',
+        policy_version: 'cn-2026.2',
       },
     });
   });
@@ -68,7 +68,7 @@ describe('S35: without a covering consent of its own a lender learns one code', 
       decision: 'deny',
       code: 'not_authorised',
       rules: ['gate.consent.cover'],
-      policyVersion: 'cn-2026.1',
+      policyVersion: 'cn-2026.2',
     });
   });
 
@@ -188,21 +188,6 @@ describe('members, time and policy', () => {
     });
     expect(decided(consentFacts(), { policy })).toMatchObject({ code: 'purpose_not_permitted' });
     expect(decided(undefined, { policy })).toMatchObject({ code: 'purpose_not_permitted' });
-  });
-
-  test('an inquiry on a basis is refused with the reason, consent at hand or not', () => {
-    const basis = { code: 'COLLECTION', cited: digestOf('d') };
-    const inquiry = inquiryUnder(undefined, {
-      purpose: 'COLLECTION',
-      basis,
-      categories: ['ACCOUNT_SUMMARY'],
-    });
-    for (const consent of [undefined, consentFacts()]) {
-      expect(decideAtConsumer(inquiry, consumerFacts({ consent }))).toMatchObject({
-        code: 'purpose_not_permitted',
-        rules: ['cn.purpose.collection.basis_not_in_force'],
-      });
-    }
   });
 
   test('an error while deciding is a refusal', () => {

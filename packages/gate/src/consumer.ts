@@ -1,17 +1,11 @@
-import type { PolicySet } from '@causeway/policy';
+import type { PolicyDecision, PolicySet } from '@causeway/policy';
 import type { Consent, Digest, Inquiry, Verified } from '@causeway/protocol';
 import type { Category } from '@causeway/records';
 import { askerAgainst, type Against, type Asker } from './asker.ts';
+import { coverOf, notCited, type Cited } from './basis.ts';
 import { groundUnseen } from './broker.ts';
-import {
-  answerableUntil,
-  askPolicy,
-  deny,
-  fromPolicy,
-  orDeny,
-  type Approval,
-  type Denial,
-} from './decision.ts';
+import { answerableUntil, askPolicy, deny, orDeny, type Approval, type Denial } from './decision.ts';
+import { stopForbids } from './stop.ts';
 
 /**
  * A consent as the consumer service keeps it. `usesInPeriod` counts uses in the day or month of its
@@ -32,6 +26,8 @@ export interface ConsumerFacts {
   readonly policy: PolicySet;
   /** The consent that the inquiry cites, whoever it belongs to; undefined where there is none. */
   readonly consent?: ConsentFacts | undefined;
+  /** What an inquiry without a consent cites. */
+  readonly cited?: Cited;
   /** True while the subject has frozen access. */
   readonly frozen: boolean;
   /** The inquiry has its use number already: nothing is spent. A broker's own grant outlives the deadline. */
@@ -41,7 +37,8 @@ export interface ConsumerFacts {
 /** What the grants of this inquiry say, and which bureaus get one. */
 export interface Redemption extends Approval {
   readonly grant: {
-    readonly consent: Digest;
+    /** Digest of the consent, or the code of the basis. */
+    readonly ground: { readonly consent: Digest } | { readonly basis: string };
     readonly categories: readonly Category[];
     readonly obligations: readonly string[];
     readonly strength: Consent['strength'];
@@ -51,9 +48,9 @@ export interface Redemption extends Approval {
 }
 
 /**
- * Decides a redemption: policy, cover, state, freeze and uses. Who has no covering consent of its own learns
- * one code, whatever the cause and whoever the subject; the grantee of a covering consent learns why it does
- * not hold.
+ * Decides a redemption: policy, cover, state, freeze and uses. Who has no covering consent of its own, or
+ * no basis, learns one code, whatever the cause and whoever the subject; the grantee of a covering consent
+ * learns why it does not hold.
  */
 export function decideAtConsumer(inquiry: Verified<Inquiry>, facts: ConsumerFacts): Redemption | Denial {
   const { policy } = facts;
@@ -63,8 +60,9 @@ export function decideAtConsumer(inquiry: Verified<Inquiry>, facts: ConsumerFact
       const against = askerAgainst(facts.asker, claims.iss) ?? deadlineAgainst(claims, facts);
       if (against || !facts.asker)
         return deny(policy, against ?? { code: 'member_unknown', rule: 'gate.asker' });
-      const early = fromPolicy(askPolicy(policy, claims, facts.asker, groundUnseen(claims)));
-      if (early.decision === 'deny') return early;
+      const early = askPolicy(policy, claims, facts.asker, groundUnseen(claims));
+      if (early.decision === 'deny') return denied(early);
+      if (claims.basis) return withoutConsent(claims, claims.basis.code, facts, early);
       const { consent } = facts;
       if (!consent || !covers(consent, claims, facts.nowMs)) {
         return deny(policy, { code: 'not_authorised', rule: 'gate.consent.cover' });
@@ -98,13 +96,50 @@ function redeem(
     policyVersion: version,
     bureaus,
     grant: {
-      consent: consent.digest,
+      ground: { consent: consent.digest },
       categories: claims.categories,
       obligations,
       strength,
       policy_version: version,
     },
   };
+}
+
+/**
+ * On a basis no use of any consent is spent. The bureaus are those of what is cited; where its consent does
+ * not name the purpose, they answer as far as the asker's own business goes.
+ */
+function withoutConsent(
+  claims: Inquiry,
+  code: string,
+  facts: ConsumerFacts,
+  decided: Extract<PolicyDecision, { decision: 'permit' }>,
+): Redemption | Denial {
+  const { basis, freeze_exempt, rules, version } = decided;
+  const cover = basis && coverOf(claims, facts.cited, basis.cites, facts.nowMs);
+  if (!cover) return deny(facts.policy, notCited);
+  if (stopForbids(facts.frozen && 'frozen', freeze_exempt))
+    return deny(facts.policy, { code: 'subject_frozen', rule: 'gate.subject.frozen' });
+  const obligations = [...decided.obligations, ...(cover.named ? [] : basis.unless_named)];
+  return {
+    decision: 'permit',
+    rules,
+    obligations,
+    policyVersion: version,
+    bureaus: cover.bureaus,
+    grant: {
+      ground: { basis: code },
+      categories: claims.categories,
+      obligations,
+      strength: cover.strength,
+      policy_version: version,
+    },
+  };
+}
+
+function denied(decided: Extract<PolicyDecision, { decision: 'deny' }>): Denial {
+  const { code, rules, version: policyVersion } = decided;
+  return { decision: 'deny', code, rules, policyVersion };
 }
 
 function deadlineAgainst(claims: Inquiry, facts: ConsumerFacts): Against | undefined {
@@ -138,7 +173,8 @@ function stateAgainst(
     return { code: 'consent_expired', rule: 'gate.consent.expired' };
   if (state === 'paused') return { code: 'consent_paused', rule: 'gate.consent.paused' };
   if (state !== 'active') return { code: 'not_authorised', rule: 'gate.consent.state' };
-  if (facts.frozen && !freezeExempt) return { code: 'subject_frozen', rule: 'gate.subject.frozen' };
+  if (stopForbids(facts.frozen && 'frozen', freezeExempt))
+    return { code: 'subject_frozen', rule: 'gate.subject.frozen' };
   if (facts.renewal !== undefined) return undefined;
   const most = claims.fetch === 'once' ? 1 : claims.max_uses;
   // A count that is not a number compares false with everything: asked this way round it refuses.

@@ -1,4 +1,4 @@
-import { decide, type Ground, type PolicyDecision, type PolicySet } from '@causeway/policy';
+import { decideRemembered, type Ground, type PolicyDecision, type PolicySet } from '@causeway/policy';
 import type { ErrorCode, Inquiry } from '@causeway/protocol';
 import type { Against, Asker } from './asker.ts';
 
@@ -29,7 +29,7 @@ export function fromPolicy(decided: PolicyDecision): Approval | Denial {
   return { decision: 'permit', rules, obligations: decided.obligations, policyVersion };
 }
 
-/** Asks policy about an inquiry on a ground. */
+/** Asks policy about an inquiry on a ground; the same question is answered from memory. */
 export function askPolicy(
   policy: PolicySet,
   inquiry: Inquiry,
@@ -39,7 +39,7 @@ export function askPolicy(
 ): PolicyDecision {
   const { purpose, categories } = inquiry;
   const known = subjectKind === undefined ? {} : { subject_kind: subjectKind };
-  return decide(policy, { purpose, categories, asker, ground, ...known });
+  return decideRemembered(policy, { purpose, categories, asker, ground, ...known });
 }
 
 /**

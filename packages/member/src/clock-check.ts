@@ -1,11 +1,10 @@
 import type { Clock } from '@causeway/kernel';
-import { every } from '@causeway/service';
-import type { FederationClient, Log, Timer } from '@causeway/service';
+import type { FederationClient, Log } from '@causeway/service';
 import Type from 'typebox';
 
 export interface ClockCheck {
-  start(): void;
-  stop(): Promise<void>;
+  /** Asks for the authority's time and compares. Never throws: without an answer the last sample stands. */
+  sample(): Promise<void>;
   /** False while the last sample says that this node's clock is too far from the authority's. */
   agrees(): boolean;
 }
@@ -15,31 +14,29 @@ interface Options {
   readonly authorityMs: () => Promise<number>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly periodMs?: number;
 }
 
 const offsetMsMax = 2000;
 const TimeAnswer = Type.Object({ now_ms: Type.Integer() }, { additionalProperties: false });
 
 /**
- * Compares this node's clock with the authority's. While they disagree the node is not ready, because grants
- * live for seconds. Without an answer the last sample stands: the expiry of the directory bounds how long
- * that may be.
+ * Compares this node's clock with the authority's, at each poll of the directory. While they disagree the
+ * node is not ready, because grants live for seconds. Without an answer the last sample stands: the expiry of
+ * the directory bounds how long that may be.
  */
 export function createClockCheck(options: Options): ClockCheck {
+  const { log } = options;
   let off = false;
-  let timer: Timer | undefined;
-  const sample = async (): Promise<void> => {
+  const compare = async (): Promise<void> => {
     const offset = await sampleOffset(options);
     const wasOff = off;
     off = offset.ms > offsetMsMax + offset.uncertaintyMs;
-    if (off !== wasOff) options.log.error({ event: 'clock', alarm: off, offset_ms: Math.round(offset.ms) });
+    if (off !== wasOff) log.error({ event: 'clock', alarm: off, offset_ms: Math.round(offset.ms) });
   };
   return {
-    start: () => {
-      timer = every('clock_check', options.periodMs ?? 5000, sample, { log: options.log });
+    sample: async () => {
+      await compare().catch((err: unknown) => log.warn({ event: 'clock_not_compared', err }));
     },
-    stop: async () => await timer?.stop(),
     agrees: () => !off,
   };
 }

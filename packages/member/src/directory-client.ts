@@ -37,6 +37,13 @@ export interface DirectoryClient {
    * @throws CausewayError not_ready when the directory is still older than that
    */
   refresh(minVersion?: number): Promise<void>;
+  /**
+   * Adopts the head that the authority has sent, and returns the directory that holds from now on: this one
+   * or, where it was held already, a newer one.
+   * @throws CausewayError as a poll does, and not_ready where the head has expired
+   */
+  take(head: string): Promise<DirectoryView>;
+  /** True while a directory is held that has not expired. */
   ready(): boolean;
 }
 
@@ -50,6 +57,8 @@ interface Options<DB> {
   readonly pollMs?: number;
   /** Whether this node's clock agrees with the authority's; while it does not, `view` is not ready. */
   readonly clockAgrees?: () => boolean;
+  /** What else happens at each poll: the clock is compared. */
+  readonly atPoll?: () => Promise<void>;
   /** Where to fetch from, when not the authority's URL. */
   readonly source?: DirectorySource;
 }
@@ -66,15 +75,15 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
   follower.onChange(() => unknown.forget());
   const clockAgrees = options.clockAgrees ?? (() => true);
   let timer: Timer | undefined;
+  const poll = async (): Promise<void> => {
+    await follower.poll().catch((err: unknown) => options.log.warn({ event: 'directory_poll_failed', err }));
+    await options.atPoll?.();
+  };
   return {
     start: async () => {
       await follower.takeUpStored();
-      await follower
-        .poll()
-        .catch((err: unknown) => options.log.warn({ event: 'directory_poll_failed', err }));
-      timer = every('directory', options.pollMs ?? pollSeconds * 1000, async () => await follower.poll(), {
-        log: options.log,
-      });
+      await poll();
+      timer = every('directory', options.pollMs ?? pollSeconds * 1000, poll, { log: options.log });
     },
     stop: async () => {
       await timer?.stop();
@@ -89,6 +98,7 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
     onChange: (listener) => follower.onChange(listener),
     meet: async (body) => await unknown.meet(body),
     refresh: async (minVersion) => await follower.refresh(minVersion),
-    ready: () => follower.fresh() && clockAgrees(),
+    take: async (head) => await follower.take(head),
+    ready: () => follower.fresh(),
   };
 }

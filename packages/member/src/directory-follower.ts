@@ -75,7 +75,7 @@ export class DirectoryFollower {
   async takeUpStored(): Promise<void> {
     await this.roots.takeUpStored();
     const stored = await this.store.load();
-    if (stored === undefined) return;
+    if (stored === undefined || stored.version <= (this.held?.view.version ?? 0)) return;
     try {
       this.hold(checkHead(this.roots.files(), stored.head, this.trust()), stored.entries, undefined);
     } catch (err) {
@@ -86,9 +86,33 @@ export class DirectoryFollower {
   async refresh(minVersion?: number): Promise<void> {
     // A poll under way may have read the head before the caller was shown a newer one.
     await this.polling?.catch(() => undefined);
-    if (minVersion !== undefined && this.fresh() && this.view().version >= minVersion) return;
+    if (this.holds(minVersion)) return;
+    // Another process of this node may have adopted it already.
+    if (minVersion !== undefined) await this.takeUpStored();
+    if (this.holds(minVersion)) return;
     await this.poll();
     if (this.view().version < (minVersion ?? 0)) throw new CausewayError('not_ready');
+  }
+
+  /** Adopts a head that the authority has sent, unless a newer one is held already. Waits for its turn. */
+  async take(headJws: string): Promise<DirectoryView> {
+    while (this.polling !== undefined) await this.polling.catch(() => undefined);
+    this.polling = this.takeOnce(headJws).finally(() => {
+      this.polling = undefined;
+    });
+    await this.polling;
+    return this.view();
+  }
+
+  private async takeOnce(headJws: string): Promise<void> {
+    const checked = await this.check(headJws);
+    const { version } = checked.head.claims;
+    if (version > (this.held?.view.version ?? 0)) await this.adopt(checked, undefined);
+    if (!this.holds(version)) throw new CausewayError('not_ready');
+  }
+
+  private holds(version: number | undefined): boolean {
+    return version !== undefined && this.fresh() && this.view().version >= version;
   }
 
   /** One poll; callers that come while one is under way share it. */

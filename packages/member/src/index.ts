@@ -9,11 +9,15 @@ export type { Node } from './node.ts';
 export { recordOnce } from './once.ts';
 export { startSequencer } from './sequencer.ts';
 export type { Sequencer } from './sequencer.ts';
+export { adoptedVersion, checkActiveMember } from './status-check.ts';
 export {
-  batchStopped,
+  batchStatus,
+  lockBatchExclusive,
   lockBatchShared,
   lockSubjectsExclusive,
   lockSubjectsShared,
+  memberKey,
   subjectStopped,
 } from './status-lock.ts';
-export type { Stopped } from './status-lock.ts';
+export type { Releasing, Stopped } from './status-lock.ts';
+export { statusRoute } from './status-route.ts';

@@ -10,7 +10,7 @@ import { stageLeaf, withHotReceipts, withReceipts } from './leaves.ts';
 import { recordOnce } from './once.ts';
 import { sequenceRound, startSequencer } from './sequencer.ts';
 import {
-  batchStopped,
+  batchStatus,
   lockBatchShared,
   lockSubjectsExclusive,
   lockSubjectsShared,
@@ -271,7 +271,7 @@ describe('status locks', () => {
       { subjectRef: 's2', consent: null },
       { subjectRef: 's1', consent: 'c1' },
     ];
-    const inOneBatch = hotTransaction(database.pool, async (trx) => await batchStopped(trx, asked));
+    const inOneBatch = hotTransaction(database.pool, async (trx) => (await batchStatus(trx, asked)).stopped);
     expect(await inOneBatch).toEqual(['revoked', undefined, 'frozen', 'revoked']);
   });
 });

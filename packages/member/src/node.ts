@@ -10,6 +10,7 @@ import {
   memberTokens,
   migrate,
   publicApp,
+  requireSafeDatabase,
 } from '@causeway/service';
 import type {
   App,
@@ -73,6 +74,8 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   options: Options<P>,
 ): Promise<Node<DB>> {
   const { config, clock, log, faults } = options.context;
+  const { databaseUrl: url, unsafeStoreAccepted: unsafeAccepted } = config;
+  await requireSafeDatabase({ url, unsafeAccepted, log });
   if (config.databaseOwnerUrl !== undefined) {
     await migrate({ ownerUrl: config.databaseOwnerUrl, dir: options.migrationsDir, log });
   }
@@ -80,7 +83,11 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const { db, pool } = database;
   const { authorityUrl, anchor, fed } = config;
   const clockAgrees = (): boolean => clockCheck.agrees();
-  const directory = createDirectoryClient({ authorityUrl, anchor, fed, clock, log, db, clockAgrees });
+  const atPoll = async (): Promise<void> => await clockCheck.sample();
+  const directory = createDirectoryClient({
+    ...{ authorityUrl, anchor, fed, clock, log, db },
+    ...{ clockAgrees, atPoll },
+  });
   const members = (): DirectoryView => directory.members();
   const replay = createReplayStore(pool, clock);
   const metrics = createMetrics();
@@ -99,6 +106,7 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const sequencer = startSequencer({ pool, clock, log });
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
   apps.publicApp.addReadiness('directory', () => directory.ready());
+  apps.publicApp.addReadiness('clock', clockAgrees);
   apps.publicApp.addReadiness('sequencer', () => sequencer.ready());
   apps.publicApp.addReadiness('database', async () => {
     await sql`SELECT 1`.execute(db);
@@ -115,12 +123,9 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     sequencer,
     replay,
     metrics,
-    start: async () => {
-      await directory.start();
-      clockCheck.start();
-    },
+    start: async () => await directory.start(),
     close: async () => {
-      await Promise.all([clockCheck, directory, purge, sequencer, keyring].map((part) => part.stop()));
+      await Promise.all([directory, purge, sequencer, keyring].map((part) => part.stop()));
       await Promise.all([federation.close(), curves.close()]);
       await database.close();
     },

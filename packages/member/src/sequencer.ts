@@ -10,6 +10,12 @@ export interface Sequencer {
   stop(): Promise<void>;
   /** Places what is staged now instead of at the next period. */
   kick(): void;
+  /**
+   * Places every leaf whose record is committed by now, also where another process is at it, and tells the
+   * size of the tree behind them. Throws what the database throws, and RangeError where leaves come faster
+   * than they can be placed.
+   */
+  placeStaged(): Promise<number>;
   /** Leaves in the tree, as committed. */
   treeSize(): Promise<number>;
   /** True while leaves are being placed, by this process or by another that holds the lock. */
@@ -50,6 +56,7 @@ export function startSequencer(options: Options): Sequencer {
   return {
     stop: async () => await timer.stop(),
     kick: () => timer.kick(),
+    placeStaged: async () => await placeStagedNow(pool),
     treeSize: async () => await treeSize(pool),
     ready: () => clock.monotonic() - lastRoundAt < silentMsMax,
   };
@@ -58,11 +65,44 @@ export function startSequencer(options: Options): Sequencer {
 /** One round; returns how many staged rows it consumed. 0 also where another process holds the lock. */
 export async function sequenceRound(pool: pg.Pool): Promise<number> {
   if (!(await anyStaged(pool))) return 0;
+  return await round(pool, isSingleWriter);
+}
+
+/** Rounds that `placeStaged` may take; each consumes a thousand leaves or all there are. */
+const roundsMax = 1000;
+
+async function placeStagedNow(pool: pg.Pool): Promise<number> {
+  // Whatever was committed before this look is in it, and has at most this id.
+  const last = await lastStaged(pool);
+  for (let done = 0; last !== null && done < roundsMax; done += 1) {
+    if (!(await stagedUpTo(pool, last))) return await treeSize(pool);
+    await round(pool, becomeSingleWriter);
+  }
+  if (last !== null) throw new RangeError('leaves are staged faster than they can be placed');
+  return await treeSize(pool);
+}
+
+async function lastStaged(pool: pg.Pool): Promise<number | null> {
+  const look = { name: 'last_staged', text: 'SELECT max(id) AS last FROM leaf_staging', values: [] };
+  return (await pool.query<{ last: number | null }>(look)).rows[0]?.last ?? null;
+}
+
+async function stagedUpTo(pool: pg.Pool, id: number): Promise<boolean> {
+  const look = {
+    name: 'staged_up_to',
+    text: 'SELECT FROM leaf_staging WHERE id <= $1 LIMIT 1',
+    values: [id],
+  };
+  return (await pool.query(look)).rowCount === 1;
+}
+
+/** One transaction that places what is staged, if `mayWrite` makes it the single writer. */
+async function round(pool: pg.Pool, mayWrite: (client: pg.PoolClient) => Promise<boolean>): Promise<number> {
   const client = await pool.connect();
   let broken: unknown;
   try {
     await client.query('BEGIN');
-    const consumed = (await isSingleWriter(client)) ? await placeStaged(client) : 0;
+    const consumed = (await mayWrite(client)) ? await placeStaged(client) : 0;
     await client.query('COMMIT');
     // A crash before the COMMIT is answered leaves either the staged rows or the placed leaves, never both or
     // neither.
@@ -89,6 +129,12 @@ async function isSingleWriter(client: pg.PoolClient): Promise<boolean> {
     values: [sequencerLock],
   });
   return rows[0]?.mine === true;
+}
+
+/** Waits for its turn: the round under way may have begun before what has to be placed. */
+async function becomeSingleWriter(client: pg.PoolClient): Promise<boolean> {
+  const wait = { name: 'sequencer_turn', text: 'SELECT pg_advisory_xact_lock($1)', values: [sequencerLock] };
+  return (await client.query(wait)).rowCount === 1;
 }
 
 const openingColumns = 'digest, typ, inquiry, use, iss, aud, at_ms, outcome';

@@ -5,6 +5,12 @@ import type { Transaction } from 'kysely';
 /** Why nothing may be released for a subject under a consent. */
 export type Stopped = 'revoked' | 'paused' | 'frozen';
 
+/**
+ * The lock of a member, taken like that of a subject and in the same statement: redemption and the broker's
+ * release share the asking lender's, its suspension takes it exclusively.
+ */
+export const memberKey = (member: string): string => `member:${member}`;
+
 /** Separates these locks from other users of 64-bit advisory locks in the database. */
 const lockSeed = 0x73746f70;
 
@@ -36,7 +42,10 @@ function keysOf(subjectRefs: readonly string[]) {
     FROM unnest(${[...subjectRefs]}::text[]) AS refs (ref) ORDER BY key`;
 }
 
-/** What stops a release for this subject under this consent now; the subject's lock must be held. */
+/**
+ * What stops a release for this subject under this consent now, the strongest first; the subject's lock must
+ * be held.
+ */
 export async function subjectStopped<DB>(
   trx: Transaction<DB>,
   subjectRef: string,
@@ -44,8 +53,8 @@ export async function subjectStopped<DB>(
 ): Promise<Stopped | undefined> {
   const { rows } = await sql<{ state: Stopped }>`
     SELECT state FROM subject_status
-    WHERE subject_ref = ${subjectRef} AND consent IN ('', ${consentDigest ?? ''})
-    ORDER BY consent LIMIT 1
+    WHERE subject_ref = ${subjectRef} AND consent IN ('', ${consentDigest ?? ''}) AND state <> 'active'
+    ORDER BY state DESC LIMIT 1
   `.execute(trx);
   return rows[0]?.state;
 }
@@ -66,18 +75,45 @@ const stoppedOf: HotStatement = {
   name: 'stopped_of',
   text: `SELECT asked.at::int AS at, (
       SELECT state FROM subject_status
-      WHERE subject_ref = asked.ref AND consent IN ('', asked.consent) ORDER BY consent LIMIT 1) AS state
+      WHERE subject_ref = asked.ref AND consent IN ('', asked.consent) AND state <> 'active'
+      ORDER BY state DESC LIMIT 1) AS state, (SELECT version FROM directory_state) AS version
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (ref, consent, at)`,
 };
 
-/** `subjectStopped` for each item of a batch, in its order; the locks must be held. */
-export async function batchStopped(
+const lockExclusive: HotStatement = {
+  name: 'lock_exclusive',
+  text: lockShared.text.replace('pg_advisory_xact_lock_shared', 'pg_advisory_xact_lock'),
+};
+
+/** Names that a batch has to itself until its transaction ends, in the one order of all transactions. */
+export async function lockBatchExclusive(trx: HotTransaction, names: readonly string[]): Promise<void> {
+  await trx.query(lockExclusive, [[...names]]);
+}
+
+/** An item of a batch, as the status barrier knows it. */
+export interface Releasing {
+  readonly subjectRef: string;
+  /** Digest of the consent; null where the inquiry rests on a basis. */
+  readonly consent: string | null;
+}
+
+/**
+ * `subjectStopped` for each item of a batch, in its order, with the version of the directory that this node's
+ * processes have adopted: a process whose own directory is older must not release. The locks must be held.
+ */
+export async function batchStatus(
   trx: HotTransaction,
-  asked: readonly { readonly subjectRef: string; readonly consent: string | null }[],
-): Promise<(Stopped | undefined)[]> {
+  asked: readonly Releasing[],
+): Promise<{ stopped: (Stopped | undefined)[]; directoryVersion: number }> {
   const refs = asked.map(({ subjectRef }) => subjectRef);
   const consents = asked.map(({ consent }) => consent ?? '');
-  const rows = await trx.query<{ at: number; state: Stopped | null }>(stoppedOf, [refs, consents]);
+  const rows = await trx.query<StatusRow>(stoppedOf, [refs, consents]);
   const byPlace = new Map(rows.map(({ at, state }) => [at, state ?? undefined]));
-  return asked.map((_, at) => byPlace.get(at + 1));
+  return { stopped: asked.map((_, at) => byPlace.get(at + 1)), directoryVersion: rows[0]?.version ?? 0 };
+}
+
+interface StatusRow {
+  readonly at: number;
+  readonly state: Stopped | null;
+  readonly version: number | null;
 }

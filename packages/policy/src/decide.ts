@@ -1,4 +1,4 @@
-import { strengths, type PolicySet, type PurposeRule, type Strength } from './policy-set.ts';
+import { strengths, type Basis, type PolicySet, type PurposeRule, type Strength } from './policy-set.ts';
 
 /**
  * On what ground the asker asks. A broker knows only that a consent is cited: its strength is then 'unseen'.
@@ -36,6 +36,8 @@ export type PolicyDecision =
       readonly rules: readonly string[];
       readonly obligations: readonly string[];
       readonly freeze_exempt: boolean;
+      /** On the ground of a basis: what it must cite, and what binds where the cited consent is silent. */
+      readonly basis?: Pick<Basis, 'cites' | 'unless_named'>;
       readonly version: string;
     }
   | {
@@ -56,11 +58,13 @@ export function decide(policy: PolicySet, request: PolicyRequest): PolicyDecisio
     const against = refusal(rule, request);
     if (against) return deny(policy, ...against);
     const { id, obligations, freeze_exempt } = rule;
+    const basis = basisOf(rule, request.ground);
     return {
       decision: 'permit',
       rules: [id],
-      obligations: [...obligations],
+      obligations: [...obligations, ...(basis?.obligations ?? [])],
       freeze_exempt,
+      ...(basis === undefined ? {} : { basis: { cites: basis.cites, unless_named: basis.unless_named } }),
       version: policy.version,
     };
   } catch {
@@ -91,9 +95,13 @@ function categoriesAllowed(rule: PurposeRule, request: PolicyRequest): boolean {
   return request.categories.length > 0 && request.categories.every((category) => allowed.has(category));
 }
 
+function basisOf({ bases }: PurposeRule, ground: Ground): Basis | undefined {
+  return ground.by === 'basis' ? bases.find(({ code }) => code === ground.code) : undefined;
+}
+
 function groundRefusal(rule: PurposeRule, ground: Ground): [PolicyCode, string] | undefined {
   if (ground.by === 'basis') {
-    const basis = rule.bases.find((listed) => listed.code === ground.code);
+    const basis = basisOf(rule, ground);
     if (!basis) return ['purpose_not_permitted', `${rule.id}.basis_unlisted`];
     return basis.in_force ? undefined : ['purpose_not_permitted', `${rule.id}.basis_not_in_force`];
   }

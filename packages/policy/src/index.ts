@@ -1,5 +1,6 @@
 export { decide, type Ground, type PolicyCode, type PolicyDecision, type PolicyRequest } from './decide.ts';
 
+export { decideRemembered } from './memo.ts';
 export { policyText } from './text.ts';
 export { NATIONAL_POLICY } from './national.ts';
 export {

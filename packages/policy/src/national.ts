@@ -1,5 +1,5 @@
 import { purposes, type Category, type Purpose } from '@causeway/records';
-import type { PolicySet, PurposeRule } from './policy-set.ts';
+import type { Basis, PolicySet, PurposeRule } from './policy-set.ts';
 
 const full: Category[] = [
   'IDENTITY',
@@ -46,6 +46,14 @@ function rule(purpose: Purpose, categories: Category[], parts: RuleParts = {}): 
   };
 }
 
+/** A ground in force, whose code is the purpose's own. */
+const basis = (code: Purpose, cites: Basis['cites'], parts: Partial<Basis> = {}): RuleParts => ({
+  bases: [{ code, cites, in_force: true, obligations: [], unless_named: [], ...parts }],
+});
+
+/** Listed, and refused until somebody can show what it must cite. */
+const notYet = (code: Purpose, cites: Basis['cites']): RuleParts => basis(code, cites, { in_force: false });
+
 const company_too: RuleParts = { enterprise_categories: company };
 const person: RuleParts = { subject_kinds: ['person'] };
 const restricted: RuleParts = { consent: false };
@@ -53,11 +61,12 @@ const restricted: RuleParts = { consent: false };
 /**
  * The national set. Purposes and what they may see follow the Regulation (2013) articles 13 to 20 and the
  * rules of the individual credit database (2005) articles 12 and 13. A ground other than consent is listed
- * with what it must cite, and refused as long as it is not in force.
+ * with what it must cite, and refused as long as it is not in force: management of a loan and collection cite
+ * the lender's own earlier inquiry, courts and supervisors a warrant of two officers.
  */
 export const NATIONAL_POLICY: PolicySet = {
   v: 1,
-  version: 'cn-2026.1',
+  version: 'cn-2026.2',
   jurisdiction: 'CN',
   effective_from: '2026-01-01',
   parameters: { answer_grace_s: 900, consent_valid_days_max: 366 },
@@ -70,7 +79,7 @@ export const NATIONAL_POLICY: PolicySet = {
     rule('PRE_GUARANTEE', full, company_too),
     rule('POST_GUARANTEE', summary),
     rule('POST_LOAN', [...summary, 'ACCOUNT_DETAIL', 'REPAYMENT_HISTORY'], {
-      bases: [{ code: 'POST_LOAN', cites: 'inquiry', in_force: false }],
+      ...basis('POST_LOAN', 'inquiry', { unless_named: ['own.open_account'] }),
     }),
     rule('RELATED_PARTY_REVIEW', summary, person),
     rule('MERCHANT_REVIEW', minimal),
@@ -80,31 +89,34 @@ export const NATIONAL_POLICY: PolicySet = {
     rule('INDEX_FUTURES', minimal, person),
     rule('COLLECTION', ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL', 'REPAYMENT_HISTORY'], {
       ...restricted,
-      bases: [{ code: 'COLLECTION', cites: 'inquiry', in_force: false }],
+      ...basis('COLLECTION', 'inquiry', {
+        obligations: ['own.accounts_only'],
+        unless_named: ['own.open_account'],
+      }),
     }),
     rule('OWN_ENQUIRY', [...fullAndScore, ...company], {
       ...restricted,
       roles: ['consumer'],
-      bases: [{ code: 'OWN_ENQUIRY', cites: 'assertion', in_force: false }],
+      ...notYet('OWN_ENQUIRY', 'assertion'),
       strength_min: 'passkey',
       freeze_exempt: true,
     }),
     rule('DISPUTE', [...fullAndScore, ...company], {
       ...restricted,
       roles: ['consumer'],
-      bases: [{ code: 'DISPUTE', cites: 'dispute', in_force: false }],
+      ...notYet('DISPUTE', 'dispute'),
       freeze_exempt: true,
     }),
     rule('JUDICIAL', [...full, ...company], {
       ...restricted,
       roles: ['authority'],
-      bases: [{ code: 'JUDICIAL', cites: 'warrant', in_force: false }],
+      ...basis('JUDICIAL', 'warrant'),
       freeze_exempt: true,
     }),
     rule('SUPERVISION', summary, {
       ...restricted,
       roles: ['authority'],
-      bases: [{ code: 'SUPERVISION', cites: 'warrant', in_force: false }],
+      ...basis('SUPERVISION', 'warrant'),
       freeze_exempt: true,
     }),
     rule('EMPLOYMENT', summary, {

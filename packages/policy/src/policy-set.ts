@@ -13,15 +13,23 @@ export const StrengthSchema = Type.Enum([...strengths]);
 
 export type Strength = Static<typeof StrengthSchema>;
 
-/** A ground other than consent: its code, what it must cite, and whether it is in force yet. */
+/**
+ * A ground other than consent: its code, what it must cite, and whether it is in force yet. `obligations`
+ * bind every answer on this ground; `unless_named` those that the cited consent does not name the purpose
+ * for.
+ */
 const BasisSchema = Type.Object(
   {
     code: Type.String({ pattern: '^[A-Z][A-Z_]{0,39}$' }),
     cites: Type.Enum(['inquiry', 'warrant', 'assertion', 'dispute']),
     in_force: Type.Boolean(),
+    obligations: Type.Array(slug, { maxItems: 8 }),
+    unless_named: Type.Array(slug, { maxItems: 8 }),
   },
   closed,
 );
+
+export type Basis = Static<typeof BasisSchema>;
 
 /**
  * One row of the purpose table. `enabled: false` lists a purpose that is off; `consent: false` means that a

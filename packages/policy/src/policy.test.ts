@@ -20,7 +20,7 @@ const denied = (code: string, rule: string) => ({
   decision: 'deny',
   code,
   rules: [rule],
-  version: 'cn-2026.1',
+  version: 'cn-2026.2',
 });
 const changed = (purpose: string, changes: object): PolicySet =>
   readPolicySet({
@@ -44,7 +44,7 @@ describe('the national purpose table', () => {
       rules: ['cn.purpose.loan_approval'],
       obligations: ['log', 'show_to_subject', 'use_for_purpose_only', 'no_onward_transfer', 'inquiry.hard'],
       freeze_exempt: false,
-      version: 'cn-2026.1',
+      version: 'cn-2026.2',
     });
   });
 
@@ -63,30 +63,43 @@ describe('the national purpose table', () => {
     expect(decided({ purpose: 'POST_LOAN', categories: ['ACCOUNT_SUMMARY'] }).decision).toBe('permit');
   });
 
-  test.each(['COLLECTION', 'POST_LOAN'])(
-    '%s without a consent is refused: its basis is not in force',
-    (purpose) => {
-      const without = {
-        purpose,
-        categories: ['ACCOUNT_SUMMARY'],
-        ground: { by: 'basis', code: purpose },
-      } as const;
-      const rule = `cn.purpose.${purpose.toLowerCase()}.basis_not_in_force`;
-      expect(decided(without)).toEqual(denied('purpose_not_permitted', rule));
-    },
-  );
+  const byBasis = (purpose: string, role: string) =>
+    decided({
+      ...{ purpose, categories: ['ACCOUNT_SUMMARY'], asker: { roles: [role] } },
+      ground: { by: 'basis', code: purpose },
+    });
 
-  test.each(['JUDICIAL', 'SUPERVISION', 'OWN_ENQUIRY', 'DISPUTE'])(
-    '%s is refused to whoever asks',
-    (purpose) => {
-      for (const role of ['lender', 'consumer', 'authority', 'broker', 'bureau']) {
-        for (const ground of [approval.ground, { by: 'basis', code: purpose } as const]) {
-          const asked = { purpose, categories: ['ACCOUNT_SUMMARY'], asker: { roles: [role] }, ground };
-          expect(decided(asked).decision).toBe('deny');
-        }
+  test('S16 post-loan management without a consent cites an inquiry, and binds the answer', () => {
+    expect(byBasis('POST_LOAN', 'lender')).toMatchObject({
+      decision: 'permit',
+      basis: { cites: 'inquiry', unless_named: ['own.open_account'] },
+    });
+    expect(byBasis('COLLECTION', 'lender')).toMatchObject({
+      decision: 'permit',
+      obligations: expect.arrayContaining(['own.accounts_only']) as string[],
+      basis: { cites: 'inquiry', unless_named: ['own.open_account'] },
+    });
+  });
+
+  test.each(['JUDICIAL', 'SUPERVISION'])('%s is the authority’s alone, and cites a warrant', (purpose) => {
+    expect(byBasis(purpose, 'authority')).toMatchObject({ decision: 'permit', basis: { cites: 'warrant' } });
+    for (const role of ['lender', 'consumer', 'broker', 'bureau']) {
+      expect(byBasis(purpose, role)).toMatchObject({ code: 'role_not_permitted' });
+    }
+    const consented = decided({ purpose, categories: ['ACCOUNT_SUMMARY'], asker: { roles: ['authority'] } });
+    expect(consented).toMatchObject({ code: 'purpose_not_permitted' });
+  });
+
+  test.each(['OWN_ENQUIRY', 'DISPUTE'])('%s is refused to whoever asks', (purpose) => {
+    for (const role of ['lender', 'consumer', 'authority', 'broker', 'bureau']) {
+      for (const ground of [approval.ground, { by: 'basis', code: purpose } as const]) {
+        const asked = { purpose, categories: ['ACCOUNT_SUMMARY'], asker: { roles: [role] }, ground };
+        expect(decided(asked).decision).toBe('deny');
       }
-    },
-  );
+    }
+    const rule = `cn.purpose.${purpose.toLowerCase()}.basis_not_in_force`;
+    expect(byBasis(purpose, 'consumer')).toEqual(denied('purpose_not_permitted', rule));
+  });
 
   test('a consent is no ground for collection', () => {
     expect(decided({ purpose: 'COLLECTION', categories: ['ACCOUNT_SUMMARY'] })).toEqual(
@@ -163,14 +176,17 @@ describe('the national purpose table', () => {
 });
 
 describe('deciding', () => {
-  test('a basis that a set puts in force permits', () => {
-    const policy = changed('POST_LOAN', { bases: [{ code: 'POST_LOAN', cites: 'inquiry', in_force: true }] });
+  test('a basis that a set takes out of force permits nothing', () => {
+    const basis = { code: 'POST_LOAN', cites: 'inquiry', in_force: false, obligations: [], unless_named: [] };
     const asked = {
       purpose: 'POST_LOAN',
       categories: ['ACCOUNT_SUMMARY'],
       ground: { by: 'basis', code: 'POST_LOAN' },
     } as const;
-    expect(decided(asked, policy).decision).toBe('permit');
+    expect(decided(asked).decision).toBe('permit');
+    expect(decided(asked, changed('POST_LOAN', { bases: [basis] }))).toEqual(
+      denied('purpose_not_permitted', 'cn.purpose.post_loan.basis_not_in_force'),
+    );
   });
 
   test('an error while deciding is a refusal', () => {
@@ -203,7 +219,7 @@ describe('deciding', () => {
         fc.string(),
         (purpose, categories, roles, code) => {
           const decision = decided({ purpose, categories, asker: { roles }, ground: { by: 'basis', code } });
-          expect(decision).toMatchObject({ decision: 'deny', version: 'cn-2026.1' });
+          expect(decision).toMatchObject({ decision: 'deny', version: 'cn-2026.2' });
           expect(decision.rules).toHaveLength(1);
         },
       ),
@@ -223,8 +239,8 @@ describe('a policy set', () => {
     const digest = createHash('sha256').update(policyText(NATIONAL_POLICY)).digest('base64url');
     expect([NATIONAL_POLICY.version, digest]).toMatchInlineSnapshot(`
       [
-        "cn-2026.1",
-        "YiZEevZcxD9AJvpY-Y88yeqRTLqs2CKxiPn1Zn-Pw3Q",
+        "cn-2026.2",
+        "K5iFQNncQv2-VpR4NuWYPOHrLXq0O_xhsu5SMLf9yug",
       ]
     `);
   });

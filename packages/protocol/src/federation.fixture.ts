@@ -101,28 +101,19 @@ export interface TestDirectory {
   readonly view: DirectoryView;
 }
 
-/** A federation's root, directory and view; `change` replaces members' entries. */
+/**
+ * A federation's root, directory and view; `change` replaces members' entries. With `before` it is another
+ * version under the same root.
+ */
 export function directoryWith(
   change: readonly MemberEntry[] = [],
   version = 7,
   iat = now - 30,
+  before?: Pick<TestDirectory, 'directoryKey' | 'rootFile' | 'rootKey'>,
 ): TestDirectory {
-  const rootKey = generateKey(random);
-  const directoryKey = newKey('authority');
-  const rootFile = signRoot(
-    {
-      v: 1,
-      fed,
-      version: 1,
-      threshold: 1,
-      root_keys: [publicPart(rootKey)],
-      keys: [{ use: 'directory', member: 'authority', jwk: directoryKey.jwk, from: now - 86_400 }],
-      ca: [],
-      issued_at: now - 86_400,
-      expires_at: now + 86_400,
-    },
-    [rootKey],
-  );
+  const directoryKey = before?.directoryKey ?? newKey('authority');
+  const rootKey = before?.rootKey ?? generateKey(random);
+  const rootFile = before?.rootFile ?? newRoot(rootKey, directoryKey);
   const entries = Object.keys(roles).map(
     (member) => change.find(({ id }) => id === member) ?? entryOf(member),
   );
@@ -144,6 +135,23 @@ export function directoryWith(
   const root = verifyRoot([rootFile], anchor, now * 1000);
   const view = buildView(root, verifyDirectory(head.jws, root, iat * 1000), texts);
   return { rootKey, rootFile, anchor, root, directoryKey, head, texts, view };
+}
+
+function newRoot(rootKey: PrivateJwk, directoryKey: SigningKey): RootFile {
+  return signRoot(
+    {
+      v: 1,
+      fed,
+      version: 1,
+      threshold: 1,
+      root_keys: [publicPart(rootKey)],
+      keys: [{ use: 'directory', member: 'authority', jwk: directoryKey.jwk, from: now - 86_400 }],
+      ca: [],
+      issued_at: now - 86_400,
+      expires_at: now + 86_400,
+    },
+    [rootKey],
+  );
 }
 
 export const federation = directoryWith();

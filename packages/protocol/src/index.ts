@@ -51,3 +51,5 @@ export { epochOf, isSubjectRef } from './subject-ref.ts';
 export { type EvidenceBundle } from './evidence-bundle.ts';
 export { verifyBundle, type EvidenceVerdict } from './evidence.ts';
 export { linkConsent, linkDisclosure, linkGrant, linkReport } from './links.ts';
+export { officersMin, signedActSchema, type SignedAct } from './officer-act.ts';
+export { verifyWarrant, type SoundWarrant, type Warrant } from './warrant.ts';

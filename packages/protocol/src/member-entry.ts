@@ -17,9 +17,9 @@ export const publicJwkSchema = exact({
 
 /**
  * What a key in the directory may be used for beside statements: an issuer's access tokens, a client's
- * assertions.
+ * assertions, an officer's signature under a warrant.
  */
-const otherUses = ['access-token', 'client-auth'] as const;
+const otherUses = ['access-token', 'client-auth', 'warrant'] as const;
 const keyUses = [
   'consent',
   'inquiry',
@@ -80,6 +80,12 @@ const rules: readonly ClaimRule<MemberEntry>[] = [
   ),
   rule('/keys', 'must be for statements that the roles may sign', ({ roles, keys }) =>
     keys.every(({ use }) => usesFit(use, roles)),
+  ),
+  rule(
+    '/keys',
+    'must be for warrants in the entry of an authority only, and for nothing else',
+    ({ roles, keys }) =>
+      keys.every(({ use }) => !use.includes('warrant') || (use.length === 1 && roles.includes('authority'))),
   ),
 ];
 

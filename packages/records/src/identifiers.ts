@@ -1,11 +1,16 @@
 import { checkGb11643, widenGb11643 } from './gb11643.ts';
 import { checkGb32100 } from './gb32100.ts';
+import { normalisePassport } from './passport.ts';
 
 export { checkGb11643, gb11643CheckDigit } from './gb11643.ts';
 export { checkGb32100, gb11714CheckDigit, gb32100CheckDigit } from './gb32100.ts';
+export { passportCheckDigit } from './passport.ts';
 
-/** Identifier schemes: resident number of a person, unified social credit code of an enterprise. */
-export const identifierSchemes = ['gb11643', 'gb32100'] as const;
+/**
+ * Identifier schemes: resident number of a person, unified social credit code of an enterprise, and a
+ * person's passport.
+ */
+export const identifierSchemes = ['gb11643', 'gb32100', 'passport'] as const;
 
 export type IdentifierScheme = (typeof identifierSchemes)[number];
 
@@ -20,13 +25,18 @@ export interface Identifier {
  */
 const asciiExpression = /^ {0,8}([0-9A-Za-z]{1,32}) {0,8}$/u;
 
+/** The same for a passport, whose machine-readable zone fills with `<`. */
+const passportExpression = /^ {0,8}([0-9A-Za-z<]{1,32}) {0,8}$/u;
+
 /**
- * The one normal form of an identifier: capitals, 18 characters, checked. Only ASCII is read: a full-width
- * digit, a Cyrillic letter, a zero-width character or NUL is refused and never turned into a second subject,
- * nor folded into the first. Throws RangeError, whose text never repeats the identifier.
+ * The one normal form of an identifier: capitals, checked, of one length for each scheme but the passport.
+ * Only ASCII is read: a full-width digit, a Cyrillic letter, a zero-width character or NUL is refused and
+ * never turned into a second subject, nor folded into the first. Throws RangeError, whose text never
+ * repeats the identifier.
  */
 export function normaliseIdentifier(scheme: string, text: string): Identifier {
-  const raw = asciiExpression.exec(text)?.[1]?.toUpperCase();
+  const expression = scheme === 'passport' ? passportExpression : asciiExpression;
+  const raw = expression.exec(text)?.[1]?.toUpperCase();
   if (raw === undefined) throw new RangeError('an identifier is ASCII letters and digits only');
   if (scheme === 'gb11643') {
     const value = raw.length === 15 ? widenGb11643(raw) : raw;
@@ -37,6 +47,7 @@ export function normaliseIdentifier(scheme: string, text: string): Identifier {
     if (!checkGb32100(raw)) throw new RangeError('not a valid unified social credit code (GB 32100)');
     return { scheme, value: raw };
   }
+  if (scheme === 'passport') return { scheme, value: normalisePassport(raw) };
   throw new RangeError('unknown identifier scheme');
 }
 
@@ -54,7 +65,8 @@ const numberExpression = /(?<![0-9])[0-9]{17}[0-9Xx](?![0-9A-Za-z])/gu;
 const codeExpression = /(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])/gu;
 
 /**
- * True where a text carries a valid resident number or credit code: such a text must not travel in a record.
+ * True where a text carries a valid resident number or credit code: such a text must not travel in a
+ * record. A passport's number has no check of its own, so that it cannot be told from any other short code.
  */
 export function carriesIdentifier(text: string): boolean {
   const numbers = text.match(numberExpression) ?? [];

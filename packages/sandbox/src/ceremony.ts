@@ -36,17 +36,18 @@ export async function holdCeremony(home: string, fed: string, ports: Ports): Pro
 
 async function found(home: string, fed: string, ports: Ports): Promise<Ceremony> {
   const authorityDir = join(home, 'keys', 'authority');
-  const made = await authorityCeremony(authorityDir, 'found', [
-    ...['--fed', fed, '--member', 'authority'],
-    ...['--public-url', `http://localhost:${ports.public('authority')}`],
-    ...['--federation-url', `https://localhost:${ports.federation('authority')}`],
-  ]);
-  const { anchor } = made as { anchor: Digest };
   const officers = OFFICERS.map((id) => ({ id, key: generateKey() }));
   const officersFile = join(home, 'officers.json');
   writeFileSync(
     officersFile,
     JSON.stringify({ keys: officers.map(({ key: { kty, crv, x } }) => ({ kty, crv, x })) }),
   );
+  const made = await authorityCeremony(authorityDir, 'found', [
+    ...['--fed', fed, '--member', 'authority'],
+    ...['--public-url', `http://localhost:${ports.public('authority')}`],
+    ...['--federation-url', `https://localhost:${ports.federation('authority')}`],
+    ...['--officers', officersFile],
+  ]);
+  const { anchor } = made as { anchor: Digest };
   return { fed, anchor, authorityDir, officers, officersFile };
 }

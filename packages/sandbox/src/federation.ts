@@ -125,7 +125,7 @@ async function startParts(
   options: FederationOptions & Members,
   started: (() => Promise<void>)[],
 ): Promise<StartedParts> {
-  const { home, bureaus, lenders, redisUrl, onProgress = () => undefined } = options;
+  const { home, bureaus, lenders, redisUrl, fsync, onProgress = () => undefined } = options;
   const ports = portsOf(options.portBase ?? PORT_BASE_DEFAULT, bureaus);
   onProgress('starting PostgreSQL and the identity provider');
   const [postgres, ceremony, identityProvider] = await foundations(options, ports, started);
@@ -135,7 +135,7 @@ async function startParts(
     await process.start();
     return process;
   };
-  const parts = { home, postgres, ports, ceremony, redisUrl };
+  const parts = { home, postgres, ports, ceremony, redisUrl, fsync };
   onProgress('starting the authority');
   const authority = await run(await authorityProgram(parts));
   onProgress('admitting members');

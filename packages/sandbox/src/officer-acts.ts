@@ -1,5 +1,6 @@
 import { systemClock, systemRandom, seconds, uuidv7 } from '@causeway/kernel';
-import { type PrivateJwk, sha256Digest } from '@causeway/protocol';
+import { type Digest, type PrivateJwk, sha256Digest } from '@causeway/protocol';
+import type { Category } from '@causeway/records';
 import { json, send } from '@causeway/sdk';
 import { CompactSign, GeneralSign, calculateJwkThumbprint, importJWK } from 'jose';
 import type { Ceremony } from './ceremony.ts';
@@ -11,10 +12,43 @@ export type OfficerAct =
   | { act: 'revoke_key' | 'retire_key'; member: string; kid: string }
   | { act: 'remove_certificate'; member: string; thumbprint: string };
 
-/** Has every officer of the sandbox sign an act and sends it to the authority. */
-export async function enact(authorityUrl: string, ceremony: Ceremony, act: OfficerAct): Promise<void> {
+/** What two officers allow without a subject's consent. Times in seconds since the epoch. */
+export interface WarrantTerms {
+  purpose: 'JUDICIAL' | 'SUPERVISION';
+  subject_ref: string;
+  categories: Category[];
+  bureaus: string[];
+  /** Digest of the court's or supervisor's paper. */
+  paper: Digest;
+  valid_from: number;
+  valid_until: number;
+}
+
+/** The authority waits this long for nodes to acknowledge, and a little for itself. */
+const ACT_MS_MAX = 20_000;
+
+/**
+ * Has every officer of the sandbox sign an act and sends it to the authority. Returns what it answers: after
+ * suspension, who has acknowledged it.
+ */
+export async function enact(
+  authorityUrl: string,
+  ceremony: Ceremony,
+  act: OfficerAct,
+): Promise<Record<string, unknown>> {
   const path = act.act === 'admit' ? '/v1/members' : `/v1/members/${act.member}/acts`;
-  await post(`${authorityUrl}${path}`, { act: await signedByAll(ceremony, dated(ceremony, act)) });
+  return await post(`${authorityUrl}${path}`, { act: await signedByAll(ceremony, dated(ceremony, act)) });
+}
+
+/** Has every officer sign a warrant and records it; the inquiry that comes back is the one that it allows. */
+export async function issueWarrant(
+  authorityUrl: string,
+  ceremony: Ceremony,
+  terms: WarrantTerms,
+): Promise<{ warrant: Digest; inquiry: string }> {
+  const act = await signedByAll(ceremony, dated(ceremony, { act: 'warrant', ...terms }));
+  const { inquiry, warrant } = await post(`${authorityUrl}/v1/warrants`, { act });
+  return { warrant: String(warrant) as Digest, inquiry: String(inquiry) };
 }
 
 /**
@@ -61,7 +95,8 @@ async function signedByAll({ officers }: Ceremony, act: object) {
 
 async function post(url: string, body: unknown): Promise<Record<string, unknown>> {
   const headers = { 'content-type': 'application/json' };
-  return json(await send({ method: 'POST', url, headers, body: JSON.stringify(body) }));
+  const text = JSON.stringify(body);
+  return json(await send({ method: 'POST', url, headers, body: text, timeoutMs: ACT_MS_MAX }));
 }
 
 const encoded = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

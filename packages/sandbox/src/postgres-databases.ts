@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
-import type { PostgresHome } from './postgres-home.ts';
-import { asSuperuser, rolePassword, roleUrl } from './postgres-server.ts';
+import { type Cluster, asSuperuser, rolePassword, roleUrl } from './postgres-server.ts';
 
 /** How a service reaches its own database. */
 export interface DatabaseUrls {
@@ -27,7 +26,7 @@ const NAME = /^[a-z][a-z0-9_]{0,47}$/;
  * Throws a RangeError for a name that is not a plain identifier.
  */
 export async function createDatabase(
-  home: PostgresHome,
+  home: Cluster,
   port: number,
   name: string,
   { template, roles = name }: DatabaseOptions = {},
@@ -52,7 +51,7 @@ export async function createDatabase(
 }
 
 /** Removes a database, ending the sessions in it. */
-export async function dropDatabase(home: PostgresHome, port: number, name: string): Promise<void> {
+export async function dropDatabase(home: Cluster, port: number, name: string): Promise<void> {
   if (!NAME.test(name)) throw new RangeError(`not a database name: ${name}`);
   await asSuperuser(home, port, 'postgres', (client) =>
     client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),

@@ -20,16 +20,23 @@ import type { PostgresHome } from './postgres-home.ts';
 const START_MS_MAX = 90_000;
 const STOP_MS_MAX = 20_000;
 
+/** What tells one cluster from another on the way to it. */
+export interface Cluster extends Pick<PostgresHome, 'secret'> {
+  /** The loopback interface where nothing is said. */
+  readonly host?: string;
+}
+
 /**
  * The password of a role of this cluster: derived, so that nothing but the cluster's secret is kept on disk.
  */
-export function rolePassword(home: PostgresHome, role: string): string {
-  return createHmac('sha256', home.secret).update(role).digest('base64url');
+export function rolePassword(cluster: Cluster, role: string): string {
+  return createHmac('sha256', cluster.secret).update(role).digest('base64url');
 }
 
 /** The address of a database of this cluster for one role. */
-export function roleUrl(home: PostgresHome, port: number, role: string, database: string): string {
-  return `postgres://${role}:${rolePassword(home, role)}@127.0.0.1:${port}/${database}`;
+export function roleUrl(cluster: Cluster, port: number, role: string, database: string): string {
+  const { host = '127.0.0.1' } = cluster;
+  return `postgres://${role}:${rolePassword(cluster, role)}@${host}:${port}/${database}`;
 }
 
 /** Creates the cluster's files unless they exist. */
@@ -113,7 +120,7 @@ async function launchOnce(
 }
 
 /** True when the server on this port takes this cluster's password. */
-export async function answers(home: PostgresHome, port: number): Promise<boolean> {
+export async function answers(home: Cluster, port: number): Promise<boolean> {
   try {
     await asSuperuser(home, port, 'postgres', (client) => client.query('SELECT 1'));
     return true;
@@ -124,7 +131,7 @@ export async function answers(home: PostgresHome, port: number): Promise<boolean
 
 /** Runs `work` on one connection of the superuser and closes it. */
 export async function asSuperuser<T>(
-  home: PostgresHome,
+  home: Cluster,
   port: number,
   database: string,
   work: (client: pg.Client) => Promise<T>,

@@ -26,6 +26,8 @@ export interface Postgres {
   readonly adopted: boolean;
   /** Superuser's address of the database `postgres`, for administration and fault tests. */
   readonly superuserUrl: string;
+  /** Key of every password of this cluster. */
+  readonly secret: string;
   createDatabase(name: string, options?: DatabaseOptions): Promise<DatabaseUrls>;
   dropDatabase(name: string): Promise<void>;
   /** Ends the server; with `remove` its files go too. */
@@ -45,7 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
   initialise(home);
   const port = options.port ?? (await freePort());
-  return handle(home, port, await launch(home, port, settings(options.fsync ?? true)), false);
+  return handle(home, port, await launch(home, port, serverSettings(options.fsync ?? true)), false);
 }
 
 /** Ends the server that runs on these files, if one does; for what an interrupted run has left. */
@@ -62,6 +64,7 @@ function handle(home: PostgresHome, port: number, pid: number, adopted: boolean)
     pid,
     adopted,
     superuserUrl: roleUrl(home, port, 'postgres', 'postgres'),
+    secret: home.secret,
     createDatabase: (name, options) => createDatabase(home, port, name, options),
     dropDatabase: (name) => dropDatabase(home, port, name),
     stop: async ({ remove = false } = {}) => {
@@ -72,7 +75,7 @@ function handle(home: PostgresHome, port: number, pid: number, adopted: boolean)
 }
 
 /** Values and names of settings stay out of the log together with statements: rows hold personal data. */
-function settings(fsync: boolean): string[] {
+export function serverSettings(fsync: boolean): string[] {
   const quiet = ['log_error_verbosity=terse', 'log_min_error_statement=panic'];
   const common = ['max_connections=200', 'wal_level=logical', 'password_encryption=scram-sha-256', ...quiet];
   return fsync ? common : [...common, 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];

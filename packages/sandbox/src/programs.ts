@@ -17,6 +17,8 @@ export interface ProgramParts {
   ports: Ports;
   ceremony: Ceremony;
   redisUrl?: string | undefined;
+  /** Durable writes; without them the services must be told that they may lose everything. */
+  fsync?: boolean | undefined;
 }
 
 /** The settings of the authority's process. */
@@ -36,7 +38,11 @@ export async function nodeProgram(parts: ProgramParts, member: PlannedMember): P
   return { name: member.id, main: serviceFile(member.role, 'main'), env: { ...env, ...own } };
 }
 
-async function commonEnv({ postgres, ports, ceremony }: ProgramParts, member: string, keysDir: string) {
+async function commonEnv(
+  { postgres, ports, ceremony, fsync }: ProgramParts,
+  member: string,
+  keysDir: string,
+) {
   const database = await postgres.createDatabase(databaseName(member));
   return {
     CAUSEWAY_FED: ceremony.fed,
@@ -50,6 +56,7 @@ async function commonEnv({ postgres, ports, ceremony }: ProgramParts, member: st
     CAUSEWAY_AUTHORITY_URL: `http://localhost:${ports.public('authority')}`,
     CAUSEWAY_ANCHOR: ceremony.anchor,
     CAUSEWAY_KEYS_DIR: keysDir,
+    ...(fsync === false ? { CAUSEWAY_UNSAFE_STORE: 'accepted' } : {}),
   };
 }
 

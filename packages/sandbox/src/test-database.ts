@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import pg from 'pg';
-import { startPostgres, type Postgres } from './postgres.ts';
-import { TEST_POSTGRES_DIR } from './test-postgres.ts';
+import { createDatabase, dropDatabase } from './postgres-databases.ts';
+import { roleUrl } from './postgres-server.ts';
+import { runServer } from './test-postgres.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../../migrations');
 
@@ -30,26 +31,21 @@ export interface TestDatabaseOptions {
  * elsewhere.
  */
 export async function testDatabase({ migrations }: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const server = await runServer();
+  const { cluster, port } = runServer();
   const name = `t_${randomBytes(8).toString('hex')}`;
-  const template = migrations === undefined ? undefined : await migratedTemplate(server, migrations);
-  const urls = await server.createDatabase(name, template ? { template, roles: template } : {});
-  return { ...urls, drop: () => server.dropDatabase(name) };
-}
-
-async function runServer(): Promise<Postgres> {
-  const dir = process.env[TEST_POSTGRES_DIR];
-  if (dir === undefined)
-    throw new Error('testDatabase needs the vitest project db: name the file *.db.test.ts.');
-  return startPostgres({ dir, fsync: false });
+  const template = migrations === undefined ? undefined : await migratedTemplate(migrations);
+  const options = template ? { template, roles: template } : {};
+  const urls = await createDatabase(cluster, port, name, options);
+  return { ...urls, drop: () => dropDatabase(cluster, port, name) };
 }
 
 /** The template for this service's SQL as it stands; made by the first process that asks, under a lock. */
-async function migratedTemplate(server: Postgres, service: string): Promise<string> {
+async function migratedTemplate(service: string): Promise<string> {
+  const { cluster, port } = runServer();
   const files = sqlFiles(service);
   const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
   const name = `tpl_${service}_${digest}`;
-  const client = new pg.Client({ connectionString: server.superuserUrl });
+  const client = new pg.Client({ connectionString: roleUrl(cluster, port, 'postgres', 'postgres') });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [name]);
@@ -57,8 +53,8 @@ async function migratedTemplate(server: Postgres, service: string): Promise<stri
       name,
     ]);
     if (rows.length === 0) {
-      await server.dropDatabase(name);
-      const { ownerUrl } = await server.createDatabase(name);
+      await dropDatabase(cluster, port, name);
+      const { ownerUrl } = await createDatabase(cluster, port, name);
       await applySql(ownerUrl, files);
       // Only the finished template carries the mark; one that a crash left half made is dropped above.
       await client.query(`UPDATE pg_database SET datistemplate = true WHERE datname = $1`, [name]);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
+import { GenericContainer } from 'testcontainers';
 import { startRedis } from './redis.ts';
 import { findRedis } from './redis-binary.ts';
+import { type StoreSource, storeSource } from './test-store-source.ts';
 
 const STATE = join(import.meta.dirname, '../../../.causeway');
 
@@ -14,18 +15,13 @@ export async function setup(): Promise<() => Promise<void>> {
 }
 
 /**
- * Where the run's Redis comes from: a program, installed or fetched, or else a container where a container
- * runtime answers. Throws an Error of one sentence where there is neither.
+ * Where the run's Redis comes from: a container where a runtime answers, or else a program, installed or
+ * fetched. Throws an Error of one sentence where there is neither.
  */
-export async function redisSource(): Promise<'program' | 'container'> {
-  try {
-    findRedis(STATE);
-    return 'program';
-  } catch (error) {
-    const runtime = await getContainerRuntimeClient().catch(() => undefined);
-    if (runtime === undefined) throw error;
-    return 'container';
-  }
+export async function redisSource(runtime?: () => Promise<unknown>): Promise<StoreSource> {
+  const source = await storeSource(runtime);
+  if (source === 'program') findRedis(STATE);
+  return source;
 }
 
 interface RunServer {

@@ -8,5 +8,18 @@ export type { InquiryView } from './inquiries.ts';
 export { type AnsweredInquiry, Lender, type SignedInquiry } from './lender.ts';
 export { Publisher, type BatchResult, type FileType, type Rejection, fileTypeOf } from './publisher.ts';
 export type { DeliveredReport } from './reports.ts';
-export { type Access, SubjectClient, approvalNonce, revocationNonce, sessionNonce } from './subject.ts';
+export {
+  type Access,
+  type Acknowledgement,
+  type StopReceipt,
+  SubjectClient,
+  approvalNonce,
+  freezeNonce,
+  linkNonce,
+  pauseNonce,
+  resumptionNonce,
+  revocationNonce,
+  sessionNonce,
+  thawNonce,
+} from './subject.ts';
 export { TokenClient } from './tokens.ts';

@@ -22,11 +22,46 @@ export interface GivenConsent {
   digest: Digest;
 }
 
+/** A stop answers within 20 s, when the last grant that was live has ended everywhere. */
+const STOP_MS_MAX = 25_000;
+
+/** A node's word that it has stopped: no release has a leaf at this size of its tree, or beyond. */
+export interface Acknowledgement {
+  node: string;
+  tree_size: number;
+  acked_at: string;
+  /** The signed ack. */
+  ack: string;
+  /** The status that the ack cites, where it is not the receipt's. */
+  status?: string;
+}
+
+/** What a subject gets back when something was stopped or resumed. */
+export interface StopReceipt {
+  id: string;
+  status: string;
+  /** The signed status. */
+  receipt: string;
+  acknowledgements: Acknowledgement[];
+  /** Who has not acknowledged yet. */
+  waiting: string[];
+}
+
 /** The nonce that makes an identity token good for approving this one request and nothing else. */
 export const approvalNonce = (request: string, formDigest: string): string =>
   `approve:${request}:${formDigest}`;
 /** The nonce that makes an identity token good for revoking this one consent and nothing else. */
 export const revocationNonce = (consent: string): string => `revoke:${consent}`;
+/** The nonce that makes an identity token good for pausing this one consent. */
+export const pauseNonce = (consent: string): string => `pause:${consent}`;
+/** The nonce that makes an identity token good for resuming this one paused consent. */
+export const resumptionNonce = (consent: string): string => `resume:${consent}`;
+/** The nonce that makes an identity token good for placing a freeze; `id` is any fresh UUID. */
+export const freezeNonce = (id: string): string => `freeze:${id}`;
+/** The nonce that makes an identity token good for lifting this one freeze. */
+export const thawNonce = (freeze: string): string => `thaw:${freeze}`;
+/** The nonce by which both identities of a person sign in for one link; `id` is any fresh UUID. */
+export const linkNonce = (id: string): string => `link:${id}`;
 /** The nonce that makes an identity token good for opening one session. */
 export const sessionNonce = (id: string): string => `session:${id}`;
 
@@ -50,10 +85,38 @@ export class SubjectClient {
     };
   }
 
-  async revoke(consent: string, idToken: string): Promise<{ revokedAt: string }> {
-    const path = `/v1/consents/${encodeURIComponent(consent)}/revocation`;
-    const body = await this.#post(path, { id_token: idToken });
-    return { revokedAt: String(body['revoked_at']) };
+  /** Returns when all who could still release have acknowledged, or can release no more. */
+  async revoke(consent: string, idToken: string): Promise<StopReceipt & { revokedAt: string }> {
+    const receipt = await this.#stop(consent, 'revocation', idToken);
+    return { ...receipt, revokedAt: String(receipt['revoked_at']) };
+  }
+
+  async pause(consent: string, idToken: string): Promise<StopReceipt> {
+    return await this.#stop(consent, 'pause', idToken);
+  }
+
+  async resume(consent: string, idToken: string): Promise<StopReceipt> {
+    return await this.#stop(consent, 'resumption', idToken);
+  }
+
+  /** Freezes all access to the subject, under every reference of theirs. */
+  async freeze(idToken: string): Promise<StopReceipt> {
+    return receiptOf(await this.#post('/v1/freezes', { id_token: idToken }));
+  }
+
+  async thaw(freeze: string, idToken: string): Promise<StopReceipt> {
+    const path = `/v1/freezes/${encodeURIComponent(freeze)}/thaw`;
+    return receiptOf(await this.#post(path, { id_token: idToken }));
+  }
+
+  /** The first half of a link: one identity signs in for it. */
+  async requestLink(idToken: string): Promise<void> {
+    await this.#post('/v1/link-requests', { id_token: idToken });
+  }
+
+  /** The second half: under that identity's session, the other one signs in for the same link. */
+  async link(session: string, idToken: string): Promise<void> {
+    await this.#post('/v1/identities', { id_token: idToken }, session);
   }
 
   async openSession(idToken: string): Promise<string> {
@@ -76,10 +139,38 @@ export class SubjectClient {
     return all;
   }
 
-  async #post(path: string, body: Record<string, unknown>): Promise<Record<string, unknown>> {
-    const headers = { 'content-type': 'application/json' };
-    return json(
-      await send({ method: 'POST', url: `${this.#base}${path}`, headers, body: JSON.stringify(body) }),
-    );
+  async #stop(
+    consent: string,
+    path: string,
+    idToken: string,
+  ): Promise<StopReceipt & Record<string, unknown>> {
+    const url = `/v1/consents/${encodeURIComponent(consent)}/${path}`;
+    return receiptOf(await this.#post(url, { id_token: idToken }));
   }
+
+  async #post(
+    path: string,
+    body: Record<string, unknown>,
+    session?: string,
+  ): Promise<Record<string, unknown>> {
+    const by = session === undefined ? {} : { authorization: `Bearer ${session}` };
+    const headers = { 'content-type': 'application/json', ...by };
+    const url = `${this.#base}${path}`;
+    const text = JSON.stringify(body);
+    return json(await send({ method: 'POST', url, headers, body: text, timeoutMs: STOP_MS_MAX }));
+  }
+}
+
+/** @throws Error where the answer is none */
+function receiptOf(body: Record<string, unknown>): StopReceipt & Record<string, unknown> {
+  const { acknowledgements, id, receipt, status, waiting } = body;
+  if (typeof receipt !== 'string' || !Array.isArray(acknowledgements) || !Array.isArray(waiting)) {
+    throw new TypeError('the answer of the consumer service is no receipt');
+  }
+  return {
+    ...body,
+    ...{ id: String(id), status: String(status), receipt },
+    acknowledgements: acknowledgements as Acknowledgement[],
+    waiting: waiting.map(String),
+  };
 }

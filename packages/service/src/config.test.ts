@@ -52,6 +52,12 @@ test('reads the common variables, the service’s own, and the keys', () => {
   expect(mine).toEqual({ CAUSEWAY_LANES: 3 });
 });
 
+test('S84 an unsafe store is accepted only by the word for it', () => {
+  expect(loadConfig(own, env).common.unsafeStoreAccepted).toBe(false);
+  const { common } = loadConfig(own, { ...env, CAUSEWAY_UNSAFE_STORE: 'accepted' });
+  expect(common.unsafeStoreAccepted).toBe(true);
+});
+
 test('a value may come from a file', () => {
   const file = join(dir, 'url');
   writeFileSync(file, 'postgres://secret@127.0.0.1/broker\n');
@@ -68,6 +74,7 @@ test.each([
   ['a file for an unknown one', { CAUSEWAY_SECRET_FILE: 'x' }, 'CAUSEWAY_SECRET_FILE is not a setting'],
   ['one given twice', { CAUSEWAY_FED_FILE: '/etc/hostname' }, 'both set'],
   ['an unreadable file', { CAUSEWAY_DATABASE_OWNER_URL_FILE: '/nowhere' }, 'cannot be read: /nowhere'],
+  ['an unsafe store not quite accepted', { CAUSEWAY_UNSAFE_STORE: 'true' }, 'CAUSEWAY_UNSAFE_STORE is not'],
   ['a port that is no number', { CAUSEWAY_PUBLIC_PORT: '73OO' }, 'CAUSEWAY_PUBLIC_PORT is not usable'],
   ['a port in hexadecimal', { CAUSEWAY_PUBLIC_PORT: '0x1c84' }, 'CAUSEWAY_PUBLIC_PORT is not usable'],
   ['a port too high', { CAUSEWAY_PUBLIC_PORT: '70000' }, 'CAUSEWAY_PUBLIC_PORT is not usable'],

@@ -21,6 +21,7 @@ const commonVariables = {
   CAUSEWAY_AUTHORITY_URL: Type.String({ pattern: '^https?://[^/?#]+$' }),
   CAUSEWAY_ANCHOR: Type.String({ pattern: '^sha-256:[A-Za-z0-9_-]{43}$' }),
   CAUSEWAY_KEYS_DIR: Type.String({ minLength: 1 }),
+  CAUSEWAY_UNSAFE_STORE: Type.Optional(Type.Literal('accepted')),
   CAUSEWAY_METRICS: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('off')])),
   LOG_LEVEL: Type.Optional(
     Type.Union(['debug', 'info', 'warn', 'error', 'fatal', 'silent'].map((level) => Type.Literal(level))),
@@ -40,6 +41,10 @@ export interface CommonConfig {
    * Set where the service migrates its own database at its start; absent where an operator does it before.
    */
   readonly databaseOwnerUrl: string | undefined;
+  /**
+   * Whether the service starts on a store that may lose what it has committed; for throw-away data only.
+   */
+  readonly unsafeStoreAccepted: boolean;
   readonly authorityUrl: string;
   /** Fingerprint of the root file, configured out of band. */
   readonly anchor: Digest;
@@ -76,6 +81,7 @@ function toCommon(vars: Static<TObject<typeof commonVariables>>): CommonConfig {
     publicUrl: vars.CAUSEWAY_PUBLIC_URL,
     databaseUrl: vars.CAUSEWAY_DATABASE_URL,
     databaseOwnerUrl: vars.CAUSEWAY_DATABASE_OWNER_URL,
+    unsafeStoreAccepted: vars.CAUSEWAY_UNSAFE_STORE === 'accepted',
     authorityUrl: vars.CAUSEWAY_AUTHORITY_URL,
     anchor: vars.CAUSEWAY_ANCHOR as Digest,
     keys: loadNodeKeys(vars.CAUSEWAY_KEYS_DIR, vars.CAUSEWAY_MEMBER),

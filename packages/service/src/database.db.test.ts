@@ -87,6 +87,53 @@ test('S83 a connection that the server ends, idle or in use, fails its query and
   await one.close();
 });
 
+describe('a pool whose connections are all in use', () => {
+  const outcomes = async (answers: Promise<unknown>[]): Promise<Record<string, number>> => {
+    const counts: Record<string, number> = {};
+    for (const answer of await Promise.allSettled(answers)) {
+      const what =
+        answer.status === 'fulfilled' ? 'served' : String(Reflect.get(Object(answer.reason), 'code'));
+      counts[what] = (counts[what] ?? 0) + 1;
+    }
+    return counts;
+  };
+
+  test('S87 serves those who may wait, and tells one more at once that it is full', async () => {
+    const one = createDatabase({ url: server.url, name: 'full', max: 2, log });
+    const holding = [await one.pool.connect(), await one.pool.connect()];
+    const waiting = Array.from({ length: 40 }, async () => sql`SELECT 1`.execute(one.db));
+    await vi.waitFor(() => expect(one.pool.waitingCount).toBe(40));
+    const refused = await outcomes([
+      sql`SELECT 1`.execute(one.db),
+      one.pool.query('SELECT 1'),
+      hotTransaction(one.pool, async () => undefined),
+    ]);
+    expect(refused).toEqual({ '53300': 3 });
+    for (const client of holding) client.release();
+    expect(await outcomes(waiting)).toEqual({ served: 40 });
+    expect((await one.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await one.close();
+  });
+
+  test('S87 lets hardly anybody wait once none has come free for a second, until one does', async () => {
+    const one = createDatabase({ url: server.url, name: 'stuck', max: 2, log });
+    const holding = [await one.pool.connect(), await one.pool.connect()];
+    const codes: unknown[] = [];
+    const asking = setInterval(() => {
+      one.pool.query('SELECT 1').catch((error: unknown) => codes.push(Reflect.get(Object(error), 'code')));
+    }, 50);
+    await vi.waitFor(() => expect(codes).toContain('53300'), { timeout: 15_000, interval: 20 });
+    clearInterval(asking);
+    // Far fewer than may wait where connections come and go.
+    expect(one.pool.waitingCount).toBeLessThan(40);
+    for (const client of holding) client.release();
+    await vi.waitFor(() => expect(one.pool.waitingCount).toBe(0));
+    const many = Array.from({ length: 20 }, async () => one.pool.query('SELECT 1'));
+    expect(await outcomes(many)).toEqual({ served: 20 });
+    await one.close();
+  });
+});
+
 describe('S27 the replay store', () => {
   const clock = handClock();
 

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type { Transaction } from 'kysely';
 import pg from 'pg';
 
+import { BoundedPool } from './database-pool.ts';
 import type { Log } from './log.ts';
 import { preparingPool } from './prepared.ts';
 
@@ -40,8 +41,8 @@ function columnTypes(): pg.TypeOverrides {
 }
 
 /**
- * A pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as text,
- * `timestamptz` as Date. `name` shows in pg_stat_activity.
+ * A bounded pool and its query builder. `int8` is read as a safe number, `date` as 'YYYY-MM-DD', `numeric` as
+ * text, `timestamptz` as Date. `name` shows in pg_stat_activity.
  */
 export function createDatabase<DB>(options: {
   url: string;
@@ -49,7 +50,7 @@ export function createDatabase<DB>(options: {
   max?: number;
   log: Log;
 }): Database<DB> {
-  const pool = new pg.Pool({
+  const pool = new BoundedPool({
     connectionString: options.url,
     application_name: options.name,
     max: options.max ?? 10,

@@ -78,8 +78,8 @@ export function createFederationClient(options: Options): FederationClient {
 }
 
 /**
- * The member's pool. Where the endpoint or this node's own certificate has changed, the calls under way end in
- * the old one, and new connections are made in another.
+ * The member's pool. Where the endpoint or this node's own certificate has changed, the calls under way end
+ * in the old one, and new connections are made in another.
  */
 function poolFor(routes: Map<string, Route>, member: string, options: Options): Pool {
   const entry = options.members().member(member);

@@ -2,9 +2,21 @@ import { createPostgresBackend, withBackend } from 'bullmq';
 import type { ConnectionOptions, PostgresConnectionOptions } from 'bullmq';
 import pg from 'pg';
 
-/** Queries wait for Redis to come back instead of failing; the truth is in our tables in the meantime. */
+/** A second at most between two attempts to reach a Redis that is away. */
+const retryStrategy = (attempt: number): number => Math.min(50 * attempt, 1000);
+
+/** A worker's queries wait for Redis to come back instead of failing. */
 export function redisConnection(redisUrl: string): ConnectionOptions {
-  return { url: redisUrl, maxRetriesPerRequest: null };
+  return { url: redisUrl, maxRetriesPerRequest: null, retryStrategy };
+}
+
+/**
+ * What is told while Redis is away or stands still is refused soon instead of being kept in memory: it will
+ * be swept.
+ */
+export function redisProducerConnection(redisUrl: string): ConnectionOptions {
+  const impatient = { enableOfflineQueue: false, maxRetriesPerRequest: 0, socketTimeout: 5000 };
+  return { ...redisConnection(redisUrl), ...impatient };
 }
 
 /**
@@ -12,7 +24,8 @@ export function redisConnection(redisUrl: string): ConnectionOptions {
  * that loses its last moments is swept from our tables.
  */
 export function postgresConnection(connectionString: string): PostgresConnectionOptions {
-  return { connectionString, max: 3, keepAlive: true, options: '-c synchronous_commit=off' };
+  const patience = { connectionTimeoutMillis: 5000, query_timeout: 10_000 };
+  return { connectionString, max: 3, keepAlive: true, options: '-c synchronous_commit=off', ...patience };
 }
 
 /**

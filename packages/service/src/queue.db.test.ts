@@ -3,6 +3,8 @@ import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { afterAll, beforeAll } from 'vitest';
 
 import { queueContract } from './queue-contract.fixture.ts';
+import { queueKit } from './queue-kit.fixture.ts';
+import { queueWorkersContract } from './queue-workers-contract.fixture.ts';
 
 let server: TestDatabase;
 beforeAll(async () => {
@@ -10,4 +12,6 @@ beforeAll(async () => {
 });
 afterAll(async () => await server.drop());
 
-queueContract(() => ({ databaseUrl: server.url, ownerUrl: server.ownerUrl }));
+const kit = queueKit(() => ({ databaseUrl: server.url, ownerUrl: server.ownerUrl }));
+queueContract(kit);
+queueWorkersContract(kit);

@@ -2,7 +2,7 @@ import { CausewayError } from '@causeway/protocol';
 import { describe, expect, test } from 'vitest';
 
 import { problemOf } from './problem-replies.ts';
-import { isStoreAway } from './store-away.ts';
+import { isStoreAway, isStoreTrouble } from './store-away.ts';
 
 const withCode = (code: unknown): Error => Object.assign(new Error('x'), { code });
 
@@ -44,5 +44,33 @@ describe('a store that is away', () => {
 
   test('a refusal stays what it is', () => {
     expect(problemOf(new CausewayError('not_authorised'), 'r')).toMatchObject({ code: 'not_authorised' });
+  });
+});
+
+describe('a store in trouble', () => {
+  test.each([
+    '08006',
+    '57P03',
+    'ECONNREFUSED',
+    '40001',
+    '40P01',
+    '53100',
+    '55P03',
+    '57014',
+    '58030',
+    '25006',
+  ])('%s says nothing about the work at hand', (code) => expect(isStoreTrouble(withCode(code))).toBe(true));
+
+  test.each<[string, unknown]>([
+    ['a broken rule of the schema', withCode('23505')],
+    ['a value that does not fit', withCode('22P02')],
+    ['a statement that is wrong', withCode('42601')],
+    ['a transaction that failed before', withCode('25P02')],
+    ['a code in lower case', withCode('40p01')],
+    ['a code that is a number', withCode(40001)],
+    ['a fault of ours', new RangeError('out of range')],
+    ['an error that only looks like one', { code: '40P01' }],
+  ])('%s is a fault of the work', (_what, error) => {
+    expect(isStoreTrouble(error)).toBe(false);
   });
 });

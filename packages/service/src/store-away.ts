@@ -18,3 +18,16 @@ export function isStoreAway(error: unknown): boolean {
   if (typeof code === 'string') return states.test(code) || socketCodes.has(code);
   return words.test(error.message);
 }
+
+/** SQLSTATE classes beside those: rolled back by a conflict, a server that only reads, no room, a lock. */
+const troubles = /^(25006|(40|53|55|57|58)[0-9A-Z]{3})$/u;
+
+/**
+ * True for an error that says that the store is at fault, or busy, and nothing about the work at hand: the
+ * same may succeed later without anybody mending anything in it.
+ */
+export function isStoreTrouble(error: unknown): boolean {
+  if (isStoreAway(error)) return true;
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' && troubles.test(code);
+}

@@ -16,6 +16,8 @@ import { federationSubjectRefRoutes, publicSubjectRefRoutes } from './subject-re
 import type { SubjectRefDeps } from './subject-refs/service.ts';
 import { timeRoute } from './time/route.ts';
 import { tokenRoutes } from './tokens/route.ts';
+import { federationWarrantRoutes, warrantRoutes } from './warrants/route.ts';
+import type { WarrantDeps } from './warrants/service.ts';
 
 const BLIND_BUDGET_DEFAULT = 1_000_000;
 const PURGE_MS = 60_000;
@@ -24,14 +26,18 @@ const PURGE_MS = 60_000;
 export async function buildAuthority(context: AuthorityContext): Promise<Service> {
   const officers = readOfficers(context.own.CAUSEWAY_OFFICERS);
   const parts = await openParts(context);
-  const { directory, keyring, roots, sequencer, replay, signer, issuer, evaluator, db } = parts;
+  const { directory, keyring, roots, sequencer, replay, signer, issuer, evaluator, db, federation } = parts;
   const open = await publicListener(context, parts);
-  const { config, clock, random } = context;
+  const { config, clock, random, log } = context;
   const { fed, member: authority } = config;
   const caPem = config.keys.held().pairs[0].ca;
   directoryRoutes(open, { db, roots });
   policyRoutes(open);
-  admissionRoutes(open, { db, fed, authority, officers, issuer, signer, directory, caPem, clock, random });
+  const warrants = { db, fed, authority, officers, directory, key: keyring.signing, clock, random };
+  admissionRoutes(open, {
+    ...{ db, fed, authority, officers, issuer, signer, directory, caPem, clock, random, log, federation },
+  });
+  warrantRoutes(open, warrants);
   publicSubjectRefRoutes(open, subjectRefs(context, parts));
   await tokenRoutes(open, {
     issuer: `${config.publicUrl}/oauth`,
@@ -45,7 +51,7 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
   const purge = every('replay_purge', PURGE_MS, () => replay.purge(), { log: context.log });
   return {
     public: open,
-    federation: federationListener(context, parts),
+    federation: federationListener(context, parts, warrants),
     start: () => directory.start(),
     reload: () => keyring.reload(),
     stop: async () => {
@@ -81,7 +87,7 @@ async function publicListener(context: AuthorityContext, parts: AuthorityParts):
 }
 
 /** For nodes, by certificate. */
-function federationListener(context: AuthorityContext, parts: AuthorityParts): App {
+function federationListener(context: AuthorityContext, parts: AuthorityParts, warrants: WarrantDeps): App {
   const { config, clock, random, log } = context;
   const { directory, db, keyring, roots } = parts;
   const members = () => directory.view();
@@ -89,6 +95,7 @@ function federationListener(context: AuthorityContext, parts: AuthorityParts): A
   directoryRoutes(app, { db, roots });
   federationSubjectRefRoutes(app, subjectRefs(context, parts));
   timeRoute(app, clock);
+  federationWarrantRoutes(app, warrants);
   return app;
 }
 

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
+import { readOfficers } from './admission/officers.ts';
 import { ceremony } from './ceremony/ceremony.ts';
 import { dropEpoch, makeEpoch, useEpoch } from './ceremony/epochs.ts';
 import {
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
     'public-url': { type: 'string' },
     'federation-url': { type: 'string' },
     host: { type: 'string', multiple: true, default: [] },
+    officers: { type: 'string' },
     'root-keys': { type: 'string' },
     threshold: { type: 'string' },
     'new-directory-key': { type: 'boolean', default: false },
@@ -45,6 +47,9 @@ function count(name: 'root-keys' | 'threshold'): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
+const officersIn = (file: string | undefined) =>
+  file === undefined ? [] : [...readOfficers(readFileSync(file, 'utf8')).values()];
+
 const quorum = () => {
   const [rootKeys, threshold] = [count('root-keys'), count('threshold')];
   return {
@@ -55,11 +60,15 @@ const quorum = () => {
 
 /** Each prints one JSON object; a proposal is a file that goes from holder to holder. */
 const commands: Record<string, () => object> = {
-  /** Makes a federation's keys once; the anchor is printed. `--host`: further hosts of members' listeners. */
+  /**
+   * Makes a federation's keys once; the anchor is printed. `--host`: further hosts of members' listeners.
+   * `--officers`: the JWK Set of those who may sign warrants.
+   */
   found: () => {
     const [dir, fed] = [need('dir'), need('fed')];
     const urls = { publicUrl: need('public-url'), federationUrl: need('federation-url') };
-    const options = { dir, fed, member: values.member, ...urls, hosts: values.host, ...quorum() };
+    const who = { member: values.member, officers: officersIn(values.officers) };
+    const options = { dir, fed, ...who, ...urls, hosts: values.host, ...quorum() };
     return ceremony(options, systemClock, systemRandom);
   },
   'propose-root': () => {

@@ -5,6 +5,8 @@ import { type Sequencer, startSequencer } from '@causeway/member/sequencer';
 import { NATIONAL_POLICY, policyText } from '@causeway/policy';
 import { sha256Digest } from '@causeway/protocol/digest';
 import { type Database, createDatabase } from '@causeway/service/database';
+import { requireSafeDatabase } from '@causeway/service/database-safety';
+import { type FederationClient, createFederationClient } from '@causeway/service/federation-client';
 import { migrate } from '@causeway/service/migrations';
 import { type ReplayStore, createReplayStore } from '@causeway/service/replay-store';
 import type { ServiceContext } from '@causeway/service/run-service';
@@ -37,6 +39,8 @@ export interface AuthorityParts extends Children, Database<AuthorityTables> {
   readonly directory: DirectoryClient;
   readonly replay: ReplayStore;
   readonly sequencer: Sequencer;
+  /** Calls to other nodes. */
+  readonly federation: FederationClient;
 }
 
 /** The three processes that hold one key each, which the HTTP process must not be able to read out. */
@@ -54,6 +58,8 @@ const FOLLOW_MS = 1000;
 export async function openParts(context: AuthorityContext): Promise<AuthorityParts> {
   const { config, own, clock, log, faults } = context;
   const { fed, member, authorityUrl, anchor } = config;
+  const { databaseUrl: url, unsafeStoreAccepted: unsafeAccepted } = config;
+  await requireSafeDatabase({ url, unsafeAccepted, log });
   const keys = loadAuthorityKeys(own.CAUSEWAY_KEYS_DIR, member);
   const roots = openRootFiles({ dir: own.CAUSEWAY_KEYS_DIR, anchor, log });
   if (config.databaseOwnerUrl !== undefined) {
@@ -76,8 +82,13 @@ export async function openParts(context: AuthorityContext): Promise<AuthorityPar
   const replay = createReplayStore(pool, clock);
   const sequencer = startSequencer({ pool, clock, log });
   const keyring = openKeyring({ config, directory, clock, log, faults });
-  const close = () => database.close();
-  return { db, pool, close, keys, keyring, roots, directory, replay, sequencer, ...children };
+  const members = () => directory.view();
+  const federation = createFederationClient({ fed, tls: keyring.tls, members, clock });
+  const close = async (): Promise<void> => {
+    await federation.close();
+    await database.close();
+  };
+  return { db, pool, close, keys, keyring, roots, directory, replay, sequencer, federation, ...children };
 }
 
 async function startChildren({ config, own, log }: AuthorityContext): Promise<Children> {

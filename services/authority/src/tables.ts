@@ -28,6 +28,7 @@ export interface AuthorityTables {
     not_after_ms: number;
     act: string;
   };
+  warrant: { digest: string; inquiry: string; at_ms: number };
   directory_version: { version: number; digest: string; head: string; content: string; issued_at_ms: number };
   blind_budget: { member: string; epoch: string; day: string; used: number };
 }

@@ -1,24 +1,26 @@
 import { join } from 'node:path';
 
-import { openNode, type Node } from '@causeway/member';
-import { every, type Service, type ServiceContext } from '@causeway/service';
-import { createQueue, type JobQueue, type QueueBackend } from '@causeway/service/queue';
+import { openNode, statusRoute, type Node } from '@causeway/member';
+import { every, type Metrics, type Service, type ServiceContext } from '@causeway/service';
+import type { QueueBackend } from '@causeway/service/queue';
+import { requireSafeRedis } from '@causeway/service/queue-safety';
 import Type, { type Static, type TObject } from 'typebox';
 
 import type { Broker } from './broker.ts';
 import { callsOf } from './calls.ts';
+import { addDeadLetterRoutes } from './dead-letters/route.ts';
 import { addEventsRoute } from './events/route.ts';
 import { Waiters } from './events/waiters.ts';
 import { addEvidenceRoute } from './evidence/route.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
-import { Pace } from './fan-out/pace.ts';
 import { FreshWork } from './fan-out/fresh-work.ts';
+import { openLanes, type Lanes } from './fan-out/lanes.ts';
 import { consumerService } from './fan-out/redeem.ts';
-import { runInquiry, runOpen } from './fan-out/run-inquiry.ts';
-import { workQueue } from './fan-out/work-queue.ts';
+import { runOpen } from './fan-out/run-inquiry.ts';
+import { Backlog } from './inquiries/backlog.ts';
 import type { OpenInquiry } from './inquiries/open-inquiry.ts';
-import { takeDueWork } from './inquiries/outbox.ts';
 import { addInquiryRoutes } from './inquiries/route.ts';
+import { sweep } from './inquiries/sweep.ts';
 import { deliverRefusals } from './refusals/deliver.ts';
 import type { ReadyReport } from './reports/release.ts';
 import { addReportRoute } from './reports/route.ts';
@@ -39,9 +41,6 @@ type Context = ServiceContext<typeof variables>;
 const migrationsDir = join(import.meta.dirname, '../../../migrations/broker');
 const poolMax = 24;
 const freshAtOnce = 128;
-const workersAtOnce = 48;
-const retriesAtOnce = 16;
-const pace = { places: 64, holdMs: 750 };
 const sweepMs = 1000;
 const refusalsMs = 1000;
 
@@ -50,12 +49,14 @@ export async function buildApp(context: Context): Promise<Service> {
   const node = await openNode<BrokerTables, typeof variables>({
     ...{ context, name: 'broker', title: 'Causeway broker', migrationsDir, poolMax },
   });
-  const [inquiries, retries] = await openQueues(context);
-  const broker = brokerOf(context, node, { inquiries, retries });
+  const lanes = await openLanes(await lanesOf(context, node.metrics));
+  const broker = brokerOf(context, node, lanes);
   addInquiryRoutes(node.publicApp, broker);
   addReportRoute(node.publicApp, broker);
   addEvidenceRoute(node.publicApp, broker);
   addEventsRoute(node.publicApp, broker);
+  addDeadLetterRoutes(node.publicApp, broker);
+  statusRoute(node, context);
   let stopTimers = async (): Promise<void> => undefined;
   return {
     public: node.publicApp,
@@ -63,14 +64,13 @@ export async function buildApp(context: Context): Promise<Service> {
     start: async () => {
       await node.start();
       stopTimers = startTimers(broker);
-      inquiries.work(async (key) => await runInquiry(broker, key), { concurrency: workersAtOnce });
-      retries.work(async (key) => await runInquiry(broker, key), { concurrency: retriesAtOnce });
+      await lanes.work(broker, { calls: callsOf({ ...broker, consumer: () => consumerService(node) }) });
     },
     reload: () => node.keyring.reload(),
     stop: async () => {
       await stopTimers();
       await broker.fresh.idle();
-      await Promise.all([inquiries.close(), retries.close()]);
+      await lanes.close();
       await node.close();
     },
   };
@@ -79,21 +79,20 @@ export async function buildApp(context: Context): Promise<Service> {
 function brokerOf(
   { clock, config, faults, log, random }: Context,
   { db, directory, federation, keyring, pool }: Node<BrokerTables>,
-  queues: { inquiries: JobQueue; retries: JobQueue },
+  lanes: Lanes,
 ): Broker & { fresh: FreshWork } {
   const { member: me } = config;
   const bulkhead = bulkheadPerBureau(clock);
-  const queue = workQueue(queues, log);
+  const { queue } = lanes;
   const run = async (inquiry: OpenInquiry): Promise<void> => await runOpen(broker, inquiry);
   const consumer = (): string => consumerService({ directory });
   const broker = {
     ...{ fed: config.fed, me, key: keyring.signing, clock, random, log, faults },
     ...{ db, pool, vault: new Vault(config.keys.sealing, random), directory, federation },
     bulkhead,
-    pace: new Pace(pace),
-    queue,
+    ...{ pace: lanes.pace.front, queue, backlog: new Backlog() },
     fresh: new FreshWork({ placesMax: freshAtOnce, run, queue, log }),
-    steps: stepsOf({ pool, me, clock, faults }),
+    steps: stepsOf({ pool, me, clock, directory, faults }),
     calls: callsOf({ federation, clock, bulkhead, faults, consumer }),
     waiters: new Waiters<ReadyReport>(),
   };
@@ -101,27 +100,29 @@ function brokerOf(
 }
 
 /**
- * The sweeper, which queues what the queue has lost, and the deliverer of early refusals. Run in every
- * process.
+ * The sweeper, which queues what the queue has lost, the measure of what is unfinished, and the deliverer of
+ * early refusals. Run in every process.
  */
 function startTimers(broker: Broker): () => Promise<void> {
-  const { clock, db, log, queue } = broker;
-  const sweep = async (): Promise<void> => {
-    for (const key of await takeDueWork(db, clock.now())) queue.start(key);
-  };
+  const { db, log } = broker;
   const timers = [
-    every('sweeper', sweepMs, sweep, { log }),
+    every('sweeper', sweepMs, async () => await sweep(broker), { log }),
+    every('backlog', sweepMs, async () => await broker.backlog.measure(db), { log }),
     every('refusals', refusalsMs, async () => await deliverRefusals(broker), { log }),
   ];
   return async () => void (await Promise.all(timers.map(async (timer) => await timer.stop())));
 }
 
-async function openQueues({ config, log, own }: Context): Promise<[JobQueue, JobQueue]> {
+/** @throws ConfigError where the queue's store may lose what it has taken */
+async function lanesOf(
+  { clock, config, log, own, random }: Context,
+  metrics: Metrics,
+): Promise<Parameters<typeof openLanes>[0]> {
   const backend = backendOf(own, { databaseUrl: config.databaseUrl, ownerUrl: config.databaseOwnerUrl });
-  const prefix = `{${config.fed}-${config.member}}`;
-  const inquiries = await createQueue({ backend, name: 'inquiries', prefix, log });
-  const retries = await createQueue({ backend, name: 'retry', prefix, log });
-  return [inquiries, retries];
+  if ('redisUrl' in backend) {
+    await requireSafeRedis({ url: backend.redisUrl, unsafeAccepted: config.unsafeStoreAccepted, log });
+  }
+  return { backend, prefix: `{${config.fed}-${config.member}}`, log, clock, random, metrics };
 }
 
 function backendOf(

@@ -7,7 +7,8 @@ import type { Kysely } from 'kysely';
 import type { Calls } from './calls.ts';
 import type { Waiters } from './events/waiters.ts';
 import type { FreshWork } from './fan-out/fresh-work.ts';
-import type { Pace } from './fan-out/pace.ts';
+import type { Paced } from './fan-out/pace.ts';
+import type { Backlog } from './inquiries/backlog.ts';
 import type { ReadyReport } from './reports/release.ts';
 import type { Steps } from './steps.ts';
 import type { BrokerTables } from './tables.ts';
@@ -17,8 +18,8 @@ import type { Vault } from './vault.ts';
 export interface WorkQueue {
   /** Queues an inquiry at once. Never throws: the sweeper repairs what the queue loses. */
   start(inquiry: string, lane?: Lane): void;
-  /** Queues it again after `delayMs`, among the retries. Never throws. */
-  retry(inquiry: string, delayMs: number): void;
+  /** Queues it again after `delayMs`, among the retries of its lane. Never throws. */
+  retry(inquiry: string, delayMs: number, lane?: Lane): void;
 }
 
 /** What every part of the broker works with, built once in app.ts. */
@@ -40,9 +41,10 @@ export interface Broker {
   readonly federation: Pick<FederationClient, 'call'>;
   /** One per bureau, made at its first use. */
   readonly bulkhead: (bureau: string) => Bulkhead;
-  readonly pace: Pace;
+  readonly pace: Paced;
   readonly queue: WorkQueue;
   readonly fresh: Pick<FreshWork, 'begin'>;
+  readonly backlog: Backlog;
   /** Durable steps and calls that many inquiries share. */
   readonly steps: Steps;
   readonly calls: Calls;

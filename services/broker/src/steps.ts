@@ -16,7 +16,7 @@ export interface Steps {
 
 const bounds = { itemsMax: 32, waitingMax: 2000, isCommon: isStoreAway } as const;
 
-export function stepsOf(store: Pick<Broker, 'pool' | 'me' | 'clock' | 'faults'>): Steps {
+export function stepsOf(store: Pick<Broker, 'pool' | 'me' | 'clock' | 'directory' | 'faults'>): Steps {
   return {
     accept: new GroupCommit({
       ...bounds,

@@ -1,4 +1,6 @@
 import type { Digest, ErrorCode } from '@causeway/protocol';
+import type { Death, Lane } from '@causeway/service/queue';
+import type { Generated } from 'kysely';
 
 export type InquiryState = 'accepted' | 'running' | 'complete' | 'partial' | 'refused' | 'failed';
 
@@ -78,6 +80,17 @@ interface InquiryOutboxTable {
   inquiry: string;
   next_at_ms: number;
   attempts: number;
+  lane: Generated<Lane>;
+  failures: Generated<number>;
+}
+
+interface DeadLetterTable {
+  inquiry: string;
+  reason: Death['reason'];
+  code: ErrorCode;
+  attempts: number;
+  parked_ms: number;
+  replayed_ms: number | null;
 }
 
 interface RefusalOutboxTable {
@@ -101,6 +114,7 @@ export interface BrokerTables {
   inquiry_disclosure: InquiryDisclosureTable;
   inquiry_report: InquiryReportTable;
   inquiry_outbox: InquiryOutboxTable;
+  dead_letter: DeadLetterTable;
   refusal_outbox: RefusalOutboxTable;
   directory_archive: DirectoryArchiveTable;
 }

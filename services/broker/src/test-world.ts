@@ -2,6 +2,7 @@ import { noFaults, seconds, systemRandom, type Clock } from '@causeway/kernel';
 import { sign, type UnsignedClaims } from '@causeway/protocol';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase, createLog } from '@causeway/service';
+import type { Lane } from '@causeway/service/queue';
 import { sql } from 'kysely';
 
 import type { Broker } from './broker.ts';
@@ -10,6 +11,7 @@ import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
 import { Pace } from './fan-out/pace.ts';
 import { accept, judgeReceived } from './inquiries/accept.ts';
 import { callsOf } from './calls.ts';
+import { Backlog } from './inquiries/backlog.ts';
 import { stepsOf } from './steps.ts';
 import type { BrokerTables } from './tables.ts';
 import { fed, TestMembers } from './test-members.ts';
@@ -40,6 +42,7 @@ const counted = [
   'inquiry_report',
   'inquiry_outbox',
   'refusal_outbox',
+  'dead_letter',
   'leaf_staging',
 ];
 
@@ -51,8 +54,9 @@ export async function createWorld() {
   const clock = testClock();
   const members = new TestMembers(clock);
   const peers = new TestPeers(members, clock);
-  const queued: { inquiry: string; delayMs: number }[] = [];
-  const store = { pool: database.pool, me: 'broker', clock, faults: noFaults };
+  const queued: { inquiry: string; delayMs: number; lane?: Lane | undefined }[] = [];
+  const directory = { view: () => members.view, refresh: async (): Promise<undefined> => undefined };
+  const store = { pool: database.pool, me: 'broker', clock, directory, faults: noFaults };
   const wire = {
     federation: { call: peers.call },
     bulkhead: bulkheadPerBureau(clock),
@@ -69,15 +73,16 @@ export async function createWorld() {
     db: database.db,
     pool: database.pool,
     vault: new Vault(new Uint8Array(32).fill(7), systemRandom),
-    directory: { view: () => members.view, refresh: async () => undefined },
+    directory,
     ...{ federation: wire.federation, bulkhead: wire.bulkhead },
-    fresh: { begin: ({ key }) => void queued.push({ inquiry: key, delayMs: 0 }) },
-    pace: new Pace({ places: 8, holdMs: 1000 }),
+    fresh: { begin: ({ key }, lane) => void queued.push({ inquiry: key, delayMs: 0, lane }) },
+    pace: new Pace({ places: 8, backgroundMax: 3, holdMs: 1000 }).front,
     queue: {
-      start: (inquiry) => void queued.push({ inquiry, delayMs: 0 }),
-      retry: (inquiry, delayMs) => void queued.push({ inquiry, delayMs }),
+      start: (inquiry, lane) => void queued.push({ inquiry, delayMs: 0, lane }),
+      retry: (inquiry, delayMs, lane) => void queued.push({ inquiry, delayMs, lane }),
     },
     ...{ steps: stepsOf(store), calls: callsOf({ ...store, ...wire }) },
+    backlog: new Backlog(),
     waiters: new Waiters(),
   };
   /** Another process of the same broker: its own memory, the same database. */

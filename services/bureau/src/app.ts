@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openNode } from '@causeway/member';
+import { openNode, statusRoute } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { every } from '@causeway/service';
 import type { Service, ServiceContext } from '@causeway/service';
@@ -45,6 +45,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const batches = createBatches(bureau);
   publishingRoutes(node.publicApp, bureau, batches);
   disclosureRoutes(node.federationApp, bureau);
+  statusRoute(node, context);
   await batches.sweep();
   const timers = [every('answer_purge', purgePeriodMs, () => purgeAnswers(db, clock.now()), { log })];
   return {

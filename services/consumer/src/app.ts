@@ -1,15 +1,23 @@
 import { join } from 'node:path';
-import { openNode } from '@causeway/member';
+import { openNode, statusRoute } from '@causeway/member';
 import { every, type Service, type ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
+import { forgetKeys } from './consent-requests/idempotency.ts';
 import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
 import type { Consumer } from './consumer.ts';
+import { freezeRoutes } from './freezes/route.ts';
+import { ConsentCache } from './grants/consent-cache.ts';
+import { groupRedemptions } from './grants/redemptions.ts';
 import { grantRoutes } from './grants/route.ts';
+import { warrantsOfAuthority } from './grants/warrants.ts';
+import { forgetLinkRequests } from './identities/repository.ts';
+import { identityRoutes } from './identities/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
 import { sessionRoutes } from './sessions/route.ts';
+import { sendDue } from './stops/spread.ts';
 import { idTokenVerifier } from './subjects/id-token.ts';
 import { identityProviderKeys } from './subjects/identity-provider-keys.ts';
 import { subjectReferences } from './subjects/references.ts';
@@ -24,6 +32,7 @@ export const variables = {
 
 const migrationsDir = join(import.meta.dirname, '../../../migrations/consumer');
 const forgetPeriodMs = 60_000;
+const deliverPeriodMs = 1000;
 
 /** The consumer service: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
@@ -38,24 +47,34 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID, keys: idpKeys, clock };
   const consumer: Consumer = {
     ...{ fed, db, pool, clock, random, log, faults, key: node.keyring.signing, sealing: keys.sealing },
+    federation: node.federation,
+    catchUp: (version) => directory.refresh(version),
+    consents: new ConsentCache(),
+    warrants: warrantsOfAuthority(node.federation),
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier(idp),
     references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
+  freezeRoutes(node.publicApp, consumer);
   sessionRoutes(node.publicApp, consumer);
+  identityRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
-  grantRoutes(node.federationApp, consumer);
+  grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));
   refusalRoutes(node.federationApp, consumer);
-  const forget = every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log });
+  statusRoute(node, context);
+  const timers = [every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log })];
   return {
     public: node.publicApp,
     federation: node.federationApp,
-    start: () => node.start(),
+    start: async () => {
+      await node.start();
+      timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
+    },
     reload: () => node.keyring.reload(),
     stop: async () => {
-      await forget.stop();
+      await Promise.all(timers.map((timer) => timer.stop()));
       await node.close();
     },
   };
@@ -64,4 +83,6 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
 async function forgetExpired({ db, clock }: Consumer): Promise<void> {
   await forgetSessions(db, clock.now());
   await forgetIdTokens(db, clock.now());
+  await forgetKeys(db, clock.now());
+  await forgetLinkRequests(db, clock.now());
 }

@@ -1,7 +1,9 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
-import type { Database, Log } from '@causeway/service';
+import type { Database, FederationClient, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
+import type { ConsentCache } from './grants/consent-cache.ts';
+import type { WarrantSource } from './grants/warrants.ts';
 import type { VerifyIdToken } from './subjects/id-token.ts';
 import type { SubjectReferences } from './subjects/references.ts';
 import type { ConsumerTables } from './tables.ts';
@@ -18,10 +20,17 @@ export interface Consumer {
   readonly faults: Faults;
   /** The directory of this moment. Throws `not_ready` when it is absent or past its expiry. */
   readonly directory: () => DirectoryView;
+  /** Fetches the directory until it has this version. Throws `not_ready` where it cannot be had. */
+  readonly catchUp: (version: number) => Promise<void>;
+  /** Calls to other nodes. */
+  readonly federation: Pick<FederationClient, 'call'>;
   /** Signs the service's statements; which of its keys does is decided for each. */
   readonly key: SignsWith;
   /** 32 bytes that wrap the data keys of stored statements and evidence. */
   readonly sealing: Uint8Array;
   readonly verifyIdToken: VerifyIdToken;
   readonly references: SubjectReferences;
+  /** Consents that were opened lately. */
+  readonly consents: ConsentCache;
+  readonly warrants: WarrantSource;
 }

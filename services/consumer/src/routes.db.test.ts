@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessRoutes } from './accesses/route.ts';
 import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
+import { freezeRoutes } from './freezes/route.ts';
+import { identityRoutes } from './identities/route.ts';
 import { sessionRoutes } from './sessions/route.ts';
 import { createWorld, persons, refOf, type World } from './test-world.ts';
 
@@ -25,7 +27,9 @@ beforeAll(async () => {
   });
   consentRequestRoutes(app, world.consumer);
   consentRoutes(app, world.consumer);
+  freezeRoutes(app, world.consumer);
   sessionRoutes(app, world.consumer);
+  identityRoutes(app, world.consumer);
   accessRoutes(app, world.consumer);
 });
 afterAll(async () => {
@@ -73,6 +77,56 @@ test('a request, its form, its approval and its revocation, over HTTP', async ()
   });
 });
 
+test('S44 withdrawing, for a time or for good, is one call as giving is, with a signed stop', async () => {
+  const { id } = await world.consentOf(persons.lina);
+  const status: Record<string, string> = { pause: 'paused', resumption: 'active', revocation: 'revoked' };
+  for (const [path, state] of Object.entries(status)) {
+    const answer = await call('POST', `/v1/consents/${id}/${path}`, undefined, await session());
+    expect(answer).toMatchObject({ status: 200, body: { status: state, waiting: [] } });
+    expect(answer.body['receipt']).toMatch(/^ey/u);
+    expect(answer.body['acknowledgements']).toHaveLength(4);
+  }
+  const again = await call('POST', `/v1/consents/${id}/pause`, undefined, await session());
+  expect(again).toMatchObject({ status: 409, body: { code: 'conflict' } });
+});
+
+test('a freeze is placed by a session and lifted by a fresh sign-in alone', async () => {
+  const placed = await call('POST', '/v1/freezes', undefined, await session());
+  expect(placed).toMatchObject({ status: 201, body: { status: 'frozen', waiting: [] } });
+  const id = String(placed.body['id']);
+  const path = `/v1/freezes/${id}/thaw`;
+  for (const body of [undefined, {}]) {
+    const refused = await call('POST', path, body, await session());
+    expect(refused).toMatchObject({ status: 401, body: { code: 'token_missing' } });
+  }
+  const wrong = await world.idToken({ identity: persons.lina, nonce: `freeze:${id}` });
+  expect(await call('POST', path, { id_token: wrong }, await session())).toMatchObject({ status: 401 });
+  expect((await call('GET', '/v1/freezes', undefined, await session())).body).toMatchObject({
+    items: [{ id, status: 'frozen' }],
+  });
+  const token = await world.idToken({ identity: persons.lina, nonce: `thaw:${id}` });
+  expect(await call('POST', path, { id_token: token })).toMatchObject({
+    ...{ status: 200, body: { id, status: 'lifted' } },
+  });
+});
+
+test('identities are linked by both, and told by kind only', async () => {
+  const id = '0199aaaa-0000-7000-8000-0000000000f0';
+  const passport = { scheme: 'passport', value: 'UTOL898902C3' };
+  const tokenOf = (identity: object) => world.idToken({ identity, nonce: `link:${id}`, jti: Math.random() });
+  const asked = await call('POST', '/v1/link-requests', { id_token: await tokenOf(persons.lina) });
+  expect(asked).toMatchObject({ status: 201, body: { id } });
+  const bare = await call('POST', '/v1/identities', { id_token: await tokenOf(passport) });
+  expect(bare).toMatchObject({ status: 401, body: { code: 'token_missing' } });
+  expect(await call('POST', '/v1/identities', {}, await session())).toMatchObject({ status: 401 });
+  const body = { id_token: await tokenOf(passport) };
+  expect(await call('POST', '/v1/identities', body, await session())).toMatchObject({ status: 201 });
+  const { body: mine } = await call('GET', '/v1/identities', undefined, await session());
+  const kinds = (mine['identities'] as { scheme: string }[]).map(({ scheme }) => scheme);
+  expect(new Set(kinds)).toEqual(new Set(['gb11643', 'passport']));
+  expect(JSON.stringify(mine)).not.toMatch(/s1\.|898902/u);
+});
+
 test('S78: a request without an idempotency key, or with a useless one, is refused', async () => {
   const { 'idempotency-key': _key, ...without } = lenderHeaders;
   const missing = await call('POST', '/v1/consent-requests', await terms(), without);
@@ -114,6 +168,12 @@ test('S1: what belongs to a subject needs a session', async () => {
     ['GET', '/v1/consents'],
     ['GET', '/v1/accesses'],
     ['POST', `/v1/consents/${id}/revocation`],
+    ['POST', `/v1/consents/${id}/pause`],
+    ['POST', `/v1/consents/${id}/resumption`],
+    ['POST', '/v1/freezes'],
+    ['GET', '/v1/freezes'],
+    ['GET', '/v1/identities'],
+    ['POST', '/v1/identities'],
     ['POST', `/v1/consent-requests/${id}/rejection`],
   ] as const;
   for (const [method, url] of routes) {

@@ -1,11 +1,11 @@
-import type { Digest } from '@causeway/protocol';
+import type { Digest, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
 import type { Generated } from 'kysely';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
 export interface ConsumerTables {
   consent_request: ConsentRequestRow;
-  idempotency: { lender: string; key: string; request_digest: string; answer: string; created_ms: number };
+  idempotency: IdempotencyRow;
   consent: ConsentRow;
   consent_use: { subject_ref: string; inquiry: string; consent: string; use: number; at_ms: number };
   grant_holder: GrantHolderRow;
@@ -13,9 +13,23 @@ export interface ConsumerTables {
   access: AccessRow;
   subject_freeze: FreezeRow;
   stop: StopRow;
+  status_delivery: DeliveryRow;
+  subject_link: { subject_ref: string; first_ref: string; scheme: string; linked_ms: number };
+  link_request: { subject_ref: string; id: string; scheme: string; expires_ms: number };
+  basis_use: BasisUseRow;
   session: { token: string; subject_ref: string; expires_ms: number };
   used_id_token: { digest: string; expires_ms: number };
   subject_ref_cache: { identity: string; box: Buffer };
+}
+
+/** An answer or a refusal, as it was first given. */
+interface IdempotencyRow {
+  lender: string;
+  key: string;
+  request_digest: string;
+  answer: string | null;
+  refusal: string | null;
+  created_ms: number;
 }
 
 export interface ConsentRequestRow {
@@ -96,7 +110,7 @@ export interface AccessRow {
   leaf: string;
 }
 
-interface FreezeRow {
+export interface FreezeRow {
   subject_ref: string;
   id: string;
   exempt_purposes: string[];
@@ -107,9 +121,34 @@ interface FreezeRow {
 export interface StopRow {
   subject_ref: string;
   sequence: number;
-  digest: string;
-  action: 'revoke';
-  consent: string | null;
+  digest: Digest;
+  action: Status['action'];
+  consent: Digest | null;
+  freeze_id: string | null;
   statement: string;
+  at_ms: number;
+}
+
+export interface DeliveryRow {
+  subject_ref: string;
+  sequence: number;
+  node: string;
+  awaited: boolean;
+  live_until_ms: number | null;
+  statements: Generated<string[]>;
+  attempts: Generated<number>;
+  next_ms: number;
+  ack: string | null;
+  tree_size: number | null;
+  acked_ms: number | null;
+}
+
+interface BasisUseRow {
+  subject_ref: string;
+  inquiry: string;
+  basis: string;
+  cited: string;
+  lender: string;
+  use: number;
   at_ms: number;
 }

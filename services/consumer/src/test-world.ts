@@ -17,9 +17,12 @@ import { approve, type GivenConsent } from './consents/approve.ts';
 import { requestConsent } from './consent-requests/service.ts';
 import type { ConsentRequestBody } from './consent-requests/schema.ts';
 import type { Consumer } from './consumer.ts';
+import { ConsentCache } from './grants/consent-cache.ts';
+import { groupRedemptions } from './grants/redemptions.ts';
 import { idTokenVerifier } from './subjects/id-token.ts';
 import { subjectReferences } from './subjects/references.ts';
 import type { ConsumerTables } from './tables.ts';
+import { TestNodes } from './test-nodes.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
@@ -30,6 +33,7 @@ const issuer = 'http://localhost:7000';
 const clientId = 'portal';
 const startMs = Date.UTC(2026, 10, 22, 8);
 const members: Readonly<Record<string, Role>> = {
+  authority: 'authority',
   consumer: 'consumer',
   broker: 'broker',
   'other-broker': 'broker',
@@ -56,6 +60,7 @@ export async function createWorld(url: string) {
   const jwk = { ...(await exportJWK(publicKey)), kid: 'idp', alg: 'ES256' };
   const keys = createLocalJWKSet({ keys: [jwk] });
   const sealing = new Uint8Array(32).fill(7);
+  const nodes = new TestNodes(clock, directory.view.keys, directory.key);
   const consumer: Consumer = {
     fed: 'test',
     db: database.db,
@@ -65,18 +70,31 @@ export async function createWorld(url: string) {
     random: systemRandom,
     log,
     directory: () => directory.view,
+    catchUp: async () => undefined,
+    federation: { call: nodes.call },
+    consents: new ConsentCache(),
+    warrants: async (_authority, digest) => nodes.warrants.get(digest),
     key: directory.key('consumer'),
     sealing,
     verifyIdToken: idTokenVerifier({ issuer, clientId, keys, clock }),
     references: subjectReferences({ db: database.db, sealing, random: systemRandom, source }),
   };
+  /** Another process of the service: its own memory and connections, the same database and keys. */
+  const replica = (change: Partial<Consumer> = {}, name = 'consumer-replica') => {
+    const own = createDatabase<ConsumerTables>({ url, name, max: 16, log });
+    const other = { ...consumer, db: own.db, pool: own.pool, consents: new ConsentCache(), ...change };
+    return { consumer: other, redemptions: groupRedemptions(other), close: () => own.close() };
+  };
   const world = {
+    replica,
     consumer,
     clock,
     directory,
     issuer,
     clientId,
     idpKey: privateKey,
+    nodes,
+    redemptions: groupRedemptions(consumer),
     close: () => database.close(),
   };
   return { ...world, ...personActs(consumer, clock, privateKey), ...statements(consumer, directory) };

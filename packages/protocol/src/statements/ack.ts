@@ -2,8 +2,9 @@ import { Type, type Static } from 'typebox';
 import { commonClaims, digestSchema, exact, toOne } from '../claim-types.ts';
 
 /**
- * The receiver of a status has stopped: no later release has a leaf below `tree_size`. Once per (iss,
- * status).
+ * The receiver of a status has stopped: no release under what was stopped has a leaf at `tree_size` or
+ * beyond. Once per (iss, status). `status` is the digest of a status or, for rights that were taken away, of
+ * the directory head that says so.
  */
 export const ackSchema = exact({
   ...commonClaims,

@@ -122,7 +122,7 @@ function applies(when: When | undefined, read: ReadColumn): boolean {
 }
 
 function accepted(value: object, subject: Identifier, fields: readonly FieldPlan[]): CreditRecord {
-  const result = readRecord(value, subject.scheme === 'gb11643' ? 'person' : 'enterprise');
+  const result = readRecord(value, subject.scheme === 'gb32100' ? 'enterprise' : 'person');
   if ('record' in result) return result.record;
   const [fault] = result.faults;
   const field = fault?.field.split('.')[0] ?? 'record';

@@ -1,10 +1,11 @@
+import { identifierSchemes } from '../identifiers.ts';
 import Type from 'typebox';
 import type { Static } from 'typebox';
 import { closed, MemberIdSchema } from '../primitives.ts';
 import type { FieldSpec } from './field-specs.ts';
 import { ColumnSchema, fieldSpecSchemas } from './field-specs.ts';
 
-const SchemeSchema = Type.Enum(['gb11643', 'gb32100']);
+const SchemeSchema = Type.Enum([...identifierSchemes]);
 
 const FieldSpecSchema = Type.Unsafe<FieldSpec>(Type.Union(Object.values(fieldSpecSchemas)));
 

@@ -10,7 +10,7 @@ export interface SandboxSubject {
   id: string;
   name: string;
   kind: 'person' | 'enterprise';
-  identifier: { scheme: 'gb11643' | 'gb32100'; value: string };
+  identifier: { scheme: 'gb11643' | 'gb32100' | 'passport'; value: string };
   /** The natural person who acts for an enterprise. */
   representative?: { scheme: 'gb11643'; value: string };
   /** What is special about this subject; empty for the crowd. */

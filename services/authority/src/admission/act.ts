@@ -2,23 +2,10 @@ import { uuidv7Pattern } from '@causeway/kernel';
 import { digestSchema, exact, memberIdSchema, timeSchema } from '@causeway/protocol/claim-types';
 import { type Digest, sha256Digest } from '@causeway/protocol/digest';
 import { CausewayError } from '@causeway/protocol/errors';
+import { type SignedAct, actSigners } from '@causeway/protocol/officer-act';
+import { readPayload } from '@causeway/protocol/signed-json';
 import { Type, type Static } from 'typebox';
-import { OFFICERS_MIN, type Officers } from './officers.ts';
-import { checkHeader, kidOfHeader, readPayload, signatureHolds } from './signed-json.ts';
-
-/** An act as the officers sign it: JWS in general JSON serialisation (RFC 7515 section 7.2.1). */
-export const signedActSchema = exact({
-  payload: Type.String({ maxLength: 8192 }),
-  signatures: Type.Array(
-    exact({ protected: Type.String({ maxLength: 512 }), signature: Type.String({ maxLength: 128 }) }),
-    {
-      minItems: 1,
-      maxItems: 16,
-    },
-  ),
-});
-
-export type SignedAct = Static<typeof signedActSchema>;
+import type { Officers } from './officers.ts';
 
 const common = {
   fed: Type.String(),
@@ -94,32 +81,14 @@ function checkAct<A extends Admit | MemberAct>(
   act: A,
   context: ActContext,
 ): CheckedAct<A> {
-  const officers = signers(signed, context.officers);
-  if (officers.length < OFFICERS_MIN) throw new CausewayError('approval_insufficient');
+  const officers = actSigners(signed, (kid) => context.officers.get(kid));
   if (act.fed !== context.fed) throw new CausewayError('federation_mismatch', { pointer: '/fed' });
-  const age = context.nowS - act.iat;
-  if (age > AGE_S_MAX || age < -AHEAD_S_MAX) throw new CausewayError('time_window', { pointer: '/iat' });
+  checkActAge(act.iat, context.nowS);
   return { act, digest: sha256Digest(signed.payload), officers };
 }
 
-/**
- * The different officers who signed. One signature that does not hold spoils the act: somebody meddled with
- * it.
- */
-function signers(signed: SignedAct, officers: Officers): string[] {
-  const found = new Set<string>();
-  for (const { protected: header, signature } of signed.signatures) {
-    const kid = kidOfHeader(header);
-    const key = typeof kid === 'string' ? officers.get(kid) : undefined;
-    if (typeof kid !== 'string' || !key) {
-      throw new CausewayError('key_unknown', {
-        detail: 'kid is the RFC 7638 thumbprint of an officer of this authority.',
-      });
-    }
-    checkHeader(header, { typ: 'causeway-act+jws', alg: 'Ed25519', kid });
-    if (!signatureHolds(key, `${header}.${signed.payload}`, signature))
-      throw new CausewayError('signature_invalid');
-    found.add(kid);
-  }
-  return [...found].toSorted();
+/** @throws CausewayError `time_window` for an act signed too long ago, or ahead of the time here. Seconds. */
+export function checkActAge(iat: number, nowS: number): void {
+  const age = nowS - iat;
+  if (age > AGE_S_MAX || age < -AHEAD_S_MAX) throw new CausewayError('time_window', { pointer: '/iat' });
 }

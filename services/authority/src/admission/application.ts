@@ -7,7 +7,7 @@ import { Value } from 'typebox/value';
 import { canonicalJson } from '@causeway/protocol/canonical-json';
 import { readSigningRequest } from '../certificates/signing-request.ts';
 
-import { readProof } from './signed-json.ts';
+import { readProof } from '@causeway/protocol/signed-json';
 
 const url = Type.String({ pattern: '^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$' });
 const legalName = Type.String({ minLength: 1, maxLength: 160, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });

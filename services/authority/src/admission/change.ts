@@ -3,17 +3,19 @@ import { exact, memberIdSchema, timeSchema } from '@causeway/protocol/claim-type
 import { sha256Digest } from '@causeway/protocol/digest';
 import { CausewayError } from '@causeway/protocol/errors';
 import { checkPublicKey } from '@causeway/protocol/keys';
+import { signedActSchema } from '@causeway/protocol/officer-act';
+import { readProof } from '@causeway/protocol/signed-json';
 import { transaction } from '@causeway/service/database';
 import { Type, type Static } from 'typebox';
 import type { IssuedCertificate } from '../certificates/certificate.ts';
 import { readSigningRequest } from '../certificates/signing-request.ts';
-import { type CheckedAct, type MemberAct, checkMemberAct, signedActSchema } from './act.ts';
+import { type CheckedAct, type MemberAct, checkMemberAct } from './act.ts';
+import { type Acknowledgements, drainNodes } from './drain.ts';
 import { issueFor } from './issue.ts';
 import { applyAct } from './member-acts.ts';
 import { bringIntoForce, recordCertificate, recordChange } from './record.ts';
 import * as rows from './repository.ts';
 import { type AdmissionDeps, checkFreshKeys } from './service.ts';
-import { readProof } from './signed-json.ts';
 
 /**
  * An act on a member; a new key comes with the proof that its holder has it, a new certificate with the
@@ -29,7 +31,7 @@ type Body = Static<typeof memberActBody>;
 
 const keyProof = exact({ fed: Type.String(), member: memberIdSchema, jti: Type.String(), iat: timeSchema });
 
-export interface MemberChanged {
+export interface MemberChanged extends Partial<Acknowledgements> {
   readonly directory_version: number;
   /** PEM, where the act was for one. */
   readonly certificate?: string;
@@ -37,8 +39,10 @@ export interface MemberChanged {
 }
 
 /**
+/**
  * Changes a member's status, keys or certificates by an act of two officers; in force in the directory when
- * this returns. The same act again changes nothing and answers the same.
+ * this returns. Where it takes rights away, brokers and consumer service have acknowledged that they work for
+ * the member no more. The same act again changes nothing and answers the same.
  * @throws CausewayError as `checkMemberAct`, `readSigningRequest` and `applyAct`, `not_found`,
  *   `link_mismatch` for an act on another member, `digest_mismatch` for another request than the
  *   officers have seen
@@ -55,9 +59,13 @@ export async function changeMember(deps: AdmissionDeps, member: string, body: Bo
   checkRequest(checked.act, body.csr);
   await commit(deps, checked, body, await certificateFor(deps, checked, body.csr));
   const directory_version = await bringIntoForce(deps);
+  const drained = takesRights.has(checked.act.act) ? await drainNodes(deps, deps.directory.view()) : {};
   const issued = await rows.certificateOf(deps.db, checked.digest);
-  return { directory_version, ...(issued ? { certificate: issued, ca: deps.caPem } : {}) };
+  return { directory_version, ...drained, ...(issued ? { certificate: issued, ca: deps.caPem } : {}) };
 }
+
+/** Acts that end what the member may do, at once. */
+const takesRights: ReadonlySet<MemberAct['act']> = new Set(['suspend', 'revoke_key'] as const);
 
 function checkKeyProof(deps: AdmissionDeps, act: MemberAct, proof: string | undefined): void {
   if (act.act !== 'add_key') {

@@ -113,15 +113,16 @@ function withKey(entry: MemberEntry, kid: string, change: (key: Key) => Key): Me
 }
 
 function withNewKey(entry: MemberEntry, jwk: PublicJwk, uses: readonly string[], nowS: number): MemberEntry {
-  const allowed: readonly Use[] = [...usesOf(entry.roles), 'client-auth'];
+  const officers: readonly Use[] = entry.roles.includes('authority') ? ['warrant'] : [];
+  const allowed: readonly Use[] = [...usesOf(entry.roles), 'client-auth', ...officers];
   const use = uses.map((wanted) => {
     const found = allowed.find((one) => one === wanted);
     if (found === undefined) throw new CausewayError('role_not_permitted', { pointer: '/use' });
     return found;
   });
-  if (use.includes('client-auth') && use.length > 1) {
+  if (use.length > 1 && use.some((one) => one === 'client-auth' || one === 'warrant')) {
     throw new CausewayError('application_invalid', {
-      detail: 'Statements and tokens need two different keys.',
+      detail: 'Statements, tokens and warrants need different keys.',
     });
   }
   return { ...entry, keys: [...entry.keys, { jwk, use, from: nowS }] };

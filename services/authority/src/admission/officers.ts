@@ -1,12 +1,10 @@
 import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, checkPublicKey, thumbprint } from '@causeway/protocol/keys';
+import { officersMin } from '@causeway/protocol/officer-act';
 import { ConfigError } from '@causeway/service/config-error';
 
 /** The people who decide on membership, by the RFC 7638 thumbprint of the key each of them holds. */
 export type Officers = ReadonlyMap<string, PublicJwk>;
-
-/** How many different officers must sign an act. */
-export const OFFICERS_MIN = 2;
 
 /**
  * Reads the officers' public keys from a JWK Set (RFC 7517).
@@ -18,7 +16,7 @@ export function readOfficers(text: string): Officers {
     const key = soundKey(jwk);
     officers.set(thumbprint(key), key);
   }
-  if (officers.size < OFFICERS_MIN) {
+  if (officers.size < officersMin) {
     throw new ConfigError('CAUSEWAY_OFFICERS must hold the public keys of two different officers at least.');
   }
   return officers;

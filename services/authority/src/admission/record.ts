@@ -4,7 +4,8 @@ import type { MemberEntry } from '@causeway/protocol/member-entry';
 import type { Transaction } from 'kysely';
 import type { IssuedCertificate } from '../certificates/certificate.ts';
 import type { AuthorityTables } from '../tables.ts';
-import type { Admit, CheckedAct, MemberAct, SignedAct } from './act.ts';
+import type { SignedAct } from '@causeway/protocol/officer-act';
+import type { Admit, CheckedAct, MemberAct } from './act.ts';
 import * as rows from './repository.ts';
 import type { AdmissionDeps } from './service.ts';
 

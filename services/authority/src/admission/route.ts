@@ -4,7 +4,7 @@ import { CausewayError } from '@causeway/protocol/errors';
 import type { App } from '@causeway/service/app';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { signedActSchema } from './act.ts';
+import { signedActSchema } from '@causeway/protocol/officer-act';
 import { admit } from './admit.ts';
 import { applicationSchema } from './application.ts';
 import { changeMember, memberActBody } from './change.ts';
@@ -18,7 +18,7 @@ const byMember = exact({ id: memberIdSchema });
 const bodyLimit = 65_536;
 
 /** Who sends no signed act is told so before the rest of the body is looked at. */
-async function requireAct({ body }: FastifyRequest): Promise<void> {
+export async function requireAct({ body }: FastifyRequest): Promise<void> {
   const act: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'act') : undefined;
   const signatures: unknown =
     typeof act === 'object' && act !== null ? Reflect.get(act, 'signatures') : undefined;

@@ -4,6 +4,8 @@ import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, thumbprint } from '@causeway/protocol/keys';
 import type { MemberEntry } from '@causeway/protocol/member-entry';
 import { transaction } from '@causeway/service/database';
+import type { FederationClient } from '@causeway/service/federation-client';
+import type { Log } from '@causeway/service/log';
 import type { Kysely } from 'kysely';
 import type { CertificateIssuer } from '../certificates/issuer.ts';
 import type { DirectorySigner } from '../directory/signer.ts';
@@ -22,6 +24,8 @@ export interface AdmissionDeps {
   readonly issuer: CertificateIssuer;
   readonly signer: DirectorySigner;
   readonly directory: DirectoryClient;
+  readonly federation: Pick<FederationClient, 'call'>;
+  readonly log: Log;
   readonly caPem: string;
   readonly clock: Clock;
   readonly random: Random;

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
+import { generateKey } from '@causeway/protocol/keys';
 import { parseMemberEntry } from '@causeway/protocol/member-entry';
 import { verifyRoot } from '@causeway/protocol/root-chain';
 import { afterAll, expect, test } from 'vitest';
@@ -16,6 +17,7 @@ const options = {
   publicUrl: 'http://localhost:7100',
   federationUrl: 'https://localhost:8100',
   hosts: [],
+  officers: [generateKey(), generateKey()].map(({ kty, crv, x }) => ({ kty, crv, x })),
 };
 const { anchor } = ceremony(options, systemClock, systemRandom);
 const read = (name: string) => readFileSync(join(dir, name), 'utf8');
@@ -30,7 +32,9 @@ test('the root file holds under the anchor, and names the directory key and the 
 
 test("the authority's own entry names its certificate and its token key", () => {
   const entry = parseMemberEntry(read(keyFiles.ownEntry));
-  expect(entry.keys.map(({ use }) => use)).toEqual([['inquiry'], ['client-auth'], ['access-token']]);
+  expect(entry.keys.map(({ use }) => use)).toEqual([
+    ...[['inquiry'], ['client-auth'], ['access-token'], ['warrant'], ['warrant']],
+  ]);
   expect(entry.certificates).toHaveLength(1);
 });
 

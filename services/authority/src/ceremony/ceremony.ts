@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Clock, type Random, seconds } from '@causeway/kernel';
 import { encodeBase64url } from '@causeway/protocol/base64url';
 import type { Digest } from '@causeway/protocol/digest';
-import { type PrivateJwk, generateKey } from '@causeway/protocol/keys';
+import { type PrivateJwk, type PublicJwk, generateKey } from '@causeway/protocol/keys';
 import { type MemberEntry, parseMemberEntry } from '@causeway/protocol/member-entry';
 import { rootFingerprint, signRoot } from '@causeway/protocol/root';
 import { createCa, generateRsa, issueCertificate } from '../certificates/certificate-authority.ts';
@@ -23,6 +23,8 @@ export interface CeremonyOptions {
   /** How many root keys there are, and how many of them must sign the next root file. */
   readonly rootKeys?: number;
   readonly threshold?: number;
+  /** Public keys of the officers who may sign warrants. */
+  readonly officers: readonly PublicJwk[];
 }
 
 /** How long a root file counts. The next one is due long before. */
@@ -100,6 +102,7 @@ function ownEntry(options: CeremonyOptions, keys: OwnKeys, thumbprint: string, f
       { jwk: publicPart(keys.statement), use: ['inquiry'], from },
       { jwk: publicPart(keys.auth), use: ['client-auth'], from },
       { jwk: publicPart(keys.accessToken), use: ['access-token'], from },
+      ...options.officers.map((jwk) => ({ jwk, use: ['warrant' as const], from })),
     ],
     endpoints: { public: options.publicUrl, federation: options.federationUrl },
     certificates: [thumbprint],

@@ -19,7 +19,7 @@ let dir: string;
 let anchor: Digest;
 const found = (quorum: { rootKeys?: number; threshold?: number } = {}): void => {
   const urls = { publicUrl: 'http://localhost:7100', federationUrl: 'https://localhost:8100' };
-  const options = { dir, fed: 'test-fed', member: 'authority', ...urls, hosts: [], ...quorum };
+  const options = { dir, fed: 'test-fed', member: 'authority', ...urls, hosts: [], officers: [], ...quorum };
   ({ anchor } = ceremony(options, systemClock, systemRandom));
 };
 beforeEach(() => {

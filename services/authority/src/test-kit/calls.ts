@@ -1,6 +1,6 @@
 import { type Agent, request } from 'node:https';
 import type { Application } from '../admission/application.ts';
-import type { SignedAct } from '../admission/act.ts';
+import type { SignedAct } from '@causeway/protocol/officer-act';
 import type { Applicant } from './applicant.ts';
 import { actPayload, signAct } from './officers.ts';
 import type { RunningAuthority } from './running-authority.ts';

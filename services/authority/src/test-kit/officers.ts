@@ -1,7 +1,7 @@
 import { seconds, uuidv7 } from '@causeway/kernel';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
 import { type PrivateJwk, type PublicJwk, generateKey, thumbprint } from '@causeway/protocol/keys';
-import type { SignedAct } from '../admission/act.ts';
+import type { SignedAct } from '@causeway/protocol/officer-act';
 import { part, signatureOf } from './jws.ts';
 
 /** Two officers and a JWK Set of their public keys, as the authority is configured with. */

@@ -42,13 +42,15 @@ export async function startAuthority({
   const dir = mkdtempSync(join(tmpdir(), 'causeway-authority-'));
   const url = `http://localhost:${port}`;
   const federationUrl = `https://localhost:${port + 1000}`;
-  const args = ['--dir', dir, '--fed', FED, '--public-url', url, '--federation-url', federationUrl];
+  const officers = makeOfficers();
+  const officersFile = join(dir, 'officers.json');
+  writeFileSync(officersFile, officers.jwkSet);
+  const where = ['--public-url', url, '--federation-url', federationUrl, '--officers', officersFile];
+  const args = ['--dir', dir, '--fed', FED, ...where];
   const made: unknown = JSON.parse(
     execFileSync(process.execPath, [join(SOURCE, 'ceremony.ts'), ...args], { encoding: 'utf8', env: {} }),
   );
   const anchor = String(typeof made === 'object' && made !== null ? Reflect.get(made, 'anchor') : '');
-  const officers = makeOfficers();
-  writeFileSync(join(dir, 'officers.json'), officers.jwkSet);
   const env = {
     CAUSEWAY_FED: FED,
     CAUSEWAY_MEMBER: 'authority',
@@ -58,9 +60,10 @@ export async function startAuthority({
     CAUSEWAY_AUTHORITY_URL: url,
     CAUSEWAY_DATABASE_URL: databaseUrl,
     ...(ownerUrl === undefined ? {} : { CAUSEWAY_DATABASE_OWNER_URL: ownerUrl }),
+    CAUSEWAY_UNSAFE_STORE: 'accepted',
     CAUSEWAY_ANCHOR: anchor,
     CAUSEWAY_KEYS_DIR: dir,
-    CAUSEWAY_OFFICERS_FILE: join(dir, 'officers.json'),
+    CAUSEWAY_OFFICERS_FILE: officersFile,
     ...settings,
   };
   const output: string[] = [];

@@ -7,6 +7,7 @@ const TABLES = [
   'member_entry',
   'member',
   'certificate',
+  'warrant',
   'blind_budget',
   'replay_seen',
   'leaf',

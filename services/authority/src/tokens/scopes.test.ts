@@ -34,6 +34,7 @@ test('each scope counts at one kind of service, for the roles that need it', () 
   expect(scopesAt(authority, bank)).toEqual(['refs.derive']);
   expect(scopesAt(central, central)).toEqual(['records.publish']);
   expect(scopesAt(authority, central)).toEqual(['refs.derive']);
+  expect(scopesAt(broker, broker)).toEqual(['queue.operate']);
 });
 
 test('nobody gets a scope at a service that is not for it', () => {
@@ -52,9 +53,13 @@ test('a bureau publishes to itself, not to another bureau', () => {
   expect(scopesAt(lotus, central)).toEqual([]);
 });
 
-test('no role has a scope that is not listed, and the broker has none', () => {
+test('a broker operates itself, not another broker', () => {
+  expect(scopesAt(broker, member('other-broker', 'broker'))).toEqual([]);
+});
+
+test('no role has a scope that is not listed, and a broker may do nothing but operate itself', () => {
   for (const role of ['authority', 'consumer', 'broker', 'bureau', 'lender'] as const) {
     expect(allScopes).toEqual(expect.arrayContaining(scopesOf([role])));
   }
-  expect(scopesOf(['broker'])).toEqual([]);
+  expect(scopesOf(['broker'])).toEqual(['queue.operate']);
 });

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@causeway/protocol';
 
 import type { Broker } from '../broker.ts';
+import { parkIfPoison } from '../dead-letters/park.ts';
 import {
   findInquiry,
   type InquiryRow,
@@ -17,34 +18,35 @@ import { bureauRows, type BureauRow, openStates } from './repository.ts';
 import { startInquiry } from './start.ts';
 
 /**
- * A finishing step that keeps failing this long after the deadline is a fault of ours: the inquiry is given
- * up.
- */
-const poisonMs = 15 * 60_000;
-
 /** States in which nothing is left to be done. A partial report may still get late answers. */
 const overStates: ReadonlySet<string> = new Set(['complete', 'refused', 'failed']);
 
 /**
  * Moves one inquiry as far as it will go now. May run twice at once, in two processes, or be forgotten half
- * way: each step only advances rows, and what is left is in the outbox. What fails is logged and tried again.
+ * way: each step only advances rows, and what is left is in the outbox. What fails is tried again, or set
+ * aside.
  * @throws Error while the database is away; the queue and the sweeper come back
  */
 export async function runInquiry(broker: Broker, key: string): Promise<void> {
   const row = await findInquiry(broker.db, key);
   if (row === undefined || overStates.has(row.state)) return;
-  await runOpen(broker, openInquiry(broker, row));
+  await orAside(broker, row, async () => await advance(broker, openInquiry(broker, row)));
 }
 
 /** `runInquiry` for one that has just been accepted here and whose row nobody else has touched. */
 export async function runOpen(broker: Broker, inquiry: OpenInquiry): Promise<void> {
-  const { key, row } = inquiry;
+  await orAside(broker, inquiry.row, async () => await advance(broker, inquiry));
+}
+
+async function orAside(
+  broker: Broker,
+  { deadline_ms, inquiry }: InquiryRow,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
-    await advance(broker, inquiry);
+    await work();
   } catch (err) {
-    broker.log.error({ event: 'inquiry_failed', alarm: true, err });
-    const poisoned = broker.clock.now() > row.deadline_ms + poisonMs;
-    await (poisoned ? finishFailed(broker, key, 'internal') : tryAgain(broker, key, row.deadline_ms, 3));
+    if (!(await parkIfPoison(broker, inquiry, err))) await tryAgain(broker, inquiry, deadline_ms, 3);
   }
 }
 
@@ -106,9 +108,9 @@ async function tryAgain(broker: Broker, key: string, deadlineMs: number, attempt
 }
 
 async function waitUntil(broker: Broker, key: string, atMs: number): Promise<void> {
-  await postponeWork(broker.db, key, atMs + 1000);
+  const lane = await postponeWork(broker.db, key, atMs + 1000);
   // A crash here, or a queue that forgets, leaves the outbox row: the sweeper comes a second after the time.
-  broker.queue.retry(key, Math.max(0, atMs - broker.clock.now()));
+  broker.queue.retry(key, Math.max(0, atMs - broker.clock.now()), lane);
 }
 
 async function attemptsSoFar(broker: Broker, key: string): Promise<number> {

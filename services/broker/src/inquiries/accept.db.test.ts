@@ -1,7 +1,9 @@
-import { CausewayError, readUnverified, verify } from '@causeway/protocol';
+import { CausewayError, readUnverified, sha256Digest, verify } from '@causeway/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { createWorld, type World } from '../test-world.ts';
+import { accept, judgeReceived } from './accept.ts';
+import { laneOf } from './lane.ts';
 import { takeDueWork } from './outbox.ts';
 
 let world: World;
@@ -34,6 +36,24 @@ describe('accept', () => {
     const change = await added(async () => await world.accepted());
     expect(change).toEqual({ inquiry: 1, inquiry_outbox: 1, leaf_staging: 1 });
     expect(world.queued).toHaveLength(1);
+  });
+
+  test.each([
+    ['front', undefined, {}],
+    ['batch', 'batch', {}],
+    ['monitoring', undefined, { purpose: 'POST_LOAN' }],
+  ] as const)('an inquiry of the lane %s is queued and remembered in it', async (lane, asked, change) => {
+    world.queued.length = 0;
+    const judgement = judgeReceived(world.broker, world.inquiry(change));
+    const answer = await accept(world.broker, judgement, asked ?? laneOf(judgement.inquiry.claims));
+    if ('refused' in answer) throw new Error(answer.refused.code);
+    expect(world.queued.map((job) => job.lane)).toEqual([lane]);
+    const row = await world.broker.db
+      .selectFrom('inquiry_outbox')
+      .where('inquiry', '=', answer.accepted.key)
+      .select('lane')
+      .executeTakeFirstOrThrow();
+    expect(row.lane).toBe(lane);
   });
 
   test('S7: fifty copies at two processes are one inquiry with one answer', async () => {
@@ -104,7 +124,6 @@ describe('refused at the door, and nothing written', () => {
       () => world.inquiry({ iat: inSeconds(61), deadline: inSeconds(120) }),
     ],
     ['signed by a bureau', 'key_use', () => world.inquiry({}, 'central')],
-    ['signed by the consumer service', 'role_not_permitted', () => world.inquiry({}, 'consumer')],
     ['a profile that is not offered', 'bad_request', () => world.inquiry({ profile: 'score' })],
     ['sealed delivery', 'bad_request', () => world.inquiry({ delivery: 'sealed' })],
     ['nothing at all', 'statement_missing', () => ''],
@@ -153,8 +172,20 @@ describe('early refusals', () => {
     expect(world.queued).toEqual([]);
     expect(refusalOf(answer).claims).toMatchObject({
       code: 'purpose_not_permitted',
-      policy_version: 'cn-2026.1',
+      policy_version: 'cn-2026.2',
     });
+  });
+
+  test('S16 policy decides who may ask: the authority by its own purposes, others by theirs', async () => {
+    const basis = { code: 'JUDICIAL', cited: sha256Digest('warrant') };
+    const court = (member: string) =>
+      world.inquiry({ purpose: 'JUDICIAL', basis, consent: undefined as never }, member);
+    for (const jws of [world.inquiry({}, 'consumer'), world.inquiry({}, 'authority'), court('abc-bank')]) {
+      let answer: Awaited<ReturnType<World['post']>> | undefined;
+      expect(await added(async () => (answer = await world.post(jws)))).toEqual(written);
+      expect(answer).toMatchObject({ refused: { code: 'role_not_permitted' } });
+    }
+    expect(await world.post(court('authority'))).toHaveProperty('accepted');
   });
 
   test('a repeat gets the very same refusal and adds nothing', async () => {
@@ -213,8 +244,27 @@ describe('the outbox', () => {
       takeDueWork(world.broker.db, now),
       takeDueWork(world.another().db, now),
     ]);
-    expect(taken.flat().toSorted()).toEqual(keys.toSorted());
+    expect(
+      taken
+        .flat()
+        .map(({ inquiry }) => inquiry)
+        .toSorted(),
+    ).toEqual(keys.toSorted());
     expect(await takeDueWork(world.broker.db, now)).toEqual([]);
     expect((await world.rows())['inquiry_outbox']).toBe(3);
+  });
+
+  test('what is due in the background never hides what is due in front', async () => {
+    for (let at = 0; at < 250; at += 1) {
+      const judgement = judgeReceived(world.broker, world.inquiry());
+      await accept(world.broker, judgement, 'batch');
+    }
+    const person = await world.accepted();
+    world.clock.advance(3001);
+    const taken = await takeDueWork(world.broker.db, world.clock.now());
+    expect(taken.find(({ inquiry }) => inquiry === person)).toEqual({
+      ...{ inquiry: person, lane: 'front', parked: false },
+    });
+    expect(taken.filter(({ lane }) => lane === 'batch')).toHaveLength(200);
   });
 });

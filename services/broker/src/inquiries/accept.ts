@@ -8,6 +8,7 @@ import type { InquirySeal } from '../vault.ts';
 import { insertRefused } from './insert-inquiry.ts';
 import { judge, type Judgement } from './judge.ts';
 import { inquiryKey } from './key.ts';
+import { laneOf } from './lane.ts';
 import { findInquiry, type InquiryRow } from './open-inquiry.ts';
 
 /** What the sender of an inquiry is told: it is in, durably, or it was refused at the door. */
@@ -33,11 +34,15 @@ export function judgeReceived(broker: Broker, jws: string): Judgement {
  * @throws CausewayError once_conflict where the key came before with another digest; time_window where an old
  * statement was never accepted
  */
-export async function accept(broker: Broker, judgement: Judgement): Promise<Answer> {
+export async function accept(
+  broker: Broker,
+  judgement: Judgement,
+  lane: Lane = laneOf(judgement.inquiry.claims),
+): Promise<Answer> {
   const { inquiry } = judgement;
   const key = inquiryKey(inquiry.claims.jti, inquiry.claims.iss);
   if (judgement.verdict !== 'repeat_only') {
-    const recorded = await record(broker, key, judgement);
+    const recorded = await record(broker, key, judgement, lane);
     if (recorded !== undefined) return recorded;
   }
   const row = await findInquiry(broker.db, key);
@@ -53,6 +58,7 @@ async function record(
   broker: Broker,
   key: string,
   judgement: Exclude<Judgement, { verdict: 'repeat_only' }>,
+  lane: Lane,
 ): Promise<Answer | undefined> {
   const { inquiry } = judgement;
   const seal = broker.vault.create(key);
@@ -64,13 +70,13 @@ async function record(
     return written && refusedAnswer(written);
   }
   await broker.faults.at('inquiry-verified');
-  if (!(await broker.steps.accept.submit(values))) return undefined;
+  if (!(await broker.steps.accept.submit({ ...values, lane }))) return undefined;
   // A crash here leaves an accepted inquiry without its 202 and without anybody at work on it: the sender
   // repeats it and gets the recorded answer, the sweeper queues it.
   await broker.faults.at('inquiry-committed');
   const row = { ...values, finished_ms: null, use: null, code: null, refusal: null };
   const { claims, digest } = inquiry;
-  broker.fresh.begin({ key, digest, claims, statement: inquiry, row, seal }, laneOf(claims));
+  broker.fresh.begin({ key, digest, claims, statement: inquiry, row, seal }, lane);
   await broker.faults.at('inquiry-told');
   return { accepted: { key, id: claims.jti, digest } };
 }
@@ -120,8 +126,3 @@ function recordedAnswer(broker: Broker, row: InquiryRow): Answer {
 }
 
 const refusedAnswer = ({ code, refusal }: EarlyRefusal): Answer => ({ refused: { code, refusal } });
-
-/** Nobody waits for the monitoring of a running loan. */
-function laneOf({ purpose }: Inquiry): Lane {
-  return purpose === 'POST_LOAN' ? 'monitoring' : 'front';
-}

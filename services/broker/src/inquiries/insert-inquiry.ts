@@ -1,5 +1,6 @@
 import { stageLeaf, type LeafOpening } from '@causeway/member';
 import { hotQuery, PackedBytes, transaction, type HotStatement, type ItemOutcome } from '@causeway/service';
+import type { Lane } from '@causeway/service/queue';
 import type { Insertable } from 'kysely';
 
 import type { Broker } from '../broker.ts';
@@ -7,32 +8,32 @@ import { recordRefusal, type EarlyRefusal } from '../refusals/record.ts';
 import type { InquiryTable } from '../tables.ts';
 import { freshMs } from './outbox.ts';
 
-/** An inquiry about to be accepted, as its row will be. */
-export type Acceptance = Insertable<InquiryTable>;
+/** An inquiry about to be accepted, as its row will be, and the lane of its work. */
+export type Acceptance = Insertable<InquiryTable> & { readonly lane: Lane };
 
 const acceptInquiries: HotStatement = {
   name: 'accept_inquiries',
   text: `WITH asked AS (
       SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[],
-          $7::bigint[], $8::int[], $9::int[], $10::int[], $11::int[])
+          $7::bigint[], $8::text[], $9::int[], $10::int[], $11::int[], $12::int[])
         WITH ORDINALITY AS a (inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms,
-          key_at, key_length, statement_at, statement_length, n)
+          lane, key_at, key_length, statement_at, statement_length, n)
     ), accepted AS (
       INSERT INTO inquiry (inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, state,
         seq, refused_early, data_key, statement)
       SELECT inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, 'accepted', 1, false,
-        substring($12::bytea FROM key_at FOR key_length),
-        substring($12::bytea FROM statement_at FOR statement_length)
+        substring($13::bytea FROM key_at FOR key_length),
+        substring($13::bytea FROM statement_at FOR statement_length)
       FROM asked ORDER BY inquiry
       ON CONFLICT (inquiry) DO NOTHING
       RETURNING inquiry
     ), leaves AS (
       INSERT INTO leaf_staging (partition_key, digest, typ, inquiry, use, iss, aud, at_ms, outcome)
-      SELECT inquiry, digest, 'inquiry', digest, NULL, lender, $13, accepted_ms, NULL
+      SELECT inquiry, digest, 'inquiry', digest, NULL, lender, $14, accepted_ms, NULL
       FROM asked JOIN accepted USING (inquiry) ORDER BY n
     ), work AS (
-      INSERT INTO inquiry_outbox (inquiry, next_at_ms, attempts)
-      SELECT inquiry, accepted_ms + $14, 0 FROM asked JOIN accepted USING (inquiry)
+      INSERT INTO inquiry_outbox (inquiry, next_at_ms, attempts, lane)
+      SELECT inquiry, accepted_ms + $15, 0, lane FROM asked JOIN accepted USING (inquiry)
     )
     SELECT inquiry FROM accepted`,
 };
@@ -51,7 +52,7 @@ export async function insertAccepted(
   const column = <K extends keyof Acceptance>(name: K) => items.map((item) => item[name]);
   const rows = await hotQuery<{ inquiry: string }>(pool, acceptInquiries, [
     ...[column('inquiry'), column('id'), column('lender'), column('digest'), column('accepted_under')],
-    ...[column('deadline_ms'), column('accepted_ms')],
+    ...[column('deadline_ms'), column('accepted_ms'), column('lane')],
     ...[keys.map(({ at }) => at), keys.map(({ length }) => length)],
     ...[statements.map(({ at }) => at), statements.map(({ length }) => length), packed.bytes, me, freshMs],
   ]);
@@ -64,7 +65,7 @@ export async function insertAccepted(
  */
 export async function insertRefused(
   broker: Broker,
-  values: Acceptance,
+  values: Insertable<InquiryTable>,
   opening: LeafOpening,
   refused: Parameters<typeof recordRefusal>[2],
 ): Promise<EarlyRefusal | undefined> {

@@ -44,7 +44,6 @@ export function judge(jws: string, door: Door): Judgement {
   requireOffered(claims);
   const asker = door.view.member(claims.iss);
   if (asker === undefined) throw new CausewayError('member_unknown', { pointer: '/iss' });
-  if (!asker.roles.includes('lender')) throw new CausewayError('role_not_permitted');
   const decision = decideAtBroker(first.inquiry, { nowMs: door.nowMs, asker, policy: NATIONAL_POLICY });
   if (decision.decision === 'permit') return first;
   const { code, rules, policyVersion } = decision;

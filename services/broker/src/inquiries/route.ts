@@ -9,6 +9,7 @@ import { replyRefusal } from '../refusals/reply.ts';
 import { deliverReady, deliverReport } from '../reports/deliver.ts';
 import { accept, judgeReceived } from './accept.ts';
 import { inquiryKey } from './key.ts';
+import { laneOf } from './lane.ts';
 import { idParams } from './params.ts';
 import { preferredWait } from './prefer.ts';
 import { linksOf, viewInquiry } from './view.ts';
@@ -51,7 +52,9 @@ async function postInquiry(
   if (caller !== undefined && caller.member !== judgement.inquiry.claims.iss) {
     throw new CausewayError('identity_mismatch');
   }
-  const answer = await accept(broker, judgement);
+  const lane = laneOf(judgement.inquiry.claims, request.headers['priority']);
+  if (judgement.verdict === 'accept') broker.backlog.admit(lane);
+  const answer = await accept(broker, judgement, lane);
   if ('refused' in answer) return replyRefusal(request, reply, answer.refused);
   const { digest, id, key } = answer.accepted;
   const links = linksOf(id);

@@ -1,7 +1,7 @@
 import { merge } from '@causeway/aggregate';
 import { seconds } from '@causeway/kernel';
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { sign, type Digest, type Report, type Signed } from '@causeway/protocol';
+import { sign, type Digest, type ErrorCode, type Report, type Signed } from '@causeway/protocol';
 
 import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
@@ -11,7 +11,7 @@ import type { Begun } from '../fan-out/start.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { wakeAtEnd } from '../inquiries/wait.ts';
 import type { Finish, Finished } from './finish-inquiries.ts';
-import { finishRefused } from './finish-without-report.ts';
+import { finishFailed, finishRefused } from './finish-without-report.ts';
 import { type RowBasis, rowsAsTheyStand, rowsOfAnswers } from './outcomes.ts';
 import { latestReport } from './stored-report.ts';
 
@@ -103,12 +103,15 @@ function signReport(broker: Broker, inquiry: OpenInquiry, basis: Basis): Signed<
   );
 }
 
+const askerCodes: ReadonlySet<ErrorCode> = new Set(['member_suspended', 'member_unknown']);
+
 /**
- * A stop came before the report: the consumer service, which decided it, says so in a refusal of this use.
- * Where it does not say so (the stop has been lifted), the next run reports.
+ * A stop came before the report. One that concerns the subject was decided by the consumer service, which
+ * says so in a refusal of this use; where it does not (the stop has been lifted), the next run reports.
  */
 async function endUnreported(broker: Broker, inquiry: OpenInquiry, finished: Finished): Promise<void> {
   if (finished.kind !== 'stopped' || inquiry.row.state === 'partial') return;
+  if (askerCodes.has(finished.by)) return await finishFailed(broker, inquiry.key, finished.by);
   const answer = await redeem(broker, inquiry, [broker.me]);
   if ('refused' in answer) await finishRefused(broker, inquiry, answer.refused);
 }

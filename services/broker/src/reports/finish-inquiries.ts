@@ -1,11 +1,12 @@
-import { batchStopped, lockBatchShared, withHotReceipts } from '@causeway/member';
-import type { LeafReceipt, StageHotLeaf, Stopped } from '@causeway/member';
-import type { Digest, Signed } from '@causeway/protocol';
+import { batchStatus, lockBatchShared, withHotReceipts } from '@causeway/member';
+import type { LeafReceipt, StageHotLeaf } from '@causeway/member';
+import type { Digest, ErrorCode, Signed } from '@causeway/protocol';
 import type { HotStatement, HotTransaction, ItemOutcome } from '@causeway/service';
 
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { RowBasis } from './outcomes.ts';
+import { askerCode, releaseLocks, stopCode } from './stopped.ts';
 import { writeReports } from './write-reports.ts';
 
 /** A signed report about to be recorded, and the rows that it rests on. */
@@ -24,7 +25,7 @@ export interface Finish {
 /** What came of it. `over`: the inquiry has ended another way, and nothing was written. */
 export type Finished =
   | { readonly kind: 'reported'; readonly receipt: LeafReceipt }
-  | { readonly kind: 'stopped'; readonly by: Stopped }
+  | { readonly kind: 'stopped'; readonly by: ErrorCode }
   | { readonly kind: 'over' };
 
 const lockInquiries: HotStatement = {
@@ -37,16 +38,17 @@ const reportable: ReadonlySet<string | undefined> = new Set(['running', 'partial
 
 /**
  * Records reports with what they rest on, in one transaction under the subjects' status locks and the
- * inquiries' row locks: a report under a stopped consent is not recorded, and one whose rows have moved is
- * not either. Its leaf is the release: from the commit on it may be delivered under the broker's own grant.
- * @throws Error where rows have moved; nothing of the batch is written then
+ * inquiries' row locks: what a stop forbids is not recorded, and a report whose rows have moved is not
+ * either. Its leaf is the release: from the commit on it may be delivered under the broker's own grant.
+ * @throws Error where rows have moved, CausewayError not_ready where another process has adopted a newer
+ * directory; nothing of the batch is written then
  */
 export async function finishInquiries(
-  store: Pick<Broker, 'pool' | 'me' | 'clock'>,
+  store: Pick<Broker, 'pool' | 'me' | 'clock' | 'directory'>,
   items: readonly Finish[],
 ): Promise<ItemOutcome<Finished>[]> {
   const { value, receipts } = await withHotReceipts(store.pool, async (trx, stage) => {
-    const against = await reasonsAgainst(trx, items);
+    const against = await reasonsAgainst(store, trx, items);
     const writable = items.filter((_, at) => against[at] === undefined);
     if (writable.length > 0) await record(store, trx, stage, writable);
     return against;
@@ -63,25 +65,22 @@ export async function finishInquiries(
 }
 
 async function reasonsAgainst(
+  { directory }: Pick<Broker, 'directory'>,
   trx: HotTransaction,
   items: readonly Finish[],
 ): Promise<(Exclude<Finished, { kind: 'reported' }> | undefined)[]> {
-  const asked = items.map(({ inquiry: { claims } }) => ({
-    subjectRef: claims.subject_ref,
-    consent: claims.consent ?? null,
-  }));
-  await lockBatchShared(
-    trx,
-    asked.map(({ subjectRef }) => subjectRef),
-  );
+  const view = directory.view();
+  const inquiries = items.map(({ inquiry: { claims } }) => claims);
+  await lockBatchShared(trx, inquiries.flatMap(releaseLocks));
   const keys = items.map(({ inquiry }) => inquiry.key);
   const rows = await trx.query<{ inquiry: string; state: string }>(lockInquiries, [keys]);
   const states = new Map(rows.map(({ inquiry, state }) => [inquiry, state]));
-  const stops = await batchStopped(trx, asked);
-  return keys.map((key, at) => {
+  const asked = inquiries.map(({ consent = null, subject_ref }) => ({ subjectRef: subject_ref, consent }));
+  const { directoryVersion, stopped } = await batchStatus(trx, asked);
+  return items.map(({ inquiry: { claims, key } }, at) => {
     if (!reportable.has(states.get(key))) return { kind: 'over' };
-    const by = stops[at];
-    return by === undefined ? undefined : { kind: 'stopped', by };
+    const by = askerCode(view, claims, directoryVersion) ?? stopCode(view, claims, stopped[at]);
+    return by && { kind: 'stopped', by };
   });
 }
 

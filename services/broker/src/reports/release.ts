@@ -1,11 +1,12 @@
 import { assert } from '@causeway/kernel';
-import { lockSubjectsShared, subjectStopped, type LeafReceipt, type Stopped } from '@causeway/member';
+import type { LeafReceipt } from '@causeway/member';
 import { CausewayError, type ErrorCode, type Grant, type Signed, type Verified } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 
 import type { Broker } from '../broker.ts';
 import { redeem } from '../fan-out/redeem.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
+import { releaseStopped } from './stopped.ts';
 
 /** The broker's own leave to deliver: its grant, and the moment by the monotonic clock at which that ends. */
 export interface OwnGrant {
@@ -62,17 +63,12 @@ function stands(clock: Broker['clock'], { endsMonotonicMs, grant }: OwnGrant): b
   return clock.now() < grant.claims.exp * 1000 && clock.monotonic() < endsMonotonicMs;
 }
 
-const stopCodes: Readonly<Record<Stopped, ErrorCode>> = {
-  revoked: 'consent_revoked',
-  paused: 'consent_paused',
-  frozen: 'subject_frozen',
-};
-
 /**
  * Hands personal data out: under the subject's status lock, after a last look at the status and at the
  * grant's end by the wall clock and the monotonic one, immediately before the first byte. `send` starts the
  * answer.
- * @throws CausewayError expired, consent_revoked, consent_paused, subject_frozen; then nothing was sent
+ * @throws CausewayError unavailable where the grant has ended, and as `releaseStopped` says; then nothing was
+ * sent
  */
 export async function release(
   broker: Broker,
@@ -80,11 +76,9 @@ export async function release(
   leave: OwnGrant,
   send: () => void,
 ): Promise<void> {
-  const { consent, subject_ref } = inquiry.claims;
   await transaction(broker.db, async (trx) => {
-    await lockSubjectsShared(trx, [subject_ref]);
-    const stopped = await subjectStopped(trx, subject_ref, consent ?? null);
-    if (stopped !== undefined) throw new CausewayError(stopCodes[stopped]);
+    const stopped = await releaseStopped(broker, trx, inquiry);
+    if (stopped !== undefined) throw new CausewayError(stopped);
     if (!stands(broker.clock, leave)) {
       throw new CausewayError('unavailable', { internal: 'the own grant ended before the delivery' });
     }

@@ -1,5 +1,5 @@
 import type { Permit } from '@causeway/gate';
-import { batchStopped, lockBatchShared, withHotReceipts } from '@causeway/member';
+import { batchStatus, lockBatchShared, memberKey, withHotReceipts } from '@causeway/member';
 import type { LeafReceipt, StageHotLeaf, Stopped } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
 import type { Digest } from '@causeway/protocol';
@@ -9,6 +9,7 @@ import type { Bureau } from '../bureau.ts';
 import type { SourceAnswer } from '../sources/source.ts';
 import { type AnswerRow, answerRows, keepGrants, type NewAnswer, writeAnswers } from './answer-rows.ts';
 import { decide } from './decide.ts';
+import { withinPermit } from './obligations.ts';
 import type { StoredDisclosure } from './release.ts';
 import type { AnswerKey } from './repository.ts';
 import { openStatement, purgeAtMs, sealStatement, signOpened, signRefusal } from './statements.ts';
@@ -74,7 +75,7 @@ interface Case {
   readonly item: Presented;
   readonly key: AnswerKey;
   readonly row: AnswerRow | undefined;
-  readonly stopped: Stopped | undefined;
+  readonly stopped: Stopped | false;
   readonly from: Asked['from'];
 }
 
@@ -105,15 +106,15 @@ class AnswerBatch {
       subjectRef: inquiry.claims.subject_ref,
       consent: inquiry.claims.consent ?? null,
     }));
-    await lockBatchShared(
-      this.#trx,
-      subjects.map(({ subjectRef }) => subjectRef),
-    );
-    const stops = await batchStopped(this.#trx, subjects);
+    const lenders = asked.map(({ item: { inquiry } }) => memberKey(inquiry.claims.iss));
+    await lockBatchShared(this.#trx, [...subjects.map(({ subjectRef }) => subjectRef), ...lenders]);
+    const { directoryVersion, stopped } = await batchStatus(this.#trx, subjects);
+    // Another process may have acknowledged a suspension that this one has not heard of.
+    if (directoryVersion > this.#bureau.directory.view().version) throw new CausewayError('not_ready');
     const rows = await answerRows(this.#trx, keys);
     return asked.map(({ from, item }, at) => {
       const key = keys[at] ?? keyOf(item);
-      return { item, key, row: rows[at], stopped: stops[at], from };
+      return { item, key, row: rows[at], stopped: stopped[at] ?? false, from };
     });
   }
 
@@ -137,7 +138,7 @@ class AnswerBatch {
 
   #decided(one: Case, records: ReadonlyMap<string, SourceAnswer>): Came {
     const { from, item, key, row, stopped } = one;
-    const decision = decide(this.#bureau, item, stopped !== undefined);
+    const decision = decide(this.#bureau, item, stopped);
     if (row?.state === 'refused') return this.#storedRefusal(key, row);
     if ('refusal' in decision) {
       // After a disclosure there is no second answer: the error is not recorded.
@@ -151,8 +152,11 @@ class AnswerBatch {
     return this.#disclose(one, decision.permit, found ?? { known: false, records: [] });
   }
 
-  #disclose({ item, key }: Case, permit: Permit, found: SourceAnswer): Came {
-    const signed = signOpened(this.#bureau, permit, found);
+  #disclose(one: Case, permit: Permit, found: SourceAnswer): Came {
+    const { item, key } = one;
+    const within = withinPermit(permit, found);
+    if ('refusal' in within) return this.#refuse(one, within.refusal);
+    const signed = signOpened(this.#bureau, permit, within);
     this.#record(item, key, 'disclosed', signed);
     this.#leaf(item, key, 'disclosure', signed);
     return { kind: 'disclosed', permit, stored: { ...key, digest: signed.digest, jws: signed.jws } };

@@ -1,5 +1,5 @@
 import { decideAtBureau } from '@causeway/gate';
-import type { BureauRefusal, Permit } from '@causeway/gate';
+import type { BureauFacts, BureauRefusal, Permit } from '@causeway/gate';
 import { CausewayError } from '@causeway/protocol';
 import type { ErrorCode } from '@causeway/protocol';
 
@@ -29,7 +29,7 @@ const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function decide(
   bureau: Omit<Bureau, 'answers'>,
   { inquiry, grant, peer }: Presented,
-  stopped: boolean,
+  stopped: BureauFacts['stopped'],
 ): { permit: Permit } | { refusal: BureauRefusal } {
   const view = bureau.directory.view();
   const decision = decideAtBureau(inquiry, grant, {

@@ -105,7 +105,7 @@ class BatchRun {
     return taken.flatMap(({ subject, records }) => {
       const [subjectRef, ...others] = references.get(keyOf(subject)) ?? [];
       if (subjectRef === undefined) throw new RangeError('a subject has no reference');
-      const kind = subject.scheme === 'gb11643' ? 'person' : 'enterprise';
+      const kind = subject.scheme === 'gb32100' ? 'enterprise' : 'person';
       const rowsUnder = (ref: string, again: boolean): StoredRow[] =>
         records.map((record) => ({ subjectRef: ref, kind, record, again }));
       // What was counted when the file came first is not counted again.

@@ -1,7 +1,6 @@
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
 import { sign } from '@causeway/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { redeem } from '../grants/redeem.ts';
 import { takeRefusal } from '../refusals/service.ts';
 import { openSession, subjectOfSession } from '../sessions/service.ts';
 import { createWorld, persons, refOf, type World } from '../test-world.ts';
@@ -22,13 +21,13 @@ afterAll(async () => {
 const { lina, wang } = persons;
 const linaRef = await refOf(lina);
 const wangRef = await refOf(wang);
-const history = async (ref: string, cursor?: string) => await listAccesses(world.consumer, ref, cursor);
+const history = async (ref: string, cursor?: string) => await listAccesses(world.consumer, [ref], cursor);
 
 test('the history holds what was granted and what was refused, newest first', async () => {
   const { digest } = await world.consentOf(lina);
   const [first, second] = [1, 2].map(() => world.inquiry({ subject_ref: linaRef, consent: digest }));
   for (const inquiry of [first, second])
-    await redeem(world.consumer, { inquiry: inquiry?.jws ?? '' }, 'broker');
+    await world.redemptions.redeem({ inquiry: inquiry?.jws ?? '' }, 'broker');
   const { items } = await history(linaRef);
   expect(items).toMatchObject([
     {
@@ -52,7 +51,7 @@ test('S99: pages follow each other without gap or repeat', async () => {
   const inquiries = Array.from({ length: 120 }, () =>
     world.inquiry({ subject_ref: nobody, consent: citing }),
   );
-  for (const { jws } of inquiries) await redeem(world.consumer, { inquiry: jws }, 'broker');
+  for (const { jws } of inquiries) await world.redemptions.redeem({ inquiry: jws }, 'broker');
   const seen: string[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < 10; page += 1) {

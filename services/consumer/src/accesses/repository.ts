@@ -30,16 +30,19 @@ export async function insertAccess(
     .execute();
 }
 
-/** The place of a line in this subject's history; undefined for an absent line and for another subject's. */
+/**
+ * The place of a line in the history of the subject with these references; undefined for an absent line and
+ * for another subject's.
+ */
 export async function placeOf(
   db: Kysely<ConsumerTables>,
-  subjectRef: string,
+  refs: readonly string[],
   id: string,
 ): Promise<number | undefined> {
   const row = await db
     .selectFrom('access')
     .select('seq')
-    .where('subject_ref', '=', subjectRef)
+    .where('subject_ref', 'in', refs)
     .where('id', '=', id)
     .executeTakeFirst();
   return row?.seq;
@@ -48,11 +51,11 @@ export async function placeOf(
 /** The subject's lines, newest first, older than `before`. */
 export async function accessesOf(
   db: Kysely<ConsumerTables>,
-  subjectRef: string,
+  refs: readonly string[],
   before: number | undefined,
   limit: number,
 ): Promise<Selectable<AccessRow>[]> {
-  const all = db.selectFrom('access').select(columns).where('subject_ref', '=', subjectRef);
+  const all = db.selectFrom('access').select(columns).where('subject_ref', 'in', refs);
   const older = before === undefined ? all : all.where('seq', '<', before);
   return await older.orderBy('seq', 'desc').limit(limit).execute();
 }

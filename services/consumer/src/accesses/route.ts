@@ -18,6 +18,6 @@ export function accessRoutes(app: App, consumer: Consumer): void {
       },
       onRequest: requireSession(consumer),
     },
-    async (request) => await listAccesses(consumer, request.subjectRef, request.query.cursor),
+    async (request) => await listAccesses(consumer, request.subjectRefs, request.query.cursor),
   );
 }

@@ -7,15 +7,15 @@ import { accessesOf, placeOf } from './repository.ts';
 const pageMax = 50;
 
 /**
- * A page of the subject's history, newest first: who asked, what for, and what was granted or refused. A
- * cursor is the id of a line; one that is not in this subject's history is `not_found`, whether or not it is
- * in another's.
+ * A page of the subject's history, over all their references, newest first: who asked, what for, and what
+ * was granted or refused. A cursor is the id of a line; one that is not in this subject's history is
+ * `not_found`, whether or not it is in another's.
  */
-export async function listAccesses(consumer: Consumer, subjectRef: string, cursor: string | undefined) {
+export async function listAccesses(consumer: Consumer, refs: readonly string[], cursor: string | undefined) {
   const { db } = consumer;
-  const before = cursor === undefined ? undefined : await placeOf(db, subjectRef, cursor);
+  const before = cursor === undefined ? undefined : await placeOf(db, refs, cursor);
   if (cursor !== undefined && before === undefined) throw new CausewayError('not_found');
-  const rows = await accessesOf(db, subjectRef, before, pageMax + 1);
+  const rows = await accessesOf(db, refs, before, pageMax + 1);
   const page = rows.slice(0, pageMax);
   const last = rows.length > pageMax ? page.at(-1) : undefined;
   const directory = consumer.directory();

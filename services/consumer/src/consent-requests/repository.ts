@@ -45,13 +45,13 @@ export async function requestOfLender(
 /** The subject's requests that wait for an answer, newest first. */
 export async function pendingRequests(
   db: Kysely<ConsumerTables>,
-  subjectRef: string,
+  refs: readonly string[],
   nowMs: number,
 ): Promise<ConsentRequestRow[]> {
   return await db
     .selectFrom('consent_request')
     .select(columns)
-    .where('subject_ref', '=', subjectRef)
+    .where('subject_ref', 'in', refs)
     .where('status', '=', 'pending')
     .where('expires_ms', '>', nowMs)
     .orderBy('id', 'desc')
@@ -62,13 +62,13 @@ export async function pendingRequests(
 /** A request of this subject under its row lock: approval and rejection come one after the other. */
 export async function lockRequest(
   trx: Transaction<ConsumerTables>,
-  subjectRef: string,
+  refs: readonly string[],
   id: string,
 ): Promise<ConsentRequestRow | undefined> {
   return await trx
     .selectFrom('consent_request')
     .select(columns)
-    .where('subject_ref', '=', subjectRef)
+    .where('subject_ref', 'in', refs)
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst();

@@ -32,11 +32,11 @@ export function consentRequestRoutes(app: App, consumer: Consumer): void {
   app.get(
     '/v1/consent-requests',
     { ...subject, schema: { tags: ['subject'], summary: 'What waits for my answer' } },
-    async (request) => await listRequests(consumer, request.subjectRef),
+    async (request) => await listRequests(consumer, request.subjectRefs),
   );
   app.post(
     '/v1/consent-requests/:id/rejection',
     { ...subject, schema: { tags: ['subject'], summary: 'Say no to a request', params } },
-    async (request) => await rejectRequest(consumer, request.subjectRef, request.params.id),
+    async (request) => await rejectRequest(consumer, request.subjectRefs, request.params.id),
   );
 }

@@ -7,7 +7,7 @@ import { findConsent } from '../consents/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import type { ConsentRequestRow } from '../tables.ts';
 import { renderForm } from './form.ts';
-import { recordedAnswer } from './idempotency.ts';
+import { answerOnce, outcomeOf } from './idempotency.ts';
 import { closeRequest, insertRequest, lockRequest, pendingRequests, requestOfLender } from './repository.ts';
 import type { ConsentRequestBody } from './schema.ts';
 import { checkTerms } from './terms.ts';
@@ -17,22 +17,34 @@ const requestLifeMs = 7 * 86_400_000;
 
 /**
  * Takes a lender's request, once per idempotency key. The answer says nothing about whether anybody stands
- * behind the reference: it is never looked up.
+ * behind the reference: it is never looked up. Throws what `checkTerms` throws, the same again for the same
+ * key, and `idempotency_mismatch`.
  */
 export async function requestConsent(
   consumer: Consumer,
   caller: { lender: string; key: string },
   body: ConsentRequestBody,
 ): Promise<unknown> {
-  const { db, clock, random, directory } = consumer;
-  const form = renderForm(checkTerms(body, caller.lender, directory(), NATIONAL_POLICY), body.language);
-  const nowMs = clock.now();
-  const { valid_days, fetch, max_uses, recipient_retention, language, ...scope } = body;
-  const row: ConsentRequestRow = {
-    ...scope,
-    ...{ valid_days, fetch, max_uses, recipient_retention, language },
+  const nowMs = consumer.clock.now();
+  const requestDigest = sha256Digest(JSON.stringify(ordered(body)));
+  const outcome = outcomeOf(() => {
+    const row = newRequest(consumer, caller.lender, body, nowMs);
+    return { answer: requestView(row, nowMs), effect: async (trx) => await insertRequest(trx, row) };
+  });
+  return await answerOnce(consumer.db, { ...caller, requestDigest, nowMs }, outcome);
+}
+
+function newRequest(
+  { clock, directory, random }: Consumer,
+  lender: string,
+  body: ConsentRequestBody,
+  nowMs: number,
+): ConsentRequestRow {
+  const form = renderForm(checkTerms(body, lender, directory(), NATIONAL_POLICY), body.language);
+  return {
+    ...body,
     id: uuidv7(clock, random),
-    lender: caller.lender,
+    lender,
     form: form.text,
     form_digest: form.digest,
     status: 'pending',
@@ -40,15 +52,6 @@ export async function requestConsent(
     created_ms: nowMs,
     expires_ms: nowMs + requestLifeMs,
   };
-  const answer = JSON.stringify(requestView(row, nowMs));
-  const call = { ...caller, requestDigest: sha256Digest(JSON.stringify(ordered(body))) };
-  const recorded = await transaction(db, async (trx) => {
-    const earlier = await recordedAnswer(trx, call, answer, nowMs);
-    // A crash after the commit loses only the answer: the same key brings it again.
-    if (earlier === undefined) await insertRequest(trx, row);
-    return earlier;
-  });
-  return JSON.parse(recorded ?? answer);
 }
 
 /** One body, one text, whatever the order of its members. */
@@ -79,10 +82,10 @@ export async function readRequest(consumer: Consumer, lender: string, id: string
   return { ...view, consent: openStatement(consumer, consent), consent_digest: row.consent };
 }
 
-/** What waits for the subject's answer. */
-export async function listRequests(consumer: Consumer, subjectRef: string) {
+/** What waits for the subject's answer, under whichever of their references it was asked. */
+export async function listRequests(consumer: Consumer, refs: readonly string[]) {
   const nowMs = consumer.clock.now();
-  const rows = await pendingRequests(consumer.db, subjectRef, nowMs);
+  const rows = await pendingRequests(consumer.db, refs, nowMs);
   const directory = consumer.directory();
   return {
     items: rows.map((row) => ({
@@ -100,9 +103,9 @@ export async function listRequests(consumer: Consumer, subjectRef: string) {
  * The subject says no. Throws `not_found` for another's request and `conflict` for one that is answered
  * already.
  */
-export async function rejectRequest(consumer: Consumer, subjectRef: string, id: string) {
+export async function rejectRequest(consumer: Consumer, refs: readonly string[], id: string) {
   return await transaction(consumer.db, async (trx) => {
-    const row = await lockRequest(trx, subjectRef, id);
+    const row = await lockRequest(trx, refs, id);
     if (!row) throw new CausewayError('not_found');
     if (row.status === 'approved')
       throw new CausewayError('conflict', { detail: 'The request is approved.' });

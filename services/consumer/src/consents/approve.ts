@@ -5,6 +5,7 @@ import { closeRequest, lockRequest } from '../consent-requests/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import type { SignedIn } from '../subjects/id-token.ts';
+import { refsOf } from '../subjects/linked-refs.ts';
 import type { ConsentRequestRow, ConsentRow } from '../tables.ts';
 import { insertConsent } from './repository.ts';
 import { sealConsent } from './sealed-statement.ts';
@@ -19,16 +20,16 @@ export interface GivenConsent {
 
 /**
  * The subject approves a request with an id_token whose nonce is `approve:<request>:<form digest>`. Whose
- * consent it is comes from the verified identity alone: another person's request is `not_found`, as an absent
- * one. Throws `token_invalid` for a token of another act, form or time, and `conflict` for a request that is
- * not open any more.
+ * consent it is comes from the verified identity, and those that were proven to be of the same subject,
+ * alone: another person's request is `not_found`, as an absent one. Throws `token_invalid` for a token of
+ * another act, form or time, and `conflict` for a request that is not open any more.
  */
 export async function approve(consumer: Consumer, request: string, idToken: string): Promise<GivenConsent> {
   const signedIn = await consumer.verifyIdToken(idToken);
   if (!signedIn.nonce.startsWith(`approve:${request}:`)) throw anotherAct();
-  const subjectRef = await consumer.references.of(signedIn.subject);
+  const refs = await refsOf(consumer.db, await consumer.references.of(signedIn.subject));
   const { value } = await withReceipts(consumer.db, async (trx, stage) => {
-    const row = await lockRequest(trx, subjectRef, request);
+    const row = await lockRequest(trx, refs, request);
     if (!row) throw new CausewayError('not_found');
     if (signedIn.nonce !== `approve:${request}:${row.form_digest}`) throw anotherAct();
     await actOnce(trx, signedIn);
@@ -36,7 +37,7 @@ export async function approve(consumer: Consumer, request: string, idToken: stri
     const signed = signConsent(consumer, row, signedIn);
     await insertConsent(trx, consentRow(consumer, row, signedIn, signed));
     await closeRequest(trx, row, { status: 'approved', consent: signed.digest });
-    await stage(subjectRef, {
+    await stage(row.subject_ref, {
       typ: 'consent',
       digest: signed.digest,
       inquiry: null,

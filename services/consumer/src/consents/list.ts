@@ -4,13 +4,14 @@ import type { ConsentRow } from '../tables.ts';
 import { consentPageMax, consentsOf, ownsConsent } from './repository.ts';
 
 /**
- * A page of the subject's consents, newest first. Throws `not_found` for a cursor that is not one of theirs.
+ * A page of the subject's consents, under whichever of their references, newest first. Throws `not_found`
+ * for a cursor that is not one of theirs.
  */
-export async function listConsents(consumer: Consumer, subjectRef: string, cursor: string | undefined) {
-  if (cursor !== undefined && !(await ownsConsent(consumer.db, subjectRef, cursor))) {
+export async function listConsents(consumer: Consumer, refs: readonly string[], cursor: string | undefined) {
+  if (cursor !== undefined && !(await ownsConsent(consumer.db, refs, cursor))) {
     throw new CausewayError('not_found');
   }
-  const rows = await consentsOf(consumer.db, subjectRef, cursor);
+  const rows = await consentsOf(consumer.db, refs, cursor);
   const page = rows.slice(0, consentPageMax);
   const last = rows.length > consentPageMax ? page.at(-1) : undefined;
   return { items: page.map((row) => consentView(consumer, row)), ...(last ? { next: last.id } : {}) };

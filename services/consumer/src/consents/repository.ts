@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { ConsentRow, ConsumerTables, StopRow } from '../tables.ts';
+import type { ConsentRow, ConsumerTables } from '../tables.ts';
 
 const columns = [
   'subject_ref',
@@ -41,18 +41,14 @@ export async function findConsent(
     .executeTakeFirst();
 }
 
-/** A consent of this subject under the row lock that redemption and every stop take. */
+/** A consent of the subject with these references, under the row lock that redemption and every stop take. */
 export async function lockConsent(
   trx: Transaction<ConsumerTables>,
-  subjectRef: string,
-  by: { digest: string } | { id: string },
+  refs: readonly string[],
+  id: string,
 ): Promise<ConsentRow | undefined> {
-  const ofSubject = trx.selectFrom('consent').select(columns).where('subject_ref', '=', subjectRef);
-  const one =
-    'digest' in by
-      ? ofSubject.where('digest', '=', by.digest as ConsentRow['digest'])
-      : ofSubject.where('id', '=', by.id);
-  return await one.forUpdate().executeTakeFirst();
+  const ofSubject = trx.selectFrom('consent').select(columns).where('subject_ref', 'in', refs);
+  return await ofSubject.where('id', '=', id).forUpdate().executeTakeFirst();
 }
 
 /**
@@ -61,10 +57,10 @@ export async function lockConsent(
  */
 export async function consentsOf(
   db: Kysely<ConsumerTables>,
-  subjectRef: string,
+  refs: readonly string[],
   after: string | undefined,
 ): Promise<ConsentRow[]> {
-  const all = db.selectFrom('consent').select(columns).where('subject_ref', '=', subjectRef);
+  const all = db.selectFrom('consent').select(columns).where('subject_ref', 'in', refs);
   const rest = after === undefined ? all : all.where('id', '<', after);
   return await rest
     .orderBy('id', 'desc')
@@ -72,74 +68,32 @@ export async function consentsOf(
     .execute();
 }
 
-/** True where this subject has a consent with this id. */
+/** True where the subject with these references has a consent with this id. */
 export async function ownsConsent(
   db: Kysely<ConsumerTables>,
-  subjectRef: string,
+  refs: readonly string[],
   id: string,
 ): Promise<boolean> {
   const found = await db
     .selectFrom('consent')
     .select('id')
-    .where('subject_ref', '=', subjectRef)
+    .where('subject_ref', 'in', refs)
     .where('id', '=', id)
     .executeTakeFirst();
   return found !== undefined;
 }
 
-export async function markRevoked(
+/** Moves a consent to another state; its row lock must be held. */
+export async function setState(
   trx: Transaction<ConsumerTables>,
   row: Pick<ConsentRow, 'subject_ref' | 'digest'>,
+  state: ConsentRow['state'],
   nowMs: number,
 ): Promise<void> {
   await trx
     .updateTable('consent')
-    .set({ state: 'revoked', state_since_ms: nowMs })
+    .set({ state, state_since_ms: nowMs })
     .where('subject_ref', '=', row.subject_ref)
     .where('digest', '=', row.digest)
     .execute();
-}
-
-/** The next number of the subject's stops; the subject's status lock must be held exclusively. */
-export async function nextSequence(trx: Transaction<ConsumerTables>, subjectRef: string): Promise<number> {
-  const row = await trx
-    .selectFrom('stop')
-    .select(({ fn }) => fn.max('sequence').as('last'))
-    .where('subject_ref', '=', subjectRef)
-    .executeTakeFirst();
-  return (row?.last ?? 0) + 1;
-}
-
-export async function insertStop(trx: Transaction<ConsumerTables>, row: StopRow): Promise<void> {
-  await trx.insertInto('stop').values(row).execute();
-}
-
-/** The stop that revoked this consent. */
-export async function revocationOf(
-  trx: Transaction<ConsumerTables>,
-  subjectRef: string,
-  consent: string,
-): Promise<Pick<StopRow, 'statement' | 'digest' | 'at_ms'> | undefined> {
-  return await trx
-    .selectFrom('stop')
-    .select(['statement', 'digest', 'at_ms'])
-    .where('subject_ref', '=', subjectRef)
-    .where('consent', '=', consent)
-    .where('action', '=', 'revoke')
-    .executeTakeFirst();
-}
-
-/** When the last grant under this consent lapses, or undefined where there was none. */
-export async function lastGrantExpiry(
-  trx: Transaction<ConsumerTables>,
-  subjectRef: string,
-  consent: string,
-): Promise<number | undefined> {
-  const row = await trx
-    .selectFrom('grant_holder')
-    .select(({ fn }) => fn.max('expires_ms').as('last'))
-    .where('subject_ref', '=', subjectRef)
-    .where('consent', '=', consent)
-    .executeTakeFirst();
-  return row?.last ?? undefined;
 }

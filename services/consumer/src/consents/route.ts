@@ -2,10 +2,10 @@ import { uuidv7Pattern } from '@causeway/kernel';
 import type { App } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
-import { carriesIdToken, idTokenSchema, requireIdToken, requireSession } from '../sessions/route.ts';
+import { actorOf, idTokenSchema, requireIdToken, requireSession, sessionOrToken } from '../sessions/route.ts';
 import { approve } from './approve.ts';
 import { listConsents } from './list.ts';
-import { revoke, revokerByToken } from './revoke.ts';
+import { actOnConsent, type ConsentAction } from './stop-consent.ts';
 
 const closed = { additionalProperties: false } as const;
 const id = Type.String({ pattern: uuidv7Pattern });
@@ -38,30 +38,31 @@ export function consentRoutes(app: App, consumer: Consumer): void {
       },
       onRequest: session,
     },
-    async (request) => await listConsents(consumer, request.subjectRef, request.query.cursor),
+    async (request) => await listConsents(consumer, request.subjectRefs, request.query.cursor),
   );
-  app.post(
-    '/v1/consents/:id/revocation',
-    {
-      schema: {
-        tags,
-        summary: 'Revoke a consent, by session or by an id_token with the nonce revoke:<consent>',
-        params: Type.Object({ id }, closed),
-        body: Type.Object({ id_token: Type.Optional(idTokenSchema) }, closed),
+  for (const [action, path, what] of acts) {
+    app.post(
+      `/v1/consents/:id/${path}`,
+      {
+        schema: {
+          tags,
+          summary: `${what}, by session or by an id_token with the nonce ${action}:<consent>`,
+          params: Type.Object({ id }, closed),
+          body: Type.Object({ id_token: Type.Optional(idTokenSchema) }, closed),
+        },
+        preValidation: sessionOrToken(consumer),
       },
-      // A session needs no body.
-      preValidation: async (request) => {
-        if (!carriesIdToken(request.body)) await session(request);
-        request.body ??= {};
+      async (request) => {
+        const actor = await actorOf(consumer, request, `${action}:${request.params.id}`);
+        return await actOnConsent(consumer, { action, id: request.params.id }, actor);
       },
-    },
-    async (request) => {
-      const token = request.body.id_token;
-      const revoker =
-        token === undefined
-          ? { subjectRef: request.subjectRef }
-          : await revokerByToken(consumer, request.params.id, token);
-      return await revoke(consumer, request.params.id, revoker);
-    },
-  );
+    );
+  }
 }
+
+/** Withdrawing, for a time or for good, takes one call, as giving does. */
+const acts: readonly (readonly [ConsentAction, string, string])[] = [
+  ['revoke', 'revocation', 'Revoke a consent for good'],
+  ['pause', 'pause', 'Pause a consent'],
+  ['resume', 'resumption', 'Resume a paused consent'],
+];

@@ -1,60 +1,31 @@
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
 import { sha256Digest, verify, type Digest } from '@causeway/protocol';
-import { createDatabase, type Database } from '@causeway/service';
+import type { Database } from '@causeway/service';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { revoke } from '../consents/revoke.ts';
+import { actOnConsent } from '../consents/stop-consent.ts';
+import { added, ownerOf, refusalOnly } from '../test-rows.ts';
 import { createWorld, persons, refOf, type World } from '../test-world.ts';
 import { redeemAll, type RedemptionResult } from './batch.ts';
-import { redeem } from './redeem.ts';
 
 let database: TestDatabase;
 let world: World;
-let ownerPool: Database<unknown>['pool'];
+let ownerDatabase: Database<unknown>;
 
 beforeAll(async () => {
   database = await testDatabase({ migrations: 'consumer' });
   world = await createWorld(database.url);
-  const { log } = world.consumer;
-  ownerPool = createDatabase<unknown>({ url: database.ownerUrl, name: 'owner', max: 1, log }).pool;
+  ownerDatabase = ownerOf(database.ownerUrl, world);
 });
 afterAll(async () => {
-  await ownerPool.end();
+  await ownerDatabase.close();
   await world.close();
   await database.drop();
 });
 
 const lina = await refOf(persons.lina);
 const ask = async (jws: string, nodes?: string[]) =>
-  await redeem(world.consumer, { inquiry: jws, ...(nodes ? { nodes } : {}) }, 'broker');
-
-/** How many rows redemption could have added to, table by table. */
-async function rows() {
-  const tables = ['consent_use', 'grant_holder', 'refusal', 'access', 'leaf_staging', 'stop'];
-  const { db } = world.consumer;
-  const counts = tables.map(async (table) => {
-    const { rows: found } = await sql<{ n: number }>`SELECT count(*) AS n FROM ${sql.table(table)}`.execute(
-      db,
-    );
-    return [table, found[0]?.n ?? 0] as const;
-  });
-  const uses = await db
-    .selectFrom('consent')
-    .select(({ fn }) => fn.sum<string>('uses').as('n'))
-    .executeTakeFirst();
-  return { ...Object.fromEntries(await Promise.all(counts)), uses: Number(uses?.n ?? 0) };
-}
-
-/** Runs `act` and returns what it added. */
-async function added(act: () => Promise<unknown>) {
-  const before: Record<string, number> = await rows();
-  await act();
-  const after: Record<string, number> = await rows();
-  const changes = Object.entries(after).map(([table, n]) => [table, n - (before[table] ?? 0)] as const);
-  return Object.fromEntries(changes.filter(([, n]) => n !== 0));
-}
-
-const refusalOnly = { refusal: 1, access: 1, leaf_staging: 1 };
+  await world.redemptions.redeem({ inquiry: jws, ...(nodes ? { nodes } : {}) }, 'broker');
 
 test('a redemption gives one grant per bureau of the consent and one for the broker', async () => {
   const { digest, consent } = await world.consentOf(persons.lina);
@@ -74,7 +45,7 @@ test('a redemption gives one grant per bureau of the consent and one for the bro
     ...{
       categories: ['ACCOUNT_SUMMARY'],
       strength: 'idp',
-      policy_version: 'cn-2026.1',
+      policy_version: 'cn-2026.2',
       directory_version: 3,
     },
   });
@@ -83,10 +54,10 @@ test('a redemption gives one grant per bureau of the consent and one for the bro
 test('one use, a leaf per grant, one line of history; a renewal adds leaves only', async () => {
   const { digest } = await world.consentOf(persons.lina);
   const { jws } = world.inquiry({ subject_ref: lina, consent: digest });
-  const first = await added(() => ask(jws));
+  const first = await added(world, () => ask(jws));
   expect(first).toEqual({ consent_use: 1, grant_holder: 3, access: 1, leaf_staging: 3, uses: 1 });
-  expect(await added(() => ask(jws))).toEqual({ leaf_staging: 3 });
-  expect(await added(() => ask(jws, ['lotus']))).toEqual({ leaf_staging: 1 });
+  expect(await added(world, () => ask(jws))).toEqual({ leaf_staging: 3 });
+  expect(await added(world, () => ask(jws, ['lotus']))).toEqual({ leaf_staging: 1 });
 });
 
 test('S38: 50 parallel redemptions of a one-time consent give one use', async () => {
@@ -118,7 +89,9 @@ test('two inquiries on one consent in one batch get two uses, and a bad item fai
   const { digest } = await world.consentOf(persons.lina, { fetch: 'periodic', max_uses: 5 });
   const items = [1, 2].map(() => ({ inquiry: world.inquiry({ subject_ref: lina, consent: digest }).jws }));
   const bad = [{ inquiry: 'x.y.z' }, { inquiry: (items[0]?.inquiry ?? '').slice(0, -2) }];
-  const results = await redeemAll(world.consumer, [...bad, ...items], 'broker', 'r');
+  const results = await redeemAll(world.consumer, world.redemptions, [...bad, ...items], {
+    ...{ presenter: 'broker', requestId: 'r' },
+  });
   expect(results.map(shape)).toEqual([
     'statement_malformed',
     expect.any(String),
@@ -148,7 +121,7 @@ test('S35: an inquiry without a consent of its own is refused alike and adds its
   ];
   for (const { jws } of cases) {
     let result: Awaited<ReturnType<typeof ask>> | undefined;
-    expect(await added(async () => (result = await ask(jws)))).toEqual(refusalOnly);
+    expect(await added(world, async () => (result = await ask(jws)))).toEqual(refusalOnly);
     expect(Object.keys(result ?? {})).toEqual(['refusal', 'code']);
     expect(result).toMatchObject({ code: 'not_authorised' });
   }
@@ -181,20 +154,11 @@ function refusalOf(result: Awaited<ReturnType<typeof ask>>) {
 test('a refused inquiry stays refused with the same bytes', async () => {
   const { jws } = world.inquiry({
     subject_ref: lina,
-    consent: world.inquiry({ subject_ref: lina, ...noConsent }).digest,
+    consent: sha256Digest('no consent'),
   });
   const [first, ...rest] = await Promise.all(Array.from({ length: 10 }, () => ask(jws)));
   for (const result of rest) expect(result).toEqual(first);
-  expect(await added(() => ask(jws))).toEqual({});
-});
-
-const noConsent = { basis: { code: 'POST_LOAN', cited: sha256Digest('some inquiry') } };
-
-test('S16: without a consent there is no basis in force', async () => {
-  const inquiry = world.inquiry({ subject_ref: lina, purpose: 'POST_LOAN', ...noConsent });
-  let result: Awaited<ReturnType<typeof ask>> | undefined;
-  expect(await added(async () => (result = await ask(inquiry.jws)))).toEqual(refusalOnly);
-  expect(result).toMatchObject({ code: 'purpose_not_permitted' });
+  expect(await added(world, () => ask(jws))).toEqual({});
 });
 
 type State = 'active' | 'revoked' | 'paused' | 'expired' | 'used_up' | 'frozen';
@@ -229,15 +193,15 @@ async function put(ref: string, digest: Digest, state: State): Promise<void> {
 }
 
 async function owner(statement: string): Promise<void> {
-  await ownerPool.query(statement);
+  await ownerDatabase.pool.query(statement);
 }
 
 test('S37: a consent revoked between acceptance and work is refused at redemption', async () => {
   const { id, digest } = await world.consentOf(persons.lina);
   const queued = world.inquiry({ subject_ref: lina, consent: digest });
-  await revoke(world.consumer, id, { subjectRef: lina });
+  await actOnConsent(world.consumer, { action: 'revoke', id }, { subjectRef: lina });
   let result: Awaited<ReturnType<typeof ask>> | undefined;
-  expect(await added(async () => (result = await ask(queued.jws)))).toEqual(refusalOnly);
+  expect(await added(world, async () => (result = await ask(queued.jws)))).toEqual(refusalOnly);
   expect(result).toMatchObject({ code: 'consent_revoked' });
 });
 
@@ -245,9 +209,9 @@ test('after a revocation neither bureau nor broker gets a renewed grant', async 
   const { id, digest } = await world.consentOf(persons.lina);
   const { jws } = world.inquiry({ subject_ref: lina, consent: digest });
   await ask(jws);
-  await revoke(world.consumer, id, { subjectRef: lina });
+  await actOnConsent(world.consumer, { action: 'revoke', id }, { subjectRef: lina });
   expect(refusalOf(await ask(jws, ['broker']))).toMatchObject({ code: 'consent_revoked', use: 1 });
-  expect(await added(() => ask(jws))).toEqual({});
+  expect(await added(world, () => ask(jws))).toEqual({});
 });
 
 test('S39: at a second before the end a grant, at the end none', async () => {
@@ -283,7 +247,7 @@ test('a first redemption after the deadline is refused; after the exp there is n
   expect(await ask(jws)).toMatchObject({ code: 'deadline_passed' });
   world.clock.advance(86_400_000);
   expect(
-    await added(async () => await expect(ask(other.jws)).rejects.toMatchObject({ code: 'expired' })),
+    await added(world, async () => await expect(ask(other.jws)).rejects.toMatchObject({ code: 'expired' })),
   ).toEqual({});
 });
 
@@ -297,7 +261,9 @@ test('S9: an inquiry of another broker, another key or another statement type is
     [`${own.jws.slice(0, -6)}AAAAAA`, 'signature_invalid'],
   ] as const;
   for (const [jws, code] of cases) {
-    expect(await added(async () => await expect(ask(jws)).rejects.toMatchObject({ code }))).toEqual({});
+    expect(await added(world, async () => await expect(ask(jws)).rejects.toMatchObject({ code }))).toEqual(
+      {},
+    );
   }
 });
 
@@ -306,7 +272,7 @@ test('nodes that the consent does not name get nothing', async () => {
   const { jws } = world.inquiry({ subject_ref: lina, consent: digest });
   for (const node of ['harbour', 'abc-bank', 'other-broker']) {
     const act = async () => await expect(ask(jws, [node])).rejects.toMatchObject({ code: 'bad_request' });
-    expect(await added(act)).toEqual({});
+    expect(await added(world, act)).toEqual({});
   }
 });
 
@@ -318,7 +284,7 @@ test('a suspended bureau gets no grant; where it alone is named no use is spent'
   world.directory.entries.set('lotus', { ...lotus, status: 'suspended' });
   const alone = async () =>
     await expect(ask(jws, ['lotus'])).rejects.toMatchObject({ code: 'member_suspended' });
-  expect(await added(alone)).toEqual({});
+  expect(await added(world, alone)).toEqual({});
   expect(await ask(jws)).toMatchObject({ use: 1, grants: { length: 2 } });
   world.directory.entries.set('lotus', lotus);
 });

@@ -1,12 +1,8 @@
 import { seconds, uuidv7 } from '@causeway/kernel';
 import type { Denial } from '@causeway/gate';
-import type { StageLeaf } from '@causeway/member';
-import { CausewayError, sign, type Inquiry, type Verified } from '@causeway/protocol';
-import type { Transaction } from 'kysely';
-import { insertAccess } from '../accesses/repository.ts';
+import { sign, type Inquiry, type Verified } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
-import { findRefusal, insertRefusal } from '../refusals/repository.ts';
-import type { ConsumerTables } from '../tables.ts';
+import type { Case } from './decide.ts';
 
 const refusalLifeSeconds = 30 * 86_400;
 
@@ -15,38 +11,34 @@ export interface RefusedItem {
   readonly code: string;
 }
 
-/**
- * Records a denial: the signed refusal, its leaf and a line of history, or what was recorded for this inquiry
- * and use before. Nothing else is written.
- */
-export async function recordDenial(
-  consumer: Consumer,
-  trx: Transaction<ConsumerTables>,
-  stage: StageLeaf,
-  denied: { inquiry: Verified<Inquiry>; denial: Denial; use: number | undefined },
-): Promise<RefusedItem> {
-  const { inquiry, denial, use } = denied;
-  const { subject_ref } = inquiry.claims;
-  const { code, jws, digest } = signRefusal(consumer, denied);
-  const key = { subject_ref, inquiry: inquiry.digest, use: use ?? 0, iss: consumer.key.member };
-  if (!(await insertRefusal(trx, { ...key, code, digest, statement: jws }))) {
-    const recorded = await findRefusal(trx, key);
-    if (!recorded) throw new CausewayError('internal', { internal: 'a refusal vanished' });
-    return { refusal: recorded.statement, code: recorded.code };
-  }
+interface Denied {
+  readonly denial: Denial;
+  /** The use that the inquiry has spent before. */
+  readonly use: number | undefined;
+}
+
+/** Adds a denial to the plan: the signed refusal, its leaf and a line of history. */
+export function planDenial(consumer: Consumer, { asked, plan }: Case, denied: Denied): RefusedItem {
+  const { inquiry } = asked;
+  const { subject_ref, iss: lender } = inquiry.claims;
+  const { code } = denied.denial;
+  const use = denied.use ?? 0;
+  const { jws, digest } = signRefusal(consumer, inquiry, denied);
+  const iss = consumer.key.member;
   const atMs = consumer.clock.now();
-  await stage(subject_ref, {
-    ...{ typ: 'refusal', digest, inquiry: inquiry.digest, use: use ?? null },
-    ...{ iss: consumer.key.member, aud: inquiry.claims.iss, at_ms: atMs, outcome: denial.code },
+  plan.refusals.push({ subject_ref, inquiry: inquiry.digest, use, iss, code, digest, statement: jws });
+  plan.leaves.push({
+    partitionKey: subject_ref,
+    opening: {
+      ...{ typ: 'refusal', digest, inquiry: inquiry.digest, use: denied.use ?? null },
+      ...{ iss, aud: lender, at_ms: atMs, outcome: code },
+    },
   });
-  await insertAccess(trx, refusedLine(consumer, inquiry, { code, use: use ?? 0, digest, by: key.iss, atMs }));
+  plan.lines.push(refusedLine(consumer, inquiry, { code, use, digest, by: iss, atMs }));
   return { refusal: jws, code };
 }
 
-function signRefusal(
-  consumer: Consumer,
-  { inquiry, denial, use }: { inquiry: Verified<Inquiry>; denial: Denial; use: number | undefined },
-) {
+function signRefusal(consumer: Consumer, inquiry: Verified<Inquiry>, { denial, use }: Denied) {
   const claims = {
     aud: inquiry.claims.iss,
     exp: seconds(consumer.clock) + refusalLifeSeconds,
@@ -56,7 +48,7 @@ function signRefusal(
     policy_version: denial.policyVersion,
     rules: [...denial.rules],
   };
-  return { code: denial.code, ...sign('refusal', claims, consumer) };
+  return sign('refusal', claims, consumer);
 }
 
 /** The history line of a refusal, by whichever node decided it. */

@@ -4,6 +4,7 @@ import type { App } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
 import { redeemAll } from './batch.ts';
+import type { Redemptions } from './redemptions.ts';
 
 const statement = Type.String({ maxLength: limits.statementBytesMax });
 const member = Type.String({ pattern: '^[a-z][a-z0-9-]{1,38}$' });
@@ -24,11 +25,12 @@ export function requireBroker(consumer: Consumer, peer: string): void {
 }
 
 /** Redemption: each item is decided by itself, and one that fails fails alone. */
-export function grantRoutes(app: App, consumer: Consumer): void {
+export function grantRoutes(app: App, consumer: Consumer, redemptions: Redemptions): void {
   const bodyLimit = limits.batchItemsMax * limits.statementBytesMax;
   app.post('/v1/grants', { bodyLimit, schema: { tags: ['federation'], body } }, async (request) => {
     requireBroker(consumer, request.peer);
-    const results = await redeemAll(consumer, request.body.items, request.peer, request.id);
+    const by = { presenter: request.peer, requestId: request.id };
+    const results = await redeemAll(consumer, redemptions, request.body.items, by);
     return { results };
   });
 }

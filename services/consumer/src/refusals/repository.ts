@@ -11,18 +11,3 @@ export async function insertRefusal(trx: Transaction<ConsumerTables>, row: Refus
     .execute();
   return inserted.length === 1;
 }
-
-/** The refusal recorded under this once key. */
-export async function findRefusal(
-  trx: Transaction<ConsumerTables>,
-  key: Pick<RefusalRow, 'subject_ref' | 'inquiry' | 'use' | 'iss'>,
-): Promise<Pick<RefusalRow, 'code' | 'statement' | 'digest'> | undefined> {
-  return await trx
-    .selectFrom('refusal')
-    .select(['code', 'statement', 'digest'])
-    .where('subject_ref', '=', key.subject_ref)
-    .where('inquiry', '=', key.inquiry)
-    .where('use', '=', key.use)
-    .where('iss', '=', key.iss)
-    .executeTakeFirst();
-}

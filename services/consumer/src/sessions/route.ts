@@ -3,6 +3,8 @@ import type { App } from '@causeway/service';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
+import { actorByToken, type Actor } from '../subjects/actor.ts';
+import { refsOf } from '../subjects/linked-refs.ts';
 import { openSession, subjectOfSession } from './service.ts';
 
 /** The body of every act that an id_token authorises by itself. */
@@ -10,8 +12,8 @@ export const idTokenSchema = Type.String({ minLength: 1, maxLength: 8192 });
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by `requireSession`: whose session it is. */
-    subjectRef: string;
+    /** Set by `requireSession`: all references of the subject whose session it is, the first one first. */
+    subjectRefs: readonly string[];
   }
 }
 
@@ -19,11 +21,34 @@ declare module 'fastify' {
 export const requireSession =
   (consumer: Consumer) =>
   async (request: FastifyRequest): Promise<void> => {
-    request.subjectRef = await subjectOfSession(consumer, request.headers.authorization);
+    const subjectRef = await subjectOfSession(consumer, request.headers.authorization);
+    request.subjectRefs = await refsOf(consumer.db, subjectRef);
   };
 
+/**
+ * A `preValidation` hook for acts that a session authorises as well as an id_token. A session needs no body.
+ */
+export const sessionOrToken = (consumer: Consumer) => {
+  const session = requireSession(consumer);
+  return async (request: FastifyRequest): Promise<void> => {
+    if (!carriesIdToken(request.body)) await session(request);
+    request.body ??= {};
+  };
+};
+
+/** Who acts, behind `sessionOrToken`: the token's nonce must be this one, or have this form. */
+export async function actorOf(
+  consumer: Consumer,
+  request: { readonly body: { readonly id_token?: string }; readonly subjectRefs: readonly string[] },
+  nonce: string | RegExp,
+): Promise<Actor> {
+  const { id_token: token } = request.body;
+  if (token !== undefined) return await actorByToken(consumer, token, nonce);
+  return { subjectRef: request.subjectRefs[0] ?? '' };
+}
+
 /** True for a body that carries something as id_token; whether it is one is for its verifier to say. */
-export function carriesIdToken(body: unknown): boolean {
+function carriesIdToken(body: unknown): boolean {
   const token: unknown =
     typeof body === 'object' && body !== null ? Reflect.get(body, 'id_token') : undefined;
   return typeof token === 'string' && token !== '';
@@ -39,7 +64,7 @@ export async function requireIdToken(request: FastifyRequest): Promise<void> {
 }
 
 export function sessionRoutes(app: App, consumer: Consumer): void {
-  app.decorateRequest('subjectRef', '');
+  app.decorateRequest('subjectRefs');
   app.post(
     '/v1/sessions',
     {

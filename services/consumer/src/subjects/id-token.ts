@@ -84,6 +84,9 @@ async function verified(
   }
 }
 
+const ofPerson: ReadonlySet<string> = new Set(['gb11643', 'passport']);
+const ofEnterprise: ReadonlySet<string> = new Set(['gb32100']);
+
 function subjectOf(claims: Type.Static<typeof signedInClaims>): Pick<SignedIn, 'subject' | 'role'> {
   const { identity: person, role, enterprise } = claims;
   const actsForEnterprise = role === 'legal_representative';
@@ -91,7 +94,8 @@ function subjectOf(claims: Type.Static<typeof signedInClaims>): Pick<SignedIn, '
     throw refused('A legal representative acts for a named enterprise, and nobody else does.');
   }
   const { scheme } = enterprise ?? person;
-  if (scheme !== (enterprise ? 'gb32100' : 'gb11643')) throw refused('The identity is of the wrong scheme.');
+  if (!(enterprise ? ofEnterprise : ofPerson).has(scheme))
+    throw refused('The identity is of the wrong scheme.');
   return enterprise
     ? { subject: enterprise, role: 'legal_representative' }
     : { subject: person, role: 'self' };

@@ -1,10 +1,10 @@
-import { decodeBase64url } from '@causeway/protocol/base64url';
-import { CausewayError } from '@causeway/protocol/errors';
-import { type PublicJwk, publicKey } from '@causeway/protocol/keys';
-import { parseStrictJson } from '@causeway/protocol/strict-json';
-import { suiteOf } from '@causeway/protocol/suite';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import { decodeBase64url } from './base64url.ts';
+import { CausewayError } from './errors.ts';
+import { type PublicJwk, publicKey } from './keys.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { suiteOf } from './suite.ts';
 
 const PAYLOAD_CHARS_MAX = 8192;
 

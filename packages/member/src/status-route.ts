@@ -1,0 +1,39 @@
+import { limits } from '@causeway/kernel';
+import { CausewayError } from '@causeway/protocol';
+import type { DirectoryView, Role } from '@causeway/protocol';
+import type { ServiceContext } from '@causeway/service';
+import Type from 'typebox';
+import type { TProperties } from 'typebox';
+
+import type { Node } from './node.ts';
+import { createStatusReceiver } from './status-receiver.ts';
+
+const statement = (bytesMax: number) => Type.Optional(Type.String({ minLength: 1, maxLength: bytesMax }));
+
+/** One of the two: what the consumer service stops, or what the authority takes away. */
+const body = Type.Object(
+  { status: statement(limits.statementBytesMax), directory: statement(limits.directoryBytesMax) },
+  { additionalProperties: false, minProperties: 1, maxProperties: 1 },
+);
+
+/** `POST /v1/status` on the federation listener: a stop is taken, and the answer is the ack. */
+export function statusRoute<DB, P extends TProperties>(node: Node<DB>, context: ServiceContext<P>): void {
+  const { clock, config, faults, random } = context;
+  const { db, directory, federationApp: app, sequencer } = node;
+  const receiver = createStatusReceiver({
+    ...{ fed: config.fed, key: node.keyring.signing, clock, random, faults },
+    ...{ db, directory, sequencer },
+  });
+  const bodyLimit = limits.directoryBytesMax + limits.statementBytesMax;
+  app.post('/v1/status', { bodyLimit, schema: { tags: ['federation'], body } }, async (request) => {
+    const { directory: head, status } = request.body;
+    requireRole(directory.members(), request.peer, head === undefined ? 'consumer' : 'authority');
+    if (head !== undefined) return { ack: await receiver.takeDirectory(head, request.peer) };
+    return { ack: await receiver.takeStatus(status ?? '', request.peer) };
+  });
+}
+
+/** @throws CausewayError role_not_permitted */
+function requireRole(view: DirectoryView, peer: string, role: Role): void {
+  if (!view.member(peer)?.roles.includes(role)) throw new CausewayError('role_not_permitted');
+}

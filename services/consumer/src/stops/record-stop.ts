@@ -1,0 +1,85 @@
+import { seconds } from '@causeway/kernel';
+import type { StageLeaf } from '@causeway/member';
+import { sign, type Digest, type Signed, type UnsignedClaims } from '@causeway/protocol';
+import type { Transaction } from 'kysely';
+import type { Consumer } from '../consumer.ts';
+import type { ConsentRow, ConsumerTables } from '../tables.ts';
+import { addressedMax, recipientsOf } from './recipients.ts';
+import { insertStop, nextSequence, type StopKey } from './repository.ts';
+import type { Action } from './state-machine.ts';
+
+/** What is stopped or resumed, and for whom. */
+export interface Stop {
+  /** All references of the subject, the first one first. */
+  readonly refs: readonly string[];
+  readonly action: Action;
+  readonly of: { readonly consent: Pick<ConsentRow, 'digest' | 'bureaus'> } | { readonly freeze: string };
+}
+
+/** Receivers judge a status by its arrival; it stays provable for a day and its leaf for ever. Seconds. */
+const statusLife = 86_400;
+/** The call itself sends first; whoever finds it unsent after this sends it. */
+const leaseMs = 5000;
+
+/**
+ * Records a stop with its leaf and with everybody who must acknowledge it. In the transaction that makes it
+ * hold, under the exclusive locks of all references: redemption shares them, so that every grant that was
+ * given before is seen here, and none is given after.
+ */
+export async function recordStop(
+  consumer: Consumer,
+  trx: Transaction<ConsumerTables>,
+  stage: StageLeaf,
+  stop: Stop,
+): Promise<StopKey> {
+  const nowMs = consumer.clock.now();
+  const { action, of, refs } = stop;
+  const consent = 'consent' in of ? of.consent : undefined;
+  const subjects = { refs, nowMs, ...(consent === undefined ? {} : { consent }) };
+  const recipients = await recipientsOf(trx, consumer, subjects);
+  const nodes = recipients.map(({ node }) => node);
+  const sequence = await nextSequence(trx, refs);
+  const signed = signStatus(consumer, {
+    ...{ action, sequence, subject_refs: [...refs], ...(consent ? { consent: consent.digest } : {}) },
+    // A stop that nobody has to learn of is proved by its statement all the same.
+    aud: nodes.length === 0 ? [consumer.key.member] : nodes.slice(0, addressedMax),
+  });
+  const key = { subject_ref: refs[0] ?? '', sequence };
+  const deliveries = recipients.map((recipient) => ({ ...recipient, next_ms: nowMs + leaseMs }));
+  await insertStop(
+    trx,
+    {
+      ...{ ...key, action, digest: signed.digest, statement: signed.jws, at_ms: nowMs },
+      ...{ consent: consent?.digest ?? null, freeze_id: 'freeze' in of ? of.freeze : null },
+    },
+    deliveries,
+  );
+  await stageStatus(consumer, stage, signed);
+  return key;
+}
+
+/** A status of this service; `jti`, `iat` and `exp` are of this moment. */
+export function signStatus(
+  consumer: Consumer,
+  claims: Omit<UnsignedClaims<'status'>, 'exp'>,
+): Signed<'status'> {
+  return sign('status', { ...claims, exp: seconds(consumer.clock) + statusLife }, consumer);
+}
+
+/** The leaf of a status: issuing a statement promises it. */
+export async function stageStatus(
+  consumer: Consumer,
+  stage: StageLeaf,
+  { claims, digest }: { claims: Signed<'status'>['claims']; digest: Digest },
+): Promise<void> {
+  await stage(claims.subject_refs[0] ?? '', {
+    typ: 'status',
+    digest,
+    inquiry: null,
+    use: null,
+    iss: consumer.key.member,
+    aud: claims.aud.join(' '),
+    at_ms: consumer.clock.now(),
+    outcome: claims.action,
+  });
+}

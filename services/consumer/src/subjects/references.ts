@@ -8,18 +8,17 @@ import type { Kysely } from 'kysely';
 import type { ConsumerTables } from '../tables.ts';
 import { cachedReference, cacheReference } from './repository.ts';
 
-interface Identity {
+/** A verified number, and of what kind it is. */
+export interface Identity {
   readonly scheme: string;
   readonly value: string;
 }
 
 export interface SubjectReferences {
   /**
-   * The reference of a verified identity in the current epoch. Throws `token_invalid` where the number itself
-   * is not valid, and what the source throws where it has to be asked.
+   * The references of a verified identity in every epoch that is published, the current one first. Throws
+   * `token_invalid` where the number itself is not valid, and what the source throws where it has to be asked.
    */
-  of(identity: Identity): Promise<string>;
-  /** Its references in every epoch that is published, the current one first. Throws as `of`. */
   all(identity: Identity): Promise<string[]>;
 }
 
@@ -48,12 +47,7 @@ export function subjectReferences(options: {
     const input = subjectInput(validIdentifier(identity));
     return await Promise.all(source.epochs().map((epoch) => inEpoch(input, epoch)));
   };
-  const of = async (identity: Identity): Promise<string> => {
-    const [current] = await all(identity);
-    if (current === undefined) throw new CausewayError('not_ready', { internal: 'no epoch' });
-    return current;
-  };
-  return { of, all };
+  return { all };
 }
 
 function validIdentifier({ scheme, value }: Identity): Identifier {

@@ -57,7 +57,8 @@ export function createDatabase<DB>(options: {
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
-    idle_in_transaction_session_timeout: 30_000,
+    // A process that stands still in the middle of a transaction lets go of its rows after this.
+    idle_in_transaction_session_timeout: 10_000,
     types: columnTypes(),
     options: planning,
   });

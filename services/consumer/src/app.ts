@@ -43,7 +43,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
   });
   const { db, directory, pool } = node;
-  const idpKeys = identityProviderKeys(own.CAUSEWAY_IDP_ISSUER);
+  const idpKeys = identityProviderKeys(own.CAUSEWAY_IDP_ISSUER, clock);
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID, keys: idpKeys, clock };
   const consumer: Consumer = {
     ...{ fed, db, pool, clock, random, log, faults, key: node.keyring.signing, sealing: keys.sealing },

@@ -110,7 +110,7 @@ export async function createWorld(url: string) {
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** Stands in for the authority's blind evaluation, with the epochs that are published, the current one first. */
+/** Stands in for the authority's blind evaluation, in these epochs, the current one first. */
 const sourceIn = (epochs: string[]) => ({
   epochs: () => epochs,
   derive: async (inputs: readonly Uint8Array[], epoch = epochs[0]) =>

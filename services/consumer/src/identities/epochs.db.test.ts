@@ -60,7 +60,7 @@ const signIn = async (identity = resident): Promise<string[]> =>
   await refsOf(world.consumer.db, await subjectOf(world.consumer, identity));
 
 describe('a person who signs in while two epochs overlap', () => {
-  test('is one subject under both references: what was consented and seen under the old one is theirs', async () => {
+  test('is one subject under both references, with what they consented to and saw before', async () => {
     const consent = await world.consentOf(resident, terms);
     await redeem(before, consent.digest);
     publish('2', '1');
@@ -76,7 +76,7 @@ describe('a person who signs in while two epochs overlap', () => {
     expect(await redeem(before, consent.digest)).toHaveProperty('grants');
   });
 
-  test('approves what was asked under either, each consent under the reference it was asked for', async () => {
+  test('approves what was asked under either, each under the reference that it was asked for', async () => {
     publish('1', '2');
     for (const ref of [before, after]) {
       const asked = await ask(world.consumer, ref);

@@ -6,9 +6,9 @@ import { lockWholeSubjects, refsOf } from '../subjects/linked-refs.ts';
 import { joinSubjects } from './join.ts';
 
 /**
- * The subject behind a verified identity, by its reference in the current epoch. While two epochs overlap, the
- * references of both become one subject at the first sign-in: what was consented, frozen and seen under the
- * one holds under the other.
+ * The subject behind a verified identity, by its reference in the current epoch. While two epochs overlap,
+ * the references of both become one subject at the first sign-in: what was consented, frozen and seen under
+ * the one holds under the other.
  * @throws CausewayError as `SubjectReferences.all`
  */
 export async function subjectOf(consumer: Consumer, identity: Identity): Promise<string> {

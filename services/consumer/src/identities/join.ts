@@ -43,8 +43,8 @@ function together(linked: readonly LinkedIdentity[], named: readonly LinkedIdent
 }
 
 /**
- * @throws CausewayError conflict: a person has one resident number, which is one reference in each epoch, and a
- *   status names so many references
+ * @throws CausewayError conflict: a person has one resident number, which is one reference in each epoch, and
+ *   a status names so many references
  */
 function checkOnePerson(identities: readonly LinkedIdentity[]): void {
   const resident = identities.filter(({ scheme }) => scheme === 'gb11643');

@@ -91,11 +91,11 @@ async function answerOf(
   return { identities, freeze: await spreadFreeze(consumer, row, stop) };
 }
 
-/** Each identity once, though it has a reference in each epoch: of every kind, those of the epoch with most. */
+/** Each once, though it has a reference in each epoch: of every kind, those of the epoch with most. */
 function inOneEpoch(all: readonly LinkedIdentity[]): LinkedIdentity[] {
   const fullest = new Map<string, LinkedIdentity[]>();
   for (const some of Map.groupBy(all, (one) => `${one.scheme} ${epochOf(one.subject_ref)}`).values()) {
-    const [{ scheme = '' } = {}] = some;
+    const scheme = some[0]?.scheme ?? '';
     if (some.length > (fullest.get(scheme)?.length ?? 0)) fullest.set(scheme, some);
   }
   return all.filter((one) => fullest.get(one.scheme)?.includes(one));

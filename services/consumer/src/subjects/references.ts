@@ -17,7 +17,8 @@ export interface Identity {
 export interface SubjectReferences {
   /**
    * The references of a verified identity in every epoch that is published, the current one first. Throws
-   * `token_invalid` where the number itself is not valid, and what the source throws where it has to be asked.
+   * `token_invalid` where the number itself is not valid, and what the source throws where it has to be
+   * asked.
    */
   all(identity: Identity): Promise<string[]>;
 }

@@ -8,7 +8,7 @@ import Type from 'typebox';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { App } from './app.ts';
-import { newAuthority, thumbprint, uri } from './certificates.fixture.ts';
+import { fixedTls, newAuthority, thumbprint, uri } from './certificates.fixture.ts';
 import { createFederationClient } from './federation-client.ts';
 import type { FederationClient } from './federation-client.ts';
 import { federationApp } from './federation-app.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
     log: quietLog,
     clock: systemClock,
     random: systemRandom,
-    tls: server,
+    tls: fixedTls(server),
     fed: 'sandbox',
     members: () => ({ member: (id) => members.get(id) }),
   });
@@ -77,7 +77,12 @@ const Who = Type.Object({ peer: Type.String() }, { additionalProperties: false }
 function clientOf(tls: TlsFiles): FederationClient {
   enrol('lotus', server);
   const directory = () => ({ member: (id: string) => members.get(id) });
-  const client = createFederationClient({ fed: 'sandbox', tls, members: directory, clock: systemClock });
+  const client = createFederationClient({
+    fed: 'sandbox',
+    tls: fixedTls(tls),
+    members: directory,
+    clock: systemClock,
+  });
   clients.push(client);
   return client;
 }

@@ -49,12 +49,20 @@ export default defineConfig({
           ...federations(1),
         },
       },
-      { extends: true, test: { name: 'fault', include: ['test/fault/**/*.test.ts'], ...federations(2) } },
+      {
+        extends: true,
+        test: {
+          name: 'fault',
+          include: ['test/fault/**/*.test.ts'],
+          exclude: ['**/*.redis.test.ts'],
+          ...federations(2),
+        },
+      },
       {
         extends: true,
         test: {
           name: 'redis',
-          include: [...everywhere, 'test/e2e'].map((place) => `${place}/*.redis.test.ts`),
+          include: [...everywhere, 'test/e2e', 'test/fault'].map((place) => `${place}/*.redis.test.ts`),
           globalSetup: ['packages/sandbox/src/test-postgres.ts', 'packages/sandbox/src/test-redis.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,

@@ -104,7 +104,7 @@ describe('a wholly invented federation', () => {
   });
 
   test.each<[string, keyof EvidenceBundle]>([
-    ['the real root', 'root'],
+    ['the real root', 'roots'],
     ['the real directories', 'directories'],
     ['the real consent', 'consent'],
     ['the real inquiry', 'inquiry'],
@@ -153,7 +153,7 @@ describe('a changed bundle', () => {
   });
 
   test('S17 the command rejects flipped bytes with exit 6 in every part of the bundle', async () => {
-    for (const part of ['"root"', '"head"', '"consent"', '"grants"', '"disclosures"', '"report"']) {
+    for (const part of ['"roots"', '"head"', '"consent"', '"grants"', '"disclosures"', '"report"']) {
       const { exit } = await verified(flipped(text.indexOf(part) + 200), ['--anchor', anchor]);
       expect([part, exit]).toEqual([part, 6]);
     }

@@ -3,6 +3,7 @@ import {
   type EvidenceBundle,
   type PrivateJwk,
   type PublicJwk,
+  type RootFile,
   type RootPayload,
   digestOf,
   entryDigest,
@@ -26,17 +27,14 @@ export interface Forged {
  */
 export function inventFederation(genuine: EvidenceBundle): Forged {
   const forger = new Forger();
-  const rootPayload = JSON.parse(textOf(genuine.root.payload)) as RootPayload;
   const entries = genuine.directories.flatMap((directory) => directory.entries);
-  forger.replaceKeys(JSON.stringify([rootPayload, entries.map((entry) => JSON.parse(entry) as unknown)]));
-  const payload = JSON.parse(forger.rewrite(JSON.stringify(rootPayload))) as RootPayload;
-  const root = signRoot(
-    payload,
-    rootPayload.root_keys.map((jwk) => forger.keyFor(jwk.x)),
-  );
+  const roots = genuine.roots.map(({ payload }) => textOf(payload));
+  forger.replaceKeys(JSON.stringify([...roots, ...entries].map((text) => JSON.parse(text) as unknown)));
+  const [root] = genuine.roots.map((file) => forger.root(file));
+  if (!root) throw new RangeError('a bundle has a root file');
   const bundle: EvidenceBundle = {
     ...genuine,
-    root,
+    roots: [root],
     directories: genuine.directories.map((directory) => ({
       entries: directory.entries.map((entry) => forger.entry(entry)),
       head: forger.statement(directory.head),
@@ -77,6 +75,15 @@ class Forger {
 
   rewrite(text: string): string {
     return text.replaceAll(/[\w-]{43}/g, (found) => this.#texts.get(found) ?? found);
+  }
+
+  /** The first version of a root file; the forger needs no other. */
+  root(file: RootFile): RootFile {
+    const genuine = JSON.parse(textOf(file.payload)) as RootPayload;
+    const keys = genuine.root_keys.map((jwk) => this.keyFor(jwk.x));
+    const forged = signRoot(JSON.parse(this.rewrite(JSON.stringify(genuine))) as RootPayload, keys);
+    this.#texts.set(hashIn(rootFingerprint(file)), hashIn(rootFingerprint(forged)));
+    return forged;
   }
 
   entry(text: string): string {

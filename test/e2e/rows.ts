@@ -10,6 +10,7 @@ const BY_ITSELF = new Set([
   'directory_entry',
   'directory_version',
   'directory_archive',
+  'root_file',
   'ledger_state',
   'leaf',
   'leaf_staging',

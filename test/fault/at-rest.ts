@@ -1,7 +1,9 @@
 import type { Federation } from '@causeway/sandbox/federation';
+import type { Agreed } from '@causeway/sandbox/story/consented-inquiry';
 import { queryDatabase } from '../e2e/rows.ts';
 import { type Violation, violationsOf } from './invariants.ts';
 import { type Ask, snapshotOf, type Told } from './snapshot.ts';
+import type { Accepted } from './stubborn-lender.ts';
 
 /** A fault is over when its last leaf has its place and its last refusal is in the history. */
 const REST_MS_MAX = 60_000;
@@ -21,4 +23,21 @@ export async function violationsAtRest(federation: Federation, told: Told): Prom
     if (found.length === 0 || performance.now() > until) return found;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+}
+
+/** What a lender holds that has followed none of these to its report. */
+export const accepting = (inquiries: readonly Pick<Accepted, 'inquiry'>[]): Told => ({
+  accepted: inquiries.map(({ inquiry }) => inquiry.digest),
+  reports: [],
+  disclosures: [],
+});
+
+/** How many uses of each consent have been spent. */
+export async function usesOf(federation: Federation, agreed: readonly Agreed[]): Promise<number[]> {
+  const rows = await asking(federation)<{ digest: string; uses: number }>(
+    'consumer',
+    'SELECT digest, uses::int FROM consent',
+  );
+  const uses = new Map(rows.map((row) => [row.digest, row.uses]));
+  return agreed.map(({ digest }) => uses.get(digest) ?? 0);
 }

@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { generateKey, kidOf, type PublicJwk, statementUses } from '@causeway/protocol';
+import type { EvidenceBundle, PrivateJwk, PublicJwk } from '@causeway/protocol';
+import { kidOf, readUnverified } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
-import { enrolKey } from '@causeway/sandbox/officer-acts';
 import { type SandboxSubject, sandboxSubjects } from '@causeway/sandbox/people/persons';
 import { Sequence } from '@causeway/sandbox/people/sequence';
+import { addKey } from '@causeway/sandbox/rotation/statement-keys';
 import { type Agreed, agree, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
@@ -17,7 +16,7 @@ import { Races, withLaterAcks } from './races.ts';
 import { SEED, say } from './seed.ts';
 import { ledgersOf } from './snapshot.ts';
 import { type How, plan, startAgain, strike, type Target } from './striker.ts';
-import { type Accepted, type Ended, StubbornLender } from './stubborn-lender.ts';
+import { type Accepted, StubbornLender } from './stubborn-lender.ts';
 
 const LENDER = 'abc-bank';
 const PERSONS = 12;
@@ -145,53 +144,32 @@ test(
   ROW_MS_MAX,
 );
 
-test(
-  'S11 S45 n: keys are changed: killed half way there, both keys verify, one signs, and nothing is lost',
-  async () => {
+test.each(['lotus', 'consumer', 'broker'])(
+  'S11 S45 n: the key of %s is changed: killed half way there, both keys verify, one signs, nothing is lost',
+  async (member) => {
+    const before = await signersOf(await askedOnce());
     load.start();
-    const first = await askedOnce();
-    const member = 'lotus';
-    const key = generateKey();
-    const enrolled = { member, key, use: statementUses(['bureau']) };
-    const armed = await federation.process('authority').faults.arm('act-committed', { act: 'kill' });
-    const act = enrolKey(federation.url('authority'), federation.ceremony, enrolled);
-    await expect(act).rejects.toMatchObject({ code: 'unavailable' });
-    await armed.hit;
-    await startAgain(federation.process('authority'));
-    kills += 1;
-    await vi.waitUntil(() => knows(member, key), { timeout: 60_000, interval: 200 });
-    writeFileSync(join(federation.home, 'keys', member, 'statement.jwk'), JSON.stringify(key));
-    for (const name of [...bureaus, ...consumers, ...brokers]) {
-      const process = federation.process(name);
-      await process.faults.arm('key-loaded', { act: 'kill' });
-      await process.kill();
-      await expect(process.start()).rejects.toThrow(/did not start/);
-      await startAgain(process);
-      kills += 2;
-    }
-    const second = await askedOnce();
+    const own = [...federation.processes.values()].filter(
+      ({ program }) => program.env['CAUSEWAY_MEMBER'] === member,
+    );
+    const loaded = await Promise.all(own.map(({ faults }) => faults.arm('key-loaded', { act: 'kill' })));
+    const authority = federation.process('authority');
+    const recorded = await authority.faults.arm('act-committed', { act: 'kill' });
+    // The officers' act is durable, and nobody has been told: the head that shows the key comes after the start.
+    await expect(addKey(federation, member)).rejects.toMatchObject({ code: 'unavailable' });
+    await recorded.hit;
+    await startAgain(authority);
+    await Promise.all(
+      own.map(async (process, at) => {
+        await loaded[at]?.hit;
+        await startAgain(process);
+      }),
+    );
+    kills += 1 + own.length;
+    const kid = kidOf(member, publicHalf(federation.keys(member).statements.at(-1)));
+    await vi.waitUntil(async () => (await signersOf(await askedOnce())).has(kid), { timeout: 90_000 });
     await load.stop();
-    expect(await violationsAtRest(federation, load.told)).toEqual([]);
-    const signers = async (accepted: Accepted) => signerOf(member, await lender.report(accepted));
-    const both = [await signers(first), await signers(second)];
-    expect(both[1]).toBe(kidOf(member, { kty: key.kty, crv: key.crv, x: key.x }));
-    expect(both[0]).not.toBe(both[1]);
-  },
-  ROW_MS_MAX,
-);
-
-test(
-  'S83 c g h j: the connection is cut when COMMIT has been sent: retries converge, for every store',
-  async () => {
-    load.start();
-    for (const name of [...brokers, ...consumers, ...bureaus]) {
-      const link = federation.links.get(`${name}/database`);
-      const before = link.cuts;
-      link.set({ cutAfterMatch: /commit/i });
-      await vi.waitUntil(() => link.cuts - before >= 3, { timeout: 90_000, interval: 20 });
-      link.set();
-    }
-    await load.stop();
+    expect(before.has(kid)).toBe(false);
     expect(await violationsAtRest(federation, load.told)).toEqual([]);
     expect(load.told.reports).toHaveLength(load.accepted.length);
   },
@@ -215,19 +193,21 @@ async function struckUnderLoad(letters: string, targets: readonly Target[]): Pro
   say(`${letters}: ${JSON.stringify(struck)} amid ${inquiries} inquiries in ${seconds} s`);
 }
 
-/** One inquiry of the load that has been followed to its report. */
+/** One more inquiry, followed to its verified report. */
 async function askedOnce(): Promise<Accepted> {
   const accepted = await lender.accepted(agreed[0] as Agreed, terms, 600);
   await lender.report(accepted);
   return accepted;
 }
 
-async function knows(member: string, { kty, crv, x }: PublicJwk): Promise<boolean> {
-  const { directory } = federation.lender(LENDER);
-  const view = await directory.view().catch(() => undefined);
-  return view?.keys(kidOf(member, { kty, crv, x })) !== undefined;
+/** The keys under which the statements of this inquiry are signed, by its evidence, which is verified. */
+async function signersOf({ inquiry }: Accepted): Promise<Set<string>> {
+  const bundle = await persist(() => federation.lender(LENDER).evidence(inquiry.id));
+  const { disclosures, grants, report } = JSON.parse(bundle) as EvidenceBundle;
+  return new Set([report, ...grants, ...disclosures].map((jws) => readUnverified(jws).header.kid));
 }
 
-/** The key under which a bureau's disclosure in this report is signed. */
-const signerOf = (bureau: string, { disclosures }: Ended): string | undefined =>
-  disclosures.find((each) => each.bureau === bureau)?.kid;
+function publicHalf(key: PrivateJwk | undefined): PublicJwk {
+  if (!key) throw new RangeError('a member without a key');
+  return { kty: key.kty, crv: key.crv, x: key.x };
+}

@@ -91,6 +91,13 @@ const BREAKS: Break[] = [
     says: [['what was accepted is answered in full', 'broker', '$1']],
   },
   {
+    what: 'an answer of a bureau is gone, which no lender has fetched',
+    in: 'broker',
+    pick: `SELECT digest, inquiry FROM inquiry WHERE state = 'complete' ${newest}`,
+    sql: ["DELETE FROM inquiry_disclosure WHERE inquiry = $2 AND bureau = 'lotus'"],
+    says: [['what was accepted is answered in full', 'broker', '$1']],
+  },
+  {
     what: 'the report that was delivered is another than the stored one',
     in: 'broker',
     pick: `SELECT inquiry, r.digest, (SELECT digest FROM inquiry_report WHERE inquiry <> i.inquiry LIMIT 1)

@@ -22,9 +22,14 @@ export const INVARIANTS = {
 
   'what was accepted is answered in full': ({ broker, told }) => {
     const accepted = new Set(told.accepted);
-    return broker.inquiries.flatMap(({ digest, state }) =>
-      accepted.has(digest) && state !== 'complete' && ENDED.has(state) ? at('broker', digest) : [],
-    );
+    const scope = grouped(broker.scope, ({ inquiry }) => inquiry);
+    const held = grouped(broker.disclosures, ({ inquiry }) => inquiry);
+    return broker.inquiries.flatMap(({ digest, inquiry, state }) => {
+      if (!accepted.has(digest) || !ENDED.has(state)) return [];
+      const answers = new Set(held.get(inquiry)?.map(({ bureau }) => bureau));
+      const full = scope.get(inquiry)?.every(({ bureau }) => answers.has(bureau)) ?? false;
+      return state === 'complete' && full ? [] : at('broker', digest);
+    });
   },
 
   'what a lender holds is what is stored': ({ broker, told }) => {
@@ -35,7 +40,9 @@ export const INVARIANTS = {
 
   'nothing is left to do': ({ broker }) => [
     ...broker.outbox.flatMap(({ inquiry }) => at('broker', inquiry)),
-    ...broker.open.flatMap(({ bureau, inquiry }) => at('broker', `${inquiry} ${bureau}`)),
+    ...broker.scope.flatMap(({ bureau, inquiry, state }) =>
+      state === 'waiting' || state === 'asking' ? at('broker', `${inquiry} ${bureau}`) : [],
+    ),
     ...broker.inquiries.flatMap(({ inquiry, state }) => (ENDED.has(state) ? [] : at('broker', inquiry))),
   ],
 

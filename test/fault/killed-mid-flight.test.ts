@@ -6,8 +6,7 @@ import { type Agreed, agree, inquireUnder, usualTerms } from '@causeway/sandbox/
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { queryDatabase } from '../e2e/rows.ts';
-import { violationsAtRest } from './at-rest.ts';
+import { usesOf, violationsAtRest } from './at-rest.ts';
 import { type Fault, MidFlight } from './mid-flight.ts';
 import { SEED, say } from './seed.ts';
 import { type Accepted, type Ended, StubbornLender, digestIn } from './stubborn-lender.ts';
@@ -87,7 +86,7 @@ test.each([
 
     await resendAll(inquiries);
     expect(await violationsAtRest(federation, toldBy(inquiries, reports))).toEqual([]);
-    expect(await usesOf(agreed)).toEqual(agreed.map(() => USES));
+    expect(await usesOf(federation, agreed)).toEqual(agreed.map(() => USES));
     await expect(oneMore(agreed[0])).rejects.toMatchObject({ code: 'consent_used_up' });
   },
   240_000,
@@ -134,14 +133,6 @@ const toldBy = (inquiries: readonly Accepted[], reports: readonly Ended[]) => ({
   reports: reports.map(({ report }) => report),
   disclosures: reports.flatMap(({ disclosures }) => disclosures),
 });
-
-/** How many uses of each consent have been spent. */
-async function usesOf(agreed: readonly Agreed[]): Promise<number[]> {
-  const text = 'SELECT uses::int FROM consent WHERE digest = ANY($1)';
-  const digests = agreed.map(({ digest }) => digest);
-  const rows = await queryDatabase<{ uses: number }>(federation, 'consumer', text, [digests]);
-  return rows.map(({ uses }) => uses);
-}
 
 /** No use was lost either: one more than was agreed to is refused. */
 async function oneMore(agreed: Agreed | undefined): Promise<unknown> {

@@ -53,8 +53,8 @@ export interface Snapshot {
   told: Told;
   broker: {
     inquiries: InquiryRow[];
-    /** Rows of bureaus in scope that are not settled. */
-    open: { inquiry: string; bureau: string }[];
+    /** The bureaus in scope. */
+    scope: { inquiry: string; bureau: string; state: string }[];
     disclosures: { inquiry: string; bureau: string; use: number; digest: string; grant_digest: string }[];
     reports: { inquiry: string; use: number; version: number; digest: string }[];
     /** Inquiries with work to do, and early refusals on their way. */
@@ -113,10 +113,7 @@ async function brokerOf(ask: Ask): Promise<Snapshot['broker']> {
       'broker',
       'SELECT inquiry, digest, state, use::int, refused_early FROM inquiry ORDER BY inquiry',
     ),
-    open: await ask(
-      'broker',
-      "SELECT inquiry, bureau FROM inquiry_bureau WHERE state IN ('waiting', 'asking')",
-    ),
+    scope: await ask('broker', 'SELECT inquiry, bureau, state FROM inquiry_bureau'),
     disclosures: await ask(
       'broker',
       'SELECT inquiry, bureau, use::int, digest, grant_digest FROM inquiry_disclosure',

@@ -15,9 +15,9 @@ export interface Ended {
   state: string;
   version: number;
   outcomes: string[];
-  /** Digests of the report and of the disclosures that came with it, and the keys that signed these. */
+  /** Digests of the report and of the disclosures that came with it. */
   report: string;
-  disclosures: { bureau: string; digest: string; kid: string }[];
+  disclosures: { bureau: string; digest: string }[];
 }
 
 const LOOK_MS = 100;
@@ -80,7 +80,7 @@ export class StubbornLender {
       version: report.claims.version,
       outcomes: report.claims.manifest.map(({ outcome }) => outcome),
       report: report.digest,
-      disclosures: disclosures.map(({ claims, digest, kid }) => ({ bureau: claims.iss, digest, kid })),
+      disclosures: disclosures.map(({ claims, digest }) => ({ bureau: claims.iss, digest })),
     };
   }
 

@@ -16,7 +16,7 @@ export const limits = {
   bundleBytesMax: 67_108_864,
   /** Nesting of arrays and objects in received JSON. */
   jsonDepthMax: 32,
-  /** Blinded elements in one evaluation request. */
+  /** Identifiers in one blind evaluation; a canary comes beside them. */
   blindBatchMax: 500,
   /** Bureaus that one consent or inquiry may reach. */
   bureausMax: 64,

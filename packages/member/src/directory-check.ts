@@ -1,5 +1,5 @@
 import { CausewayError, buildView, parseStrictJson, verifyDirectory, verifyRoot } from '@causeway/protocol';
-import type { Digest, Directory, DirectoryView, TrustedRoot, Verified } from '@causeway/protocol';
+import type { Digest, Directory, DirectoryView, RootFile, TrustedRoot, Verified } from '@causeway/protocol';
 
 /** The head of a directory, verified under the root that the anchor vouches for. */
 export interface CheckedHead {
@@ -8,20 +8,29 @@ export interface CheckedHead {
 }
 
 export interface TrustContext {
-  /** Fingerprint of the root file, configured out of band. */
+  /** Fingerprint of a version of the root file, configured out of band. */
   readonly anchor: Digest;
   readonly fed: string;
   readonly nowMs: number;
 }
 
 /**
- * Verifies a root file against the anchor and a head under one of the directory keys that the root names.
- * @throws CausewayError anchor_mismatch, federation_mismatch, expired, directory_invalid, signature and key
- * codes
+ * The newest of a chain of root files, followed from the anchor.
+ * @throws CausewayError anchor_mismatch, federation_mismatch, expired, directory_invalid, signature codes
  */
-export function checkHead(rootText: string, headJws: string, trust: TrustContext): CheckedHead {
-  const root = verifyRoot(parseStrictJson(rootText), trust.anchor, trust.nowMs);
+export function checkRoots(files: readonly RootFile[], trust: TrustContext): TrustedRoot {
+  const root = verifyRoot(files, trust.anchor, trust.nowMs);
   if (root.fed !== trust.fed) throw new CausewayError('federation_mismatch', { pointer: '/fed' });
+  return root;
+}
+
+/**
+ * Verifies a chain of root files, and a head under one of the directory keys that the newest names.
+ * @throws CausewayError as `checkRoots`, and signature and key codes; directory_stale where the head names a
+ * newer root file
+ */
+export function checkHead(files: readonly RootFile[], headJws: string, trust: TrustContext): CheckedHead {
+  const root = checkRoots(files, trust);
   return { root, head: verifyDirectory(headJws, root, trust.nowMs) };
 }
 
@@ -46,4 +55,11 @@ export function readHeadAnswer(text: string): string {
   const head: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'head') : undefined;
   if (typeof head !== 'string') throw new CausewayError('directory_invalid', { internal: 'no head' });
   return head;
+}
+
+/** The authority's root files, oldest first; none of them checked. @throws CausewayError directory_invalid */
+export function readRootsAnswer(text: string): RootFile[] {
+  const value = parseStrictJson(text);
+  if (!Array.isArray(value)) throw new CausewayError('directory_invalid', { internal: 'no list of roots' });
+  return value as RootFile[];
 }

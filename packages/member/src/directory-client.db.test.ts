@@ -31,7 +31,7 @@ const rootKey = generateKey();
 const headKey = generateKey();
 
 interface Served {
-  root: string;
+  roots: string;
   head: string | undefined;
   etag: string;
   entries: Map<string, string>;
@@ -96,7 +96,7 @@ function headOf(version: number, entries: string[], key = headKey, federation = 
 function publish(version: number, entries: string[], more: Partial<Served> = {}): void {
   const texts = new Map(entries.map((text): [string, string] => [entryDigest(text), text]));
   served = {
-    root: JSON.stringify(rootFile),
+    roots: JSON.stringify([rootFile]),
     head: headOf(version, entries),
     etag: `"${version}"`,
     entries: texts,
@@ -110,8 +110,8 @@ beforeAll(async () => {
     requests.push(path);
     if (down) {
       response.writeHead(503).end();
-    } else if (path === '/root') {
-      response.end(served.root);
+    } else if (path === '/roots') {
+      response.end(served.roots);
     } else if (path === '/directory' && request.headers['if-none-match'] === served.etag) {
       response.writeHead(304).end();
     } else if (path === '/directory') {
@@ -176,7 +176,7 @@ describe('following', () => {
     expect(requests.filter((path) => path.includes('entries'))).toEqual([
       `/directory/entries/${entryDigest(entryOf('evergreen'))}`,
     ]);
-    expect(requests).not.toContain('/root');
+    expect(requests).not.toContain('/roots');
   });
 
   test('polls by itself and asks with the ETag it holds', async () => {
@@ -262,14 +262,30 @@ describe('S32 never rolled back, never another', () => {
     expect(client.view().version).toBe(4);
   });
 
+  test('S32 a directory of which an entry is missing is not believed', async () => {
+    const client = await started();
+    publish(9, [entryOf('evergreen')], { entries: new Map() });
+    expect(await codeOf(async () => client.refresh())).toBe('unavailable');
+    expect(client.view().version).toBe(3);
+  });
+
+  test('S30 an authority that is away is no attempt on the directory: it is told, and no alarm', async () => {
+    const client = await started();
+    down = true;
+    expect(await codeOf(async () => client.refresh())).toBe('unavailable');
+    expect(lines).not.toContain('"alarm":true');
+    expect(client.ready()).toBe(true);
+  });
+
   test.each([
     ['a head under another key', () => ({ head: headOf(9, [entryOf('abc-bank')], generateKey()) })],
     ['a head of another federation', () => ({ head: headOf(9, [entryOf('abc-bank')], headKey, 'other') })],
     [
       'a changed entry',
-      () => ({ entries: new Map([[entryDigest(entryOf('abc-bank')), entryOf('evergreen')]]) }),
+      () => ({
+        entries: new Map([[entryDigest(entryOf('abc-bank', { class: 'D' })), entryOf('evergreen')]]),
+      }),
     ],
-    ['a missing entry', () => ({ head: headOf(9, [entryOf('evergreen')]), entries: new Map() })],
     ['no head', () => ({ head: undefined })],
     [
       'a head with a flipped signature',
@@ -284,10 +300,11 @@ describe('S32 never rolled back, never another', () => {
         return { head };
       },
     ],
-  ])('refused: %s; the known one stays', async (_what, change) => {
+  ])('S32 refused with an alarm: %s; the known one stays', async (_what, change) => {
     const client = await started();
     publish(9, [entryOf('abc-bank', { class: 'D' })], change());
     expect(await codeOf(async () => client.refresh())).not.toBe('none');
+    expect(lines).toMatch(/"event":"directory_refused".*"alarm":true/u);
     expect([client.view().version, client.view().member('abc-bank')?.class]).toEqual([3, 'A']);
     const stored = await database.pool.query('SELECT version FROM directory_state');
     expect(stored.rows).toEqual([{ version: 3 }]);
@@ -295,8 +312,8 @@ describe('S32 never rolled back, never another', () => {
 
   test('a root file that is not the anchor’s is nobody’s', async () => {
     const strange = generateKey();
-    const root = JSON.stringify(signRoot(rootPayload({ root_keys: [publicPart(strange)] }), [strange]));
-    publish(9, [entryOf('abc-bank')], { root });
+    const roots = JSON.stringify([signRoot(rootPayload({ root_keys: [publicPart(strange)] }), [strange])]);
+    publish(9, [entryOf('abc-bank')], { roots });
     const client = await started();
     expect(client.ready()).toBe(false);
     expect((await database.pool.query('SELECT 1 FROM directory_state')).rowCount).toBe(0);

@@ -1,5 +1,6 @@
 import type { Clock } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
+import { pollSeconds } from '@causeway/protocol/statements/directory';
 import type { Digest, DirectoryView } from '@causeway/protocol';
 import { every } from '@causeway/service';
 import type { Log, Timer } from '@causeway/service';
@@ -9,6 +10,7 @@ import { DirectoryFollower } from './directory-follower.ts';
 import { httpDirectorySource } from './directory-source.ts';
 import type { DirectorySource } from './directory-source.ts';
 import { createDirectoryStore } from './directory-store.ts';
+import { UnknownKeys } from './unknown-keys.ts';
 
 export interface DirectoryClient {
   /** Takes up the stored directory, or the first one fetched, and polls from then on. */
@@ -21,6 +23,15 @@ export interface DirectoryClient {
   view(): DirectoryView;
   /** As `view`, but regardless of the clock check: who is at the other end of a connection. */
   members(): DirectoryView;
+  /** The newest directory held, past its expiry too: which of its own keys a node may use. */
+  latest(): DirectoryView | undefined;
+  /** Calls `listener` whenever another version is held. */
+  onChange(listener: () => void): void;
+  /**
+   * Fetches before the statements in a received body are judged, where the directory lists a key of theirs
+   * not yet: once per interval for all such keys, and never for long.
+   */
+  meet(body: unknown): Promise<void>;
   /**
    * Fetches now. With `minVersion`, for a node that is behind what it was shown.
    * @throws CausewayError not_ready when the directory is still older than that
@@ -56,6 +67,12 @@ interface Options<DB> {
 export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient {
   const source = options.source ?? httpDirectorySource(options.authorityUrl);
   const follower = new DirectoryFollower(options, source, createDirectoryStore(options.db));
+  const unknown = new UnknownKeys({
+    keys: () => follower.latest()?.keys,
+    fetch: async () => await follower.refresh(),
+    clock: options.clock,
+  });
+  follower.onChange(() => unknown.forget());
   const clockAgrees = options.clockAgrees ?? (() => true);
   let timer: Timer | undefined;
   const poll = async (): Promise<void> => {
@@ -66,7 +83,7 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
     start: async () => {
       await follower.takeUpStored();
       await poll();
-      timer = every('directory', options.pollMs ?? 5000, poll, { log: options.log });
+      timer = every('directory', options.pollMs ?? pollSeconds * 1000, poll, { log: options.log });
     },
     stop: async () => {
       await timer?.stop();
@@ -77,6 +94,9 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
       return follower.view();
     },
     members: () => follower.view(),
+    latest: () => follower.latest(),
+    onChange: (listener) => follower.onChange(listener),
+    meet: async (body) => await unknown.meet(body),
     refresh: async (minVersion) => await follower.refresh(minVersion),
     take: async (head) => await follower.take(head),
     ready: () => follower.fresh(),

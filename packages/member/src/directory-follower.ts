@@ -4,9 +4,10 @@ import type { Digest, DirectoryView } from '@causeway/protocol';
 import type { Log } from '@causeway/service';
 
 import { assembleView, checkHead, readHeadAnswer } from './directory-check.ts';
-import type { CheckedHead } from './directory-check.ts';
+import type { CheckedHead, TrustContext } from './directory-check.ts';
 import type { DirectorySource } from './directory-source.ts';
 import type { DirectoryStore } from './directory-store.ts';
+import { RootFollower } from './root-follower.ts';
 
 export interface FollowerOptions {
   readonly anchor: Digest;
@@ -17,7 +18,6 @@ export interface FollowerOptions {
 
 interface Held {
   readonly view: DirectoryView;
-  readonly rootText: string;
   readonly etag: string | undefined;
   /**
    * Past this the head is asked for without its ETag, since one that does not change would expire in our
@@ -27,19 +27,24 @@ interface Held {
 }
 
 const entriesAtOnceMax = 8;
+/** What the authority says, or is said of it, while it cannot answer: no attempt on the directory. */
+const away = new Set(['unavailable', 'not_ready', 'internal', 'rate_limited']);
 
 /** The state behind a directory client: what is held, and the one way in which it is replaced. */
 export class DirectoryFollower {
   private held: Held | undefined;
   private polling: Promise<void> | undefined;
+  private readonly listeners: (() => void)[] = [];
   private readonly options: FollowerOptions;
   private readonly source: DirectorySource;
   private readonly store: DirectoryStore;
+  private readonly roots: RootFollower;
 
   constructor(options: FollowerOptions, source: DirectorySource, store: DirectoryStore) {
     this.options = options;
     this.source = source;
     this.store = store;
+    this.roots = new RootFollower({ source, store, log: options.log });
   }
 
   view(): DirectoryView {
@@ -49,8 +54,18 @@ export class DirectoryFollower {
     return view;
   }
 
+  /** The newest directory held, past its expiry too. */
+  latest(): DirectoryView | undefined {
+    return this.held?.view;
+  }
+
   fresh(): boolean {
     return this.held !== undefined && this.options.clock.now() < this.held.view.expiresAtMs;
+  }
+
+  /** Calls `listener` whenever another version is held. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   /**
@@ -58,11 +73,11 @@ export class DirectoryFollower {
    * floor.
    */
   async takeUpStored(): Promise<void> {
+    await this.roots.takeUpStored();
     const stored = await this.store.load();
     if (stored === undefined || stored.version <= (this.held?.view.version ?? 0)) return;
     try {
-      const checked = checkHead(stored.root, stored.head, this.trust());
-      this.hold(checked, stored.root, stored.entries, undefined);
+      this.hold(checkHead(this.roots.files(), stored.head, this.trust()), stored.entries, undefined);
     } catch (err) {
       this.options.log.info({ event: 'directory_stored_unusable', known_version: stored.version, err });
     }
@@ -90,8 +105,7 @@ export class DirectoryFollower {
   }
 
   private async takeOnce(headJws: string): Promise<void> {
-    const rootText = this.held?.rootText ?? (await this.source.root());
-    const checked = await this.checkWithRoot(rootText, headJws);
+    const checked = await this.check(headJws);
     const { version } = checked.head.claims;
     if (version > (this.held?.view.version ?? 0)) await this.adopt(checked, undefined);
     if (!this.holds(version)) throw new CausewayError('not_ready');
@@ -103,9 +117,14 @@ export class DirectoryFollower {
 
   /** One poll; callers that come while one is under way share it. */
   async poll(): Promise<void> {
-    this.polling ??= this.pollOnce().finally(() => {
-      this.polling = undefined;
-    });
+    this.polling ??= this.pollOnce()
+      .catch((error: unknown) => {
+        this.alarmRefused(error);
+        throw error;
+      })
+      .finally(() => {
+        this.polling = undefined;
+      });
     await this.polling;
   }
 
@@ -114,61 +133,50 @@ export class DirectoryFollower {
     const renew = held === undefined || this.options.clock.now() >= held.renewAtMs;
     const answer = await this.source.head(renew ? undefined : held.etag);
     if (answer === undefined) return;
-    const headJws = readHeadAnswer(answer.text);
-    const rootText = held?.rootText ?? (await this.source.root());
-    const checked = await this.checkWithRoot(rootText, headJws);
+    const checked = await this.check(readHeadAnswer(answer.text));
     if (this.olderThanHeld(checked)) return;
     await this.adopt(checked, answer.etag);
   }
 
-  /** A head under a key that the held root does not name may follow a rotated root. */
-  private async checkWithRoot(
-    rootText: string,
-    headJws: string,
-  ): Promise<CheckedHead & { rootText: string }> {
+  /** A head that does not verify under the roots held may follow a rotated one, which is followed first. */
+  private async check(headJws: string): Promise<CheckedHead> {
+    const trust = this.trust();
+    if (this.roots.files().length === 0) await this.roots.follow(trust);
     try {
-      return { ...checkHead(rootText, headJws, this.trust()), rootText };
+      return checkHead(this.roots.files(), headJws, trust);
     } catch (error) {
-      const fetched = await this.source.root();
-      if (fetched === rootText) throw error;
-      return { ...checkHead(fetched, headJws, this.trust()), rootText: fetched };
+      if ((await this.roots.follow(trust)) === undefined) throw error;
+      return checkHead(this.roots.files(), headJws, trust);
     }
   }
 
-  private async adopt(checked: CheckedHead & { rootText: string }, etag: string | undefined): Promise<void> {
-    const { head, rootText } = checked;
+  private async adopt(checked: CheckedHead, etag: string | undefined): Promise<void> {
+    const { head } = checked;
     const digests = head.claims.entries.map((entry) => entry.digest);
     const known = await this.store.entries(digests);
     const fetched = await this.fetchEntries(digests.filter((digest) => !known.has(digest)));
     const entries = new Map([...known, ...fetched]);
     assembleView(checked, entries);
-    const version = await this.store.keepHighest({
-      version: head.claims.version,
-      root: rootText,
-      head: head.jws,
-      entries: fetched,
-    });
+    const { version } = head.claims;
+    const stored = await this.store.keepHighest({ version, head: head.jws, entries: fetched });
     // A crash here: the next start takes up what was stored. What is stored is never older than what was
     // believed.
-    if (version > head.claims.version) {
-      this.alarm(head.claims.version, version);
-      if (this.held === undefined || this.held.view.version < version) await this.takeUpStored();
+    if (stored > version) {
+      this.alarm(version, stored);
+      if (this.held === undefined || this.held.view.version < stored) await this.takeUpStored();
       return;
     }
-    this.hold(checked, rootText, entries, etag);
+    this.hold(checked, entries, etag);
   }
 
-  private hold(
-    checked: CheckedHead,
-    rootText: string,
-    entries: ReadonlyMap<string, string>,
-    etag: string | undefined,
-  ): void {
+  private hold(checked: CheckedHead, entries: ReadonlyMap<string, string>, etag: string | undefined): void {
     const view = assembleView(checked, entries);
     const now = this.options.clock.now();
     const previous = this.held?.view.version;
-    this.held = { view, rootText, etag, renewAtMs: now + (view.expiresAtMs - now) / 2 };
-    if (previous !== view.version) this.options.log.info({ event: 'directory', version: view.version });
+    this.held = { view, etag, renewAtMs: now + (view.expiresAtMs - now) / 2 };
+    if (previous === view.version) return;
+    this.options.log.info({ event: 'directory', version: view.version });
+    for (const listener of this.listeners) listener();
   }
 
   private olderThanHeld({ head }: CheckedHead): boolean {
@@ -182,6 +190,13 @@ export class DirectoryFollower {
     this.options.log.error({ event: 'directory_rollback', alarm: true, version, known_version: known });
   }
 
+  /** What the authority served was not the directory: somebody else's, a changed one, or an expired one. */
+  private alarmRefused(err: unknown): void {
+    if (!(err instanceof CausewayError) || away.has(err.code)) return;
+    const known_version = this.held?.view.version ?? 0;
+    this.options.log.error({ event: 'directory_refused', alarm: true, code: err.code, known_version });
+  }
+
   private async fetchEntries(digests: readonly string[]): Promise<Map<string, string>> {
     const out = new Map<string, string>();
     for (let at = 0; at < digests.length; at += entriesAtOnceMax) {
@@ -192,7 +207,7 @@ export class DirectoryFollower {
     return out;
   }
 
-  private trust() {
+  private trust(): TrustContext {
     return { anchor: this.options.anchor, fed: this.options.fed, nowMs: this.options.clock.now() };
   }
 }

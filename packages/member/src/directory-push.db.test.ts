@@ -53,7 +53,7 @@ function pages(served: TestDirectory, more: readonly TestDirectory[] = []): Dire
     ),
   );
   return {
-    root: async () => JSON.stringify(served.rootFile),
+    roots: async () => JSON.stringify([served.rootFile]),
     head: async () => {
       polls += 1;
       return { text: JSON.stringify({ head: served.head.jws }), etag: undefined };

@@ -7,7 +7,8 @@ import { Agent } from 'undici';
  * The authority's public pages that a directory is made of; all of them are checked by signature or digest.
  */
 export interface DirectorySource {
-  root(): Promise<string>;
+  /** All root files, oldest first, as a JSON list. */
+  roots(): Promise<string>;
   /** The head's answer as text, or undefined where it is still the one with this ETag. */
   head(etag: string | undefined): Promise<{ text: string; etag: string | undefined } | undefined>;
   entry(digest: string): Promise<string>;
@@ -40,7 +41,7 @@ export function httpDirectorySource(authorityUrl: string): DirectorySource {
     return answer.text;
   };
   return {
-    root: async () => await text('/root', limits.entryBytesMax),
+    roots: async () => await text('/roots', limits.directoryBytesMax),
     entry: async (digest) =>
       await text(`/directory/entries/${encodeURIComponent(digest)}`, limits.entryBytesMax),
     head: async (etag) => {

@@ -1,4 +1,5 @@
 export type { LeafOpening } from '@causeway/ledger';
+export type { BlindReferences } from './blind-references.ts';
 export { createDirectoryClient } from './directory-client.ts';
 export type { DirectoryClient } from './directory-client.ts';
 export { asPart, insertLeaves, stageLeaf, withHotReceipts, withReceipts } from './leaves.ts';

@@ -1,26 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
 const migrations = join(import.meta.dirname, '../../../migrations');
-const textOf = (service: string, file: string): string =>
-  readFileSync(join(migrations, service, file), 'utf8');
-const tablesOf = (service: string): string => textOf(service, '0001_member.sql');
-/** The file that ends in this name, whatever its number. */
-const numbered = (service: string, name: string): string =>
-  textOf(service, readdirSync(join(migrations, service)).find((file) => file.endsWith(name)) ?? '');
 
-test.each(['authority', 'consumer', 'bureau'])(
-  'the tables of a member are the same text in %s and broker',
-  (service) => {
-    expect(tablesOf(service)).toBe(tablesOf('broker'));
-  },
-);
+/** The text of the one migration of a service with this name, whatever its number. */
+function textOf(service: string, name: string): string {
+  const files = readdirSync(join(migrations, service)).filter((file) => file.endsWith(`_${name}.sql`));
+  expect(files).toHaveLength(1);
+  return readFileSync(join(migrations, service, files[0] ?? ''), 'utf8');
+}
 
-test.each(['consumer', 'bureau'])(
-  'the tables of the status barrier are the same text in %s and broker',
-  (service) => {
-    expect(numbered(service, '_status.sql')).toBe(numbered('broker', '_status.sql'));
-  },
-);
+test.each([
+  ...['authority', 'consumer', 'bureau'].flatMap((service) => [
+    [service, 'member'],
+    [service, 'roots'],
+  ]),
+  ...['consumer', 'bureau'].map((service) => [service, 'status']),
+])('the tables of a member are the same text in %s and broker: %s', (service = '', name = '') => {
+  expect(textOf(service, name)).toBe(textOf('broker', name));
+});

@@ -1,5 +1,6 @@
 import type { DirectoryView } from '@causeway/protocol';
 import {
+  createCurveThread,
   createDatabase,
   createFederationClient,
   createMetrics,
@@ -15,6 +16,7 @@ import type {
   App,
   Database,
   FederationClient,
+  LiveTls,
   Metrics,
   ReplayStore,
   ServiceContext,
@@ -22,9 +24,13 @@ import type {
 import { sql } from 'kysely';
 import type { TProperties } from 'typebox';
 
+import { createBlindReferences } from './blind-references.ts';
+import type { BlindReferences } from './blind-references.ts';
 import { createClockCheck, readAuthorityTime } from './clock-check.ts';
 import { createDirectoryClient } from './directory-client.ts';
 import type { DirectoryClient } from './directory-client.ts';
+import { openKeyring } from './node-keyring.ts';
+import type { Keyring } from './node-keyring.ts';
 import { startSequencer } from './sequencer.ts';
 import type { Sequencer } from './sequencer.ts';
 
@@ -34,6 +40,10 @@ export interface Node<DB> extends Database<DB> {
   readonly federationApp: App;
   readonly directory: DirectoryClient;
   readonly federation: FederationClient;
+  /** The node's own keys, which may be replaced while it runs. */
+  readonly keyring: Keyring;
+  /** Subject references, computed with the authority's blind help. */
+  readonly references: BlindReferences;
   readonly sequencer: Sequencer;
   readonly replay: ReplayStore;
   readonly metrics: Metrics;
@@ -63,8 +73,7 @@ const purgeMs = 60_000;
 export async function openNode<DB, P extends TProperties = TProperties>(
   options: Options<P>,
 ): Promise<Node<DB>> {
-  const { config, clock, faults, log } = options.context;
-  await faults.at('key-loaded');
+  const { config, clock, log, faults } = options.context;
   const { databaseUrl: url, unsafeStoreAccepted: unsafeAccepted } = config;
   await requireSafeDatabase({ url, unsafeAccepted, log });
   if (config.databaseOwnerUrl !== undefined) {
@@ -87,8 +96,15 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const members = (): DirectoryView => directory.members();
   const replay = createReplayStore(pool, clock);
   const metrics = createMetrics();
-  const apps = await openApps(options, members, replay, metrics);
-  const federation = createFederationClient({ fed, tls: config.keys.tls, members, clock });
+  const keyring = openKeyring({ config, directory, clock, log, faults });
+  const { tls } = keyring;
+  const apps = await openApps(options, { directory, members, replay, metrics, tls });
+  const federation = meeting(createFederationClient({ fed, tls, members, clock }), directory);
+  directory.onChange(() => federation.reconsider());
+  const curves = createCurveThread({ log });
+  const view = (): DirectoryView => directory.view();
+  const latest = (): DirectoryView | undefined => directory.latest();
+  const references = createBlindReferences({ federation, view, latest, thread: curves, log });
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });
@@ -107,13 +123,15 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     ...apps,
     directory,
     federation,
+    keyring,
+    references,
     sequencer,
     replay,
     metrics,
     start: async () => await directory.start(),
     close: async () => {
-      await Promise.all([directory.stop(), purge.stop(), sequencer.stop()]);
-      await federation.close();
+      await Promise.all([directory, purge, sequencer, keyring].map((part) => part.stop()));
+      await Promise.all([federation.close(), curves.close()]);
       await database.close();
     },
   };
@@ -124,11 +142,29 @@ function openDatabase<DB, P extends TProperties>({ context, name, poolMax }: Opt
   return createDatabase<DB>({ url: context.config.databaseUrl, name, max, log: context.log });
 }
 
+/** What other nodes answer holds statements too, whose keys may be new. */
+function meeting(client: FederationClient, directory: DirectoryClient): FederationClient {
+  return {
+    ...client,
+    call: async (request) => {
+      const answer = await client.call(request);
+      await directory.meet(answer);
+      return answer;
+    },
+  };
+}
+
+interface Listening {
+  readonly directory: DirectoryClient;
+  readonly members: () => DirectoryView;
+  readonly replay: ReplayStore;
+  readonly metrics: Metrics;
+  readonly tls: LiveTls;
+}
+
 async function openApps<P extends TProperties>(
   options: Options<P>,
-  members: () => DirectoryView,
-  replay: ReplayStore,
-  metrics: Metrics,
+  { directory, members, replay, metrics, tls }: Listening,
 ): Promise<{ publicApp: App; federationApp: App }> {
   const { config, clock, random, log } = options.context;
   const { name, title, bodyLimit, authority = 'authority' } = options;
@@ -144,6 +180,9 @@ async function openApps<P extends TProperties>(
     replay,
     publicUrl: config.publicUrl,
   });
-  const closed = federationApp({ ...base, tls: config.keys.tls, fed: config.fed, members });
+  const closed = federationApp({ ...base, tls, fed: config.fed, members });
+  for (const app of [open, closed]) {
+    app.addHook('preHandler', async (request) => await directory.meet(request.body));
+  }
   return { publicApp: open, federationApp: closed };
 }

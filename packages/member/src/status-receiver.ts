@@ -1,6 +1,6 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import { CausewayError, digestOf, sign, verify } from '@causeway/protocol';
-import type { DirectoryView, SigningKey, Status, Verified } from '@causeway/protocol';
+import type { DirectoryView, SignsWith, Status, Verified } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 import type { Kysely, Transaction } from 'kysely';
 
@@ -13,7 +13,7 @@ import type { AckOf, ReceivedStatus } from './status-store.ts';
 
 interface Parts<DB> {
   readonly fed: string;
-  readonly key: SigningKey;
+  readonly key: SignsWith;
   readonly clock: Clock;
   readonly random: Random;
   readonly faults: Faults;

@@ -21,7 +21,7 @@ export function statusRoute<DB, P extends TProperties>(node: Node<DB>, context: 
   const { clock, config, faults, random } = context;
   const { db, directory, federationApp: app, sequencer } = node;
   const receiver = createStatusReceiver({
-    ...{ fed: config.fed, key: config.keys.statement, clock, random, faults },
+    ...{ fed: config.fed, key: node.keyring.signing, clock, random, faults },
     ...{ db, directory, sequencer },
   });
   const bodyLimit = limits.directoryBytesMax + limits.statementBytesMax;

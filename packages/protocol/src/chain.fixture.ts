@@ -173,7 +173,7 @@ export function bundle(change: Partial<EvidenceBundle> = {}): EvidenceBundle {
   return {
     v: 1,
     fed: 'test-fed',
-    root: federation.rootFile,
+    roots: [federation.rootFile],
     directories: [{ head: federation.head.jws, entries: [...federation.texts] }],
     consent: consent.jws,
     inquiry: inquiry.jws,

@@ -19,8 +19,12 @@ export const memberIdSchema = Type.String({ pattern: '^(?!(?:any|all)$)[a-z][a-z
 /** Seconds since the Unix epoch. */
 export const timeSchema = Type.Integer({ minimum: 0, maximum: 4_102_444_800 });
 
+const epochPattern = '[0-9a-z]{1,8}';
+/** The key under which a subject reference was computed; another key is another epoch. */
+export const epochSchema = Type.String({ pattern: `^${epochPattern}$` });
+
 /** `s1.<epoch>.<32 bytes in base64url>`: what every service knows a subject by. */
-export const subjectRefPattern = `^s1\\.[0-9a-z]{1,8}\\.${hash43Pattern}$`;
+export const subjectRefPattern = `^s1\\.${epochPattern}\\.${hash43Pattern}$`;
 export const subjectRefSchema = Type.String({ pattern: subjectRefPattern });
 
 /** A code that national policy lists for acting without consent. */

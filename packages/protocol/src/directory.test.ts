@@ -10,81 +10,19 @@ import {
   keyOf,
   memberKey,
   newKey,
+  nextRoot,
   now,
   randomFrom,
 } from './federation.fixture.ts';
-import { generateKey } from './keys.ts';
 import { entryDigest, parseMemberEntry } from './member-entry.ts';
 import { codeOf, refusal } from './refusal.fixture.ts';
-import { rootFingerprint, signRoot, verifyRoot, type RootFile, type RootPayload } from './root.ts';
+import { rootFingerprint } from './root.ts';
+import { verifyRoot } from './root-chain.ts';
 import { sign } from './sign.ts';
 import { verify } from './verify.ts';
 
-const { root, rootFile, anchor, head, texts, view } = federation;
+const { root, rootKey, rootFile, anchor, head, texts, view } = federation;
 const nowMs = now * 1000;
-
-const publicPart = ({ kty, crv, x }: ReturnType<typeof generateKey>) => ({ kty, crv, x });
-
-function rootWith(change: Partial<RootPayload>, keys = [generateKey()]): RootFile {
-  const { file: _, ...payload } = root;
-  return signRoot({ ...payload, root_keys: keys.map(publicPart), ...change }, keys);
-}
-
-const rootCode = (file: unknown, at = nowMs) =>
-  codeOf(() => verifyRoot(file, rootFingerprint(file as RootFile), at));
-
-describe('root file', () => {
-  it('holds under its fingerprint', () => {
-    expect(verifyRoot(rootFile, anchor, nowMs).fed).toBe('test-fed');
-  });
-
-  it('S17 another federation, perfect in itself, fails under the anchor', () => {
-    expect(codeOf(() => verifyRoot(directoryWith().rootFile, anchor, nowMs))).toBe('anchor_mismatch');
-  });
-
-  it('needs the quorum, and one key counts once', () => {
-    const [a, b] = [generateKey(), generateKey()];
-    const both = rootWith({ threshold: 2 }, [a, b]);
-    expect(rootCode(both)).toBe('accepted');
-    const [first] = both.signatures;
-    expect(rootCode({ ...both, signatures: [first] })).toBe('signature_invalid');
-    expect(rootCode({ ...both, signatures: [first, first] })).toBe('signature_invalid');
-  });
-
-  it('refuses a signature by a key that it does not name', () => {
-    const { file: _, ...payload } = root;
-    expect(codeOf(() => signRoot(payload, [generateKey()]))).toBe('directory_invalid');
-    const other = rootWith({});
-    expect(rootCode({ ...rootFile, signatures: other.signatures })).toBe('signature_invalid');
-  });
-
-  it.each([
-    ['a threshold that nobody can reach', { threshold: 2 }],
-    ['an end before its beginning', { expires_at: root.issued_at }],
-    ['no keys', { keys: [] }],
-  ])('refuses %s', (_what, change) => {
-    expect(codeOf(() => rootWith(change))).toBe('directory_invalid');
-  });
-
-  it('expires', () => {
-    expect(rootCode(rootFile, root.expires_at * 1000 - 1)).toBe('accepted');
-    expect(rootCode(rootFile, root.expires_at * 1000)).toBe('expired');
-  });
-
-  it('S18 refuses a directory key of small order', () => {
-    const jwk = { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) } as const;
-    expect(rootCode(rootWith({ keys: [{ use: 'directory', member: 'authority', jwk, from: 0 }] }))).toBe(
-      'weak_key',
-    );
-  });
-
-  it.each([null, {}, [], 'x', { ...rootFile, extra: 1 }, { ...rootFile, signatures: [] }])(
-    'refuses %j',
-    (file) => {
-      expect(codeOf(() => verifyRoot(file, anchor, nowMs))).toBe('directory_invalid');
-    },
-  );
-});
 
 describe('directory', () => {
   it('gives members, keys and what proves them', () => {
@@ -107,6 +45,30 @@ describe('directory', () => {
     expect(codeOf(() => buildView(root, verifyDirectory(other.head.jws, other.root, nowMs), texts))).toBe(
       'directory_invalid',
     );
+  });
+
+  describe('S32 a head that names the newest root file', () => {
+    const second = nextRoot(rootFile, {}, [rootKey]);
+    const named = (version: number, file: typeof rootFile) =>
+      sign(
+        'directory',
+        { ...head.claims, root: { version, digest: rootFingerprint(file) } },
+        { key: federation.directoryKey, fed: 'test-fed', clock: clockAt(now), random: randomFrom(6) },
+      ).jws;
+    const under = (files: (typeof rootFile)[]) => verifyRoot(files, anchor, nowMs);
+
+    it('is believed under that one, and under a later one', () => {
+      expect(codeOf(() => verifyDirectory(named(1, rootFile), under([rootFile]), nowMs))).toBe('accepted');
+      const both = under([rootFile, second]);
+      expect(codeOf(() => verifyDirectory(named(1, rootFile), both, nowMs))).toBe('accepted');
+      expect(codeOf(() => verifyDirectory(named(2, second), both, nowMs))).toBe('accepted');
+    });
+
+    it('is not believed by who holds an older one, or another of the same version', () => {
+      const old = under([rootFile]);
+      expect(codeOf(() => verifyDirectory(named(2, second), old, nowMs))).toBe('directory_stale');
+      expect(codeOf(() => verifyDirectory(named(1, second), old, nowMs))).toBe('directory_invalid');
+    });
   });
 
   it('S32 a changed, missing or exchanged entry is refused', () => {

@@ -2,7 +2,8 @@ import { entryDigest, parseMemberEntry, type MemberEntry } from './member-entry.
 import { CausewayError } from './errors.ts';
 import type { KeyEntry, KeyLookup } from './key-lookup.ts';
 import { kidOf } from './keys.ts';
-import type { RootFile, TrustedRoot } from './root.ts';
+import { rootFingerprint, type RootFile } from './root.ts';
+import type { TrustedRoot } from './root-chain.ts';
 import type { Role } from './statement-types.ts';
 import type { Directory } from './statements/directory.ts';
 import { verify, type Verified } from './verify.ts';
@@ -16,17 +17,27 @@ export interface DirectoryView {
   readonly expiresAtMs: number;
   readonly statementVersions: readonly number[];
   readonly policy: Directory['policy'];
+  /** Absent where the authority publishes none: then no reference is derived. */
+  readonly references?: Directory['references'];
   readonly keys: KeyLookup;
   member(id: string): MemberEntry | undefined;
   /** Members of a role, suspended ones too, by id. */
   membersWith(role: Role): readonly MemberEntry[];
-  /** What proves this view offline; the entries are the exact texts, in the order of the head. */
-  readonly evidence: { readonly root: RootFile; readonly head: string; readonly entries: readonly string[] };
+  /**
+   * What proves this view offline: the root files from the first to the newest, the head, and the exact texts
+   * of the entries in the order of the head.
+   */
+  readonly evidence: {
+    readonly roots: readonly RootFile[];
+    readonly head: string;
+    readonly entries: readonly string[];
+  };
 }
 
 /**
  * Verifies a directory head under a key that the root file names. `archived` is for evidence, where the
- * head's own expiry has long passed. Throws the codes of `verify`.
+ * head's own expiry has long passed. Throws the codes of `verify`, and `directory_stale` where the head
+ * names a newer root file than this one, which must be fetched first.
  */
 export function verifyDirectory(
   head: string,
@@ -35,13 +46,24 @@ export function verifyDirectory(
   received: 'forwarded' | 'archived' = 'forwarded',
 ): Verified<Directory> {
   const keys = rootKeys(root);
-  return verify('directory', head, {
+  const verified = verify('directory', head, {
     keys: (kid) => keys.get(kid),
     fed: root.fed,
     nowMs,
     audience: 'any',
     received,
   });
+  checkNamedRoot(verified.claims, root);
+  return verified;
+}
+
+function checkNamedRoot({ root: named }: Directory, { chain, version }: TrustedRoot): void {
+  if (named === undefined) return;
+  if (named.version > version) {
+    throw new CausewayError('directory_stale', { detail: 'The head names a newer root file.' });
+  }
+  const held = chain[named.version - 1];
+  if (!held || rootFingerprint(held) !== named.digest) throw invalid('The head names another root file.');
 }
 
 /**
@@ -67,7 +89,7 @@ export function buildView(
     members.set(member, entry);
     addKeys(keys, entry);
   }
-  const { version, iat, exp, policy, statement_versions } = head.claims;
+  const { version, iat, exp, policy, references, statement_versions } = head.claims;
   return {
     version,
     fed: root.fed,
@@ -75,10 +97,11 @@ export function buildView(
     expiresAtMs: exp * 1000,
     statementVersions: statement_versions,
     policy,
+    ...(references === undefined ? {} : { references }),
     keys: (kid) => keys.get(kid),
     member: (id) => members.get(id),
     membersWith: (role) => [...members.values()].filter((entry) => entry.roles.includes(role)),
-    evidence: { root: root.file, head: head.jws, entries: ordered },
+    evidence: { roots: root.chain, head: head.jws, entries: ordered },
   };
 }
 

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { limits } from '@causeway/kernel';
 import { commonClaims, digestSchema, exact } from './claim-types.ts';
 import { rootFileSchema } from './root.ts';
+import { rootsMax } from './root-chain.ts';
 import { schemaCheck } from './schema-check.ts';
 
 const jws = Type.String({ minLength: 1, maxLength: limits.reportBytesMax });
@@ -10,7 +11,8 @@ const jws = Type.String({ minLength: 1, maxLength: limits.reportBytesMax });
 export const evidenceBundleSchema = exact({
   v: Type.Literal(1),
   fed: commonClaims.fed,
-  root: rootFileSchema,
+  /** The root files from the first to the newest, so that any of them may be the reader's anchor. */
+  roots: Type.Array(rootFileSchema, { minItems: 1, maxItems: rootsMax }),
   /** Only the heads that were in use, each with the exact texts of its entries. */
   directories: Type.Array(
     exact({

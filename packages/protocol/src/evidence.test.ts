@@ -13,17 +13,24 @@ import {
 import { checkEvidenceBundle, type EvidenceBundle } from './evidence-bundle.ts';
 import { verifyBundle } from './evidence.ts';
 import {
+  clockAt,
   directoryWith,
   entryOf,
   federation,
   keyOf,
   memberKey,
+  newKey,
+  nextRoot,
   now,
   otherSubject,
+  publicPart,
+  randomFrom,
   signAs,
 } from './federation.fixture.ts';
+import { generateKey, type PublicJwk, type SigningKey } from './keys.ts';
 import { codeOf, refusal } from './refusal.fixture.ts';
 import { rootFingerprint } from './root.ts';
+import { sign } from './sign.ts';
 
 const { anchor } = federation;
 const codeFor = (change: Partial<EvidenceBundle>) => codeOf(() => verifyBundle(bundle(change), { anchor }));
@@ -162,7 +169,7 @@ describe('S9 parts that do not belong together', () => {
 
 describe('S11 the keys of the time', () => {
   const heads = (directory: typeof federation) => ({
-    root: directory.rootFile,
+    roots: [directory.rootFile],
     directories: [{ head: directory.head.jws, entries: [...directory.texts] }],
   });
   const codeUnder = (directory: typeof federation) =>
@@ -180,8 +187,63 @@ describe('S11 the keys of the time', () => {
   it('S11 a directory of another time does not vouch', () => {
     expect(codeFor({ directories: [] })).toBe('evidence_invalid');
     const late = directoryWith([], 9, now - 700);
-    const change = { root: late.rootFile, directories: [{ head: late.head.jws, entries: [...late.texts] }] };
+    const change = {
+      roots: [late.rootFile],
+      directories: [{ head: late.head.jws, entries: [...late.texts] }],
+    };
     expect(codeOf(() => verifyBundle(bundle(change), { anchor: late.anchor }))).toBe('evidence_invalid');
+  });
+});
+
+describe('S11 the root of the time', () => {
+  const { rootFile, rootKey, directoryKey } = federation;
+  const [newRoot, newDirectory] = [generateKey(), newKey('authority')];
+  const named = ({ jwk }: { jwk: PublicJwk }, from: number) =>
+    ({ use: 'directory', member: 'authority', jwk: publicPart(jwk), from }) as const;
+  const [old, young] = [named(directoryKey, now - 86_400), named(newDirectory, now + 3600)];
+  const keysOfBoth = { root_keys: [publicPart(newRoot)], keys: [old, young], issued_at: now + 3600 };
+  const two = nextRoot(rootFile, keysOfBoth, [rootKey, newRoot]);
+  const three = nextRoot(two, { keys: [young], issued_at: now + 7200 }, [newRoot]);
+  const roots = [rootFile, two, three];
+
+  it('S11 evidence of before still verifies, under the old anchor and under the new one', () => {
+    for (const root of roots) {
+      const { verdict } = verifyBundle(bundle({ roots }), { anchor: rootFingerprint(root) });
+      expect(verdict).toBe('verified');
+    }
+  });
+
+  it('S11 a bundle made before a rotation verifies under the new anchor with the roots since', () => {
+    const newest = rootFingerprint(three);
+    expect(codeOf(() => verifyBundle(bundle(), { anchor: newest }))).toBe('anchor_mismatch');
+    expect(verifyBundle(bundle(), { anchor: newest, roots }).verdict).toBe('verified');
+  });
+
+  const headBy = (key: SigningKey, iat: number) =>
+    sign(
+      'directory',
+      { ...federation.head.claims, iat, exp: iat + 600 },
+      { key, fed: 'test-fed', clock: clockAt(iat), random: randomFrom(9) },
+    ).jws;
+  const codeOfHead = (head: string) => {
+    const directories = [{ head, entries: [...federation.texts] }, ...bundle().directories];
+    return codeFor({ roots, directories });
+  };
+
+  it('S11 a directory key counts while a root names it, and no longer', () => {
+    expect(codeOfHead(headBy(directoryKey, now))).toBe('accepted');
+    expect(codeOfHead(headBy(directoryKey, now + 7199))).toBe('accepted');
+    expect(codeOfHead(headBy(directoryKey, now + 7200))).toBe('key_unknown');
+    expect(codeOfHead(headBy(newDirectory, now + 3600))).toBe('accepted');
+    expect(codeOfHead(headBy(newDirectory, now + 9000))).toBe('accepted');
+    expect(codeOfHead(headBy(newDirectory, now + 3599))).toBe('key_unknown');
+  });
+
+  it('S17 roots that somebody else would have put on top spoil it', () => {
+    const thief = generateKey();
+    const forged = nextRoot(two, { root_keys: [publicPart(thief)] }, [thief]);
+    expect(codeFor({ roots: [rootFile, two, forged] })).toBe('signature_invalid');
+    expect(codeFor({ roots: [...roots, rootFile] })).toBe('directory_invalid');
   });
 });
 

@@ -3,7 +3,8 @@ import { buildView, verifyDirectory, type DirectoryView } from './directory.ts';
 import { checkEvidenceBundle, type EvidenceBundle } from './evidence-bundle.ts';
 import { CausewayError } from './errors.ts';
 import { linkConsent, linkDisclosure, linkGrant, linkReport } from './links.ts';
-import { rootFingerprint, verifyRoot } from './root.ts';
+import { rootFingerprint, type RootFile } from './root.ts';
+import { followRoots, type TrustedRoot } from './root-chain.ts';
 import type { ClaimsOf, StatementType } from './statement-types.ts';
 import type { Consent } from './statements/consent.ts';
 import type { Disclosure } from './statements/disclosure.ts';
@@ -31,18 +32,26 @@ export interface EvidenceVerdict {
   readonly statements: EvidenceStatements;
 }
 
+interface EvidenceOptions {
+  /** Fingerprint of any version of the federation's root file. */
+  readonly anchor?: Digest;
+  /** Root files that the reader has, oldest first: for a bundle that is older than its anchor. */
+  readonly roots?: readonly unknown[];
+}
+
 /**
- * Checks an evidence bundle offline: root under the anchor, directories under the root, every statement under
- * the directory of its time, and every link between them. Pure; the merge itself is for the SDK to repeat.
- * Throws CausewayError with the code of the first check that fails.
+ * Checks an evidence bundle offline: roots under the anchor, directories under the root of their time, every
+ * statement under the directory of its time, and every link between them. Pure; the merge itself is for the
+ * SDK to repeat. Throws CausewayError with the code of the first check that fails.
  *
  * @NOTE a key counts if the bundled directories held it, valid, while the inquiry lived. Witness times will
  * narrow that to the checkpoint which holds the leaf.
  */
-export function verifyBundle(bundle: unknown, options: { anchor?: Digest } = {}): EvidenceVerdict {
+export function verifyBundle(bundle: unknown, options: EvidenceOptions = {}): EvidenceVerdict {
   const checked = checkEvidenceBundle(bundle);
-  const fingerprint = rootFingerprint(checked.root);
-  const views = directoriesOf(checked, options.anchor ?? fingerprint);
+  const fingerprint = options.anchor ?? newestFingerprint(checked.roots);
+  const roots = rootsOf(checked, fingerprint, options.roots ?? []);
+  const views = directoriesOf(checked, roots);
   const statements = statementsOf(checked, views);
   checkChain(statements);
   checkTimes(statements);
@@ -50,7 +59,7 @@ export function verifyBundle(bundle: unknown, options: { anchor?: Digest } = {})
   const { grants, disclosures } = statements;
   const checks = [
     ['root', options.anchor === undefined ? `unanchored, ${fingerprint}` : `is the anchor, ${fingerprint}`],
-    ['directories', `${String(views.length)} under the root`],
+    ['directories', `${String(views.length)} under the root of its time`],
     [
       'signatures',
       `${String(grants.length)} grants, ${String(disclosures.length)} disclosures, inquiry, report`,
@@ -67,16 +76,36 @@ export function verifyBundle(bundle: unknown, options: { anchor?: Digest } = {})
   };
 }
 
+function newestFingerprint(roots: readonly RootFile[]): Digest {
+  const newest = roots.at(-1);
+  if (!newest) throw new CausewayError('evidence_invalid', { pointer: '/roots' });
+  return rootFingerprint(newest);
+}
+
+/**
+ * The bundle's root files under the anchor. Where the reader has more of the same chain, as after a rotation
+ * that the bundle has not seen, they join it.
+ */
+function rootsOf(bundle: EvidenceBundle, anchor: Digest, more: readonly unknown[]): TrustedRoot[] {
+  const longer = [...bundle.roots, ...more.slice(bundle.roots.length)];
+  const roots = followRoots(longer, anchor);
+  if (roots.some(({ fed }) => fed !== bundle.fed)) {
+    throw new CausewayError('federation_mismatch', { pointer: '/fed' });
+  }
+  return roots;
+}
+
 /**
  * The directories of the bundle that were in force while the inquiry lived. The times are read from
  * statements that are verified later, from the same bytes.
  */
-function directoriesOf(bundle: EvidenceBundle, anchor: Digest): DirectoryView[] {
+function directoriesOf(bundle: EvidenceBundle, roots: readonly TrustedRoot[]): DirectoryView[] {
   const [from, until] = [issuedAt(bundle.inquiry) * 1000, issuedAt(bundle.report) * 1000];
-  const root = verifyRoot(bundle.root, anchor, until);
-  if (root.fed !== bundle.fed) throw new CausewayError('federation_mismatch', { pointer: '/fed' });
   const views = bundle.directories
-    .map(({ head, entries }) => buildView(root, verifyDirectory(head, root, until, 'archived'), entries))
+    .map(({ head, entries }) => {
+      const root = rootInForce(roots, head);
+      return buildView(root, verifyDirectory(head, root, until, 'archived'), entries);
+    })
     .filter(({ issuedAtMs, expiresAtMs }) => issuedAtMs <= until + skew * 1000 && expiresAtMs >= from);
   if (views.length === 0) {
     throw new CausewayError('evidence_invalid', {
@@ -87,11 +116,32 @@ function directoriesOf(bundle: EvidenceBundle, anchor: Digest): DirectoryView[] 
   return views.toSorted((a, b) => b.version - a.version);
 }
 
+/**
+ * The newest root that was there when the head was signed, by its date or because the head names it: a
+ * directory key counts until the issue of the first root that names it no more.
+ */
+function rootInForce(roots: readonly TrustedRoot[], head: string): TrustedRoot {
+  const signedAt = issuedAt(head);
+  const named = numberIn(claimOf(head, 'root'), 'version') ?? 1;
+  const root = roots.findLast(({ issued_at, version }) => version <= named || issued_at <= signedAt);
+  if (!root || signedAt >= root.expires_at) throw new CausewayError('expired', { pointer: '/roots' });
+  return root;
+}
+
 function issuedAt(jws: string): number {
-  const { claims } = readUnverified(jws);
-  const iat: unknown = typeof claims === 'object' && claims !== null ? Reflect.get(claims, 'iat') : undefined;
-  if (typeof iat !== 'number') throw new CausewayError('statement_malformed', { pointer: '/iat' });
+  const iat = numberIn(readUnverified(jws).claims, 'iat');
+  if (iat === undefined) throw new CausewayError('statement_malformed', { pointer: '/iat' });
   return iat;
+}
+
+const claimOf = (jws: string, name: string): unknown => member(readUnverified(jws).claims, name);
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+
+function numberIn(value: unknown, name: string): number | undefined {
+  const found = member(value, name);
+  return typeof found === 'number' ? found : undefined;
 }
 
 function statementsOf(bundle: EvidenceBundle, views: readonly DirectoryView[]): EvidenceStatements {

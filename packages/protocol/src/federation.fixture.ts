@@ -2,9 +2,10 @@ import type { Clock, Random } from '@causeway/kernel';
 import { encodeBase64url } from './base64url.ts';
 import { buildView, verifyDirectory, type DirectoryView } from './directory.ts';
 import type { Digest } from './digest.ts';
-import { generateKey, signingKeyFromJwk, type PublicJwk, type SigningKey } from './keys.ts';
+import { generateKey, signingKeyFromJwk, type PrivateJwk, type PublicJwk, type SigningKey } from './keys.ts';
 import { entryDigest, type KeyUse, type MemberEntry, type MemberKey } from './member-entry.ts';
-import { rootFingerprint, signRoot, verifyRoot, type RootFile, type TrustedRoot } from './root.ts';
+import { readRootPayload, rootFingerprint, signRoot, type RootFile, type RootPayload } from './root.ts';
+import { verifyRoot, type TrustedRoot } from './root-chain.ts';
 import { sign, type Signed, type UnsignedClaims } from './sign.ts';
 import { statementUses, typOf, type Role, type StatementType } from './statement-types.ts';
 import { suiteOf } from './suite.ts';
@@ -76,7 +77,21 @@ export function memberKey(jwk: PublicJwk, use: readonly string[], times: Partial
   return { jwk, use: use as KeyUse[], from: now - 86_400, ...times };
 }
 
+export const publicPart = ({ kty, crv, x }: PublicJwk): PublicJwk => ({ kty, crv, x });
+
+/** The version after a root file, changed so and signed by these keys. */
+export function nextRoot(
+  before: RootFile,
+  change: Partial<RootPayload>,
+  signers: readonly PrivateJwk[],
+): RootFile {
+  const old = readRootPayload(before);
+  const version = old.version + 1;
+  return signRoot({ ...old, version, previous: rootFingerprint(before), ...change }, signers, old);
+}
+
 export interface TestDirectory {
+  readonly rootKey: PrivateJwk;
   readonly rootFile: RootFile;
   readonly anchor: Digest;
   readonly root: TrustedRoot;
@@ -94,10 +109,11 @@ export function directoryWith(
   change: readonly MemberEntry[] = [],
   version = 7,
   iat = now - 30,
-  before?: Pick<TestDirectory, 'directoryKey' | 'rootFile'>,
+  before?: Pick<TestDirectory, 'directoryKey' | 'rootFile' | 'rootKey'>,
 ): TestDirectory {
   const directoryKey = before?.directoryKey ?? newKey('authority');
-  const rootFile = before?.rootFile ?? newRoot(directoryKey);
+  const rootKey = before?.rootKey ?? generateKey(random);
+  const rootFile = before?.rootFile ?? newRoot(rootKey, directoryKey);
   const entries = Object.keys(roles).map(
     (member) => change.find(({ id }) => id === member) ?? entryOf(member),
   );
@@ -116,20 +132,19 @@ export function directoryWith(
     { key: directoryKey, fed, clock: clockAt(iat), random },
   );
   const anchor = rootFingerprint(rootFile);
-  const root = verifyRoot(rootFile, anchor, now * 1000);
+  const root = verifyRoot([rootFile], anchor, now * 1000);
   const view = buildView(root, verifyDirectory(head.jws, root, iat * 1000), texts);
-  return { rootFile, anchor, root, directoryKey, head, texts, view };
+  return { rootKey, rootFile, anchor, root, directoryKey, head, texts, view };
 }
 
-function newRoot(directoryKey: SigningKey): RootFile {
-  const rootKey = generateKey(random);
+function newRoot(rootKey: PrivateJwk, directoryKey: SigningKey): RootFile {
   return signRoot(
     {
       v: 1,
       fed,
       version: 1,
       threshold: 1,
-      root_keys: [{ kty: rootKey.kty, crv: rootKey.crv, x: rootKey.x }],
+      root_keys: [publicPart(rootKey)],
       keys: [{ use: 'directory', member: 'authority', jwk: directoryKey.jwk, from: now - 86_400 }],
       ca: [],
       issued_at: now - 86_400,

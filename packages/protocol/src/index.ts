@@ -15,6 +15,7 @@ export {
 } from './keys.ts';
 export { problem, type Problem } from './problem.ts';
 export { sign, signDisclosure, type Signed, type UnsignedClaims } from './sign.ts';
+export { chooseKey, type SigningKeys, type SignsWith } from './signing-keys.ts';
 export { standingKeys } from './standing-keys.ts';
 export {
   isStatementType,
@@ -44,15 +45,9 @@ export {
   type MemberEntry,
   type MemberKey,
 } from './member-entry.ts';
-export {
-  rootFingerprint,
-  signRoot,
-  verifyRoot,
-  type RootFile,
-  type RootPayload,
-  type TrustedRoot,
-} from './root.ts';
-export { isSubjectRef } from './subject-ref.ts';
+export { rootFingerprint, signRoot, type RootFile, type RootPayload } from './root.ts';
+export { verifyRoot, type TrustedRoot } from './root-chain.ts';
+export { epochOf, isSubjectRef } from './subject-ref.ts';
 export { type EvidenceBundle } from './evidence-bundle.ts';
 export { verifyBundle, type EvidenceVerdict } from './evidence.ts';
 export { linkConsent, linkDisclosure, linkGrant, linkReport } from './links.ts';

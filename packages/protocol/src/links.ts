@@ -57,18 +57,19 @@ export function linkDisclosure(
   grant?: Verified<Grant>,
 ): void {
   const { claims } = disclosure;
+  const { categories } = inquiry.claims;
+  const open = grant ? categories.filter((each) => grant.claims.categories.includes(each)) : categories;
   linked(
     [claims.inquiry === inquiry.digest, '/inquiry'],
     [claims.aud === inquiry.claims.iss, '/aud'],
     [claims.subject_ref === inquiry.claims.subject_ref, '/subject_ref'],
-    [within(claims, inquiry.claims.categories), '/records'],
+    [within(claims, open), '/records'],
   );
   if (!grant) return;
   linked(
     [claims.grant === grant.digest, '/grant'],
     [claims.iss === grant.claims.aud, '/iss'],
     [claims.use === grant.claims.use, '/use'],
-    [within(claims, grant.claims.categories), '/records'],
   );
 }
 

@@ -2,8 +2,8 @@ import { limits, seconds, uuidv7, type Clock, type Random } from '@causeway/kern
 import { encodeBase64url } from './base64url.ts';
 import { sha256Digest, type Digest } from './digest.ts';
 import { CausewayError } from './errors.ts';
-import type { SigningKey } from './keys.ts';
 import { schemaCheck } from './schema-check.ts';
+import { keyFor, type SignsWith } from './signing-keys.ts';
 import { disclosureFrameSchema } from './statements/disclosure.ts';
 import { statementTypes, typOf, type ClaimsOf, type StatementType } from './statement-types.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -18,7 +18,7 @@ export type UnsignedClaims<T extends StatementType> = Omit<ClaimsOf<T>, FilledIn
   Partial<Pick<ClaimsOf<T>, 'jti' | 'iat'>>;
 
 interface Signer {
-  readonly key: SigningKey;
+  readonly key: SignsWith;
   readonly fed: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -82,10 +82,11 @@ function filledIn(
 }
 
 function compact(type: StatementType, payload: string, by: Signer): { jws: string; digest: Digest } {
-  const suite = suiteOf(by.key.jwk);
-  const header = JSON.stringify({ typ: typOf(type), alg: suite.alg, kid: by.key.kid });
+  const key = keyFor(by.key, type);
+  const suite = suiteOf(key.jwk);
+  const header = JSON.stringify({ typ: typOf(type), alg: suite.alg, kid: key.kid });
   const input = `${encodeBase64url(encoder.encode(header))}.${encodeBase64url(encoder.encode(payload))}`;
-  const jws = `${input}.${encodeBase64url(suite.sign(by.key.private, input))}`;
+  const jws = `${input}.${encodeBase64url(suite.sign(key.private, input))}`;
   if (jws.length > statementTypes[type].bytesMax) throw new CausewayError('body_too_large');
   return { jws, digest: sha256Digest(input) };
 }

@@ -47,6 +47,37 @@ describe('agrees with JSON.parse on all that it accepts', () => {
     );
   });
 
+  it('S40 and says the same of a text however it is spaced, be it refused or not', () => {
+    const leaf = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(2 ** 53, -(2 ** 53), -0, 1.5, 1e21));
+    const key = fc.constantFrom('a', 'b', '1', '0', '__proto__', 'a\\', '\ud800', '\u0000', 'é');
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 5 },
+        leaf,
+        key,
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.array(fc.tuple(key, tie('tree')), { maxLength: 3 }).map((entries) => ({ entries })),
+      ),
+    }));
+    /** Entries are written as an object, so that a key may stand twice. */
+    const written = (value: unknown): string => {
+      if (Array.isArray(value)) return `[${value.map(written).join(',')}]`;
+      if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+      const { entries } = value as { entries: [string, unknown][] };
+      return `{${entries.map(([name, part]) => `${JSON.stringify(name)}:${written(part)}`).join(',')}}`;
+    };
+    fc.assert(
+      fc.property(tree, fc.integer({ min: 1, max: 6 }), (value, depthMax) => {
+        const text = written(value);
+        const [compact, spaced] = [text, ` ${text}`].map((each) =>
+          outcome(() => parseStrictJson(each, { depthMax })),
+        );
+        expect(compact).toEqual(spaced);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it('S40 with every character of a string written as an escape', () => {
     fc.assert(
       fc.property(plainText, (text) => {

@@ -10,6 +10,9 @@ export function subjectRef(epoch: string, output: Uint8Array): string {
   return ref;
 }
 
+/** The epoch that a reference was computed in; empty for what is none. */
+export const epochOf = (ref: string): string => ref.split('.')[1] ?? '';
+
 /** True for a subject reference in its one accepted spelling. */
 export function isSubjectRef(text: unknown): text is string {
   return typeof text === 'string' && expression.test(text);

@@ -18,6 +18,13 @@ export interface Ceremony {
   officersFile: string;
 }
 
+/** One ceremony of the authority in its keys directory, as its operator holds it; what it says. */
+export async function authorityCeremony(dir: string, name: string, options: string[]): Promise<unknown> {
+  const args = [serviceFile('authority', 'ceremony'), name, '--dir', dir, ...options];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout);
+}
+
 const OFFICERS = ['officer-lin', 'officer-zhao'];
 
 /** Runs the authority's own ceremony once; afterwards reads what it left. */
@@ -35,13 +42,12 @@ async function found(home: string, fed: string, ports: Ports): Promise<Ceremony>
     officersFile,
     JSON.stringify({ keys: officers.map(({ key: { kty, crv, x } }) => ({ kty, crv, x })) }),
   );
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    serviceFile('authority', 'ceremony'),
-    ...['--dir', authorityDir, '--fed', fed, '--member', 'authority'],
+  const made = await authorityCeremony(authorityDir, 'found', [
+    ...['--fed', fed, '--member', 'authority'],
     ...['--public-url', `http://localhost:${ports.public('authority')}`],
     ...['--federation-url', `https://localhost:${ports.federation('authority')}`],
     ...['--officers', officersFile],
   ]);
-  const { anchor } = JSON.parse(stdout) as { anchor: Digest };
+  const { anchor } = made as { anchor: Digest };
   return { fed, anchor, authorityDir, officers, officersFile };
 }

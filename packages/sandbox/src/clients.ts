@@ -44,8 +44,8 @@ export class Clients {
 
   /** The client of a member lender, with the keys that its admission registered. */
   lender(id: string): Lender {
-    const { statement, auth } = this.keys(id);
-    return new Lender({ ...this.#wire(id), statementKey: statement, authKey: auth });
+    const { statements, auth } = this.keys(id);
+    return new Lender({ ...this.#wire(id), statementKey: statements, authKey: auth });
   }
 
   /** A bureau operator's client. */

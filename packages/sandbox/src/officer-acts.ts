@@ -1,5 +1,5 @@
 import { systemClock, systemRandom, seconds, uuidv7 } from '@causeway/kernel';
-import type { Digest, PrivateJwk } from '@causeway/protocol';
+import { type Digest, type PrivateJwk, sha256Digest } from '@causeway/protocol';
 import type { Category } from '@causeway/records';
 import { json, send } from '@causeway/sdk';
 import { CompactSign, GeneralSign, calculateJwkThumbprint, importJWK } from 'jose';
@@ -9,7 +9,8 @@ import type { Ceremony } from './ceremony.ts';
 export type OfficerAct =
   | { act: 'admit'; application: string; digest: string }
   | { act: 'suspend' | 'reinstate'; member: string }
-  | { act: 'revoke_key' | 'retire_key'; member: string; kid: string };
+  | { act: 'revoke_key' | 'retire_key'; member: string; kid: string }
+  | { act: 'remove_certificate'; member: string; thumbprint: string };
 
 /** What two officers allow without a subject's consent. Times in seconds since the epoch. */
 export interface WarrantTerms {
@@ -27,8 +28,13 @@ export interface WarrantTerms {
 const ACT_MS_MAX = 20_000;
 
 /**
+<<<<<<< HEAD
  * Has every officer of the sandbox sign an act and sends it to the authority. Returns what it answers: after
  * suspension, who has acknowledged it.
+=======
+ * Has every officer of the sandbox sign an act and sends it to the authority. Returns what it answers:
+ * after a suspension, who has acknowledged it.
+>>>>>>> w-stop
  */
 export async function enact(
   authorityUrl: string,
@@ -64,6 +70,17 @@ export async function enrolKey(
     .setProtectedHeader({ typ: 'causeway-key+jws', alg: 'Ed25519' })
     .sign(await importJWK({ ...key }, 'Ed25519'));
   await post(`${authorityUrl}/v1/members/${member}/acts`, { act: await signedByAll(ceremony, act), proof });
+}
+
+/** Has a certificate issued for a member's request, and returns it (PEM): the directory lists it by then. */
+export async function addCertificate(
+  authorityUrl: string,
+  ceremony: Ceremony,
+  { member, csr }: { member: string; csr: string },
+): Promise<string> {
+  const act = dated(ceremony, { act: 'add_certificate', member, csr: sha256Digest(csr) });
+  const body = { act: await signedByAll(ceremony, act), csr };
+  return String((await post(`${authorityUrl}/v1/members/${member}/acts`, body))['certificate']);
 }
 
 function dated<A extends object>({ fed }: Ceremony, act: A) {

@@ -1,11 +1,22 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { directoryWith, fed, federation, now } from '@causeway/protocol/federation.fixture';
+import type { RootFile } from '@causeway/protocol';
+import { generateKey, sign, signingKeyFromJwk } from '@causeway/protocol';
+import {
+  clockAt,
+  directoryWith,
+  fed,
+  federation,
+  nextRoot,
+  now,
+  publicPart,
+  randomFrom,
+} from '@causeway/protocol/federation.fixture';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Directory } from './directory.ts';
 
 /** What the authority serves; undefined: it hangs up. */
-let served: { head: { jws: string }; texts: readonly string[] } | undefined;
+let served: { head: { jws: string }; texts: readonly string[]; roots?: RootFile[] } | undefined;
 let asked = 0;
 let monotonicMs = 0;
 let nowMs = now * 1000;
@@ -16,7 +27,7 @@ const server = createServer((request, response) => {
   const path = decodeURIComponent(request.url ?? '');
   const entry = federation.head.claims.entries.findIndex(({ digest }) => path.endsWith(digest));
   if (!head) response.destroy();
-  else if (path === '/root') response.end(JSON.stringify(federation.rootFile));
+  else if (path === '/roots') response.end(JSON.stringify(served?.roots ?? [federation.rootFile]));
   else if (path === '/directory') response.end(JSON.stringify({ head: head.jws }));
   else response.end(texts[entry]);
 });
@@ -73,4 +84,36 @@ test('S32 a directory by nobody we know, or under another anchor, is refused, th
   served = federation;
   monotonicMs += 6000;
   expect((await client.view()).version).toBe(7);
+});
+
+test('S11 S32 a rotated root is followed from the anchor, and never back', async () => {
+  const client = directory();
+  await client.view();
+  const { rootFile, rootKey, texts } = federation;
+  const key = generateKey();
+  const named = { use: 'directory' as const, member: 'authority', jwk: publicPart(key), from: now - 60 };
+  const second = nextRoot(rootFile, { keys: [named] }, [rootKey]);
+  const by = (jwk: typeof key, version: number) =>
+    sign(
+      'directory',
+      { ...federation.head.claims, version },
+      {
+        ...{ key: signingKeyFromJwk('authority', jwk), fed, clock: clockAt(now), random: randomFrom(4) },
+      },
+    );
+  served = { texts, head: by(key, 8), roots: [rootFile, second] };
+  monotonicMs += 6000;
+  expect((await client.view()).version).toBe(8);
+  served = { texts, head: directoryWith([], 9).head, roots: [rootFile] };
+  monotonicMs += 6000;
+  await expect(client.view()).rejects.toMatchObject({ code: 'directory_stale' });
+  served = { texts, head: by(key, 9), roots: [rootFile] };
+  monotonicMs += 6000;
+  expect((await client.view()).version).toBe(9);
+  served = { texts, head: by(generateKey(), 10), roots: [rootFile, second, second] };
+  monotonicMs += 6000;
+  await expect(client.view()).rejects.toMatchObject({ name: 'CausewayError' });
+  served = { texts, head: by(key, 8), roots: [rootFile, second] };
+  monotonicMs += 6000;
+  await expect(client.view()).rejects.toMatchObject({ code: 'directory_stale' });
 });

@@ -4,8 +4,10 @@ import {
   type Digest,
   type DirectoryView,
   type MemberEntry,
+  type TrustedRoot,
   buildView,
   parseStrictJson,
+  rootFingerprint,
   verifyDirectory,
   verifyRoot,
 } from '@causeway/protocol';
@@ -34,6 +36,7 @@ const AWAY = new Set(['unavailable', 'not_ready', 'internal', 'rate_limited']);
 export class Directory {
   readonly #options: DirectoryOptions;
   readonly #entries = new Map<string, string>();
+  #root: TrustedRoot | undefined;
   #view: DirectoryView | undefined;
   #fetchedAtMs = 0;
 
@@ -55,11 +58,12 @@ export class Directory {
   }
 
   async refresh(): Promise<void> {
-    const fetched = await this.#fetch();
-    const older = this.#view !== undefined && fetched.version < this.#view.version;
+    const { root, view } = await this.#fetch();
+    const older = this.#view !== undefined && view.version < this.#view.version;
     if (older)
-      throw new CausewayError('directory_invalid', { detail: 'The authority served an older directory.' });
-    this.#view = fetched;
+      throw new CausewayError('directory_stale', { detail: 'The authority served an older directory.' });
+    this.#root = root;
+    this.#view = view;
     this.#fetchedAtMs = this.#options.clock.monotonic();
   }
 
@@ -91,14 +95,45 @@ export class Directory {
     return member;
   }
 
-  async #fetch(): Promise<DirectoryView> {
-    const { authorityUrl, anchor, clock } = this.#options;
-    const file = parseStrictJson((await send({ method: 'GET', url: `${authorityUrl}/root` })).text);
-    const root = verifyRoot(file, anchor, clock.now());
+  async #fetch(): Promise<{ root: TrustedRoot; view: DirectoryView }> {
+    const { authorityUrl } = this.#options;
     const answer = json(await send({ method: 'GET', url: `${authorityUrl}/directory` }));
-    const head = verifyDirectory(String(answer['head']), root, clock.now());
+    const { root, head } = await this.#verified(String(answer['head']));
     const texts = await Promise.all(head.claims.entries.map(({ digest }) => this.#entry(digest)));
-    return buildView(root, head, texts);
+    const view = buildView(root, head, texts);
+    // Past the end of either, nothing is believed.
+    return { root, view: { ...view, expiresAtMs: Math.min(view.expiresAtMs, root.expires_at * 1000) } };
+  }
+
+  /** A head that does not verify under the root held may follow a rotated one, which is followed first. */
+  async #verified(jws: string) {
+    const nowMs = this.#options.clock.now();
+    const held = this.#root;
+    if (held && nowMs < held.expires_at * 1000) {
+      try {
+        return { root: held, head: verifyDirectory(jws, held, nowMs) };
+      } catch (error) {
+        const root = await this.#followRoots();
+        if (root.version === held.version) throw error;
+        return { root, head: verifyDirectory(jws, root, nowMs) };
+      }
+    }
+    const root = await this.#followRoots();
+    return { root, head: verifyDirectory(jws, root, nowMs) };
+  }
+
+  /** The newest root file, followed from the anchor; it must go on from the one held. */
+  async #followRoots(): Promise<TrustedRoot> {
+    const { authorityUrl, anchor, fed, clock } = this.#options;
+    const files = parseStrictJson((await send({ method: 'GET', url: `${authorityUrl}/roots` })).text);
+    const root = verifyRoot(Array.isArray(files) ? files : [], anchor, clock.now());
+    if (root.fed !== fed) throw new CausewayError('federation_mismatch', { pointer: '/fed' });
+    const held = this.#root;
+    const before = held && root.chain[held.version - 1];
+    if (held && (!before || rootFingerprint(before) !== held.fingerprint)) {
+      throw new CausewayError('directory_stale', { detail: 'The authority served an older root file.' });
+    }
+    return root;
   }
 
   /** Entries never change under their digest, which `buildView` checks, so each is fetched once. */

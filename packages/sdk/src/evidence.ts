@@ -13,13 +13,18 @@ import { recompute } from './reports.ts';
  * directory under the anchor, every link between the statements, and that merging the disclosures again gives
  * the report.
  *
- * @param anchor fingerprint of the federation's root file; without one the verdict is
+ * @param anchor fingerprint of a version of the root file; without one the verdict is
  * `consistent_signer_unknown`
+ * @param roots root files that the reader has, oldest first: from an anchor younger than the bundle they lead
+ * to the root of its time
  * @throws CausewayError naming the first check that failed
  */
-export function verifyEvidence(text: string, anchor?: Digest): EvidenceVerdict {
+export function verifyEvidence(text: string, anchor?: Digest, roots?: readonly unknown[]): EvidenceVerdict {
   const bundle = parseStrictJson(text, { bytesMax: limits.bundleBytesMax });
-  const verdict = verifyBundle(bundle, anchor === undefined ? {} : { anchor });
+  const verdict = verifyBundle(bundle, {
+    ...(anchor === undefined ? {} : { anchor }),
+    ...(roots === undefined ? {} : { roots }),
+  });
   const { report, disclosures } = verdict.statements;
   recompute(report, disclosures);
   const merge = { name: 'merge', ok: true as const, detail: 'of the disclosures, made again, is the report' };

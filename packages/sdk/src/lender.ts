@@ -1,5 +1,12 @@
 import { type Clock, type Random, seconds } from '@causeway/kernel';
-import { type Digest, type PrivateJwk, type SigningKey, sign, signingKeyFromJwk } from '@causeway/protocol';
+import {
+  type Digest,
+  type PrivateJwk,
+  type SigningKey,
+  chooseKey,
+  sign,
+  signingKeyFromJwk,
+} from '@causeway/protocol';
 import type { Category, Identifier, Purpose } from '@causeway/records';
 import {
   type ConsentAsked,
@@ -21,25 +28,29 @@ export interface LenderOptions {
   fed: string;
   authorityUrl: string;
   anchor: Digest;
-  statementKey: PrivateJwk;
+  /** Several while one replaces another: the directory decides which of them signs. */
+  statementKey: PrivateJwk | readonly PrivateJwk[];
   authKey: PrivateJwk;
   clock: Clock;
   random: Random;
 }
 
 /**
- * One question about one subject. `consent` is the digest of the consent statement that the lender was given.
+ * What a question rests on: the digest of the consent statement that the lender was given, or, for purposes
+ * that need no consent, the digest of what they cite, such as the lender's own earlier consented inquiry.
  */
-export interface Question {
+export type Ground = { consent: Digest } | { cited: Digest };
+
+/** One question about one subject. */
+export type Question = Ground & {
   subjectRef: string;
-  consent: Digest;
   purpose: Purpose;
   categories: Category[];
   /** The lender's own opaque id of the person who asks; never a name. */
   operator: string;
   /** How long answers may take, from now. */
   deadlineSeconds?: number;
-}
+};
 
 /** A signed inquiry, ready to be sent, and sent again: the same bytes are the same inquiry. */
 export interface SignedInquiry {
@@ -63,7 +74,7 @@ export class Lender {
   readonly member: string;
   readonly directory: Directory;
   readonly #options: LenderOptions;
-  readonly #key: SigningKey;
+  readonly #keys: readonly SigningKey[];
   readonly #tokens: TokenClient;
   readonly #consents: ConsentRequests;
   readonly #inquiries: Inquiries;
@@ -71,7 +82,7 @@ export class Lender {
   constructor(options: LenderOptions) {
     this.member = options.member;
     this.#options = options;
-    this.#key = signingKeyFromJwk(options.member, options.statementKey);
+    this.#keys = [options.statementKey].flat().map((jwk) => signingKeyFromJwk(options.member, jwk));
     this.#tokens = new TokenClient(options);
     this.directory = new Directory(options);
     const wire = {
@@ -84,11 +95,15 @@ export class Lender {
     this.#inquiries = new Inquiries(wire);
   }
 
-  /** Subject references of identifiers that the lender knows its applicants by. */
-  async subjectRefs(ids: readonly Identifier[]): Promise<string[]> {
+  /**
+   * Subject references of identifiers that the lender knows its applicants by, in the current epoch or the
+   * one that is asked for.
+   */
+  async subjectRefs(ids: readonly Identifier[], epoch?: string): Promise<string[]> {
     const authority = (await this.directory.sole('authority')).id;
-    const { authorityUrl } = this.#options;
-    return deriveSubjectRefs({ tokens: this.#tokens, authorityUrl, authority }, ids);
+    const { authorityUrl, random } = this.#options;
+    const view = await this.directory.view();
+    return deriveSubjectRefs({ tokens: this.#tokens, authorityUrl, authority, view, random }, ids, epoch);
   }
 
   /** Asks a subject for consent. The answer is the same whether the subject is enrolled or not. */
@@ -111,7 +126,7 @@ export class Lender {
         aud: broker,
         exp: deadline + EXPIRES_AFTER_DEADLINE_S,
         subject_ref: question.subjectRef,
-        consent: question.consent,
+        ...groundOf(question),
         purpose: question.purpose,
         categories: question.categories,
         profile: 'report',
@@ -119,9 +134,18 @@ export class Lender {
         deadline,
         delivery: 'merged',
       },
-      { key: this.#key, fed, clock, random },
+      { key: await this.#signingKey(), fed, clock, random },
     );
     return { id: claims.jti, jws, digest };
+  }
+
+  /** One that the directory lets sign no more is still tried: the answer says what is wrong with it. */
+  async #signingKey(): Promise<SigningKey> {
+    const { keys } = await this.directory.view();
+    const [first] = this.#keys;
+    const key = chooseKey(this.#keys, 'inquiry', keys, seconds(this.#options.clock)) ?? first;
+    if (!key) throw new RangeError('a lender has a statement key');
+    return key;
   }
 
   /** Sends a signed inquiry; accepted means durable. Sending the same bytes again has no second effect. */
@@ -182,3 +206,8 @@ export class Lender {
     return { keys, fed, nowMs: clock.now(), lender: this.member };
   }
 }
+
+const groundOf = (question: Question) =>
+  'consent' in question
+    ? { consent: question.consent }
+    : { basis: { code: question.purpose, cited: question.cited } };

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 
 import forge from 'node-forge';
 
+import type { LiveTls } from './live-tls.ts';
 import type { TlsFiles } from './node-keys.ts';
 import { thumbprintOf } from './peer.ts';
 
@@ -61,6 +62,20 @@ export function newAuthority() {
     return { key: own.pem, cert: pki.certificateToPem(certificate), ca: caPem };
   };
   return { issue };
+}
+
+/** A node whose certificate is the same for ever, unless a test calls `replace`. */
+export function fixedTls(first: TlsFiles): LiveTls & { replace(next: TlsFiles): void } {
+  let now = first;
+  const listeners: ((next: TlsFiles) => void)[] = [];
+  return {
+    current: () => now,
+    onChange: (listener) => void listeners.push(listener),
+    replace: (next) => {
+      now = next;
+      for (const listener of listeners) listener(next);
+    },
+  };
 }
 
 export const thumbprint = (tls: TlsFiles): string =>

@@ -1,13 +1,17 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { generateKey } from '@causeway/protocol';
 import Type from 'typebox';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
+import { newAuthority, thumbprint, uri } from './certificates.fixture.ts';
+import { ConfigError } from './config-error.ts';
 import { loadConfig } from './config.ts';
 
+const authority = newAuthority();
+const [first, second] = [1, 2].map(() => authority.issue({ uris: [uri('broker')] }));
 let dir: string;
 let env: Record<string, string>;
 const own = { CAUSEWAY_LANES: Type.Integer({ minimum: 1 }), REDIS_URL: Type.Optional(Type.String()) };
@@ -15,7 +19,7 @@ const own = { CAUSEWAY_LANES: Type.Integer({ minimum: 1 }), REDIS_URL: Type.Opti
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'keys-'));
   writeFileSync(join(dir, 'statement.jwk'), JSON.stringify(generateKey()));
-  for (const name of ['tls-key.pem', 'tls-cert.pem', 'ca-cert.pem']) writeFileSync(join(dir, name), name);
+  putPair('', first);
   writeFileSync(join(dir, 'sealing.key'), Buffer.alloc(32, 7).toString('base64url'));
   env = {
     PATH: '/bin',
@@ -32,10 +36,18 @@ beforeEach(() => {
   };
 });
 
+function putPair(suffix: string, pair = first): void {
+  writeFileSync(join(dir, `tls-key${suffix}.pem`), pair?.key ?? '');
+  writeFileSync(join(dir, `tls-cert${suffix}.pem`), pair?.cert ?? '');
+  writeFileSync(join(dir, 'ca-cert.pem'), pair?.ca ?? '');
+}
+
 test('reads the common variables, the service’s own, and the keys', () => {
   const { common, own: mine } = loadConfig(own, env);
   expect(common).toMatchObject({ fed: 'sandbox', host: '127.0.0.1', publicPort: 7300, metrics: 'public' });
-  expect(common.keys.statement.kid).toMatch(/^broker:/u);
+  const { statements, pairs } = common.keys.held();
+  expect(statements.map(({ member }) => member)).toEqual(['broker']);
+  expect(pairs.map((pair) => pair.thumbprint)).toEqual([first && thumbprint(first)]);
   expect(common.keys.sealing).toHaveLength(32);
   expect(mine).toEqual({ CAUSEWAY_LANES: 3 });
 });
@@ -83,4 +95,51 @@ test.each([
   writeFileSync(join(dir, name), text);
   expect(() => loadConfig(own, env)).toThrow(name);
   expect(() => loadConfig(own, env)).not.toThrow('very-secret');
+});
+
+describe('S11 a key folder is looked at again', () => {
+  test('S11 and its new statement keys and certificates are there beside the old ones', () => {
+    const { keys } = loadConfig(own, env).common;
+    const before = keys.held();
+    expect(keys.reload()).toBe(false);
+    expect(keys.held()).toBe(before);
+    writeFileSync(join(dir, 'statement-2.jwk'), JSON.stringify(generateKey()));
+    putPair('-2', second);
+    expect(keys.reload()).toBe(true);
+    const { statements, pairs } = keys.held();
+    expect([statements.length, pairs.length]).toEqual([2, 2]);
+    expect(statements.map(({ kid }) => kid)).toContain(before.statements[0]?.kid);
+  });
+
+  test('S11 a key that is gone is gone, and the last one of its kind cannot go', () => {
+    writeFileSync(join(dir, 'statement-2.jwk'), JSON.stringify(generateKey()));
+    const { keys } = loadConfig(own, env).common;
+    rmSync(join(dir, 'statement.jwk'));
+    expect(keys.reload()).toBe(true);
+    expect(keys.held().statements).toHaveLength(1);
+    rmSync(join(dir, 'statement-2.jwk'));
+    expect(() => keys.reload()).toThrow('statement.jwk cannot be read');
+    expect(keys.held().statements).toHaveLength(1);
+  });
+
+  test.each<[string, string, string]>([
+    ['half of a key', 'statement-2.jwk', '{"kty":"OKP"'],
+    ['a certificate without its key', 'tls-cert-2.pem', second?.cert ?? ''],
+    ['no certificate', 'tls-cert.pem', 'x'],
+    ['the certificate of another key', 'tls-cert.pem', second?.cert ?? ''],
+  ])('S90 %s is named, and all stays as it was', (_what, name, text) => {
+    const { keys } = loadConfig(own, env).common;
+    const before = keys.held();
+    writeFileSync(join(dir, name), text);
+    expect(() => keys.reload()).toThrow(name.replace('tls-cert-2', 'tls-key-2'));
+    expect(keys.held()).toBe(before);
+    expect(() => loadConfig(own, env)).toThrow(ConfigError);
+  });
+
+  test('what only looks like a key file is none', () => {
+    for (const name of ['statement-2.jwk.tmp', 'statement-.jwk', 'xstatement.jwk', 'tls-cert-2.pem.tmp']) {
+      writeFileSync(join(dir, name), 'x');
+    }
+    expect(loadConfig(own, env).common.keys.held().statements).toHaveLength(1);
+  });
 });

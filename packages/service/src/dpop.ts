@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 
 import type { Clock } from '@causeway/kernel';
 import { CausewayError, checkPublicKey } from '@causeway/protocol';
 import { publicKey, thumbprint } from '@causeway/protocol/keys';
+import { suiteOf } from '@causeway/protocol/suite';
 
 import { readJose } from './jose-parts.ts';
 import type { JsonObject } from './jose-parts.ts';
@@ -41,7 +41,7 @@ export function checkProof(request: DpopRequest, clock: Clock): CheckedProof {
   const { header, payload } = parts;
   if (header['typ'] !== 'dpop+jwt') throw refused('typ');
   const key = readKey(header['alg'], header['jwk']);
-  if (!checkSignature(key, parts.signingInput, parts.signature)) throw refused('signature');
+  if (!key.verify(parts.signingInput, parts.signature)) throw refused('signature');
   if (key.thumbprint !== request.thumbprint) throw refused('key is not the one of the token');
   checkClaims(payload, request);
   const issuedMs = checkTime(payload['iat'], clock);
@@ -73,8 +73,7 @@ function withoutQuery(text: string): string | undefined {
 }
 
 interface ProofKey {
-  readonly key: KeyObject;
-  readonly curve: 'Ed25519' | 'P-256';
+  readonly verify: (input: string, signature: Uint8Array) => boolean;
   readonly thumbprint: string;
 }
 
@@ -91,7 +90,11 @@ function readKey(alg: unknown, jwk: unknown): ProofKey {
 
 function edwardsKey(jwk: object): ProofKey {
   const checked = checkPublicKey(pick(jwk, ['kty', 'crv', 'x']));
-  return { key: publicKey(checked), curve: 'Ed25519', thumbprint: thumbprint(checked) };
+  const key = publicKey(checked);
+  return {
+    verify: (input, signature) => suiteOf(checked).verify(key, input, signature),
+    thumbprint: thumbprint(checked),
+  };
 }
 
 function p256Key(jwk: object): ProofKey {
@@ -99,7 +102,12 @@ function p256Key(jwk: object): ProofKey {
   if (kty !== 'EC' || crv !== 'P-256' || typeof x !== 'string' || typeof y !== 'string') throw refused('jwk');
   if (x.length !== 43 || y.length !== 43) throw refused('jwk');
   const key = createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
-  return { key, curve: 'P-256', thumbprint: sha256(JSON.stringify({ crv, kty, x, y })) };
+  const inPairs = { key, dsaEncoding: 'ieee-p1363' } as const;
+  return {
+    verify: (input, signature) =>
+      signature.length === 64 && verify('sha256', Buffer.from(input), inPairs, signature),
+    thumbprint: sha256(JSON.stringify({ crv, kty, x, y })),
+  };
 }
 
 /** Exactly these members, and beside them only names without meaning here; a private part is refused. */
@@ -111,12 +119,6 @@ function pick(jwk: object, names: readonly string[]): Record<string, unknown> {
     else if (!harmless.has(name)) throw refused('jwk holds more than a public key');
   }
   return out;
-}
-
-function checkSignature(key: ProofKey, input: string, signature: Uint8Array): boolean {
-  if (signature.length !== 64) return false;
-  if (key.curve === 'Ed25519') return verify(null, Buffer.from(input), key.key, signature);
-  return verify('sha256', Buffer.from(input), { key: key.key, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
 function sha256(text: string): string {

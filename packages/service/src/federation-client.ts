@@ -1,13 +1,18 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+
 import type { Clock } from '@causeway/kernel';
 import { limits } from '@causeway/kernel';
 import { CausewayError, isErrorCode, parseStrictJson } from '@causeway/protocol';
+import type { MemberEntry } from '@causeway/protocol';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { Pool } from 'undici';
+import { Pool, buildConnector } from 'undici';
 
 import { readBounded } from './bounded-body.ts';
+import type { LiveTls } from './live-tls.ts';
 import type { TlsFiles } from './node-keys.ts';
-import { checkServerIs } from './peer.ts';
+import { checkServerIs, thumbprintOf } from './peer.ts';
 import type { Members } from './peer.ts';
 import { PeerFailure } from './peer-failure.ts';
 
@@ -34,12 +39,14 @@ export interface FederationClient {
    * @throws CausewayError with the member's own code when it refuses by a problem document
    */
   call<S extends TSchema>(request: FederationCall<S>): Promise<Static<S>>;
+  /** Cuts off whatever is open to a member that is suspended now, or to a certificate that was removed. */
+  reconsider(): void;
   close(): Promise<void>;
 }
 
 interface Options {
   readonly fed: string;
-  readonly tls: TlsFiles;
+  readonly tls: Pick<LiveTls, 'current'>;
   readonly members: Members;
   readonly clock: Clock;
   /** Connections kept per member. */
@@ -49,7 +56,10 @@ interface Options {
 interface Route {
   readonly pool: Pool;
   readonly endpoint: string;
-  readonly certificates: string;
+  /** What this node presents on its connections. */
+  readonly own: TlsFiles;
+  /** The open connections, each with the thumbprint of the certificate at its other end. */
+  readonly open: Map<Socket, string>;
 }
 
 /**
@@ -59,6 +69,7 @@ export function createFederationClient(options: Options): FederationClient {
   const routes = new Map<string, Route>();
   return {
     call: async (request) => await send(poolFor(routes, request.member, options), request),
+    reconsider: () => reconsider(routes, options),
     close: async () => {
       await Promise.all([...routes.values()].map(async (route) => await route.pool.destroy()));
       routes.clear();
@@ -67,42 +78,89 @@ export function createFederationClient(options: Options): FederationClient {
 }
 
 /**
- * The member's pool; a changed endpoint or certificate list drops the old connections with whoever held them.
+ * The member's pool. Where the endpoint or this node's own certificate has changed, the calls under way end
+ * in the old one, and new connections are made in another.
  */
 function poolFor(routes: Map<string, Route>, member: string, options: Options): Pool {
   const entry = options.members().member(member);
   const endpoint = entry?.endpoints.federation;
   if (entry === undefined || endpoint === undefined) throw new CausewayError('member_unknown');
   if (entry.status !== 'active') throw new CausewayError('member_suspended');
-  const certificates = entry.certificates.join();
+  const own = options.tls.current();
   const known = routes.get(member);
   if (known !== undefined) {
-    if (known.endpoint === endpoint && known.certificates === certificates) return known.pool;
-    known.pool.destroy().catch(() => undefined);
+    cutUnlisted(known, entry);
+    if (known.endpoint === endpoint && known.own === own) return known.pool;
+    drop(known.pool.close());
   }
+  const route = openRoute(member, endpoint, own, options);
+  routes.set(member, route);
+  return route.pool;
+}
+
+/** Cuts the connections to certificates that the member does not have any more, with what is under way. */
+function cutUnlisted({ open }: Route, entry: MemberEntry): void {
+  for (const [socket, thumbprint] of open) if (!entry.certificates.includes(thumbprint)) socket.destroy();
+}
+
+function reconsider(routes: Map<string, Route>, { members }: Options): void {
+  const view = members();
+  for (const [member, route] of routes) {
+    const entry = view.member(member);
+    if (entry?.status === 'active') {
+      cutUnlisted(route, entry);
+      continue;
+    }
+    routes.delete(member);
+    drop(route.pool.destroy());
+  }
+}
+
+/** Nobody waits for the end of a pool. */
+function drop(ending: Promise<void>): void {
+  ending.catch(() => undefined);
+}
+
+/**
+ * Sessions are not resumed: on a resumed one TLS does not ask again whose certificate it is, so it would
+ * outlive the removal of that certificate.
+ */
+function openRoute(member: string, endpoint: string, own: TlsFiles, options: Options): Route {
+  const open = new Map<Socket, string>();
+  const connector = buildConnector({
+    key: own.key,
+    cert: own.cert,
+    ca: own.ca,
+    minVersion: 'TLSv1.3',
+    rejectUnauthorized: true,
+    timeout: 5000,
+    maxCachedSessions: 0,
+    checkServerIdentity: checkServerIs(member, options.fed, options.members),
+  });
   const pool = new Pool(new URL(endpoint).origin, {
     connections: options.connectionsMax ?? 16,
     pipelining: 1,
     keepAliveTimeout: 5000,
-    connect: {
-      key: options.tls.key,
-      cert: options.tls.cert,
-      ca: options.tls.ca,
-      minVersion: 'TLSv1.3',
-      rejectUnauthorized: true,
-      timeout: 5000,
-      checkServerIdentity: checkServerIs(member, options.fed, options.members),
+    connect: (target, callback) => {
+      connector(target, (...outcome) => {
+        const [, socket] = outcome;
+        if (socket instanceof TLSSocket) {
+          open.set(socket, thumbprintOf(socket.getPeerCertificate().raw));
+          socket.once('close', () => open.delete(socket));
+        }
+        callback(...outcome);
+      });
     },
   });
-  routes.set(member, { pool, endpoint, certificates });
-  return pool;
+  return { pool, endpoint, own, open };
 }
 
 async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): Promise<Static<S>> {
   const deadline = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
   try {
-    const response = await pool.request({
+    signal.throwIfAborted();
+    const asked = pool.request({
       method: request.method,
       path: request.path,
       signal,
@@ -111,11 +169,24 @@ async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): 
       headers: { accept: 'application/json', ...(request.body === undefined ? {} : jsonHeaders) },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
+    const response = await unlessAborted(signal, asked);
     const bytes = await readBounded(response.body, request.maxBytes ?? limits.reportBytesMax);
     return readAnswer(response.statusCode, response.headers['content-type'], bytes, request.schema);
   } catch (error) {
     if (error instanceof CausewayError) throw error;
     throw new PeerFailure(deadline.aborted ? 'timeout' : 'unreachable', error);
+  }
+}
+
+/** A request that still waits for its connection hears of the signal only when that has come or failed. */
+async function unlessAborted<T>(signal: AbortSignal, asked: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([asked, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 
 import { systemClock } from '@causeway/kernel/system';
@@ -7,7 +8,7 @@ import Type from 'typebox';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { App } from './app.ts';
-import { newAuthority, thumbprint, uri } from './certificates.fixture.ts';
+import { fixedTls, newAuthority, thumbprint, uri } from './certificates.fixture.ts';
 import { createFederationClient } from './federation-client.ts';
 import type { FederationClient } from './federation-client.ts';
 import { federationApp } from './federation-app.ts';
@@ -47,7 +48,7 @@ beforeAll(async () => {
     log: quietLog,
     clock: systemClock,
     random: systemRandom,
-    tls: server,
+    tls: fixedTls(server),
     fed: 'sandbox',
     members: () => ({ member: (id) => members.get(id) }),
   });
@@ -76,7 +77,12 @@ const Who = Type.Object({ peer: Type.String() }, { additionalProperties: false }
 function clientOf(tls: TlsFiles): FederationClient {
   enrol('lotus', server);
   const directory = () => ({ member: (id: string) => members.get(id) });
-  const client = createFederationClient({ fed: 'sandbox', tls, members: directory, clock: systemClock });
+  const client = createFederationClient({
+    fed: 'sandbox',
+    tls: fixedTls(tls),
+    members: directory,
+    clock: systemClock,
+  });
   clients.push(client);
   return client;
 }
@@ -217,6 +223,24 @@ describe('the client knows its server', () => {
     expect(await outcome(get(client, '/who', 'nobody'))).toBe('member_unknown');
     enrol('lotus', server, { endpoints: { federation: 'https://127.0.0.1:1' } });
     expect(await outcome(get(client))).toBe('unavailable:unreachable');
+  });
+
+  test('a member that takes connections and never speaks holds a call no longer than its time', async () => {
+    const silent = createServer(() => undefined);
+    const silentPort = await new Promise<number>((resolve) => {
+      silent.listen(0, '127.0.0.1', () => resolve((silent.address() as AddressInfo).port));
+    });
+    enrol('broker', broker);
+    const client = clientOf(broker);
+    enrol('lotus', server, { endpoints: { federation: `https://127.0.0.1:${silentPort}` } });
+    const start = performance.now();
+    expect(await outcome(get(client, '/who', 'lotus', { timeoutMs: 300 }))).toBe('unavailable:timeout');
+    const signal = AbortSignal.abort();
+    expect(await outcome(get(client, '/who', 'lotus', { signal }))).toBe('unavailable:unreachable');
+    // A connection is given up after five seconds.
+    expect(performance.now() - start).toBeLessThan(3000);
+    await client.close();
+    silent.close();
   });
 
   test('a refusal keeps its code; a fault, an odd answer, a slow and a large one do not pass', async () => {

@@ -17,10 +17,13 @@ await runService({
       return { done: true };
     });
     const members = () => ({ member: () => undefined });
+    const [pair] = config.keys.held().pairs;
+    const tls = { current: () => pair, onChange: () => undefined };
     return {
       public: app,
-      federation: federationApp({ ...base, tls: config.keys.tls, fed: config.fed, members }),
+      federation: federationApp({ ...base, tls, fed: config.fed, members }),
       start: async () => say('started'),
+      reload: async () => say('reloaded'),
       stop: async () => say('stopped'),
     };
   },

@@ -35,6 +35,11 @@ export interface AnyWorker {
 
 /** Workers take jobs as often as the store lets them; one that refuses is asked again after this pause. */
 const refusedPauseMs = 500;
+/**
+ * An idle worker looks for itself after this, since a wake-up may be lost: to a worker that is frozen, or
+ * with the connection that it came by. BullMQ would sleep for up to an hour then.
+ */
+const lookSeconds = 2;
 
 export function openQueue({ backend, name, prefix }: Options): AnyQueue {
   if ('redisUrl' in backend) {
@@ -60,8 +65,7 @@ export function openWorker({ backend, name, prefix }: Options, run: Process, bou
   const settings = {
     concurrency,
     lockDuration: lockMs,
-    // A worker that was frozen while it waited has swallowed a wake-up: the others look for themselves soon.
-    drainDelay: 2,
+    drainDelay: lookSeconds,
     stalledInterval: lockMs / 5,
     maxStalledCount: 1_000_000,
     // A worker whose store refuses connections would look again after a quarter of a minute.
@@ -69,18 +73,19 @@ export function openWorker({ backend, name, prefix }: Options, run: Process, bou
     ...(perSecondMax === undefined ? {} : { limiter: { max: perSecondMax, duration: 1000 } }),
   };
   if ('redisUrl' in backend) {
-    const { Worker } = withBackend(patient(createRedisBackend));
+    const { Worker } = withBackend(steady(createRedisBackend));
     return new Worker(name, run, { ...settings, prefix, connection: redisConnection(backend.redisUrl) });
   }
-  const { Worker } = withBackend(patient(createPostgresBackend));
+  const { Worker } = withBackend(steady(createPostgresBackend));
   return new Worker(name, run, { ...settings, connection: postgresConnection(backend.databaseUrl) });
 }
 
 /**
- * A store that answers with an error (it starts, recovers, is full, is a replica) would be asked again at
- * once, hundreds of times a second, by BullMQ's own loop.
+ * What BullMQ's own loop gets wrong while a store is in trouble. One that answers with an error (it starts,
+ * recovers, is a replica) would be asked again at once, hundreds of times a second. And a worker whose wait
+ * for work failed would wait next time for as long as the backend lets it.
  */
-function patient<A extends unknown[], B extends IQueueBackend>(make: (...args: A) => B): (...args: A) => B {
+function steady<A extends unknown[], B extends IQueueBackend>(make: (...args: A) => B): (...args: A) => B {
   return (...args) => {
     const backend = make(...args);
     const take = backend.moveToActive.bind(backend);
@@ -93,6 +98,7 @@ function patient<A extends unknown[], B extends IQueueBackend>(make: (...args: A
         throw error;
       }
     };
+    Object.defineProperty(backend, 'maximumBlockTimeout', { value: lookSeconds });
     return backend;
   };
 }

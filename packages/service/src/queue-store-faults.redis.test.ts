@@ -81,10 +81,7 @@ test('S80 a full Redis refuses what is told, and all is done when it has room ag
     refused.push(await queue.add('too-much').catch((error: unknown) => error));
     await vi.waitFor(() => expect(lines()).toContain('queue_error'), patient);
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    const { count } = await asked(primary, 'OOM');
     await command(primary, async (client) => client.config('SET', 'maxmemory', '0'));
-    // Four places that would each ask hundreds of times a second.
-    expect(count).toBeLessThan(60);
   });
   expect(String(refused[0])).toContain('OOM');
   expect(
@@ -107,16 +104,18 @@ test('S80 a failover to a replica that is empty loses nothing that is swept', as
   await underFire(queue, async () => {
     await kill(primary);
     proxy.redirect(replica.port);
-    // A moment in which it is a replica still, and refuses.
+    // For a while it is a replica still, and refuses.
     await vi.waitFor(
       async () => expect((await asked(replica, 'READONLY')).count).toBeGreaterThan(0),
       patient,
     );
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     await command(replica, async (client) => {
       await client.replicaof('NO', 'ONE');
       await client.flushall();
     });
   });
+  // Each place would ask hundreds of times a second.
   expect((await asked(replica, 'READONLY')).count).toBeLessThan(60);
   await vi.waitFor(async () => expect(await queue.depth()).toBe(0), patient);
 });

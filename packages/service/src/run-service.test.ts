@@ -88,6 +88,14 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('SIGHUP reloads, and ends nothing', async () => {
+  const run = start();
+  await says(run, 'listening');
+  run.child.kill('SIGHUP');
+  await says(run, 'reloaded');
+  expect(run.exit).toBeUndefined();
+});
+
 test('a bad setting ends the start with one sentence and no line on stdout', async () => {
   const run = start({ CAUSEWAY_ANCHOR: 'sha-256:short' });
   await ends(run);

@@ -29,6 +29,8 @@ export interface Service {
   readonly federation: App;
   /** Starts what works in the background, once both listeners are up. */
   start?(): Promise<void>;
+  /** On SIGHUP: looks again at what may be replaced while it runs, such as its keys. */
+  reload?(): Promise<void>;
   /** After the listeners have answered their last request: ends workers, timers and pools, in that order. */
   stop(): Promise<void>;
 }
@@ -67,6 +69,7 @@ async function startService<P extends TProperties>(options: Options<P>): Promise
   const publicPort = await listen(service.public, config.host, config.publicPort);
   const federationPort = await listen(service.federation, config.host, config.federationPort);
   stopOnSignals(service, log);
+  reloadOnHangup(service, log);
   await service.start?.();
   const line = { event: 'listening', service: options.name, member: config.member };
   process.stdout.write(
@@ -99,6 +102,12 @@ function stopOnSignals(service: Service, log: Log): void {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+function reloadOnHangup(service: Service, log: Log): void {
+  process.on('SIGHUP', () => {
+    service.reload?.().catch((err: unknown) => log.error({ event: 'reload_failed', alarm: true, err }));
+  });
 }
 
 async function closeAll(service: Service): Promise<void> {

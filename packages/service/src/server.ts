@@ -1,7 +1,9 @@
+import { constants } from 'node:crypto';
 import { createServer as createHttp } from 'node:http';
 import type { RequestListener, Server, ServerOptions } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 
+import type { LiveTls } from './live-tls.ts';
 import type { TlsFiles } from './node-keys.ts';
 
 /** Bounds of a listener, all enforced before a byte of a body is kept. */
@@ -34,23 +36,36 @@ export function plainServer(handler: RequestListener): Server {
   return bind(createHttp(bounded, handler));
 }
 
-/** A TLS 1.3 server that refuses, in the handshake, whoever has no certificate of the federation's CA. */
-export function mutualTlsServer(tls: TlsFiles, handler: RequestListener): Server {
+/**
+ * A TLS 1.3 server that refuses, in the handshake, whoever has no certificate of the federation's CA. Another
+ * certificate of its own serves new connections; those that are open go on.
+ */
+export function mutualTlsServer(tls: LiveTls, handler: RequestListener): Server {
   const server = createHttps(
     {
       ...bounded,
-      key: tls.key,
-      cert: tls.cert,
-      ca: tls.ca,
-      minVersion: 'TLSv1.3',
+      ...secureContext(tls.current()),
       requestCert: true,
       rejectUnauthorized: true,
       handshakeTimeout: 10_000,
     },
     handler,
   );
+  tls.onChange((next) => server.setSecureContext(secureContext(next)));
   return bind(server);
 }
+
+/**
+ * No session tickets: a resumed session would bring a certificate that nobody has looked at since, and a
+ * connection is kept open anyway.
+ */
+const secureContext = ({ key, cert, ca }: TlsFiles) => ({
+  key,
+  cert,
+  ca,
+  minVersion: 'TLSv1.3' as const,
+  secureOptions: constants.SSL_OP_NO_TICKET,
+});
 
 function bind<S extends Server>(server: S): S {
   server.maxHeadersCount = serverBounds.headersCountMax;

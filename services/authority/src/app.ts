@@ -26,14 +26,14 @@ const PURGE_MS = 60_000;
 export async function buildAuthority(context: AuthorityContext): Promise<Service> {
   const officers = readOfficers(context.own.CAUSEWAY_OFFICERS);
   const parts = await openParts(context);
-  const { directory, sequencer, replay, signer, issuer, evaluator, db, federation } = parts;
+  const { directory, keyring, roots, sequencer, replay, signer, issuer, evaluator, db, federation } = parts;
   const open = await publicListener(context, parts);
   const { config, clock, faults, random, log } = context;
   const { fed, member: authority } = config;
-  const caPem = config.keys.tls.ca;
-  directoryRoutes(open, { db, rootText: parts.keys.rootText });
+  const caPem = config.keys.held().pairs[0].ca;
+  directoryRoutes(open, { db, roots });
   policyRoutes(open);
-  const warrants = { db, fed, authority, officers, directory, key: config.keys.statement, clock, random };
+  const warrants = { db, fed, authority, officers, directory, key: keyring.signing, clock, random };
   admissionRoutes(open, {
     ...{ db, fed, authority, officers, issuer, signer, directory, caPem, clock, random, log, federation },
     faults,
@@ -54,8 +54,9 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
     public: open,
     federation: federationListener(context, parts, warrants),
     start: () => directory.start(),
+    reload: () => keyring.reload(),
     stop: async () => {
-      await Promise.all([directory.stop(), sequencer.stop(), purge.stop()]);
+      await Promise.all([directory, keyring, sequencer, purge].map((part) => part.stop()));
       for (const child of [signer, issuer, evaluator]) child.stop();
       await parts.close();
     },
@@ -89,10 +90,10 @@ async function publicListener(context: AuthorityContext, parts: AuthorityParts):
 /** For nodes, by certificate. */
 function federationListener(context: AuthorityContext, parts: AuthorityParts, warrants: WarrantDeps): App {
   const { config, clock, random, log } = context;
-  const { directory, db, keys } = parts;
+  const { directory, db, keyring, roots } = parts;
   const members = () => directory.view();
-  const app = federationApp({ log, clock, random, tls: config.keys.tls, fed: config.fed, members });
-  directoryRoutes(app, { db, rootText: keys.rootText });
+  const app = federationApp({ log, clock, random, tls: keyring.tls, fed: config.fed, members });
+  directoryRoutes(app, { db, roots });
   federationSubjectRefRoutes(app, subjectRefs(context, parts));
   timeRoute(app, clock);
   federationWarrantRoutes(app, warrants);

@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import { isDigest } from '@causeway/protocol/digest';
 import { verifyDirectory } from '@causeway/protocol/directory';
 import { generateKey } from '@causeway/protocol/keys';
-import { verifyRoot } from '@causeway/protocol/root';
+import { verifyRoot } from '@causeway/protocol/root-chain';
 import { freePort } from '@causeway/sandbox/ports';
 import { type TestDatabase, testDatabase } from '@causeway/sandbox/test-database';
 import { systemClock } from '@causeway/kernel/system';
@@ -31,7 +31,7 @@ async function directory() {
   const root: unknown = await (await fetch(`${authority.url}/root`)).json();
   const { anchor } = authority;
   if (!isDigest(anchor)) throw new Error('no anchor');
-  const trusted = verifyRoot(root, anchor, systemClock.now());
+  const trusted = verifyRoot([root], anchor, systemClock.now());
   const { body } = await get(`${authority.url}/directory`);
   return verifyDirectory(String(body['head']), trusted, systemClock.now());
 }

@@ -1,21 +1,37 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { decodeBase64url, encodeBase64url } from '@causeway/protocol/base64url';
 import { evaluate } from '@causeway/protocol/blind-reference';
 import { CausewayError } from '@causeway/protocol/errors';
+import { blindKeyOf } from './keys.ts';
 import { readMessage, serveParent } from './processes/serve.ts';
-import { elements, evaluatorConfiguration } from './subject-refs/evaluator.ts';
+import { evaluation, evaluatorConfiguration } from './subject-refs/evaluator.ts';
 
 /**
- * The process that holds the OPRF key (RFC 9497), and no other does. Who may ask, and how often, was decided
- * before a batch gets here; what is asked for, nobody can know.
+ * The process that holds the OPRF keys (RFC 9497), one per epoch, and no other does. Who may ask, and how
+ * often, was decided before a batch gets here; what is asked for, nobody can know. The key of a new epoch is
+ * read when it is first asked for.
  */
-serveParent(evaluatorConfiguration, async ({ keyFile }) => {
-  const key = decodeBase64url(readFileSync(keyFile, 'utf8').trim());
+serveParent(evaluatorConfiguration, async ({ dir }) => {
+  const keys = new Map<string, Uint8Array>();
+  const keyOf = (epoch: string): Uint8Array => {
+    const key = keys.get(epoch) ?? readKey(dir, epoch);
+    keys.set(epoch, key);
+    return key;
+  };
   return async (ask) => {
-    const blinded = readMessage(elements, ask).map(decodeElement);
-    return evaluate(key, blinded).map((element) => encodeBase64url(element));
+    const { epoch, blinded } = readMessage(evaluation, ask);
+    return evaluate(keyOf(epoch), blinded.map(decodeElement)).map((element) => encodeBase64url(element));
   };
 });
+
+function readKey(dir: string, epoch: string): Uint8Array {
+  try {
+    return decodeBase64url(readFileSync(join(dir, blindKeyOf(epoch)), 'utf8').trim());
+  } catch (cause) {
+    throw new CausewayError('bad_request', { detail: 'There is no such epoch.', pointer: '/epoch', cause });
+  }
+}
 
 function decodeElement(text: string, at: number): Uint8Array {
   try {

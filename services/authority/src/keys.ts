@@ -8,8 +8,8 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
 /**
- * Where the ceremony puts things under the keys directory. Each child process reads one file that nobody else
- * reads; `offline` is for a safe, and no process reads it.
+ * Where the ceremony puts things under the keys directory. Each child process has a folder, or a file, that
+ * nobody else reads; `offline` is for a safe, and no process reads it.
  */
 export const keyFiles = {
   root: 'root.json',
@@ -22,6 +22,19 @@ export const keyFiles = {
   rootKey: 'offline/root.jwk',
 } as const;
 
+/** Folders of the children that hold more than one file. */
+export const keyFolders = { signer: 'directory-signer', evaluator: 'blind-evaluator' } as const;
+
+/** In the signer's folder, beside its keys: which of them signs, and the epochs of references. */
+export const signerFiles = { told: 'sign-with', references: 'references.json' } as const;
+
+/** The root file of a version, under the keys directory. */
+export const rootFileOf = (version: number): string =>
+  version === 1 ? keyFiles.root : `root-${String(version)}.json`;
+
+/** The evaluation key of an epoch, in the evaluator's folder. */
+export const blindKeyOf = (epoch: string): string => (epoch === '1' ? 'oprf.key' : `oprf-${epoch}.key`);
+
 const privateJwk = exact({
   kty: Type.Literal('OKP'),
   crv: Type.Literal('Ed25519'),
@@ -31,7 +44,6 @@ const privateJwk = exact({
 
 /** What the HTTP process itself reads beside the keys that every node has. */
 export interface AuthorityKeys {
-  readonly rootText: string;
   readonly ownEntryText: string;
   readonly accessToken: PrivateJwk;
   readonly accessTokenKid: string;
@@ -41,7 +53,6 @@ export interface AuthorityKeys {
 export function loadAuthorityKeys(dir: string, member: string): AuthorityKeys {
   const accessToken = readPrivateJwk(join(dir, keyFiles.accessToken));
   return {
-    rootText: read(dir, keyFiles.root),
     ownEntryText: read(dir, keyFiles.ownEntry),
     accessToken,
     accessTokenKid: signingKeyFromJwk(member, accessToken).kid,

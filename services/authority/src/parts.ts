@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '@causeway/kernel';
 import { type DirectoryClient, createDirectoryClient } from '@causeway/member/directory-client';
+import { type Keyring, openKeyring } from '@causeway/member/node-keyring';
 import { type Sequencer, startSequencer } from '@causeway/member/sequencer';
 import { NATIONAL_POLICY, policyText } from '@causeway/policy';
 import { sha256Digest } from '@causeway/protocol/digest';
@@ -14,8 +15,9 @@ import { Type } from 'typebox';
 import { type CertificateIssuer, startCertificateIssuer } from './certificates/issuer.ts';
 import { seedOwnEntry } from './directory/own-entry.ts';
 import { storedDirectory } from './directory/repository.ts';
+import { type RootFiles, openRootFiles } from './directory/root-files.ts';
 import { type DirectorySigner, startDirectorySigner } from './directory/signer.ts';
-import { type AuthorityKeys, keyFiles, loadAuthorityKeys } from './keys.ts';
+import { type AuthorityKeys, keyFiles, keyFolders, loadAuthorityKeys } from './keys.ts';
 import { type BlindEvaluator, startBlindEvaluator } from './subject-refs/evaluator.ts';
 import type { AuthorityTables } from './tables.ts';
 
@@ -36,6 +38,8 @@ export type AuthorityContext = Omit<ServiceContext<typeof authorityVariables>, '
 /** What the listeners are made of. */
 export interface AuthorityParts extends Children, Database<AuthorityTables> {
   readonly keys: AuthorityKeys;
+  readonly keyring: Keyring;
+  readonly roots: RootFiles;
   readonly directory: DirectoryClient;
   readonly replay: ReplayStore;
   readonly sequencer: Sequencer;
@@ -56,12 +60,12 @@ const FOLLOW_MS = 1000;
 
 /** Opens the database, starts the child processes, and makes sure that there is a signed directory. */
 export async function openParts(context: AuthorityContext): Promise<AuthorityParts> {
-  const { config, own, clock, faults, log } = context;
+  const { config, own, clock, log, faults } = context;
   const { fed, member, authorityUrl, anchor } = config;
   const { databaseUrl: url, unsafeStoreAccepted: unsafeAccepted } = config;
   await requireSafeDatabase({ url, unsafeAccepted, log });
   const keys = loadAuthorityKeys(own.CAUSEWAY_KEYS_DIR, member);
-  await faults.at('key-loaded');
+  const roots = openRootFiles({ dir: own.CAUSEWAY_KEYS_DIR, anchor, log });
   if (config.databaseOwnerUrl !== undefined) {
     await migrate({ ownerUrl: config.databaseOwnerUrl, dir: MIGRATIONS, log });
   }
@@ -76,30 +80,31 @@ export async function openParts(context: AuthorityContext): Promise<AuthorityPar
     clock,
     log,
     db,
-    source: storedDirectory(db, keys.rootText),
+    source: storedDirectory(db, roots),
     pollMs: FOLLOW_MS,
   });
   const replay = createReplayStore(pool, clock);
   const sequencer = startSequencer({ pool, clock, log, faults });
+  const keyring = openKeyring({ config, directory, clock, log, faults });
   const members = () => directory.view();
-  const federation = createFederationClient({ fed, tls: config.keys.tls, members, clock });
+  const federation = createFederationClient({ fed, tls: keyring.tls, members, clock });
   const close = async (): Promise<void> => {
     await federation.close();
     await database.close();
   };
-  return { db, pool, close, keys, directory, replay, sequencer, federation, ...children };
+  return { db, pool, close, keys, keyring, roots, directory, replay, sequencer, federation, ...children };
 }
 
 async function startChildren({ config, own, log }: AuthorityContext): Promise<Children> {
-  const { fed, member, databaseUrl, logLevel } = config;
+  const { fed, member, anchor, databaseUrl, logLevel } = config;
   const file = (name: string) => join(own.CAUSEWAY_KEYS_DIR, name);
   const policy = { version: NATIONAL_POLICY.version, digest: sha256Digest(policyText(NATIONAL_POLICY)) };
-  const signing = { keyFile: file(keyFiles.directory), databaseUrl, member, fed, policy, logLevel };
+  const signing = { dir: own.CAUSEWAY_KEYS_DIR, anchor, databaseUrl, member, fed, policy, logLevel };
   const issuing = { keyFile: file(keyFiles.caKey), caFile: file(keyFiles.ca), fed };
   const [signer, issuer, evaluator] = await Promise.all([
     startDirectorySigner(signing, { log }),
     startCertificateIssuer(issuing, { log }),
-    startBlindEvaluator(file(keyFiles.blind), { log }),
+    startBlindEvaluator(file(keyFolders.evaluator), { log }),
   ]);
   await signer.publish();
   return { signer, issuer, evaluator };

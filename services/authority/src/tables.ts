@@ -30,5 +30,5 @@ export interface AuthorityTables {
   };
   warrant: { digest: string; inquiry: string; at_ms: number };
   directory_version: { version: number; digest: string; head: string; content: string; issued_at_ms: number };
-  blind_budget: { member: string; day: string; used: number };
+  blind_budget: { member: string; epoch: string; day: string; used: number };
 }

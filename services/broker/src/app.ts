@@ -66,6 +66,7 @@ export async function buildApp(context: Context): Promise<Service> {
       stopTimers = startTimers(broker);
       await lanes.work(broker, { calls: callsOf({ ...broker, consumer: () => consumerService(node) }) });
     },
+    reload: () => node.keyring.reload(),
     stop: async () => {
       await stopTimers();
       await broker.fresh.idle();
@@ -77,7 +78,7 @@ export async function buildApp(context: Context): Promise<Service> {
 
 function brokerOf(
   { clock, config, faults, log, random }: Context,
-  { db, directory, federation, pool }: Node<BrokerTables>,
+  { db, directory, federation, keyring, pool }: Node<BrokerTables>,
   lanes: Lanes,
 ): Broker & { fresh: FreshWork } {
   const { member: me } = config;
@@ -86,7 +87,7 @@ function brokerOf(
   const run = async (inquiry: OpenInquiry): Promise<void> => await runOpen(broker, inquiry);
   const consumer = (): string => consumerService({ directory });
   const broker = {
-    ...{ fed: config.fed, me, key: config.keys.statement, clock, random, log, faults },
+    ...{ fed: config.fed, me, key: keyring.signing, clock, random, log, faults },
     ...{ db, pool, vault: new Vault(config.keys.sealing, random), directory, federation },
     bulkhead,
     ...{ pace: lanes.pace.front, queue, backlog: new Backlog() },

@@ -12,7 +12,7 @@ const archived = new WeakMap<Kysely<BrokerTables>, Set<Digest>>();
  * nobody. Returns the digest to store beside the statement.
  */
 export async function archiveDirectory(broker: Broker, view: DirectoryView): Promise<Digest> {
-  const { entries, head, root } = view.evidence;
+  const { entries, head } = view.evidence;
   const digest = digestOf(head);
   const known = archived.get(broker.db) ?? new Set();
   archived.set(broker.db, known);
@@ -22,7 +22,6 @@ export async function archiveDirectory(broker: Broker, view: DirectoryView): Pro
     .values({
       head_digest: digest,
       version: view.version,
-      root: JSON.stringify(root),
       head,
       entries: [...entries],
     })

@@ -1,5 +1,5 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
-import type { DirectoryView, SigningKey } from '@causeway/protocol';
+import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { Bulkhead, Database, FederationClient, Log } from '@causeway/service';
 import type { Lane } from '@causeway/service/queue';
 import type { Kysely } from 'kysely';
@@ -27,7 +27,8 @@ export interface Broker {
   readonly fed: string;
   /** The broker's own member id. */
   readonly me: string;
-  readonly key: SigningKey;
+  /** Signs the broker's statements; which of its keys does is decided for each. */
+  readonly key: SignsWith;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

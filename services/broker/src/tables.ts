@@ -102,7 +102,6 @@ interface RefusalOutboxTable {
 interface DirectoryArchiveTable {
   head_digest: Digest;
   version: number;
-  root: string;
   head: string;
   entries: string[];
 }

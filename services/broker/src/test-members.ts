@@ -102,7 +102,7 @@ export class TestMembers {
       },
       { key: signingKeyFromJwk('authority', jwk), fed, clock: this.#clock, random: systemRandom },
     );
-    const root = verifyRoot(this.#rootFile, this.anchor, this.#clock.now());
+    const root = verifyRoot([this.#rootFile], this.anchor, this.#clock.now());
     return buildView(root, verifyDirectory(head.jws, root, this.#clock.now()), entries);
   }
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { openNode, statusRoute } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { CausewayError } from '@causeway/protocol';
 import { every } from '@causeway/service';
 import type { Service, ServiceContext } from '@causeway/service';
 import Type from 'typebox';
@@ -11,7 +10,7 @@ import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
 import { createBatches } from './publishing/batches.ts';
-import { blindReferences } from './publishing/references.ts';
+import { referencesOfEach } from './publishing/references.ts';
 import { publishingRoutes } from './publishing/route.ts';
 import { openSpool } from './publishing/spool.ts';
 import { hostedSource } from './sources/hosted/read.ts';
@@ -32,18 +31,13 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const node = await openNode<BureauTables, typeof variables>({
     ...{ context, name: 'bureau', title: 'Causeway bureau', migrationsDir, poolMax: 12 },
   });
-  const { db, pool, directory, federation } = node;
-  const authority = (): string => {
-    const [entry] = directory.view().membersWith('authority');
-    if (!entry) throw new CausewayError('not_ready', { internal: 'the directory names no authority' });
-    return entry.id;
-  };
+  const { db, pool, directory } = node;
   const parts: Omit<Bureau, 'answers'> = {
-    ...{ fed, me, key: keys.statement, sealing: keys.sealing, clock, random, log, faults, db, pool },
+    ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
     directory,
     policy: NATIONAL_POLICY,
     source: hostedSource,
-    references: blindReferences(federation, authority),
+    references: referencesOfEach(node.references),
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
     commitChunk: chunkWriter(pool),
   };
@@ -61,6 +55,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       await node.start();
       timers.push(every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }));
     },
+    reload: () => node.keyring.reload(),
     stop: async () => {
       await Promise.all(timers.map((timer) => timer.stop()));
       await node.close();

@@ -1,6 +1,6 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { PolicySet } from '@causeway/policy';
-import type { DirectoryView, SigningKey } from '@causeway/protocol';
+import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { Database, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 
@@ -16,7 +16,8 @@ export interface Bureau {
   readonly fed: string;
   /** The bureau's own member id. */
   readonly me: string;
-  readonly key: SigningKey;
+  /** Signs the bureau's statements; which of its keys does is decided for each. */
+  readonly key: SignsWith;
   /** 32 bytes that wrap the data keys of stored answers and of the spool. */
   readonly sealing: Uint8Array;
   readonly clock: Clock;

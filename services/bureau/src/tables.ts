@@ -28,6 +28,8 @@ export interface BatchRow {
   subjects: number;
   started_ms: number;
   finished_ms: number | null;
+  stored_under: string[] | null;
+  again: boolean;
 }
 
 interface RejectionRow {

@@ -74,7 +74,7 @@ export async function createWorld(
     directory: { view: () => directory.current, refresh: async () => undefined },
     policy: NATIONAL_POLICY,
     source: hostedSource,
-    references: async (identifiers) => identifiers.map(refOf),
+    references: async (identifiers) => identifiers.map((each) => [refOf(each)]),
     spool: openSpool({ dir, sealing, clock, random: systemRandom }),
     commitChunk: chunkWriter(database.pool),
     ...change,

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { openNode, statusRoute } from '@causeway/member';
-import { CausewayError } from '@causeway/protocol';
 import { every, type Service, type ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
@@ -19,7 +18,6 @@ import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
 import { sessionRoutes } from './sessions/route.ts';
 import { sendDue } from './stops/spread.ts';
-import { blindEvaluation } from './subjects/blind-evaluation.ts';
 import { idTokenVerifier } from './subjects/id-token.ts';
 import { identityProviderKeys } from './subjects/identity-provider-keys.ts';
 import { subjectReferences } from './subjects/references.ts';
@@ -45,23 +43,17 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
   });
   const { db, directory, pool } = node;
-  const idpKeys = identityProviderKeys(own.CAUSEWAY_IDP_ISSUER);
+  const idpKeys = identityProviderKeys(own.CAUSEWAY_IDP_ISSUER, clock);
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID, keys: idpKeys, clock };
-  const authority = (): string => {
-    const [entry] = directory.view().membersWith('authority');
-    if (!entry) throw new CausewayError('not_ready', { internal: 'the directory names no authority' });
-    return entry.id;
-  };
-  const source = blindEvaluation(node.federation, authority);
   const consumer: Consumer = {
-    ...{ fed, db, pool, clock, random, log, faults, key: keys.statement, sealing: keys.sealing },
+    ...{ fed, db, pool, clock, random, log, faults, key: node.keyring.signing, sealing: keys.sealing },
     federation: node.federation,
     catchUp: (version) => directory.refresh(version),
     consents: new ConsentCache(),
     warrants: warrantsOfAuthority(node.federation),
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier(idp),
-    references: subjectReferences({ db, sealing: keys.sealing, random, source }),
+    references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
@@ -80,6 +72,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       await node.start();
       timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
     },
+    reload: () => node.keyring.reload(),
     stop: async () => {
       await Promise.all(timers.map((timer) => timer.stop()));
       await node.close();

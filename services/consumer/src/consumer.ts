@@ -1,5 +1,5 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
-import type { DirectoryView, SigningKey } from '@causeway/protocol';
+import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { Database, FederationClient, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 import type { ConsentCache } from './grants/consent-cache.ts';
@@ -24,8 +24,8 @@ export interface Consumer {
   readonly catchUp: (version: number) => Promise<void>;
   /** Calls to other nodes. */
   readonly federation: Pick<FederationClient, 'call'>;
-  /** Signs the service's statements. */
-  readonly key: SigningKey;
+  /** Signs the service's statements; which of its keys does is decided for each. */
+  readonly key: SignsWith;
   /** 32 bytes that wrap the data keys of stored statements and evidence. */
   readonly sealing: Uint8Array;
   readonly verifyIdToken: VerifyIdToken;

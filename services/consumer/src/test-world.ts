@@ -60,6 +60,7 @@ export async function createWorld(url: string) {
   const jwk = { ...(await exportJWK(publicKey)), kid: 'idp', alg: 'ES256' };
   const keys = createLocalJWKSet({ keys: [jwk] });
   const sealing = new Uint8Array(32).fill(7);
+  const epochs = ['1'];
   const nodes = new TestNodes(clock, directory.view.keys, directory.key);
   const consumer: Consumer = {
     fed: 'test',
@@ -77,7 +78,12 @@ export async function createWorld(url: string) {
     key: directory.key('consumer'),
     sealing,
     verifyIdToken: idTokenVerifier({ issuer, clientId, keys, clock }),
-    references: subjectReferences({ db: database.db, sealing, random: systemRandom, source: referenceOf }),
+    references: subjectReferences({
+      db: database.db,
+      sealing,
+      random: systemRandom,
+      source: sourceIn(epochs),
+    }),
   };
   /** Another process of the service: its own memory and connections, the same database and keys. */
   const replica = (change: Partial<Consumer> = {}, name = 'consumer-replica') => {
@@ -94,6 +100,8 @@ export async function createWorld(url: string) {
     clientId,
     idpKey: privateKey,
     nodes,
+    /** Of references; a test adds the next one, and drops the last. */
+    epochs,
     redemptions: groupRedemptions(consumer),
     close: () => database.close(),
   };
@@ -102,13 +110,20 @@ export async function createWorld(url: string) {
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** Stands in for the authority's blind evaluation: some reference, the same for the same identity. */
-async function referenceOf(input: Uint8Array): Promise<string> {
-  return `s1.1.${sha256Digest(input).slice('sha-256:'.length)}`;
+/** Stands in for the authority's blind evaluation, in these epochs, the current one first. */
+const sourceIn = (epochs: string[]) => ({
+  epochs: () => epochs,
+  derive: async (inputs: readonly Uint8Array[], epoch = epochs[0]) =>
+    await Promise.all(inputs.map((input) => referenceOf(input, epoch))),
+});
+
+/** Some reference, the same for the same identity and epoch. */
+async function referenceOf(input: Uint8Array, epoch = '1'): Promise<string> {
+  return `s1.${epoch}.${sha256Digest(input).slice('sha-256:'.length)}`;
 }
 
-export const refOf = ({ scheme, value }: { scheme: string; value: string }) =>
-  referenceOf(new TextEncoder().encode(`${scheme}:${value}`));
+export const refOf = ({ scheme, value }: { scheme: string; value: string }, epoch?: string) =>
+  referenceOf(new TextEncoder().encode(`${scheme}:${value}`), epoch);
 
 function testClock(): TestClock {
   let nowMs = startMs;
@@ -148,7 +163,7 @@ function testDirectory(clock: Clock) {
     keys: (kid: string) => keys.get(kid),
     member: (id: string) => entries.get(id),
     membersWith: (role: Role) => [...entries.values()].filter(({ roles }) => roles.includes(role)),
-    evidence: { root: { payload: '', signatures: [] }, head: '', entries: [] },
+    evidence: { roots: [], head: '', entries: [] },
   } satisfies DirectoryView;
   const key = (member: string): SigningKey => {
     const found = signing.get(member);

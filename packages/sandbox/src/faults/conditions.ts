@@ -9,6 +9,4 @@ export interface Conditions {
   readonly blackHole?: boolean;
   /** A connection is reset once so many bytes have come from its client; those still pass. */
   readonly cutAfterBytes?: number;
-  /** A connection is reset when its client says this, which still passes: only the answer is lost. */
-  readonly cutAfterMatch?: RegExp;
 }

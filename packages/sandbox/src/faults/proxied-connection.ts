@@ -63,11 +63,11 @@ export class ProxiedConnection {
   }
 
   #fromClient(bytes: Buffer): void {
-    const { cutAfterBytes = Infinity, cutAfterMatch } = this.#watch.conditions();
+    const { cutAfterBytes = Infinity } = this.#watch.conditions();
     const left = cutAfterBytes - this.#sentBytes;
     this.#sentBytes += bytes.length;
     this.#toServer.take(bytes.subarray(0, left));
-    if (left > bytes.length && cutAfterMatch?.test(bytes.toString('latin1')) !== true) return;
+    if (left > bytes.length) return;
     this.#watch.onCut();
     // The server must have all of it, and only then learns that nobody is there: a reset could overtake it.
     this.#client.resetAndDestroy();

@@ -33,6 +33,14 @@ const memberActSchema = Type.Union([
     jwk: Type.Unsafe<unknown>({}),
     use: Type.Array(Type.String({ maxLength: 32 }), { minItems: 1, maxItems: 16, uniqueItems: true }),
   }),
+  /** For the member's next certificate request, whose digest the officers have seen. */
+  exact({ ...common, act: Type.Literal('add_certificate'), member: memberIdSchema, csr: digestSchema }),
+  exact({
+    ...common,
+    act: Type.Literal('remove_certificate'),
+    member: memberIdSchema,
+    thumbprint: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  }),
 ]);
 
 export type Admit = Static<typeof admitSchema>;

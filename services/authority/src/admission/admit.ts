@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { seconds } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol/errors';
 import type { MemberEntry } from '@causeway/protocol/member-entry';
@@ -7,6 +6,7 @@ import type { IssuedCertificate } from '../certificates/certificate.ts';
 import type { SignedAct } from '@causeway/protocol/officer-act';
 import { type Admit, type CheckedAct, checkAdmission } from './act.ts';
 import { type Application, applicationDigest, readApplication } from './application.ts';
+import { issueFor } from './issue.ts';
 import { admittedEntry } from './member-acts.ts';
 import { bringIntoForce, recordCertificate, recordChange } from './record.ts';
 import * as rows from './repository.ts';
@@ -26,7 +26,10 @@ export async function admit(
   const checked = checkAdmission(signed, { officers, fed, nowS: seconds(clock) });
   const { application, pending } = await applicationOf(deps, checked);
   if (pending) {
-    const certificate = await issueFor(deps, application);
+    const { csr, endpoints, id: member } = application;
+    // A certificate that is issued and then not committed counts nowhere: no directory names it.
+    const certificate =
+      csr === undefined ? undefined : await issueFor(deps, { member, csr, endpoint: endpoints.federation });
     await commit(deps, { signed, checked, application, certificate });
   }
   return { member: application.id, directory_version: await bringIntoForce(deps) };
@@ -43,23 +46,6 @@ async function applicationOf(
     throw new CausewayError('digest_mismatch', { detail: 'The officers signed for another application.' });
   }
   return { application, pending: row.act === null };
-}
-
-/** A certificate that is issued and then not committed counts nowhere: no directory names it. */
-async function issueFor(
-  deps: AdmissionDeps,
-  application: Application,
-): Promise<IssuedCertificate | undefined> {
-  const { csr, endpoints, id } = application;
-  if (csr === undefined) return undefined;
-  return await deps.issuer.issue({ member: id, csr, hosts: hostsOf(endpoints.federation) });
-}
-
-/** The host of the federation endpoint; a loopback one goes by its name and by its address. */
-function hostsOf(endpoint: string | undefined): string[] {
-  const host = endpoint === undefined ? 'localhost' : new URL(endpoint).hostname;
-  if (host === 'localhost' || host === '127.0.0.1') return ['localhost', '127.0.0.1'];
-  return [isIP(host) ? host : host.toLowerCase()];
 }
 
 interface Admission {

@@ -46,6 +46,18 @@ describe('acts', () => {
     expect(applyAct(retired, act({ act: 'revoke_key', kid }), NOW + 9).keys[0]?.revoked_at).toBe(NOW + 9);
   });
 
+  test('a certificate is listed beside the others, and taken out again, the last one too', () => {
+    const [one, two] = ['a'.repeat(64), 'b'.repeat(64)];
+    const listed = { ...entry, certificates: [one] };
+    const added = applyAct(listed, act({ act: 'add_certificate', csr: 'x' }), NOW, { thumbprint: two });
+    expect(added.certificates).toEqual([one, two]);
+    const removed = applyAct(added, act({ act: 'remove_certificate', thumbprint: one }), NOW);
+    expect(removed.certificates).toEqual([two]);
+    expect(applyAct(removed, act({ act: 'remove_certificate', thumbprint: two }), NOW).certificates).toEqual(
+      [],
+    );
+  });
+
   test('a key that is added counts from now on, beside the others', () => {
     const jwk = publicPart(generateKey());
     const after = applyAct(entry, act({ act: 'add_key', jwk, use: ['inquiry'] }), NOW + 5);
@@ -54,6 +66,8 @@ describe('acts', () => {
   });
 
   const revoked = applyAct(entry, act({ act: 'revoke_key', kid }), NOW);
+  const certificates = Array.from({ length: 16 }, (_, n) => n.toString(16).repeat(64));
+  const full: MemberEntry = { ...entry, certificates };
   const authority: MemberEntry = { ...entry, id: 'authority', roles: ['authority'] };
   const jwk = publicPart(generateKey());
   test.each<[string, MemberEntry, Record<string, unknown>, RegExp]>([
@@ -73,8 +87,15 @@ describe('acts', () => {
     ['add a directory key', entry, { act: 'add_key', jwk, use: ['directory'] }, /role_not_permitted/u],
     ['add a token key', entry, { act: 'add_key', jwk, use: ['access-token'] }, /role_not_permitted/u],
     ['mix uses', entry, { act: 'add_key', jwk, use: ['inquiry', 'client-auth'] }, /application_invalid/u],
+    ['add a seventeenth certificate', full, { act: 'add_certificate', csr: 'x' }, /conflict/u],
+    [
+      'remove a certificate that is not there',
+      full,
+      { act: 'remove_certificate', thumbprint: 'x' },
+      /not_found/u,
+    ],
     ['add a private key', entry, { act: 'add_key', jwk: generateKey(), use: ['inquiry'] }, /weak_key/u],
   ])('no act can %s', (_what, of, what, reason) => {
-    expect(() => applyAct(of, act(what), NOW)).toThrow(reason);
+    expect(() => applyAct(of, act(what), NOW, { thumbprint: 'f'.repeat(64) })).toThrow(reason);
   });
 });

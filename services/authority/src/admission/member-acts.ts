@@ -2,6 +2,7 @@ import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, checkPublicKey, kidOf } from '@causeway/protocol/keys';
 import type { MemberEntry } from '@causeway/protocol/member-entry';
 import { statementUses } from '@causeway/protocol/statement-types';
+import type { IssuedCertificate } from '../certificates/certificate.ts';
 import type { MemberAct } from './act.ts';
 import type { Application } from './application.ts';
 
@@ -43,11 +44,16 @@ export function admittedEntry(application: Application, certificates: string[], 
 }
 
 /**
- * The entry that an act makes of the present one.
- * @throws CausewayError `conflict` where the act changes nothing, `not_found` for a key that is not there,
- *   `weak_key`, `role_not_permitted` for a use that the member's roles do not have
+ * The entry that an act makes of the present one; `certificate` is the one that was issued for the act.
+ * @throws CausewayError `conflict` where the act changes nothing, `not_found` for a key or certificate that
+ *   is not there, `weak_key`, `role_not_permitted` for a use that the member's roles do not have
  */
-export function applyAct(entry: MemberEntry, act: MemberAct, nowS: number): MemberEntry {
+export function applyAct(
+  entry: MemberEntry,
+  act: MemberAct,
+  nowS: number,
+  certificate?: Pick<IssuedCertificate, 'thumbprint'>,
+): MemberEntry {
   switch (act.act) {
     case 'suspend':
       return withStatus(entry, 'suspended');
@@ -68,7 +74,26 @@ export function applyAct(entry: MemberEntry, act: MemberAct, nowS: number): Memb
       });
     case 'add_key':
       return withNewKey(entry, checkPublicKey(act.jwk), act.use, nowS);
+    case 'add_certificate':
+      if (!certificate) throw new CausewayError('internal', { internal: 'no certificate for the act' });
+      if (entry.certificates.length >= CERTIFICATES_MAX) {
+        throw new CausewayError('conflict', { detail: 'Remove a certificate before another is added.' });
+      }
+      return { ...entry, certificates: [...entry.certificates, certificate.thumbprint] };
+    case 'remove_certificate':
+      return withoutCertificate(entry, act.thumbprint);
   }
+}
+
+/** As many as an entry may list. */
+const CERTIFICATES_MAX = 16;
+
+/** The last one too: a stolen certificate is removed whatever that costs. */
+function withoutCertificate(entry: MemberEntry, thumbprint: string): MemberEntry {
+  if (!entry.certificates.includes(thumbprint)) {
+    throw new CausewayError('not_found', { detail: 'The member has no such certificate.' });
+  }
+  return { ...entry, certificates: entry.certificates.filter((each) => each !== thumbprint) };
 }
 
 function withStatus(entry: MemberEntry, status: MemberEntry['status']): MemberEntry {

@@ -92,6 +92,12 @@ export async function putEntry(
   return digest;
 }
 
+/** The certificate that was issued for an act, PEM. */
+export async function certificateOf(db: Executor, act: string): Promise<string | undefined> {
+  const row = await db.selectFrom('certificate').select('pem').where('act', '=', act).executeTakeFirst();
+  return row?.pem;
+}
+
 export async function insertCertificate(
   trx: Trx,
   certificate: IssuedCertificate,

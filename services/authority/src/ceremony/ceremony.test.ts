@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
 import { generateKey } from '@causeway/protocol/keys';
 import { parseMemberEntry } from '@causeway/protocol/member-entry';
-import { verifyRoot } from '@causeway/protocol/root';
+import { verifyRoot } from '@causeway/protocol/root-chain';
 import { afterAll, expect, test } from 'vitest';
 import { keyFiles } from '../keys.ts';
 import { ceremony } from './ceremony.ts';
@@ -25,7 +25,7 @@ const read = (name: string) => readFileSync(join(dir, name), 'utf8');
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test('the root file holds under the anchor, and names the directory key and the CA', () => {
-  const root = verifyRoot(JSON.parse(read(keyFiles.root)), anchor, systemClock.now());
+  const root = verifyRoot([JSON.parse(read(keyFiles.root))], anchor, systemClock.now());
   expect(root.keys.map(({ use, member }) => [use, member])).toEqual([['directory', 'authority']]);
   expect(root.ca).toEqual([read(keyFiles.ca)]);
 });

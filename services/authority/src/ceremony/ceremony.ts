@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Clock, type Random, seconds } from '@causeway/kernel';
 import { encodeBase64url } from '@causeway/protocol/base64url';
-import { generateBlindKey } from '@causeway/protocol/blind-reference';
 import type { Digest } from '@causeway/protocol/digest';
 import { type PrivateJwk, type PublicJwk, generateKey } from '@causeway/protocol/keys';
 import { type MemberEntry, parseMemberEntry } from '@causeway/protocol/member-entry';
 import { rootFingerprint, signRoot } from '@causeway/protocol/root';
 import { createCa, generateRsa, issueCertificate } from '../certificates/certificate-authority.ts';
 import { keyFiles } from '../keys.ts';
+import { makeEpoch } from './epochs.ts';
+import { publicPart, writePublic, writeSecret } from './key-folder.ts';
 
 export interface CeremonyOptions {
   /** The new keys directory. */
@@ -19,11 +20,15 @@ export interface CeremonyOptions {
   readonly federationUrl: string;
   /** Further hosts that federation certificates may name. */
   readonly hosts: readonly string[];
+  /** How many root keys there are, and how many of them must sign the next root file. */
+  readonly rootKeys?: number;
+  readonly threshold?: number;
   /** Public keys of the officers who may sign warrants. */
   readonly officers: readonly PublicJwk[];
 }
 
-const ROOT_LIFE_S = 10 * 366 * 86_400;
+/** How long a root file counts. The next one is due long before. */
+export const ROOT_LIFE_S = 10 * 366 * 86_400;
 
 /**
  * Makes all keys of a new federation: root, directory, CA, access tokens, blind evaluation, and the
@@ -39,38 +44,43 @@ export function ceremony(
   if (existsSync(join(dir, keyFiles.root))) throw new Error(`${dir} holds the keys of a federation already.`);
   const nowS = seconds(clock);
   const keys = {
-    root: generateKey(random),
     directory: generateKey(random),
     accessToken: generateKey(random),
     statement: generateKey(random),
     auth: generateKey(random),
   };
+  const rootKeys = Array.from({ length: options.rootKeys ?? 1 }, () => generateKey(random));
   const { caPem, thumbprint } = makeCertificates(options, clock, random);
   const root = signRoot(
     {
       v: 1,
       fed,
       version: 1,
-      threshold: 1,
-      root_keys: [publicPart(keys.root)],
+      threshold: options.threshold ?? 1,
+      root_keys: rootKeys.map(publicPart),
       keys: [{ use: 'directory', member, jwk: publicPart(keys.directory), from: nowS }],
       ca: [caPem],
       issued_at: nowS,
       expires_at: nowS + ROOT_LIFE_S,
     },
-    [keys.root],
+    rootKeys,
   );
   writeSecret(dir, 'statement.jwk', JSON.stringify(keys.statement));
   writeSecret(dir, 'auth.jwk', JSON.stringify(keys.auth));
   writeSecret(dir, keyFiles.accessToken, JSON.stringify(keys.accessToken));
   writeSecret(dir, keyFiles.directory, JSON.stringify(keys.directory));
-  writeSecret(dir, keyFiles.rootKey, JSON.stringify(keys.root));
-  writeSecret(dir, keyFiles.blind, encodeBase64url(generateBlindKey(random)));
+  for (const [at, key] of rootKeys.entries()) writeSecret(dir, rootKeyFile(1, at + 1), JSON.stringify(key));
+  makeEpoch(dir, random);
   writeSecret(dir, 'sealing.key', encodeBase64url(random.bytes(32)));
   writePublic(dir, keyFiles.ownEntry, ownEntry(options, keys, thumbprint, nowS));
   // Last, because its presence says that the ceremony is complete.
   writePublic(dir, keyFiles.root, JSON.stringify(root));
   return { anchor: rootFingerprint(root), fed };
+}
+
+/** Where the n-th root key of a version is put, to be handed to its holder. */
+export function rootKeyFile(version: number, n: number): string {
+  return version === 1 && n === 1 ? keyFiles.rootKey : `offline/root-v${version}-${n}.jwk`;
 }
 
 interface OwnKeys {
@@ -124,22 +134,4 @@ function makeCertificates(
   writeSecret(dir, 'tls-key.pem', pair.privateKeyPem);
   writePublic(dir, 'tls-cert.pem', certificate.pem);
   return { caPem: ca.certificatePem, thumbprint: certificate.thumbprint };
-}
-
-function publicPart({ kty, crv, x }: PrivateJwk): PublicJwk {
-  return { kty, crv, x };
-}
-
-function writeSecret(dir: string, name: string, text: string): void {
-  write(dir, name, text, 0o600);
-}
-
-function writePublic(dir: string, name: string, text: string): void {
-  write(dir, name, text, 0o644);
-}
-
-function write(dir: string, name: string, text: string, mode: number): void {
-  const path = join(dir, name);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(path, text, { mode });
 }

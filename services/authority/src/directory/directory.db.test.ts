@@ -5,6 +5,7 @@ import { generateKey, signingKeyFromJwk } from '@causeway/protocol/keys';
 import { type MemberEntry, entryDigest } from '@causeway/protocol/member-entry';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { rootFingerprint, signRoot } from '@causeway/protocol/root';
+import { verifyRoot } from '@causeway/protocol/root-chain';
 import { freePort } from '@causeway/sandbox/ports';
 import { type TestDatabase, testDatabase } from '@causeway/sandbox/test-database';
 import { type Database, createDatabase, transaction } from '@causeway/service/database';
@@ -66,24 +67,24 @@ async function put(text: string, member: string): Promise<void> {
 describe('S32 the signed directory', () => {
   test('S32 a version is signed when something changed, and only then', async () => {
     await put(entryOf('abc-bank'), 'abc-bank');
-    expect(await publish(database.db, policy, signer())).toBe(1);
-    expect(await publish(database.db, policy, signer())).toBe(1);
+    expect(await publish(database.db, { policy }, signer())).toBe(1);
+    expect(await publish(database.db, { policy }, signer())).toBe(1);
     await put(entryOf('abc-bank', 'suspended'), 'abc-bank');
-    expect(await publish(database.db, policy, signer())).toBe(2);
+    expect(await publish(database.db, { policy }, signer())).toBe(2);
     await put(entryOf('abc-bank'), 'abc-bank');
-    expect(await publish(database.db, policy, signer())).toBe(3);
+    expect(await publish(database.db, { policy }, signer())).toBe(3);
   });
 
   test('S32 a head that grows old is followed by the next version without any change', async () => {
-    await publish(database.db, policy, signer());
-    expect(await publish(database.db, policy, signer(RESIGN_AFTER_MS - 5000))).toBe(1);
-    expect(await publish(database.db, policy, signer(RESIGN_AFTER_MS + 5000))).toBe(2);
+    await publish(database.db, { policy }, signer());
+    expect(await publish(database.db, { policy }, signer(RESIGN_AFTER_MS - 5000))).toBe(1);
+    expect(await publish(database.db, { policy }, signer(RESIGN_AFTER_MS + 5000))).toBe(2);
   });
 
   test('S32 twenty signers at once sign one head', async () => {
     await put(entryOf('abc-bank'), 'abc-bank');
     const versions = await Promise.all(
-      Array.from({ length: 20 }, () => publish(database.db, policy, signer())),
+      Array.from({ length: 20 }, () => publish(database.db, { policy }, signer())),
     );
     expect(new Set(versions)).toEqual(new Set([1]));
     const heads = await queryOwner(file.ownerUrl, 'SELECT version FROM directory_version');
@@ -91,9 +92,9 @@ describe('S32 the signed directory', () => {
   });
 
   test('S32 every head has one ledger entry', async () => {
-    await publish(database.db, policy, signer());
+    await publish(database.db, { policy }, signer());
     await put(entryOf('abc-bank'), 'abc-bank');
-    await publish(database.db, policy, signer());
+    await publish(database.db, { policy }, signer());
     const heads = await queryOwner(file.ownerUrl, 'SELECT digest FROM directory_version ORDER BY version');
     const leaves = await queryOwner(
       file.ownerUrl,
@@ -104,7 +105,7 @@ describe('S32 the signed directory', () => {
 
   test('S32 the service cannot change or remove a head, an entry, an act or a certificate', async () => {
     await put(entryOf('abc-bank'), 'abc-bank');
-    await publish(database.db, policy, signer());
+    await publish(database.db, { policy }, signer());
     for (const table of ['directory_version', 'member_entry', 'officer_act', 'certificate']) {
       const attempts = [sql`DELETE FROM ${sql.table(table)}`, sql`TRUNCATE ${sql.table(table)}`];
       for (const attempt of attempts)
@@ -118,7 +119,7 @@ describe('S32 the signed directory', () => {
 
   test('S32 a node follows what is stored, and refuses a head of another key', async () => {
     await put(entryOf('abc-bank'), 'abc-bank');
-    await publish(database.db, policy, signer());
+    await publish(database.db, { policy }, signer());
     const honest = client(directoryKey);
     await honest.start();
     expect(honest.view().member('abc-bank')?.legal_name).toBe('abc-bank Ltd');
@@ -147,8 +148,9 @@ describe('S32 the signed directory', () => {
       },
       [rootKey],
     );
-    const source = storedDirectory(database.db, JSON.stringify(root));
     const anchor = rootFingerprint(root);
+    const newest = verifyRoot([root], anchor, systemClock.now());
+    const source = storedDirectory(database.db, { newest: () => newest });
     const { db } = database;
     return createDirectoryClient({
       authorityUrl: 'http://unused',

@@ -11,20 +11,21 @@ const content: DirectoryContent = {
     { member: 'authority', digest: sha256Digest('b') },
   ],
 };
-const latest = { version: 7, content: contentText(content), issuedAtMs: 1_000_000 };
+const text = contentText(content, 'authority:a');
+const latest = { version: 7, content: text, issuedAtMs: 1_000_000 };
 
 describe('S32 when a head is signed', () => {
   test('the first one is due at once', () => {
-    expect(isDue(undefined, content, 0)).toBe(true);
+    expect(isDue(undefined, text, 0)).toBe(true);
   });
 
   test('nothing is due while nothing changes and the head is young', () => {
-    expect(isDue(latest, content, latest.issuedAtMs)).toBe(false);
-    expect(isDue(latest, content, latest.issuedAtMs + RESIGN_AFTER_MS - 1)).toBe(false);
+    expect(isDue(latest, text, latest.issuedAtMs)).toBe(false);
+    expect(isDue(latest, text, latest.issuedAtMs + RESIGN_AFTER_MS - 1)).toBe(false);
   });
 
   test('a head is due well before the ten minutes of its life are over', () => {
-    expect(isDue(latest, content, latest.issuedAtMs + RESIGN_AFTER_MS)).toBe(true);
+    expect(isDue(latest, text, latest.issuedAtMs + RESIGN_AFTER_MS)).toBe(true);
     expect(RESIGN_AFTER_MS).toBeLessThan(300_000);
   });
 
@@ -37,11 +38,23 @@ describe('S32 when a head is signed', () => {
       { ...content, entries: [...content.entries, { member: 'zen', digest: sha256Digest('z') }] },
       { ...content, policy: { ...content.policy, digest: sha256Digest('other') } },
     ];
-    for (const other of others) expect(isDue(latest, other, latest.issuedAtMs)).toBe(true);
+    for (const other of others) {
+      expect(isDue(latest, contentText(other, 'authority:a'), latest.issuedAtMs)).toBe(true);
+    }
+  });
+
+  test('S11 a head is due when another key signs, the root is rotated, or an epoch comes', () => {
+    const due = (other: DirectoryContent, kid = 'authority:a') =>
+      isDue(latest, contentText(other, kid), latest.issuedAtMs);
+    const epochs = [{ epoch: '1', canary: 'A'.repeat(43) }];
+    expect(due(content)).toBe(false);
+    expect(due(content, 'authority:b')).toBe(true);
+    expect(due({ ...content, root: { version: 2, digest: sha256Digest('root') } })).toBe(true);
+    expect(due({ ...content, references: { current: '1', epochs } })).toBe(true);
   });
 
   test('a head from the future is replaced: the clock was wrong when it was signed', () => {
-    expect(isDue(latest, content, latest.issuedAtMs - 2 * RESIGN_AFTER_MS)).toBe(true);
+    expect(isDue(latest, text, latest.issuedAtMs - 2 * RESIGN_AFTER_MS)).toBe(true);
   });
 });
 

@@ -18,19 +18,21 @@ export interface Signer {
 const WRITER_LOCK = 7_100_001;
 
 /**
- * Makes the newest head vouch for the members as they are now, and returns its version. A head is signed only
- * where something changed or the present one grows old; versions grow by one.
+ * Makes the newest head vouch for the members as they are now, with what else stands `beside` them, and
+ * returns its version. A head is signed only where something changed or the present one grows old; versions
+ * grow by one.
  */
 export async function publish(
   db: Kysely<AuthorityTables>,
-  policy: DirectoryContent['policy'],
+  beside: Omit<DirectoryContent, 'entries'>,
   signer: Signer,
 ): Promise<number> {
   return await transaction(db, async (trx) => {
     await sql`SELECT pg_advisory_xact_lock(${WRITER_LOCK})`.execute(trx);
     const latest = await latestHead(trx);
-    const content: DirectoryContent = { policy, entries: await entriesInForce(trx) };
-    if (latest && !isDue(latest, content, signer.clock.now())) return latest.version;
+    const content: DirectoryContent = { ...beside, entries: await entriesInForce(trx) };
+    const text = contentText(content, signer.key.kid);
+    if (latest && !isDue(latest, text, signer.clock.now())) return latest.version;
     const version = (latest?.version ?? 0) + 1;
     await store(trx, version, content, signer);
     return version;
@@ -68,7 +70,7 @@ async function store(
       version,
       digest: head.digest,
       head: head.jws,
-      content: contentText(content),
+      content: contentText(content, signer.key.kid),
       issued_at_ms: signer.clock.now(),
     })
     .execute();

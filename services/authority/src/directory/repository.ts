@@ -2,6 +2,7 @@ import type { DirectorySource } from '@causeway/member/directory-source';
 import { CausewayError } from '@causeway/protocol/errors';
 import type { Kysely } from 'kysely';
 import type { AuthorityTables } from '../tables.ts';
+import type { RootFiles } from './root-files.ts';
 
 /** A signed head and its version, as stored. */
 export interface StoredHead {
@@ -31,9 +32,12 @@ export async function entryText(db: Kysely<AuthorityTables>, digest: string): Pr
 }
 
 /** The authority follows its own directory as every node does, only that it reads it where it was written. */
-export function storedDirectory(db: Kysely<AuthorityTables>, rootText: string): DirectorySource {
+export function storedDirectory(
+  db: Kysely<AuthorityTables>,
+  roots: Pick<RootFiles, 'newest'>,
+): DirectorySource {
   return {
-    root: async () => rootText,
+    roots: async () => JSON.stringify(roots.newest().chain),
     head: async (etag) => {
       const head = await newestHead(db);
       if (!head) throw new CausewayError('not_ready', { internal: 'no directory has been signed yet' });

@@ -4,21 +4,24 @@ import type { App } from '@causeway/service/app';
 import type { Kysely } from 'kysely';
 import type { AuthorityTables } from '../tables.ts';
 import { entryText, etagOf, newestHead } from './repository.ts';
+import type { RootFiles } from './root-files.ts';
 
 interface DirectoryRoutes {
   readonly db: Kysely<AuthorityTables>;
-  /** The root file, as its fingerprint was computed over. */
-  readonly rootText: string;
+  readonly roots: RootFiles;
 }
 
 const tags = { tags: ['directory'] };
 const byDigest = exact({ digest: digestSchema });
 
 /** The pages that trust starts from. All are public, and each proves itself: nothing here needs a token. */
-export function directoryRoutes(app: App, { db, rootText }: DirectoryRoutes): void {
+export function directoryRoutes(app: App, { db, roots }: DirectoryRoutes): void {
   app.get('/root', { schema: tags }, async (_request, reply) =>
-    reply.type('application/json').send(rootText),
+    reply.type('application/json').send(roots.text()),
   );
+
+  // Oldest first: whoever trusts any of them follows from it to the newest.
+  app.get('/roots', { schema: tags }, async () => roots.newest().chain);
 
   app.get('/directory', { schema: tags }, async (request, reply) => {
     const head = await newestHead(db);

@@ -4,9 +4,11 @@ import { type Static, Type } from 'typebox';
 import { type Child, type ChildOptions, startChild } from '../processes/child.ts';
 import { readMessage } from '../processes/serve.ts';
 
-/** How the directory signer is started. It reads its key itself; the starter only knows where it lies. */
+/** How the directory signer is started. It reads its keys itself; the starter only knows where they lie. */
 export const signerConfiguration = exact({
-  keyFile: Type.String(),
+  /** The keys directory, for the root files. */
+  dir: Type.String(),
+  anchor: digestSchema,
   databaseUrl: Type.String(),
   member: memberIdSchema,
   fed: Type.String(),

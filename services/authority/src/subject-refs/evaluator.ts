@@ -1,35 +1,37 @@
 import { fileURLToPath } from 'node:url';
-import { exact } from '@causeway/protocol/claim-types';
+import { limits } from '@causeway/kernel';
+import { epochSchema, exact } from '@causeway/protocol/claim-types';
 import { Type } from 'typebox';
 import { type ChildOptions, startChild } from '../processes/child.ts';
 import { readMessage } from '../processes/serve.ts';
 
-export const evaluatorConfiguration = exact({ keyFile: Type.String() });
+export const evaluatorConfiguration = exact({ dir: Type.String() });
 
-/** Blinded or evaluated elements, base64url. */
-export const elements = Type.Array(Type.String(), { maxItems: 500 });
+/** Blinded or evaluated elements, base64url: as many as identifiers in a batch, and the canary. */
+const elements = Type.Array(Type.String(), { maxItems: limits.blindBatchMax + 1 });
+export const evaluation = exact({ epoch: epochSchema, blinded: elements });
 
-/** The HTTP process's hold on the blind evaluator, the only process that holds the OPRF key. */
+/** The HTTP process's hold on the blind evaluator, the only process that holds the OPRF keys. */
 export interface BlindEvaluator {
-  /** @throws CausewayError `bad_request` for what is no element of the group, `unavailable` */
-  evaluate(blinded: readonly string[]): Promise<string[]>;
+  /** @throws CausewayError `bad_request` for what is no element or epoch, `unavailable` */
+  evaluate(epoch: string, blinded: readonly string[]): Promise<string[]>;
   alive(): boolean;
   stop(): void;
 }
 
 export async function startBlindEvaluator(
-  keyFile: string,
+  dir: string,
   options: Pick<ChildOptions, 'log'>,
 ): Promise<BlindEvaluator> {
   const script = fileURLToPath(new URL('../blind-evaluator.ts', import.meta.url));
   const child = await startChild({
     name: 'blind-evaluator',
     script,
-    configure: { keyFile },
+    configure: { dir },
     log: options.log,
   });
   return {
-    evaluate: async (blinded) => readMessage(elements, await child.ask(blinded)),
+    evaluate: async (epoch, blinded) => readMessage(elements, await child.ask({ epoch, blinded })),
     alive: () => child.alive(),
     stop: () => child.stop(),
   };

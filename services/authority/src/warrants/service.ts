@@ -4,10 +4,10 @@ import { NATIONAL_POLICY, decide } from '@causeway/policy';
 import { type Digest, sha256Digest } from '@causeway/protocol/digest';
 import type { DirectoryView } from '@causeway/protocol/directory';
 import { CausewayError } from '@causeway/protocol/errors';
-import type { SigningKey } from '@causeway/protocol/keys';
 import { type SignedAct, actSigners } from '@causeway/protocol/officer-act';
 import { type Signed, sign } from '@causeway/protocol/sign';
 import { readPayload } from '@causeway/protocol/signed-json';
+import type { SignsWith } from '@causeway/protocol/signing-keys';
 import { type SoundWarrant, type Warrant, verifyWarrant, warrantSchema } from '@causeway/protocol/warrant';
 import { transaction } from '@causeway/service/database';
 import type { Kysely, Transaction } from 'kysely';
@@ -24,7 +24,7 @@ export interface WarrantDeps {
   readonly officers: Officers;
   readonly directory: { view(): DirectoryView };
   /** Signs the inquiry. */
-  readonly key: SigningKey;
+  readonly key: SignsWith;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -1,10 +1,4 @@
-import {
-  CausewayError,
-  parseStrictJson,
-  type Digest,
-  type EvidenceBundle,
-  type RootFile,
-} from '@causeway/protocol';
+import { CausewayError, type Digest, type EvidenceBundle } from '@causeway/protocol';
 import type { Kysely } from 'kysely';
 
 import type { Broker } from '../broker.ts';
@@ -16,7 +10,7 @@ import type { BrokerTables } from '../tables.ts';
 
 /**
  * Everything needed to check one inquiry offline: its statements, the directories under which they were
- * judged, and its leaves in this ledger.
+ * judged, the root files of then and since, and its leaves in this ledger.
  * @throws CausewayError not_found where there is no report
  */
 export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise<EvidenceBundle> {
@@ -31,7 +25,7 @@ export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise
   return {
     v: 1,
     fed,
-    root: rootOf(directories),
+    roots: [...broker.directory.view().evidence.roots],
     directories: directories.map(({ entries, head }) => ({ head, entries })),
     ...(consent === undefined ? {} : { consent }),
     inquiry: inquiry.statement.jws,
@@ -56,16 +50,7 @@ async function archivedDirectories(db: Kysely<BrokerTables>, digests: readonly D
   return await db
     .selectFrom('directory_archive')
     .where('head_digest', 'in', [...new Set(digests)])
-    .select(['version', 'root', 'head', 'entries'])
+    .select(['head', 'entries'])
     .orderBy('version', 'desc')
     .execute();
-}
-
-/**
- * The root file of the newest directory in use; its fingerprint is what the reader compares with the anchor.
- */
-function rootOf(directories: readonly { root: string }[]): RootFile {
-  const newest = directories[0];
-  if (newest === undefined) throw new CausewayError('internal', { internal: 'no directory was archived' });
-  return parseStrictJson(newest.root) as RootFile;
 }

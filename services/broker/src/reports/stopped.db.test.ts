@@ -130,8 +130,8 @@ test('S31 suspended between grant and first byte, here or at another process: no
   expect(await deliver(key, suspended)).toEqual(['member_suspended', false]);
   world.members.set('abc-bank', {});
   const adopted = async () => {
-    await sql`INSERT INTO directory_state (version, root, head)
-      VALUES (${world.members.view.version + 1}, '', '')`.execute(world.broker.db);
+    await sql`INSERT INTO directory_state (version, head)
+      VALUES (${world.members.view.version + 1}, '')`.execute(world.broker.db);
   };
   expect(await deliver(key, adopted)).toEqual(['not_ready', false]);
 });

@@ -5,7 +5,7 @@ import type { Bureau } from '../bureau.ts';
 import { loadMapping } from './mappings.ts';
 import { receiveFile } from './receive-file.ts';
 import type { Batch } from './repository.ts';
-import { acceptBatch, findBatch, replaceSpool, runningBatches } from './repository.ts';
+import { acceptBatch, findBatch, reopenBatch, replaceSpool, runningBatches } from './repository.ts';
 import { runBatch } from './run-batch.ts';
 
 /** How long an upload waits for its own end before it answers "running". */
@@ -13,7 +13,8 @@ const waitMsMax = 240_000;
 
 export interface Batches {
   /**
-   * Receives a file and takes it into the store; a file that was taken before is answered from the record.
+   * Receives a file and takes it into the store; a file that was taken before is answered from the record,
+   * unless an epoch of references has come since: then it is taken again.
    */
   publish(mapping: string, body: AsyncIterable<Uint8Array>, expected: Uint8Array): Promise<Batch>;
   /** Takes up what earlier runs have left unfinished. */
@@ -67,7 +68,9 @@ async function publish(bureau: Bureau, run: (batch: Batch) => Promise<void>, upl
   const mapping = await loadMapping(bureau, upload.mapping);
   const file = await receiveFile(bureau.spool, mapping, upload.body, upload.expected);
   const key = { digest: file.digest, mapping: upload.mapping as Batch['mapping'] };
-  await acceptBatch(bureau.db, { ...file, ...key, nowMs: bureau.clock.now() });
+  const received = { ...file, ...key, nowMs: bureau.clock.now() };
+  await acceptBatch(bureau.db, received);
+  await reopenBatch(bureau.db, received, epochsNow(bureau));
   // A crash here leaves a running batch and its sealed file: `resume` takes it from its last chunk.
   const batch = await keepOneCopy(bureau, await reload(bureau, key), file.spool);
   if (batch.state === 'complete') return batch;
@@ -78,6 +81,15 @@ async function publish(bureau: Bureau, run: (batch: Batch) => Promise<void>, upl
     giveUp.abort();
   }
   return await reload(bureau, batch);
+}
+
+/** The epochs in which records are to be found; none where no directory says so. */
+function epochsNow({ directory }: Bureau): string[] {
+  try {
+    return (directory.view().references?.epochs ?? []).map(({ epoch }) => epoch);
+  } catch {
+    return [];
+  }
 }
 
 /** Of a file that was sent before, one copy is enough: the one that the batch names, unless it is gone. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CausewayError } from '@causeway/protocol';
+import type { Identifier } from '@causeway/records/identifiers';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { hotTransaction } from '@causeway/service';
@@ -91,6 +92,21 @@ const counts = async () => ({
   spooled: (await readdir(world.spoolDir)).length,
 });
 const nothing = { batches: 0, records: 0, rejections: 0, spooled: 0 };
+
+/** Batches of a process that dies at a chunk. */
+function dyingAt(call: number, when: 'before' | 'after'): Batches {
+  let n = 0;
+  const die = (): never => {
+    throw new Error('killed');
+  };
+  const commitChunk: Bureau['commitChunk'] = async (chunk) => {
+    n += 1;
+    if (n === call && when === 'before') die();
+    const mine = await world.bureau.commitChunk(chunk);
+    return n === call ? die() : mine;
+  };
+  return createBatches({ ...world.bureau, commitChunk });
+}
 
 describe('a published file', () => {
   it('becomes records under references; rejected lines are listed, raw identifiers are nowhere', async () => {
@@ -203,20 +219,6 @@ describe('a batch that was cut off', () => {
   /**
    * A bureau whose process dies at the n-th of these calls: what is committed stays, nothing else happens.
    */
-  function dyingAt(call: number, when: 'before' | 'after'): Batches {
-    let n = 0;
-    const die = (): never => {
-      throw new Error('killed');
-    };
-    const commitChunk: Bureau['commitChunk'] = async (chunk) => {
-      n += 1;
-      if (n === call && when === 'before') die();
-      const mine = await world.bureau.commitChunk(chunk);
-      return n === call ? die() : mine;
-    };
-    return createBatches({ ...world.bureau, commitChunk });
-  }
-
   it.each([
     [1, 'before'],
     [1, 'after'],
@@ -268,6 +270,65 @@ describe('a batch that was cut off', () => {
     expect(await counts()).toEqual({ batches: 1, records: 0, rejections: 0, spooled: 1 });
     await batches.resume();
     expect(await counts()).toEqual({ batches: 1, records: 3, rejections: 0, spooled: 0 });
+  });
+});
+
+describe('a re-key of references', () => {
+  const first = (n: number): string => refOf({ scheme: 'gb11643', value: resident(n) });
+  const second = (n: number): string => first(n).replace('s1.1.', 's1.2.');
+  const inBoth = async (identifiers: readonly Identifier[]) =>
+    identifiers.map((each) => [refOf(each), refOf(each).replace('s1.1.', 's1.2.')]);
+  /** The bureau while the directory publishes these epochs. */
+  const during = (...epochs: string[]) => {
+    const view = {
+      ...world.directory.current,
+      references: {
+        current: epochs[0] ?? '',
+        epochs: epochs.map((epoch) => ({ epoch, canary: 'A'.repeat(43) })),
+      },
+    };
+    const directory = { ...world.bureau.directory, view: () => view };
+    return createBatches({
+      ...world.bureau,
+      directory,
+      ...(epochs.length > 1 ? { references: inBoth } : {}),
+    });
+  };
+  const read = async (ref: string) =>
+    (await hotTransaction(world.pool, async (trx) => await readHosted(trx, [ref]))).get(ref);
+  const refs = async (): Promise<string[]> => {
+    const { rows } = await world.pool.query<{ ref: string }>('SELECT subject_ref AS ref FROM record');
+    return rows.map(({ ref }) => ref).toSorted();
+  };
+
+  it('records are stored under both references of a subject, and found under either', async () => {
+    const batch = await publish(file(line(1), line(2)), during('1', '2'));
+    expect(batch).toMatchObject({ accepted: 2, subjects: 2, stored_under: ['1', '2'] });
+    expect(await refs()).toEqual([first(1), first(2), second(1), second(2)].toSorted());
+    for (const ref of [first(1), second(1)])
+      expect(await read(ref)).toMatchObject({ known: true, records: [{ as_of: '2026-10-31' }] });
+  });
+
+  it('a file that comes again in it is taken again, once, and counts as before', async () => {
+    const text = file(line(1), line(2), line(3, { balance: 'x' }));
+    const before = await publish(text, during('1'));
+    expect(await refs()).toEqual([first(1), first(2)].toSorted());
+    const again = await publish(text, during('1', '2'));
+    expect(await refs()).toHaveLength(4);
+    const { lines, accepted, rejected, subjects, state } = before;
+    expect(again).toMatchObject({ lines, accepted, rejected, subjects, state, stored_under: ['1', '2'] });
+    expect(await publish(text, during('2', '1'))).toEqual(again);
+    expect(await publish(text, during('2'))).toEqual(again);
+    expect(await counts()).toMatchObject({ batches: 1, records: 4, rejections: 1, spooled: 0 });
+  });
+
+  it('a batch that was cut in it is stored under both in every line when it is done', async () => {
+    const text = many(1200);
+    expect(await codeOf(publish(text, dyingAt(2, 'after')))).toContain('killed');
+    const done = await publish(text, during('1', '2'));
+    expect(done).toMatchObject({ state: 'complete', stored_under: ['1'] });
+    expect(await publish(text, during('1', '2'))).toMatchObject({ stored_under: ['1', '2'], subjects: 1200 });
+    expect(await counts()).toMatchObject({ batches: 1, records: 2400 });
   });
 });
 

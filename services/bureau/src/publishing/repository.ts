@@ -1,4 +1,5 @@
 import type { Digest } from '@causeway/protocol';
+import { sql } from 'kysely';
 import type { Kysely, Selectable } from 'kysely';
 
 import type { BatchRow, BureauTables } from '../tables.ts';
@@ -28,6 +29,7 @@ export async function findMapping(db: Db, digest: string): Promise<string | unde
 const batchColumns = [
   ...(['id', 'digest', 'mapping', 'state', 'spool', 'columns', 'bytes', 'next_offset', 'next_line'] as const),
   ...(['lines', 'accepted', 'rejected', 'subjects', 'started_ms', 'finished_ms'] as const),
+  ...(['stored_under', 'again'] as const),
 ];
 
 /** The batch of a file, by its newest mapping where none is named. */
@@ -75,8 +77,28 @@ export async function acceptBatch(db: Db, batch: NewBatch): Promise<void> {
         rejected: 0,
         subjects: 0,
       },
+      ...{ stored_under: null, again: false },
     })
     .onConflict((conflict) => conflict.columns(['digest', 'mapping']).doNothing())
+    .execute();
+}
+
+/**
+ * Takes a complete batch from its beginning once more, from another copy of its file: its records are to be
+ * stored under the references of these epochs too.
+ */
+export async function reopenBatch(db: Db, batch: NewBatch, epochs: readonly string[]): Promise<void> {
+  const { digest, mapping, spool, offset, line } = batch;
+  await db
+    .updateTable('batch')
+    .set({
+      ...{ state: 'running', again: true, stored_under: null, spool, finished_ms: null },
+      ...{ next_offset: offset, next_line: line, lines: 0, accepted: 0, rejected: 0 },
+    })
+    .where('digest', '=', digest)
+    .where('mapping', '=', mapping)
+    .where('state', '=', 'complete')
+    .where(sql<boolean>`NOT coalesce(stored_under, '{}') @> ${[...epochs]}::text[]`)
     .execute();
 }
 

@@ -1,3 +1,4 @@
+import { epochOf } from '@causeway/protocol';
 import { FileReader, LineMapper } from '@causeway/records/publishing/index';
 import type { MappedLine, RawLine, Rejection } from '@causeway/records/publishing/index';
 
@@ -9,7 +10,10 @@ import type { Batch } from './repository.ts';
 /** Lines that become visible in one transaction; as many subjects fit one blind evaluation. */
 const chunkLines = 500;
 
-/** Subjects of this batch whose references are remembered, in memory and for this run only. */
+/**
+ * Subjects of this batch whose references are remembered, in memory and for this run only: an epoch that
+ * comes meanwhile counts for those that come after it.
+ */
 const rememberedMax = 50_000;
 
 /** Lines as they were read, and what they came to. */
@@ -43,7 +47,7 @@ class BatchRun {
   #offset: number;
   #line: number;
   #waiting: RawLine[] = [];
-  #references = new Map<string, string>();
+  #references = new Map<string, readonly string[]>();
 
   constructor(bureau: Bureau, batch: Batch, mapper: LineMapper) {
     this.#bureau = bureau;
@@ -69,6 +73,7 @@ class BatchRun {
   async #commit(lines: readonly RawLine[], finishedMs: number | null): Promise<boolean> {
     const { taken, rejections } = this.#map(lines);
     const last = lines.at(-1);
+    const references = await this.#referencesOf(taken);
     const chunk: Chunk = {
       batch: this.#batch,
       fromOffset: this.#offset,
@@ -76,7 +81,8 @@ class BatchRun {
       nextLine: last === undefined ? this.#line : last.lastLine + 1,
       accepted: taken.length,
       rejections,
-      rows: await this.#rows(taken),
+      rows: this.#rows(taken, references),
+      epochs: epochsOfAll(taken.map(({ subject }) => references.get(keyOf(subject)) ?? [])),
       finishedMs,
     };
     this.#offset = chunk.nextOffset;
@@ -95,26 +101,34 @@ class BatchRun {
     return { taken, rejections };
   }
 
-  async #rows(taken: readonly MappedLine[]): Promise<StoredRow[]> {
-    const references = await this.#referencesOf(taken);
+  #rows(taken: readonly MappedLine[], references: ReadonlyMap<string, readonly string[]>): StoredRow[] {
     return taken.flatMap(({ subject, records }) => {
-      const subjectRef = references.get(keyOf(subject));
+      const [subjectRef, ...others] = references.get(keyOf(subject)) ?? [];
       if (subjectRef === undefined) throw new RangeError('a subject has no reference');
       const kind = subject.scheme === 'gb32100' ? 'enterprise' : 'person';
-      return records.map((record): StoredRow => ({ subjectRef, kind, record }));
+      const rowsUnder = (ref: string, again: boolean): StoredRow[] =>
+        records.map((record) => ({ subjectRef: ref, kind, record, again }));
+      // What was counted when the file came first is not counted again.
+      return [...rowsUnder(subjectRef, this.#batch.again), ...others.flatMap((ref) => rowsUnder(ref, true))];
     });
   }
 
-  async #referencesOf(taken: readonly MappedLine[]): Promise<ReadonlyMap<string, string>> {
+  async #referencesOf(taken: readonly MappedLine[]): Promise<ReadonlyMap<string, readonly string[]>> {
     if (this.#references.size > rememberedMax) this.#references = new Map();
     const known = this.#references;
     const fresh = new Map(
       taken.map(({ subject }) => [keyOf(subject), subject] as const).filter(([key]) => !known.has(key)),
     );
     const references = await this.#bureau.references([...fresh.values()]);
-    [...fresh.keys()].forEach((key, at) => known.set(key, references[at] ?? ''));
+    [...fresh.keys()].forEach((key, at) => known.set(key, references[at] ?? []));
     return known;
   }
+}
+
+/** The epochs in which each of these subjects has a reference; null where there is no subject. */
+function epochsOfAll(subjects: readonly (readonly string[])[]): string[] | null {
+  const [first, ...others] = subjects.map((refs) => refs.map(epochOf));
+  return first?.filter((epoch) => others.every((epochs) => epochs.includes(epoch))) ?? null;
 }
 
 const keyOf = ({ scheme, value }: MappedLine['subject']): string => `${scheme}:${value}`;

@@ -15,6 +15,8 @@ export interface Chunk {
   readonly accepted: number;
   readonly rejections: readonly Rejection[];
   readonly rows: readonly StoredRow[];
+  /** The epochs of references under which all of `rows` are; null where there are none. */
+  readonly epochs: readonly string[] | null;
   /** Set with the last chunk, ms since the epoch. */
   readonly finishedMs: number | null;
 }
@@ -23,6 +25,8 @@ export interface StoredRow {
   readonly subjectRef: string;
   readonly kind: 'person' | 'enterprise';
   readonly record: CreditRecord;
+  /** The record once more, under the reference of its subject in another epoch. */
+  readonly again: boolean;
 }
 
 /**
@@ -63,16 +67,18 @@ async function store(client: Client, chunk: Chunk): Promise<void> {
 
 /** Compare-and-swap on the offset: of two runs of one batch only one writes each chunk. */
 async function advance(client: Client, chunk: Chunk): Promise<boolean> {
-  const { batch, fromOffset, nextOffset, nextLine, accepted, rejections, finishedMs } = chunk;
+  const { batch, fromOffset, nextOffset, nextLine, accepted, rejections, epochs, finishedMs } = chunk;
   const result = await client.query({
     name: 'advance_batch',
     text: `UPDATE batch SET next_offset = $4, next_line = $5, lines = lines + $6 + $7,
         accepted = accepted + $6, rejected = rejected + $7, finished_ms = $8,
+        stored_under = CASE WHEN $9::text[] IS NULL THEN stored_under WHEN stored_under IS NULL THEN $9
+          ELSE ARRAY (SELECT unnest(stored_under) INTERSECT SELECT unnest($9) ORDER BY 1) END,
         state = CASE WHEN $8::bigint IS NULL THEN 'running' ELSE 'complete' END
       WHERE digest = $1 AND mapping = $2 AND next_offset = $3 AND state = 'running'`,
     values: [
       ...[batch.digest, batch.mapping, fromOffset, nextOffset, nextLine],
-      ...[accepted, rejections.length, finishedMs],
+      ...[accepted, rejections.length, finishedMs, epochs],
     ],
   });
   return result.rowCount === 1;
@@ -82,7 +88,8 @@ async function insertRejections(client: Client, { batch, rejections }: Chunk): P
   await client.query(
     `INSERT INTO rejection (batch, mapping, line, column_name, rule, message)
      SELECT $1, $2, line, "column", rule, message
-     FROM jsonb_to_recordset($3::jsonb) AS each (line bigint, "column" text, rule text, message text)`,
+     FROM jsonb_to_recordset($3::jsonb) AS each (line bigint, "column" text, rule text, message text)
+     ON CONFLICT DO NOTHING`,
     [batch.digest, batch.mapping, JSON.stringify(rejections)],
   );
 }
@@ -90,7 +97,7 @@ async function insertRejections(client: Client, { batch, rejections }: Chunk): P
 async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<void> {
   await client.query(
     `CREATE TEMPORARY TABLE staged (n int, subject_ref text, kind text, record text, source_record_id text,
-       as_of text, body jsonb, opened_by text) ON COMMIT DROP`,
+       as_of text, body jsonb, again boolean, opened_by text) ON COMMIT DROP`,
   );
   await copyRows(client, rows);
   await client.query(
@@ -99,7 +106,7 @@ async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<vo
   );
   await client.query(
     `UPDATE batch SET subjects = subjects + (
-       SELECT count(DISTINCT subject_ref) FROM staged WHERE NOT EXISTS (
+       SELECT count(DISTINCT subject_ref) FROM staged WHERE NOT again AND NOT EXISTS (
          SELECT FROM record WHERE record.subject_ref = staged.subject_ref AND record.batch = $1))
      WHERE digest = $2 AND mapping = $3`,
     [batch.id, batch.digest, batch.mapping],
@@ -126,10 +133,10 @@ async function copyRows(client: Client, rows: readonly StoredRow[]): Promise<voi
   await finished;
 }
 
-function copyLine({ subjectRef, kind, record }: StoredRow, n: number): string {
+function copyLine({ subjectRef, kind, record, again }: StoredRow, n: number): string {
   const { record: name, source_record_id, as_of } = record;
   const columns = [String(n), subjectRef, kind, name, source_record_id, as_of, JSON.stringify(record)];
-  return `${columns.map(escapeCopy).join('\t')}\t${openedBy(record) ?? '\\N'}\n`;
+  return `${[...columns, String(again)].map(escapeCopy).join('\t')}\t${openedBy(record) ?? '\\N'}\n`;
 }
 
 /** The categories that let a record out as it is, in one text; null where nothing does. */

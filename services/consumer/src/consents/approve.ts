@@ -3,6 +3,7 @@ import { withReceipts } from '@causeway/member';
 import { CausewayError, sign, type ClaimsOf, type Digest, type Signed } from '@causeway/protocol';
 import { closeRequest, lockRequest } from '../consent-requests/repository.ts';
 import type { Consumer } from '../consumer.ts';
+import { subjectOf } from '../identities/epochs.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import type { SignedIn } from '../subjects/id-token.ts';
 import { refsOf } from '../subjects/linked-refs.ts';
@@ -27,7 +28,7 @@ export interface GivenConsent {
 export async function approve(consumer: Consumer, request: string, idToken: string): Promise<GivenConsent> {
   const signedIn = await consumer.verifyIdToken(idToken);
   if (!signedIn.nonce.startsWith(`approve:${request}:`)) throw anotherAct();
-  const refs = await refsOf(consumer.db, await consumer.references.of(signedIn.subject));
+  const refs = await refsOf(consumer.db, await subjectOf(consumer, signedIn.subject));
   const { value } = await withReceipts(consumer.db, async (trx, stage) => {
     const row = await lockRequest(trx, refs, request);
     if (!row) throw new CausewayError('not_found');

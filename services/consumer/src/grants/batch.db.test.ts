@@ -210,9 +210,7 @@ describe('S31 a suspended member', () => {
     return { ...view, version: view.version + 1, keys, member: (member) => entries.get(member) };
   };
   const adopted = async (version: number): Promise<void> => {
-    await owner.pool.query(`INSERT INTO directory_state (version, root, head) VALUES ($1, '', '')`, [
-      version,
-    ]);
+    await owner.pool.query(`INSERT INTO directory_state (version, head) VALUES ($1, '')`, [version]);
   };
 
   test('gets nothing for what it queued before, and nothing is written', async () => {

@@ -1,28 +1,19 @@
-import { withReceipts, type StageLeaf } from '@causeway/member';
-import { CausewayError } from '@causeway/protocol';
+import { withReceipts } from '@causeway/member';
+import { CausewayError, epochOf } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
-import type { Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
-import { freezesOf, liftFreeze, placeFreeze } from '../freezes/repository.ts';
+import { freezesOf } from '../freezes/repository.ts';
 import { spreadFreeze, type FreezeReceipt } from '../freezes/service.ts';
-import { findStop, nextSequence, type StopKey } from '../stops/repository.ts';
-import { recordStop } from '../stops/record-stop.ts';
+import { findStop, type StopKey } from '../stops/repository.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import { actorByToken, type SignedInActor } from '../subjects/actor.ts';
 import { lockWholeSubjects, refsOf } from '../subjects/linked-refs.ts';
-import type { ConsumerTables, FreezeRow } from '../tables.ts';
-import {
-  identitiesOf,
-  insertLinkRequest,
-  linkAll,
-  takeLinkRequest,
-  type LinkedIdentity,
-} from './repository.ts';
+import type { FreezeRow } from '../tables.ts';
+import { joinSubjects } from './join.ts';
+import { identitiesOf, insertLinkRequest, takeLinkRequest, type LinkedIdentity } from './repository.ts';
 
 /** Both identities sign in for the same link within this time. */
 const requestLifeMs = 600_000;
-/** References that one status can name. */
-const refsMax = 16;
 
 const linkNonce = /^link:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/u;
 
@@ -76,62 +67,14 @@ export async function linkIdentity(consumer: Consumer, sessionRef: string, idTok
       throw new CausewayError('token_invalid', { detail: 'The session has not asked for this link.' });
     }
     await actOnce(trx, other.signedIn);
-    if (mine.includes(other.subjectRef)) return { refs: mine };
+    if (mine.includes(other.subjectRef)) return { refs: mine, stop: undefined };
     const nowMs = consumer.clock.now();
     const own = { subject_ref: asked.subject_ref, scheme: asked.scheme, linked_ms: nowMs };
     const added = { subject_ref: other.subjectRef, scheme: other.signedIn.subject.scheme, linked_ms: nowMs };
-    const identities = together(await identitiesOf(trx, [...mine, ...theirs]), [own, added]);
-    checkOnePerson(identities);
-    const refs = await inOrder(trx, mine, theirs);
-    await linkAll(trx, refs[0] ?? sessionRef, identities);
-    return { refs, stop: await freezeAll(consumer, trx, stage, refs) };
+    return await joinSubjects(consumer, trx, stage, { sides: [mine, theirs], identities: [own, added] });
   });
   // A crash after the commit loses only the answer; a freeze is sent by the sweeper.
   return await answerOf(consumer, value.refs, value.stop);
-}
-
-function together(linked: readonly LinkedIdentity[], named: readonly LinkedIdentity[]): LinkedIdentity[] {
-  return [...new Map([...named, ...linked].map((one) => [one.subject_ref, one])).values()];
-}
-
-/** @throws CausewayError conflict: a person has one resident number, and a status names so many references */
-function checkOnePerson(identities: readonly LinkedIdentity[]): void {
-  if (identities.filter(({ scheme }) => scheme === 'gb11643').length > 1) {
-    throw new CausewayError('conflict', { detail: 'Two resident numbers are two persons.' });
-  }
-  if (identities.length > refsMax) {
-    throw new CausewayError('conflict', { detail: `A subject has at most ${refsMax} identities.` });
-  }
-}
-
-/**
- * All references, beginning with the first one of the side that has stopped more often: its numbers go on
- * without a gap, and they are higher than any that a node has seen for the other side.
- */
-async function inOrder(
-  trx: Transaction<ConsumerTables>,
-  mine: readonly string[],
-  theirs: readonly string[],
-): Promise<string[]> {
-  const further = (await nextSequence(trx, theirs)) > (await nextSequence(trx, mine));
-  return further ? [...theirs, ...mine] : [...mine, ...theirs];
-}
-
-/** The oldest standing freeze of either side becomes the one of all; undefined where none stands. */
-async function freezeAll(
-  consumer: Consumer,
-  trx: Transaction<ConsumerTables>,
-  stage: StageLeaf,
-  refs: readonly string[],
-): Promise<StopKey | undefined> {
-  const standing = (await freezesOf(trx, refs)).filter(({ lifted_ms }) => lifted_ms === null);
-  const oldest = standing.at(-1);
-  if (!oldest) return undefined;
-  const { id, placed_ms } = oldest;
-  const superseded = new Set(standing.map((row) => row.id).filter((one) => one !== id));
-  await placeFreeze(trx, refs, { id, placed_ms });
-  for (const one of superseded) await liftFreeze(trx, refs, one, consumer.clock.now());
-  return await recordStop(consumer, trx, stage, { refs, action: 'freeze', of: { freeze: id } });
 }
 
 async function answerOf(
@@ -139,13 +82,23 @@ async function answerOf(
   refs: readonly string[],
   key: StopKey | undefined,
 ): Promise<Linked> {
-  const identities = (await identitiesOf(consumer.db, refs)).map(({ linked_ms, scheme }) => ({
+  const identities = inOneEpoch(await identitiesOf(consumer.db, refs)).map(({ linked_ms, scheme }) => ({
     ...{ scheme, linked_at: new Date(linked_ms).toISOString() },
   }));
   const stop = key && (await findStop(consumer.db, key));
   const row = stop && (await frozenRow(consumer, refs, stop.freeze_id));
   if (!stop || !row) return { identities };
   return { identities, freeze: await spreadFreeze(consumer, row, stop) };
+}
+
+/** Each once, though it has a reference in each epoch: of every kind, those of the epoch with most. */
+function inOneEpoch(all: readonly LinkedIdentity[]): LinkedIdentity[] {
+  const fullest = new Map<string, LinkedIdentity[]>();
+  for (const some of Map.groupBy(all, (one) => `${one.scheme} ${epochOf(one.subject_ref)}`).values()) {
+    const scheme = some[0]?.scheme ?? '';
+    if (some.length > (fullest.get(scheme)?.length ?? 0)) fullest.set(scheme, some);
+  }
+  return all.filter((one) => fullest.get(one.scheme)?.includes(one));
 }
 
 async function frozenRow(

@@ -1,6 +1,7 @@
 import { transaction } from '@causeway/service';
 import { CausewayError, encodeBase64url, sha256Digest } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
+import { subjectOf } from '../identities/epochs.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import { insertSession, sessionSubject } from './repository.ts';
 
@@ -14,12 +15,12 @@ export interface Session {
 
 /** Opens a session with an id_token whose nonce is `session:<uuid>`. Throws `token_invalid`. */
 export async function openSession(consumer: Consumer, idToken: string): Promise<Session> {
-  const { clock, db, random, references } = consumer;
+  const { clock, db, random } = consumer;
   const signedIn = await consumer.verifyIdToken(idToken);
   if (!/^session:[0-9a-f-]{36}$/u.test(signedIn.nonce)) {
     throw new CausewayError('token_invalid', { detail: 'The id_token was issued for another act.' });
   }
-  const subjectRef = await references.of(signedIn.subject);
+  const subjectRef = await subjectOf(consumer, signedIn.subject);
   const session = encodeBase64url(random.bytes(32));
   const expiresMs = clock.now() + lifeMs;
   await transaction(db, async (trx) => {

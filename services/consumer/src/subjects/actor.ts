@@ -1,5 +1,6 @@
 import { CausewayError } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
+import { subjectOf } from '../identities/epochs.ts';
 import type { SignedIn } from './id-token.ts';
 
 /** Whoever acts: a subject by a session, or by an id_token for this one act. */
@@ -23,5 +24,5 @@ export async function actorByToken(
   const signedIn = await consumer.verifyIdToken(idToken);
   const fits = typeof nonce === 'string' ? signedIn.nonce === nonce : nonce.test(signedIn.nonce);
   if (!fits) throw new CausewayError('token_invalid', { detail: 'The id_token was issued for another act.' });
-  return { subjectRef: await consumer.references.of(signedIn.subject), signedIn };
+  return { subjectRef: await subjectOf(consumer, signedIn.subject), signedIn };
 }

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Random } from '@causeway/kernel';
+import type { BlindReferences } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
 import { normaliseIdentifier, subjectInput, type Identifier } from '@causeway/records';
 import { open, seal } from '@causeway/service';
@@ -7,15 +8,19 @@ import type { Kysely } from 'kysely';
 import type { ConsumerTables } from '../tables.ts';
 import { cachedReference, cacheReference } from './repository.ts';
 
-/** Computes an identity's reference with the authority's blind help; the authority learns nothing of it. */
-export type ReferenceSource = (input: Uint8Array) => Promise<string>;
+/** A verified number, and of what kind it is. */
+export interface Identity {
+  readonly scheme: string;
+  readonly value: string;
+}
 
 export interface SubjectReferences {
   /**
-   * The reference of a verified identity. Throws `token_invalid` where the number itself is not valid, and
-   * what the source throws where it has to be asked.
+   * The references of a verified identity in every epoch that is published, the current one first. Throws
+   * `token_invalid` where the number itself is not valid, and what the source throws where it has to be
+   * asked.
    */
-  of(identity: { scheme: string; value: string }): Promise<string>;
+  all(identity: Identity): Promise<string[]>;
 }
 
 /**
@@ -26,24 +31,27 @@ export function subjectReferences(options: {
   db: Kysely<ConsumerTables>;
   sealing: Uint8Array;
   random: Random;
-  source: ReferenceSource;
+  source: BlindReferences;
 }): SubjectReferences {
   const { db, sealing, random, source } = options;
   const identityKey = new Uint8Array(hkdfSync('sha256', sealing, '', 'subject reference cache', 32));
-  return {
-    of: async (identity) => {
-      const input = subjectInput(validIdentifier(identity));
-      const name = createHmac('sha256', identityKey).update(input).digest('base64url');
-      const box = await cachedReference(db, name);
-      if (box) return open(sealing, box, `reference:${name}`).toString();
-      const reference = await source(input);
-      await cacheReference(db, name, seal(sealing, Buffer.from(reference), `reference:${name}`, random));
-      return reference;
-    },
+  const inEpoch = async (input: Uint8Array, epoch: string): Promise<string> => {
+    const name = createHmac('sha256', identityKey).update(`${epoch}:`).update(input).digest('base64url');
+    const box = await cachedReference(db, name);
+    if (box) return open(sealing, box, `reference:${name}`).toString();
+    const [reference] = await source.derive([input], epoch);
+    if (reference === undefined) throw new CausewayError('unavailable', { internal: 'no evaluation' });
+    await cacheReference(db, name, seal(sealing, Buffer.from(reference), `reference:${name}`, random));
+    return reference;
   };
+  const all = async (identity: Identity): Promise<string[]> => {
+    const input = subjectInput(validIdentifier(identity));
+    return await Promise.all(source.epochs().map((epoch) => inEpoch(input, epoch)));
+  };
+  return { all };
 }
 
-function validIdentifier({ scheme, value }: { scheme: string; value: string }): Identifier {
+function validIdentifier({ scheme, value }: Identity): Identifier {
   try {
     return normaliseIdentifier(scheme, value);
   } catch (cause) {

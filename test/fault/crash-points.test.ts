@@ -155,7 +155,7 @@ test.each(['lotus', 'consumer', 'broker'])(
     const loaded = await Promise.all(own.map(({ faults }) => faults.arm('key-loaded', { act: 'kill' })));
     const authority = federation.process('authority');
     const recorded = await authority.faults.arm('act-committed', { act: 'kill' });
-    // The officers' act is durable, and nobody has been told: the head that shows the key comes after the start.
+    // The officers' act is durable, and nobody was told: the head that shows the key comes after the start.
     await expect(addKey(federation, member)).rejects.toMatchObject({ code: 'unavailable' });
     await recorded.hit;
     await startAgain(authority);

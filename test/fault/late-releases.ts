@@ -32,8 +32,8 @@ const RELEASES: Readonly<Record<string, string>> = { consumer: 'grant', broker: 
 const releaseOf = (node: string): string => RELEASES[node] ?? 'disclosure';
 
 /**
- * Every release of a stopped inquiry whose leaf lies at or beyond the tree size of its node's ack. The consumer
- * service acknowledges its own stops by their leaves: no grant lies behind one.
+ * Every release of a stopped inquiry whose leaf lies at or beyond the tree size of its node's ack. The
+ * consumer service acknowledges its own stops by their leaves: no grant lies behind one.
  */
 export function lateReleases(
   races: readonly Race[],

@@ -44,7 +44,7 @@ export class Races {
     this.#insist = insist;
   }
 
-  /** A person revokes a consent of this minute while a lender asks under it; `when`, if not just any moment. */
+  /** A person revokes a consent of this minute while a lender asks under it; `when`, if not at any moment. */
   async revoke(lender: Lender, person: SandboxSubject, when?: () => Promise<void>): Promise<void> {
     const agreed = await this.#agreed(lender, person);
     const { inquiries, submitted } = await this.#ask(lender, [agreed], when ? 1 : undefined);

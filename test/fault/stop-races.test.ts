@@ -70,7 +70,7 @@ test(
   600_000 * Math.max(1, FACTOR),
 );
 
-test('S36 a bureau suspended in its transaction holds no stop up, and releases nothing when it goes on', async () => {
+test('S36 a bureau suspended in its transaction holds no stop up, and releases nothing later', async () => {
   const lender = federation.lender(asking1 ?? '');
   const instances = ['lotus', 'lotus-2'].map((name) => federation.process(name).faults);
   const armed = await Promise.all(instances.map((faults) => faults.arm('answer-reserved', { act: 'stop' })));

@@ -52,19 +52,18 @@ test('told to follow, it goes by the machine that has stepped', () => {
 });
 
 test('whatever steps come, time goes forward, exactly as fast as the monotonic clock', () => {
-  const steps = fc.array(fc.record({ pass: fc.nat(5000), step: fc.integer({ min: -1e9, max: 1e9 }) }));
-  fc.assert(
-    fc.property(steps, (all) => {
-      const { clock, pass, state } = machineAt();
-      const steady = steadyClock(clock);
-      for (const { pass: ms, step } of all) {
-        if (Math.abs(step) < 1000) continue;
-        const before = steady.now();
-        state.wall = START_MS + step;
-        pass(ms);
-        // Unless a step happens to lead back to where the clock would be.
-        if (steady.stepped() !== 0) expect(steady.now() - before).toBe(ms);
-      }
-    }),
-  );
+  const step = fc.integer({ min: -1e9, max: 1e9 }).filter((ms) => Math.abs(ms) > 1000);
+  const steps = fc.array(fc.record({ pass: fc.nat(5000), step }));
+  const passed = (all: readonly { pass: number; step: number }[]): boolean => {
+    const { clock, pass, state } = machineAt();
+    const steady = steadyClock(clock);
+    return all.every(({ pass: ms, step: away }) => {
+      const before = steady.now();
+      state.wall = START_MS + away;
+      pass(ms);
+      // A step may happen to lead back to where the clock would be.
+      return steady.stepped() === 0 || steady.now() - before === ms;
+    });
+  };
+  expect(fc.check(fc.property(steps, passed)).counterexample).toBeNull();
 });

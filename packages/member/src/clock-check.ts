@@ -5,7 +5,7 @@ import Type from 'typebox';
 export interface ClockCheck {
   /** Asks for the authority's time and compares. Never throws: without an answer the last sample stands. */
   sample(): Promise<void>;
-  /** False while the machine's clock is too far from the authority's, or has stepped since they were compared. */
+  /** False while the machine's clock is too far from the authority's, or has stepped since the last look. */
   agrees(): boolean;
 }
 

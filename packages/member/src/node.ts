@@ -84,8 +84,8 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const { authorityUrl, anchor, fed } = config;
   const clockAgrees = (): boolean => clockCheck.agrees();
   const atPoll = async (): Promise<void> => {
-    // Where no directory is believed nothing is judged by the time, and a clock that was wrong must be free to
-    // be corrected, or no directory would ever be believed again.
+    // Where no directory is believed nothing is judged by the time, and a clock that was wrong must be free
+    // to be corrected, or no directory would ever be believed again.
     if (!directory.ready()) clock.follow();
     await clockCheck.sample();
   };

@@ -21,9 +21,9 @@ export interface Armed {
   /** Resolves at the first: the process has gone (`kill`), is suspended (`stop`), or waits there (`hold`). */
   readonly hit: Promise<void>;
   /** Lets what was suspended or held go on. */
-  goOn(): Promise<void>;
+  readonly goOn: () => Promise<void>;
   /** Strikes no more; what is suspended or held goes on. */
-  disarm(): Promise<void>;
+  readonly disarm: () => Promise<void>;
 }
 
 interface Standing {

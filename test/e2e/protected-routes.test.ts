@@ -134,14 +134,17 @@ test('S1 an application without the proofs of its keys is not taken', async () =
 const BETWEEN_NODES: [member: string, path: string][] = [
   ['authority', '/v1/subject-refs'],
   ['authority', '/v1/time'],
+  ['authority', '/v1/warrants/sha-256:AAAA'],
   ['authority', '/directory'],
   ['authority', '/root'],
   ['consumer', '/v1/grants'],
   ['consumer', '/v1/refusals'],
-  ['broker', '/'],
+  ['consumer', '/v1/status'],
+  ['broker', '/v1/status'],
   ['central', '/v1/disclosures'],
   ['lotus', '/v1/disclosures'],
   ['harbour', '/v1/disclosures'],
+  ['central', '/v1/status'],
 ];
 
 test('S1 no federation listener speaks to a peer without a certificate of this federation', async () => {

@@ -101,7 +101,7 @@ test('S27 fifty copies of one id_token give one consent, and fifty of another re
   const revocation = await federation.idToken(subject, revocationNonce(consentId));
   const revoked = await refusedWriting(
     federation,
-    { consumer: { stop: 1, used_id_token: 1, leaves: 1 } },
+    { consumer: { stop: 1, status_delivery: 2, used_id_token: 1, leaves: 1 } },
     () => fiftyTimes(() => postJson(`/v1/consents/${consentId}/revocation`, { id_token: revocation })),
   );
   expect(successes(revoked)).toBe(1);

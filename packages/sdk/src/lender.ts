@@ -36,18 +36,21 @@ export interface LenderOptions {
 }
 
 /**
- * One question about one subject. `consent` is the digest of the consent statement that the lender was given.
+ * What a question rests on: the digest of the consent statement that the lender was given, or, for purposes
+ * that need no consent, the digest of what they cite, such as the lender's own earlier consented inquiry.
  */
-export interface Question {
+export type Ground = { consent: Digest } | { cited: Digest };
+
+/** One question about one subject. */
+export type Question = Ground & {
   subjectRef: string;
-  consent: Digest;
   purpose: Purpose;
   categories: Category[];
   /** The lender's own opaque id of the person who asks; never a name. */
   operator: string;
   /** How long answers may take, from now. */
   deadlineSeconds?: number;
-}
+};
 
 /** A signed inquiry, ready to be sent, and sent again: the same bytes are the same inquiry. */
 export interface SignedInquiry {
@@ -123,7 +126,7 @@ export class Lender {
         aud: broker,
         exp: deadline + EXPIRES_AFTER_DEADLINE_S,
         subject_ref: question.subjectRef,
-        consent: question.consent,
+        ...groundOf(question),
         purpose: question.purpose,
         categories: question.categories,
         profile: 'report',
@@ -203,3 +206,8 @@ export class Lender {
     return { keys, fed, nowMs: clock.now(), lender: this.member };
   }
 }
+
+const groundOf = (question: Question) =>
+  'consent' in question
+    ? { consent: question.consent }
+    : { basis: { code: question.purpose, cited: question.cited } };

@@ -57,7 +57,7 @@ export function createDatabase<DB>(options: {
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 30_000,
-    // A process that stands still in the middle of a transaction lets go of its rows after this.
+    // A process that stands still gives its locks back before a stop that waits for them must answer.
     idle_in_transaction_session_timeout: 10_000,
     types: columnTypes(),
     options: planning,

@@ -159,7 +159,8 @@ async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): 
   const deadline = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
   try {
-    const response = await pool.request({
+    signal.throwIfAborted();
+    const asked = pool.request({
       method: request.method,
       path: request.path,
       signal,
@@ -168,11 +169,24 @@ async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): 
       headers: { accept: 'application/json', ...(request.body === undefined ? {} : jsonHeaders) },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
+    const response = await unlessAborted(signal, asked);
     const bytes = await readBounded(response.body, request.maxBytes ?? limits.reportBytesMax);
     return readAnswer(response.statusCode, response.headers['content-type'], bytes, request.schema);
   } catch (error) {
     if (error instanceof CausewayError) throw error;
     throw new PeerFailure(deadline.aborted ? 'timeout' : 'unreachable', error);
+  }
+}
+
+/** A request that still waits for its connection hears of the signal only when that has come or failed. */
+async function unlessAborted<T>(signal: AbortSignal, asked: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([asked, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 
 import { systemClock } from '@causeway/kernel/system';
@@ -222,6 +223,24 @@ describe('the client knows its server', () => {
     expect(await outcome(get(client, '/who', 'nobody'))).toBe('member_unknown');
     enrol('lotus', server, { endpoints: { federation: 'https://127.0.0.1:1' } });
     expect(await outcome(get(client))).toBe('unavailable:unreachable');
+  });
+
+  test('a member that takes connections and never speaks holds a call no longer than its time', async () => {
+    const silent = createServer(() => undefined);
+    const silentPort = await new Promise<number>((resolve) => {
+      silent.listen(0, '127.0.0.1', () => resolve((silent.address() as AddressInfo).port));
+    });
+    enrol('broker', broker);
+    const client = clientOf(broker);
+    enrol('lotus', server, { endpoints: { federation: `https://127.0.0.1:${silentPort}` } });
+    const start = performance.now();
+    expect(await outcome(get(client, '/who', 'lotus', { timeoutMs: 300 }))).toBe('unavailable:timeout');
+    const signal = AbortSignal.abort();
+    expect(await outcome(get(client, '/who', 'lotus', { signal }))).toBe('unavailable:unreachable');
+    // A connection is given up after five seconds.
+    expect(performance.now() - start).toBeLessThan(3000);
+    await client.close();
+    silent.close();
   });
 
   test('a refusal keeps its code; a fault, an odd answer, a slow and a large one do not pass', async () => {

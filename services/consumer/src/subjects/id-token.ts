@@ -10,6 +10,8 @@ import { Value } from 'typebox/value';
 const algorithms = ['ES256', 'EdDSA', 'Ed25519'];
 /** A token acts at most this long after it was issued (seconds). */
 const ageMax = 600;
+/** How far the identity provider's clock may be ahead (seconds). The end of a token is exact all the same. */
+const aheadMax = 2;
 const tokenCharactersMax = 8192;
 
 const identity = Type.Object(
@@ -59,6 +61,7 @@ export function idTokenVerifier(options: {
     if (!Value.Check(signedInClaims, payload))
       throw refused('The id_token lacks a claim or has a malformed one.');
     const { nonce, exp } = payload;
+    if (clock.now() >= exp * 1000) throw refused('The id_token has expired.');
     return { ...subjectOf(payload), nonce, token, digest: digestOf(token), expiresMs: exp * 1000 };
   };
 }
@@ -74,7 +77,8 @@ async function verified(
       audience: expected.audience,
       algorithms,
       currentDate: new Date(expected.nowMs),
-      maxTokenAge: ageMax,
+      maxTokenAge: ageMax - aheadMax,
+      clockTolerance: aheadMax,
       requiredClaims: ['iat', 'exp', 'nonce', 'sub'],
     });
     return { payload, typ: protectedHeader.typ };

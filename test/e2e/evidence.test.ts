@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CausewayError, type Digest, type EvidenceBundle } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
@@ -11,11 +9,11 @@ import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { verifyEvidence } from '@causeway/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { causeway } from './command-line.ts';
 import { claimsOf } from './federation-call.ts';
 import { type Forged, inventFederation } from './forged-federation.ts';
 import { signTexts } from './raw-statement.ts';
 
-const CLI = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'causeway-evidence-'));
 let federation: Federation;
 let anchor: Digest;
@@ -49,11 +47,7 @@ afterAll(async () => {
 async function verified(bundle: string, options: string[] = []): Promise<{ exit: number; said: string }> {
   const file = join(folder, 'bundle.json');
   writeFileSync(file, bundle);
-  return await new Promise((resolve) => {
-    execFile(process.execPath, [CLI, 'verify', file, ...options], (error, stdout, stderr) => {
-      resolve({ exit: error ? Number(error.code) : 0, said: stdout + stderr });
-    });
-  });
+  return await causeway('verify', file, ...options);
 }
 
 /** The code with which this bundle fails, or `passed`. */

@@ -1,8 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import type { Digest, EvidenceBundle } from '@causeway/protocol';
 import { isStatementType, kidOf, readUnverified } from '@causeway/protocol';
+import { type RootFile, rootFingerprint } from '@causeway/protocol/root';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { rotateCertificate } from '@causeway/sandbox/rotation/certificates';
@@ -13,6 +14,7 @@ import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { type Lender, verifyEvidence } from '@causeway/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { causeway } from './command-line.ts';
 import { SteadyLoad } from './steady-load.ts';
 
 const NODES = ['consumer', 'broker', 'central', 'lotus', 'harbour'];
@@ -52,6 +54,12 @@ async function unnoticed<T>(act: () => Promise<T>): Promise<T> {
   expect(load.failures).toEqual([]);
   expect(load.answered.length).toBeGreaterThan(before);
   return done;
+}
+
+/** Of what `causeway keys --json` shows. */
+interface Shown {
+  root: number;
+  keys: { member: string; state: string }[];
 }
 
 const kidIn = (jws: string): string => readUnverified(jws).header.kid;
@@ -124,6 +132,22 @@ describe('S11 under continuous load, with no failed inquiry', () => {
     const again = await lender().evidence(first.id);
     expect((JSON.parse(again) as EvidenceBundle).roots.slice(0, roots.length)).toEqual(roots);
     expect(failureOf(again, anchor)).toBe('verified');
+  });
+
+  test('S11 the command line verifies it from there too, and shows what was retired', async () => {
+    const file = join(federation.home, 'first-bundle.json');
+    const rootsFile = join(federation.home, 'roots.json');
+    writeFileSync(file, first.bundle);
+    const roots = await rootFiles(federation);
+    writeFileSync(rootsFile, JSON.stringify(roots));
+    const younger = ['verify', file, '--anchor', rootFingerprint(roots.at(-1) as RootFile)];
+    expect((await causeway(...younger)).exit).toBe(6);
+    const { exit, said } = await causeway(...younger, '--roots', rootsFile);
+    expect([exit, said]).toEqual([0, expect.stringContaining('verified under the anchor')]);
+    const shown = JSON.parse((await causeway('keys', '--json', '--home', federation.home)).said) as Shown;
+    const states = shown.keys.flatMap(({ member, state }) => (member === 'broker' ? state : []));
+    expect(states.toSorted()).toEqual(['in use', 'in use', 'retired']);
+    expect(shown.root).toBe(roots.length);
   });
 });
 

@@ -111,7 +111,12 @@ function commands(): Command {
     'verify <bundle>',
     'check an evidence bundle offline',
     () => import('./commands/verify.ts'),
-  ).option('--anchor <fingerprint>', "fingerprint of the federation's root file");
+  )
+    .option('--anchor <fingerprint>', "fingerprint of a version of the federation's root file")
+    .option(
+      '--roots <file>',
+      'root files since the bundle, where the anchor is younger: what /roots answers',
+    );
   command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
   return causeway;
 }

@@ -26,12 +26,12 @@ const settledSeconds = 2 * pollSeconds + 2;
  * to hear of; where none is that old, the oldest. Retired and revoked ones sign nothing. Undefined where the
  * directory lets none of them sign. `nowS` in seconds since the epoch.
  */
-export function chooseKey(
-  own: readonly SigningKey[],
+export function chooseKey<K extends Pick<SigningKey, 'kid'>>(
+  own: readonly K[],
   type: StatementType,
   directory: KeyLookup,
   nowS: number,
-): SigningKey | undefined {
+): K | undefined {
   const usable = own
     .flatMap((key) => {
       const entry = directory(key.kid);

@@ -5,6 +5,7 @@ export { verifyEvidence } from './evidence.ts';
 export { PublishingRefusal, checkPublication } from './file-check.ts';
 export { Refused, json, send } from './http.ts';
 export type { InquiryView } from './inquiries.ts';
+export { keyStates } from './key-states.ts';
 export { type AnsweredInquiry, Lender, type SignedInquiry } from './lender.ts';
 export { Publisher, type BatchResult, type FileType, type Rejection, fileTypeOf } from './publisher.ts';
 export type { DeliveredReport } from './reports.ts';

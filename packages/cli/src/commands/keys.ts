@@ -1,27 +1,34 @@
 import { Clients } from '@causeway/sandbox';
+import { keyStates } from '@causeway/sdk';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
 import { table } from '../views/table.ts';
 
 const roles = ['authority', 'consumer', 'broker', 'bureau', 'lender'] as const;
 
-/** The federation's members and their keys, as the verified directory has them. */
+/** The members' keys and certificates, and what is above them, as the verified directory has them. */
 export async function run({ terminal, home }: CommandContext): Promise<number> {
   const clients = Clients.open(home);
   const view = await clients.lender(clients.card.lenders[0] ?? '').directory.view();
-  const keys = roles
-    .flatMap((role) => view.membersWith(role))
-    .flatMap((member) =>
-      member.keys.map((key) => ({
-        member: member.id,
-        use: key.use,
-        thumbprint: key.jwk.x,
-        state: key.revoked_at ? 'revoked' : key.retired_at ? 'retired' : 'in use',
-      })),
-    );
-  terminal.object({ version: view.version, anchor: clients.card.anchor, keys });
+  const nowS = Math.floor(Date.now() / 1000);
+  const members = roles.flatMap((role) => view.membersWith(role));
+  const keys = members.flatMap((member) => keyStates(member, view, nowS));
+  const certificates = members.flatMap(({ id, certificates: all }) =>
+    all.map((thumbprint) => ({ member: id, thumbprint })),
+  );
+  const { evidence, references, version } = view;
+  const root = evidence.roots.length;
+  terminal.object({ version, root, anchor: clients.card.anchor, references, keys, certificates });
   const rows = keys.map((key) => [key.member, key.state, key.use.join(' '), key.thumbprint]);
   const columns = [{ head: 'member' }, { head: 'state' }, { head: 'may sign' }, { head: 'public key' }];
   for (const line of table(columns, rows)) terminal.line(line);
+  terminal.line();
+  const certified = certificates.map(({ member, thumbprint }) => [member, thumbprint]);
+  for (const line of table([{ head: 'member' }, { head: 'certificate' }], certified)) terminal.line(line);
+  terminal.line();
+  const epochs = references?.epochs.map(({ epoch }) =>
+    epoch === references.current ? `${epoch} (current)` : epoch,
+  );
+  terminal.line(`directory ${version}, root ${root}, reference epochs ${epochs?.join(', ') ?? 'none'}`);
   return EXIT.ok;
 }

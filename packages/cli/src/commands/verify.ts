@@ -12,14 +12,23 @@ export async function run(
   options: Record<string, string>,
 ): Promise<number> {
   const bundle = await readFile(file, 'utf8');
+  const roots = options['roots'] === undefined ? undefined : await rootsIn(options['roots']);
   try {
-    return report(terminal, verifyEvidence(bundle, options['anchor'] as `sha-256:${string}` | undefined));
+    const anchor = options['anchor'] as `sha-256:${string}` | undefined;
+    return report(terminal, verifyEvidence(bundle, anchor, roots));
   } catch (error) {
     if (!(error instanceof CausewayError)) throw error;
     process.stderr.write(`${errorView(error)}\n`);
     terminal.object({ verdict: 'rejected', code: error.code });
     return EXIT.unverified;
   }
+}
+
+/** @throws Error in one sentence for a file that is no list */
+async function rootsIn(file: string): Promise<unknown[]> {
+  const roots: unknown = JSON.parse(await readFile(file, 'utf8'));
+  if (Array.isArray(roots)) return roots as unknown[];
+  throw new Error(`${file} is no list of root files`);
 }
 
 function report(terminal: Terminal, { verdict, checks }: ReturnType<typeof verifyEvidence>): number {

@@ -31,6 +31,8 @@ test('a re-key: beside the old one, then instead of it, then alone, and its numb
   expect(dropEpoch(dir, '1')).toMatchObject({ current: '2', epochs: [{ epoch: '2' }] });
   expect([existsSync(keyFile('oprf.key')), existsSync(keyFile('oprf-2.key'))]).toEqual([false, true]);
   expect(makeEpoch(dir, systemRandom).epochs.map(({ epoch }) => epoch)).toEqual(['2', '3']);
+  dropEpoch(dir, '3');
+  expect(makeEpoch(dir, systemRandom).epochs.map(({ epoch }) => epoch)).toEqual(['2', '4']);
 });
 
 test('a third epoch, one that is not published, and the end of the one in use are refused', () => {

@@ -16,6 +16,8 @@ import { writePublic, writeSecret } from './key-folder.ts';
  */
 
 const referencesFile = `${keyFolders.signer}/${signerFiles.references}`;
+/** The highest number that was ever given. */
+const lastFile = `${keyFolders.evaluator}/last-epoch`;
 
 /**
  * Makes the key of the next epoch, and publishes it with its canary. The first one is current at once.
@@ -24,7 +26,7 @@ const referencesFile = `${keyFolders.signer}/${signerFiles.references}`;
 export function makeEpoch(dir: string, random: Random): References {
   const present = presentEpochs(dir);
   if ((present?.epochs.length ?? 0) > 1) throw new Error('Two epochs are published already; drop one first.');
-  const epoch = nextEpoch(present);
+  const epoch = nextEpoch(dir, present);
   const file = `${keyFolders.evaluator}/${blindKeyOf(epoch)}`;
   // A crash after this leaves a key that no directory names; the next run publishes it.
   if (!existsSync(join(dir, file))) writeSecret(dir, file, encodeBase64url(generateBlindKey(random)));
@@ -43,6 +45,7 @@ export function useEpoch(dir: string, epoch: string): References {
 export function dropEpoch(dir: string, epoch: string): References {
   const { current, epochs } = publishedEpochs(dir, epoch);
   if (epoch === current) throw new Error(`Epoch ${epoch} is in use; use another one first.`);
+  writePublic(dir, lastFile, String(Number(nextEpoch(dir, { current, epochs })) - 1));
   const left = publish(dir, { current, epochs: epochs.filter((each) => each.epoch !== epoch) });
   rmSync(join(dir, keyFolders.evaluator, blindKeyOf(epoch)), { force: true });
   return left;
@@ -64,7 +67,9 @@ function publishedEpochs(dir: string, epoch: string): References {
   throw new Error(`Epoch ${epoch} is not published.`);
 }
 
-/** Epochs are numbered, and no number comes twice. */
-function nextEpoch(present: References | undefined): string {
-  return String(1 + Math.max(0, ...(present?.epochs ?? []).map(({ epoch }) => Number(epoch))));
+/** No number comes twice: whoever has kept a reference knows which key it is from. */
+function nextEpoch(dir: string, present: References | undefined): string {
+  const file = join(dir, lastFile);
+  const last = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  return String(1 + Math.max(last, ...(present?.epochs ?? []).map(({ epoch }) => Number(epoch))));
 }

@@ -17,7 +17,6 @@ import { backoffMs } from './backoff.ts';
 import { bureauRows, type BureauRow, openStates } from './repository.ts';
 import { startInquiry } from './start.ts';
 
-/**
 /** States in which nothing is left to be done. A partial report may still get late answers. */
 const overStates: ReadonlySet<string> = new Set(['complete', 'refused', 'failed']);
 

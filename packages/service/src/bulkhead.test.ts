@@ -80,3 +80,34 @@ describe('the breaker', () => {
     expect(bulkhead.broken()).toBe(false);
   });
 });
+
+describe('wrong answers', () => {
+  const fine = async (): Promise<string> => 'an answer';
+
+  test('S86 as many as failures leave the peer alone for a pause, though each call went well', async () => {
+    const clock = handClock();
+    const bulkhead = newBulkhead({ pauseMs: 1000 }, clock);
+    for (let lie = 0; lie < 3; lie += 1) {
+      expect(bulkhead.broken()).toBe(false);
+      expect(await codeOf(bulkhead.run(fine))).toBe('done');
+      bulkhead.blame();
+    }
+    expect([bulkhead.broken(), await codeOf(bulkhead.run(fine))]).toEqual([true, 'unavailable']);
+    clock.advance(1000);
+    expect([bulkhead.broken(), await codeOf(bulkhead.run(fine))]).toEqual([false, 'done']);
+    bulkhead.blame();
+    expect(bulkhead.broken()).toBe(true);
+  });
+
+  test('are forgiven after a while without any', async () => {
+    const clock = handClock();
+    const bulkhead = newBulkhead({ pauseMs: 1000 }, clock);
+    for (let lie = 0; lie < 3; lie += 1) bulkhead.blame();
+    clock.advance(31_000);
+    bulkhead.blame();
+    bulkhead.blame();
+    expect(bulkhead.broken()).toBe(false);
+    bulkhead.blame();
+    expect(bulkhead.broken()).toBe(true);
+  });
+});

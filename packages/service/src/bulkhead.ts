@@ -28,9 +28,17 @@ export interface Bulkhead {
    * @throws CausewayError rate_limited (over the rate, or too many waiting), unavailable (breaker open)
    */
   run<T>(call: (signal: AbortSignal) => Promise<T>, weight?: number): Promise<T>;
+  /**
+   * Counts an answer that came but was not true, or not to the question: as many of them as failures within a
+   * while open the breaker too.
+   */
+  blame(): void;
   /** True while the breaker lets no ordinary call through. */
   broken(): boolean;
 }
+
+/** A peer that has not answered wrongly for so long has a clean sheet. */
+const forgivenMs = 30_000;
 
 /**
  * Keeps one slow or failing peer from costing the others: a semaphore, a rate and a breaker around its calls.
@@ -44,9 +52,12 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
     breaker: new ConsecutiveBreaker(options.failuresMax),
   });
   const take = tokenBucket(options.perSecondMax, options.clock);
+  const lies = new Lies(options);
   return {
-    broken: () => breaker.state === CircuitState.Open,
+    blame: () => lies.count(),
+    broken: () => lies.many() || breaker.state === CircuitState.Open,
     run: async (call, weight = 1) => {
+      if (lies.many()) throw new CausewayError('unavailable', { internal: 'breaker open: wrong answers' });
       if (!take(weight)) throw new CausewayError('rate_limited');
       try {
         return await semaphore.execute(
@@ -57,6 +68,33 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
       }
     },
   };
+}
+
+/**
+ * A peer that answered wrongly so often is left alone for a pause, and after it again at the next wrong
+ * answer.
+ */
+class Lies {
+  readonly #options: Pick<BulkheadOptions, 'clock' | 'failuresMax' | 'pauseMs'>;
+  #count = 0;
+  #lastAt = 0;
+
+  constructor(options: Pick<BulkheadOptions, 'clock' | 'failuresMax' | 'pauseMs'>) {
+    this.#options = options;
+  }
+
+  count(): void {
+    const { clock, failuresMax } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#lastAt > forgivenMs) this.#count = 0;
+    this.#count = Math.min(this.#count + 1, failuresMax);
+    this.#lastAt = now;
+  }
+
+  many(): boolean {
+    const { clock, failuresMax, pauseMs } = this.#options;
+    return this.#count >= failuresMax && clock.monotonic() - this.#lastAt < pauseMs;
+  }
 }
 
 function isPeerFault(error: unknown): boolean {

@@ -3,8 +3,15 @@ import { describe, expect, test } from 'vitest';
 
 import { GroupCommit, type ItemOutcome } from './group-commit.ts';
 
+interface HeldOptions {
+  itemsMax?: number;
+  lanes?: number;
+  stuckMs?: number;
+  keyOf?: (item: string) => string;
+}
+
 /** A group whose batches end when the test says so. */
-function heldGroup(options: { itemsMax?: number; lanes?: number; keyOf?: (item: string) => string } = {}) {
+function heldGroup(options: HeldOptions = {}) {
   const batches: (readonly string[])[] = [];
   const ends: (() => void)[] = [];
   const group = new GroupCommit<string, string>({
@@ -90,5 +97,29 @@ describe('refusals', () => {
     await expect(group.submit('one too many')).rejects.toMatchObject({ code: 'unavailable' });
     for (let ended = 0; ended < 3; ended += 1) await endNext();
     expect(await Promise.all(all)).toHaveLength(9);
+  });
+
+  test('S87 while nothing comes back, those that wait and those that come are refused', async () => {
+    const { group, batches, endNext } = heldGroup({ stuckMs: 50 });
+    const first = group.submit('a');
+    const waiting = ['b', 'c'].map(async (item) => await group.submit(item));
+    for (const refused of waiting) await expect(refused).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(group.submit('d')).rejects.toMatchObject({ code: 'unavailable' });
+    await endNext();
+    expect(await first).toBe('A');
+    const next = group.submit('e');
+    expect(batches).toEqual([['a'], ['e']]);
+    await endNext();
+    expect(await next).toBe('E');
+  });
+
+  test('batches that come back, however many wait, are nothing that stands still', async () => {
+    const { group, endNext } = heldGroup({ itemsMax: 1, stuckMs: 200 });
+    const all = Array.from({ length: 8 }, async (_, at) => await group.submit(String(at)));
+    for (let ended = 0; ended < 8; ended += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await endNext();
+    }
+    expect(await Promise.all(all)).toHaveLength(8);
   });
 });

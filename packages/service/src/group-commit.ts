@@ -13,6 +13,11 @@ interface Options<I, O> {
   readonly keyOf?: (item: I) => string;
   /** Batches under way at once; one where nothing is said. */
   readonly lanes?: number;
+  /**
+   * Where no batch has come back for so long, those that wait are refused, and who comes is refused at once,
+   * until one does. Without it they wait as long as it takes.
+   */
+  readonly stuckMs?: number;
   /** True for a failure that is not the fault of any item: it is told to all of them. */
   readonly isCommon?: (error: unknown) => boolean;
 }
@@ -33,6 +38,8 @@ export class GroupCommit<I, O> {
   #waiting: Waiting<I, O>[] = [];
   readonly #busyKeys = new Set<string>();
   #lanesFree: number;
+  #stuck = false;
+  #watch: NodeJS.Timeout | undefined;
 
   constructor(options: Options<I, O>) {
     this.#options = options;
@@ -41,9 +48,10 @@ export class GroupCommit<I, O> {
 
   /**
    * Resolves to the item's own value, or rejects with its own error.
-   * @throws CausewayError unavailable: too many wait, and nothing was done
+   * @throws CausewayError unavailable: too many wait, or nothing moves; then nothing was done
    */
   async submit(item: I): Promise<O> {
+    if (this.#stuck) throw nothingMoves();
     if (this.#waiting.length >= this.#options.waitingMax) {
       throw new CausewayError('unavailable', { internal: 'too many items wait for a batch' });
     }
@@ -60,6 +68,7 @@ export class GroupCommit<I, O> {
       const batch = this.#take();
       if (batch.length === 0) return;
       this.#lanesFree -= 1;
+      this.#watch ??= this.#watchfully();
       void this.#work(batch);
     }
   }
@@ -88,8 +97,31 @@ export class GroupCommit<I, O> {
     } finally {
       for (const { key } of batch) if (key !== undefined) this.#busyKeys.delete(key);
       this.#lanesFree += 1;
+      this.#moved();
       this.#next();
     }
+  }
+
+  #watchfully(): NodeJS.Timeout | undefined {
+    const { stuckMs } = this.#options;
+    if (stuckMs === undefined) return undefined;
+    // An event loop that stood still has answers to hand out first.
+    const timer = setTimeout(() => setImmediate(() => this.#giveUp(timer)), stuckMs);
+    return timer;
+  }
+
+  /** A batch has come back: the time begins anew for those that are under way. */
+  #moved(): void {
+    this.#stuck = false;
+    clearTimeout(this.#watch);
+    const underWay = this.#lanesFree < (this.#options.lanes ?? 1);
+    this.#watch = underWay ? this.#watchfully() : undefined;
+  }
+
+  #giveUp(timer: NodeJS.Timeout): void {
+    if (this.#watch !== timer) return;
+    this.#stuck = true;
+    for (const { settle } of this.#waiting.splice(0)) settle({ error: nothingMoves() });
   }
 
   async #attempt(items: readonly I[]): Promise<readonly ItemOutcome<O>[]> {
@@ -103,3 +135,6 @@ export class GroupCommit<I, O> {
     }
   }
 }
+
+const nothingMoves = (): CausewayError =>
+  new CausewayError('unavailable', { internal: 'no batch comes back' });

@@ -14,12 +14,14 @@ export interface Steps {
   readonly finish: GroupCommit<Finish, Finished>;
 }
 
+/** A lender is not kept waiting for a store that stands still: it is told so, and comes again. */
+const stuckMs = 2000;
 const bounds = { itemsMax: 32, waitingMax: 2000, isCommon: isStoreAway } as const;
 
 export function stepsOf(store: Pick<Broker, 'pool' | 'me' | 'clock' | 'directory' | 'faults'>): Steps {
   return {
     accept: new GroupCommit({
-      ...bounds,
+      ...{ ...bounds, stuckMs },
       run: async (items) => await insertAccepted(store, items),
       keyOf: ({ inquiry }) => inquiry,
     }),

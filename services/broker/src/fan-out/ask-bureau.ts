@@ -62,7 +62,10 @@ export async function askBureau(broker: Broker, attempt: Asked): Promise<Answer>
       return failed('expired', true);
     }
     await broker.faults.at('disclosure-received');
-    return await readAnswer(broker, attempt, answer);
+    return await readAnswer(broker, attempt, answer).catch((error: unknown) => {
+      if (isLie(answer, error)) broker.bulkhead(bureau).blame();
+      throw error;
+    });
   } catch (error) {
     return asFailure(broker, attempt, error);
   }
@@ -78,6 +81,11 @@ async function readAnswer(broker: Broker, attempt: Asked, answer: DisclosureAnsw
   }
   const { code } = answer.error;
   throw new CausewayError(isErrorCode(code) ? code : 'unavailable', { internal: 'refused by the bureau' });
+}
+
+/** What it sent is not true, or not about this; a fault that it tells of, or one of ours, is none. */
+function isLie(answer: DisclosureAnswer, error: unknown): boolean {
+  return !('error' in answer) && error instanceof CausewayError && error.status < 500;
 }
 
 function asFailure(broker: Broker, attempt: Asked, error: unknown): Answer {

@@ -28,13 +28,8 @@ export interface WarrantTerms {
 const ACT_MS_MAX = 20_000;
 
 /**
-<<<<<<< HEAD
  * Has every officer of the sandbox sign an act and sends it to the authority. Returns what it answers: after
  * suspension, who has acknowledged it.
-=======
- * Has every officer of the sandbox sign an act and sends it to the authority. Returns what it answers:
- * after a suspension, who has acknowledged it.
->>>>>>> w-stop
  */
 export async function enact(
   authorityUrl: string,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { GroupCommit, type ItemOutcome } from './group-commit.ts';
 
@@ -59,12 +59,21 @@ describe('batches', () => {
     expect(batches).toEqual([['a'], ['b', 'c'], ['d']]);
   });
 
+  test('another lane is taken by a full batch at once, and by less when the first stays away', async () => {
+    const { group, batches, endNext } = heldGroup({ itemsMax: 2, lanes: 3 });
+    const all = ['a', 'b', 'c', 'd'].map(async (item) => await group.submit(item));
+    expect(batches).toEqual([['a'], ['b', 'c']]);
+    await vi.waitFor(() => expect(batches).toEqual([['a'], ['b', 'c'], ['d']]));
+    for (let ended = 0; ended < 3; ended += 1) await endNext();
+    expect(await Promise.all(all)).toEqual(['A', 'B', 'C', 'D']);
+  });
+
   test('two items with one key are never under way together, and the others pass them', async () => {
     const { group, batches, endNext } = heldGroup({ lanes: 2, keyOf: (item) => item.slice(0, 1) });
     const all = ['a1', 'a2', 'b1', 'b2'].map(async (item) => await group.submit(item));
-    expect(batches).toEqual([['a1'], ['b1']]);
+    await vi.waitFor(() => expect(batches).toEqual([['a1'], ['b1']]));
     await endNext();
-    expect(batches).toEqual([['a1'], ['b1'], ['a2']]);
+    await vi.waitFor(() => expect(batches).toEqual([['a1'], ['b1'], ['a2']]));
     for (let ended = 0; ended < 3; ended += 1) await endNext();
     expect(await Promise.all(all)).toEqual(['A1', 'A2', 'B1', 'B2']);
   });

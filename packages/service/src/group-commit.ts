@@ -11,7 +11,7 @@ interface Options<I, O> {
   readonly waitingMax: number;
   /** Items with the same key never share a batch: the second waits for the first. */
   readonly keyOf?: (item: I) => string;
-  /** Batches under way at once; one where nothing is said. */
+  /** Batches under way at once; one where nothing is said. Each one more begins full, or after `patienceMs`. */
   readonly lanes?: number;
   /**
    * Where no batch has come back for so long, those that wait are refused, and who comes is refused at once,
@@ -28,10 +28,13 @@ interface Waiting<I, O> {
   readonly settle: (outcome: ItemOutcome<O>) => void;
 }
 
+/** How long who waits for a batch to come back leaves free lanes alone: large batches cost less. */
+const patienceMs = 20;
+
 /**
- * One unit of durable or remote work for many callers. Self-clocked: there is no timer, a batch is what came
- * while the one before was under way, so an idle service works on batches of one and a busy one on large
- * ones. Where a whole batch fails its items are tried one by one: a bad item fails alone.
+ * One unit of durable or remote work for many callers. Self-clocked: a batch is what came while the one
+ * before was under way, so an idle service works on batches of one and a busy one on large ones. Where a
+ * whole batch fails its items are tried one by one: a bad item fails alone.
  */
 export class GroupCommit<I, O> {
   readonly #options: Options<I, O>;
@@ -40,6 +43,7 @@ export class GroupCommit<I, O> {
   #lanesFree: number;
   #stuck = false;
   #watch: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(options: Options<I, O>) {
     this.#options = options;
@@ -63,14 +67,28 @@ export class GroupCommit<I, O> {
     return outcome.value;
   }
 
-  #next(): void {
+  /** Begins what may begin. `waited`: a batch has been under way so long that others do not wait for it. */
+  #next(waited = false): void {
     while (this.#lanesFree > 0) {
+      if (this.#underWay && !waited && this.#waiting.length < this.#options.itemsMax) return this.#wait();
       const batch = this.#take();
       if (batch.length === 0) return;
       this.#lanesFree -= 1;
       this.#watch ??= this.#watchfully();
       void this.#work(batch);
     }
+  }
+
+  get #underWay(): boolean {
+    return this.#lanesFree < (this.#options.lanes ?? 1);
+  }
+
+  #wait(): void {
+    if (this.#waiting.length === 0) return;
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined;
+      this.#next(true);
+    }, patienceMs);
   }
 
   /** The first items that may run now, each key once. */
@@ -114,8 +132,7 @@ export class GroupCommit<I, O> {
   #moved(): void {
     this.#stuck = false;
     clearTimeout(this.#watch);
-    const underWay = this.#lanesFree < (this.#options.lanes ?? 1);
-    this.#watch = underWay ? this.#watchfully() : undefined;
+    this.#watch = this.#underWay ? this.#watchfully() : undefined;
   }
 
   #giveUp(timer: NodeJS.Timeout): void {

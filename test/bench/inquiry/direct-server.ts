@@ -9,7 +9,7 @@ import pg from 'pg';
 const pool = new pg.Pool({ connectionString: process.argv[2], max: 10 });
 const records = {
   name: 'records_of',
-  text: `SELECT record.body::text AS body FROM subject LEFT JOIN record USING (subject_ref)
+  text: `SELECT record.body FROM subject LEFT JOIN record USING (subject_ref)
     WHERE subject.subject_ref = $1 ORDER BY record.record, record.source_record_id LIMIT 2001`,
 };
 

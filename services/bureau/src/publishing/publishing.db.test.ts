@@ -157,7 +157,7 @@ describe('a published file', () => {
     await publish(file(line(1, { balance: '1.00', on: '2026-09-30' })));
     await publish(file(line(1, { balance: '2.00', on: '2026-10-31' })));
     await publish(file(line(1, { balance: '3.00', on: '2026-08-31' })));
-    const { rows } = await world.pool.query(`SELECT body ->> 'balance' AS balance, as_of FROM record`);
+    const { rows } = await world.pool.query(`SELECT body::json ->> 'balance' AS balance, as_of FROM record`);
     expect(rows).toEqual([{ balance: '200', as_of: '2026-10-31' }]);
   });
 

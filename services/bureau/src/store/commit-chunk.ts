@@ -97,7 +97,7 @@ async function insertRejections(client: Client, { batch, rejections }: Chunk): P
 async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<void> {
   await client.query(
     `CREATE TEMPORARY TABLE staged (n int, subject_ref text, kind text, record text, source_record_id text,
-       as_of text, body jsonb, again boolean, opened_by text) ON COMMIT DROP`,
+       as_of text, body text, again boolean, opened_by text) ON COMMIT DROP`,
   );
   await copyRows(client, rows);
   await client.query(

@@ -17,7 +17,7 @@ const readRecords: HotStatement = {
   name: 'read_records',
   text: `SELECT asked.ref, held.body, held.as_of, held.opened_by
     FROM unnest($1::text[]) AS asked (ref) CROSS JOIN LATERAL (
-      SELECT record.body::text AS body, record.as_of, record.opened_by
+      SELECT record.body, record.as_of, record.opened_by
       FROM subject LEFT JOIN record USING (subject_ref)
       WHERE subject.subject_ref = asked.ref
       ORDER BY record.record, record.source_record_id LIMIT ${limits.recordsMax + 1}) AS held`,

@@ -53,38 +53,3 @@ describe.each([
     );
   });
 });
-
-describe('a long payload', () => {
-  const records = Array.from({ length: 60 }, (_, at) => ({ account: `a-${at}`, balance: `${at * 7919}` }));
-  const long = Buffer.from(JSON.stringify(records));
-  const sealed = sealUnder(key, long, 'report/1', systemRandom);
-
-  test('is packed, and opens to the same bytes', () => {
-    expect(sealed.length).toBeLessThan(long.length / 2);
-    expect(openUnder(key, sealed, 'report/1')).toEqual(long);
-  });
-
-  test('of any size survives, also where packing does not help', () => {
-    for (const size of [1999, 2000, 2001, 70_000]) {
-      const noise = Buffer.from(systemRandom.bytes(size));
-      expect(openUnder(key, sealUnder(key, noise, 'a', systemRandom), 'a')).toEqual(noise);
-    }
-  });
-
-  test('with any byte changed, or said to be packed when it is not, does not open', () => {
-    for (let at = 0; at < sealed.length; at += 1) {
-      const changed = Buffer.from(sealed);
-      changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
-      expect(() => openUnder(key, changed, 'report/1')).toThrow(CausewayError);
-    }
-    const short = sealUnder(key, text, 'a', systemRandom);
-    for (const [box, layout] of [
-      [sealed, 2],
-      [short, 3],
-    ] as const) {
-      const other = Buffer.from(box);
-      other.writeUInt8(layout, 0);
-      expect(() => openUnder(key, other, 'a')).toThrow(CausewayError);
-    }
-  });
-});

@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import { assert } from '@causeway/kernel';
 import type { Random } from '@causeway/kernel';
@@ -7,9 +6,6 @@ import { CausewayError } from '@causeway/protocol/errors';
 
 const version = 1;
 const plainVersion = 2;
-const packedVersion = 3;
-/** Bytes of a payload that PostgreSQL would put aside from its row. */
-const packedFrom = 2000;
 const [keyBytes, nonceBytes, tagBytes] = [32, 12, 16];
 const wrappedBytes = nonceBytes + keyBytes + tagBytes;
 
@@ -36,27 +32,16 @@ export function open(key: Uint8Array, sealed: Uint8Array, aad: string): Buffer {
 
 /**
  * Encrypts a payload under `key` itself, for a key that belongs to one thing alone, as an inquiry's data key
- * does: destroying it erases all that was sealed under it. A long payload is packed first: a statement of
- * many records shrinks to a fifth, and what is not written costs the database nothing. Layout: version,
- * payload.
+ * does: destroying it erases all that was sealed under it. Layout: version, payload.
  */
 export function sealUnder(key: Uint8Array, plaintext: Uint8Array, aad: string, random: Random): Buffer {
-  if (plaintext.length < packedFrom) {
-    return Buffer.concat([Uint8Array.of(plainVersion), encrypt(key, plaintext, aad, random)]);
-  }
-  const packed = deflateRawSync(plaintext, { level: 1 });
-  return Buffer.concat([Uint8Array.of(packedVersion), encrypt(key, packed, `packed:${aad}`, random)]);
+  return Buffer.concat([Uint8Array.of(plainVersion), encrypt(key, plaintext, aad, random)]);
 }
 
 /** The payload of `sealUnder`. @throws CausewayError internal: wrong key, wrong place, or changed bytes */
 export function openUnder(key: Uint8Array, sealed: Uint8Array, aad: string): Buffer {
-  const [layout] = sealed;
-  const known = layout === plainVersion || layout === packedVersion;
-  if (!known || sealed.length < 1 + nonceBytes + tagBytes) throw broken();
-  const box = sealed.subarray(1);
-  return layout === plainVersion
-    ? decrypt(key, box, aad)
-    : inflateRawSync(decrypt(key, box, `packed:${aad}`));
+  if (sealed[0] !== plainVersion || sealed.length < 1 + nonceBytes + tagBytes) throw broken();
+  return decrypt(key, sealed.subarray(1), aad);
 }
 
 /**

@@ -26,6 +26,7 @@ const LOAD = { perSecond: 10, atOnceMax: 48 };
 const brokers = ['broker', 'broker-2'];
 const consumers = ['consumer', 'consumer-2'];
 const bureaus = ['central', 'lotus', 'harbour'];
+const bureauProcesses = bureaus.flatMap((bureau) => [bureau, `${bureau}-2`]);
 /** FAULT_TIMES=10 strikes ten times as often, for a night; a fraction, for a look. */
 const FACTOR = Number(process.env['FAULT_TIMES'] ?? 1);
 const times = (kill: number, stop = 1, cut = 1): Record<How, number> => ({
@@ -45,7 +46,7 @@ const terms = usualTerms(bureaus, USES);
 
 beforeAll(async () => {
   say(`FAULT_SEED=${SEED}`);
-  federation = await startTestFederation({ replicas: { broker: 2, consumer: 2 }, links: true });
+  federation = await startTestFederation({ replicas: { broker: 2, consumer: 2, bureau: 2 }, links: true });
   await publishIslands(federation, () => undefined);
   const people = sandboxSubjects(PERSONS, 0).filter(({ kind }) => kind === 'person');
   const asker = federation.lender(LENDER);
@@ -87,8 +88,8 @@ const ROWS: Row[] = [
     what: 'bureaus are asked and answer',
     targets: [
       { point: 'bureau-asked', processes: brokers, times: times(5) },
-      { point: 'answer-reserved', processes: bureaus, times: times(6) },
-      { point: 'disclosure-committed', processes: bureaus, times: times(6) },
+      { point: 'answer-reserved', processes: bureauProcesses, times: times(3) },
+      { point: 'disclosure-committed', processes: bureauProcesses, times: times(3) },
       { point: 'disclosure-received', processes: brokers, times: times(5) },
     ],
   },
@@ -98,7 +99,7 @@ const ROWS: Row[] = [
     targets: [
       { point: 'report-committed', processes: brokers, times: times(5) },
       { point: 'report-released', processes: brokers, times: times(5) },
-      { point: 'leaves-placed', processes: [...consumers, ...bureaus], times: times(2) },
+      { point: 'leaves-placed', processes: [...consumers, ...bureauProcesses], times: times(1) },
     ],
   },
 ];
@@ -129,7 +130,7 @@ test(
       .map(lane);
     await struckUnderLoad('m', [
       { point: 'stop-committed', processes: consumers, times: times(4) },
-      { point: 'status-applied', processes: bureaus, times: times(3) },
+      { point: 'status-applied', processes: bureauProcesses, times: times(2) },
       { point: 'status-applied', processes: brokers, times: times(2) },
       { point: 'ack-received', processes: consumers, times: times(4) },
     ]);

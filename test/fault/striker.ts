@@ -32,7 +32,7 @@ const STARTS_MAX = 5;
 /** Longer than a grant may travel, and than a broker's hold on a bureau's row. */
 const LONG_MS = 6000;
 /** Under load a point is come to many times in a second. */
-const HIT_MS_MAX = 90_000;
+const HIT_MS_MAX = 240_000;
 
 /** Strikes in random order; where and how long is drawn here, so that a seed repeats it whatever happens. */
 export function plan(targets: readonly Target[], sequence: Sequence): Planned[] {
@@ -104,6 +104,9 @@ async function within(armed: Armed, { point, process }: Planned): Promise<void> 
   });
   try {
     await Promise.race([armed.hit, late]);
+  } catch (error) {
+    await armed.disarm();
+    throw error;
   } finally {
     patience.abort();
   }

@@ -5,7 +5,7 @@ import { blindBatch, canaryUnder, finishBatch } from '@causeway/protocol/blind-b
 import { blind, evaluate, finalize, generateBlindKey, subjectRef } from '@causeway/protocol/blind-reference';
 import type { References } from '@causeway/protocol/statements/directory';
 import { memoryLog } from '@causeway/service/shell.fixture';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { createBlindReferences } from './blind-references.ts';
 import type { BlindReferences } from './blind-references.ts';
@@ -25,6 +25,8 @@ let answer: (answer: { epoch: string; evaluated: string[] }) => object;
 let asked: { epoch: string; blinded: string[] }[];
 let references: BlindReferences;
 let lines: () => string;
+/** What a fetch of the directory brings. */
+let refresh: () => Promise<void>;
 
 beforeEach(() => {
   published = { current: '1', epochs: [epochOf('1')] };
@@ -33,6 +35,7 @@ beforeEach(() => {
   asked = [];
   const log = memoryLog();
   ({ lines } = log);
+  refresh = vi.fn<() => Promise<void>>(async () => undefined);
   const view = () =>
     ({ references: published, membersWith: () => [{ id: 'authority' }] }) as unknown as DirectoryView;
   const call = async ({ body }: { body?: unknown }): Promise<never> => {
@@ -46,7 +49,14 @@ beforeEach(() => {
     blind: async (all: readonly Uint8Array[]) => blindBatch(all, systemRandom),
     finish: async (...args: Parameters<typeof finishBatch>) => finishBatch(...args),
   };
-  references = createBlindReferences({ federation: { call }, view, latest: view, thread, log: log.log });
+  references = createBlindReferences({
+    federation: { call },
+    view,
+    latest: view,
+    thread,
+    log: log.log,
+    refresh: () => refresh(),
+  });
 });
 
 const codeOf = async (call: Promise<unknown>): Promise<string> =>
@@ -58,7 +68,7 @@ const codeOf = async (call: Promise<unknown>): Promise<string> =>
 describe('references by blind evaluation', () => {
   test('are the same for the same input, in order, in the epoch that was asked for', async () => {
     published = { current: '2', epochs: [epochOf('1'), epochOf('2')] };
-    expect(references.epochs()).toEqual(['2', '1']);
+    expect(await references.inEachEpoch(async (epoch) => epoch)).toEqual(['2', '1']);
     for (const epoch of ['1', '2'] as const) {
       const refs = await references.derive(inputs, epoch);
       expect(refs).toEqual(inputs.map((input) => direct(input, epoch)));
@@ -84,7 +94,7 @@ describe('references by blind evaluation', () => {
     expect(await codeOf(references.derive(inputs, '2'))).toBe('not_ready');
     published = undefined;
     expect(await codeOf(references.derive(inputs, '1'))).toBe('not_ready');
-    expect(() => references.epochs()).toThrow('not_ready');
+    await expect(references.inEachEpoch(async (epoch) => epoch)).rejects.toThrow('not_ready');
     expect(asked).toEqual([]);
   });
 
@@ -94,7 +104,37 @@ describe('references by blind evaluation', () => {
     answer = ({ epoch, evaluated }) => ({ epoch, evaluated: evaluated.slice(1) });
     expect(await codeOf(references.derive(inputs, '1'))).toBe('unavailable');
     answer = ({ epoch, evaluated }) => ({ epoch, evaluated: evaluated.map(() => 'A'.repeat(43)) });
-    expect(await codeOf(references.derive(inputs, '1'))).toBe('bad_request');
+    expect(await codeOf(references.derive(inputs, '1'))).toBe('unavailable');
+  });
+});
+
+describe('an epoch that ends while references are derived', () => {
+  const ended = (epoch: string) => {
+    if (epoch === '1') throw new CausewayError('bad_request');
+  };
+
+  test('is left out: the directory is fetched, and the others are derived again', async () => {
+    published = { current: '2', epochs: [epochOf('1'), epochOf('2')] };
+    answer = (each) => {
+      ended(each.epoch);
+      return each;
+    };
+    refresh = async () => {
+      published = { current: '2', epochs: [epochOf('2')] };
+    };
+    const refs = await references.inEachEpoch((epoch) => references.derive(inputs, epoch));
+    expect(refs).toEqual([inputs.map((input) => direct(input, '2'))]);
+  });
+
+  test('is not_ready where the directory still has it, and no fault of whoever asks', async () => {
+    answer = ({ epoch }) => {
+      ended(epoch);
+      return {};
+    };
+    const derived = references.inEachEpoch((epoch) => references.derive(inputs, epoch));
+    expect(await codeOf(derived)).toBe('not_ready');
+    expect(refresh).toHaveBeenCalledTimes(1);
+    expect(asked).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { limits } from '@causeway/kernel';
 import { CausewayError, decodeBase64url, encodeBase64url } from '@causeway/protocol';
-import type { DirectoryView } from '@causeway/protocol';
+import type { DirectoryView, ErrorCode } from '@causeway/protocol';
 import type { ReferenceEpoch } from '@causeway/protocol/blind-batch';
 import type { References } from '@causeway/protocol/statements/directory';
 import type { CurveThread, FederationClient, Log } from '@causeway/service';
@@ -9,11 +9,12 @@ import Type from 'typebox';
 /** Computes subject references with the authority's blind help (OPRF, RFC 9497). */
 export interface BlindReferences {
   /**
-   * The epochs in which references count, the current one first, by the newest directory held: past its
-   * expiry too, for whoever has references already.
+   * Does something in each epoch in which references count, the current one first: by the newest directory
+   * held, past its expiry too, for whoever has references already. If that fails and the epochs are others
+   * meanwhile, once more in those.
    * @throws CausewayError not_ready where the directory publishes none
    */
-  epochs(): string[];
+  inEachEpoch<T>(act: (epoch: string) => Promise<T>): Promise<T[]>;
   /**
    * The references of these inputs in their order, in an epoch that the directory publishes. The authority
    * learns nothing of the inputs, and that it used the right key is checked for each batch.
@@ -28,6 +29,8 @@ interface Options {
   readonly view: () => DirectoryView;
   /** The newest one, past its expiry too. */
   readonly latest: () => DirectoryView | undefined;
+  /** Fetches the directory now. */
+  readonly refresh: () => Promise<void>;
   readonly thread: Pick<CurveThread, 'blind' | 'finish'>;
   readonly log: Log;
 }
@@ -50,9 +53,15 @@ export function createBlindReferences(options: Options): BlindReferences {
   /** What the directory said of an epoch whose canary failed. */
   const stopped = new Set<string>();
   return {
-    epochs: () => {
-      const { current, epochs } = published(options.latest());
-      return [current, ...epochs.map(({ epoch }) => epoch).filter((epoch) => epoch !== current)];
+    inEachEpoch: async (act) => {
+      const before = epochsIn(options.latest());
+      try {
+        return await inTurn(before, act);
+      } catch (error) {
+        const now = epochsIn(options.latest());
+        if (now.join() === before.join()) throw error;
+        return await inTurn(now, act);
+      }
     },
     derive: async (inputs, epoch) => {
       const refs: string[] = [];
@@ -65,6 +74,17 @@ export function createBlindReferences(options: Options): BlindReferences {
   };
 }
 
+async function inTurn<T>(epochs: readonly string[], act: (epoch: string) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (const epoch of epochs) done.push(await act(epoch));
+  return done;
+}
+
+function epochsIn(view: DirectoryView | undefined): string[] {
+  const { current, epochs } = published(view);
+  return [current, ...epochs.map(({ epoch }) => epoch).filter((epoch) => epoch !== current)];
+}
+
 async function deriveBatch(
   options: Options,
   stopped: Set<string>,
@@ -75,29 +95,47 @@ async function deriveBatch(
   const epoch = epochOf(options, name);
   if (stopped.has(said(epoch))) throw mismatch();
   const batch = await thread.blind(inputs);
-  const evaluated = await evaluate(options, name, batch.blinded);
-  const refs = await thread.finish(inputs, batch, evaluated, epoch);
+  const answered = await ask(options, name, batch.blinded);
+  const refs = await theirFault('unavailable', async () => {
+    const evaluated = answered.map((text) => decodeBase64url(text));
+    return await thread.finish(inputs, batch, evaluated, epoch);
+  });
   if (refs !== undefined) return refs;
   stopped.add(said(epoch));
   log.error({ event: 'canary_mismatch', alarm: true, name });
   throw mismatch();
 }
 
-async function evaluate(
-  { federation, view }: Options,
-  epoch: string,
-  blinded: readonly Uint8Array[],
-): Promise<Uint8Array[]> {
-  const answer = await federation.call({
-    member: authorityIn(view()),
-    method: 'POST',
-    path: '/v1/subject-refs',
-    body: { epoch, blinded: blinded.map(encodeBase64url) },
-    schema: evaluation,
-    timeoutMs,
-  });
+async function ask(options: Options, epoch: string, blinded: readonly Uint8Array[]): Promise<string[]> {
+  const { federation, refresh, view } = options;
+  const call = async () =>
+    await federation.call({
+      member: authorityIn(view()),
+      method: 'POST',
+      path: '/v1/subject-refs',
+      body: { epoch, blinded: blinded.map(encodeBase64url) },
+      schema: evaluation,
+      timeoutMs,
+    });
+  // An epoch that the authority does not know has just ended; the directory here does not say so yet.
+  const answer = await theirFault('not_ready', call, refresh);
   if (answer.epoch !== epoch) throw new CausewayError('unavailable', { internal: 'another epoch' });
-  return answer.evaluated.map((text) => decodeBase64url(text, '/evaluated'));
+  return answer.evaluated;
+}
+
+/** What is wrong between the authority and this node is no `bad_request` of whoever asks the node. */
+async function theirFault<T>(
+  code: ErrorCode,
+  act: () => Promise<T>,
+  before: () => Promise<void> = async () => undefined,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    if (!(cause instanceof CausewayError) || cause.code !== 'bad_request') throw cause;
+    await before().catch(() => undefined);
+    throw new CausewayError(code, { internal: 'a blind evaluation was not understood', cause });
+  }
 }
 
 function published(view: DirectoryView | undefined): References {

@@ -104,7 +104,10 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const curves = createCurveThread({ log });
   const view = (): DirectoryView => directory.view();
   const latest = (): DirectoryView | undefined => directory.latest();
-  const references = createBlindReferences({ federation, view, latest, thread: curves, log });
+  const references = createBlindReferences({
+    ...{ federation, view, latest, thread: curves, log },
+    refresh: async () => await directory.refresh(),
+  });
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });

@@ -11,7 +11,7 @@ interface Options<I, O> {
   readonly waitingMax: number;
   /** Items with the same key never share a batch: the second waits for the first. */
   readonly keyOf?: (item: I) => string;
-  /** Batches under way at once; one where nothing is said. Each one more begins full, or after `patienceMs`. */
+  /** Batches under way at once; else one. Each one more begins full, or after `patienceMs`. */
   readonly lanes?: number;
   /**
    * Where no batch has come back for so long, those that wait are refused, and who comes is refused at once,
@@ -84,8 +84,8 @@ export class GroupCommit<I, O> {
   }
 
   #wait(): void {
-    if (this.#waiting.length === 0) return;
-    this.#patience ??= setTimeout(() => {
+    if (this.#waiting.length === 0 || this.#patience !== undefined) return;
+    this.#patience = setTimeout(() => {
       this.#patience = undefined;
       this.#next(true);
     }, patienceMs);

@@ -11,6 +11,7 @@ import {
   type SigningKey,
   type UnsignedClaims,
 } from '@causeway/protocol';
+import type { BlindReferences } from '@causeway/member';
 import { createDatabase, createLog } from '@causeway/service';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { approve, type GivenConsent } from './consents/approve.ts';
@@ -111,10 +112,9 @@ export async function createWorld(url: string) {
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** Stands in for the authority's blind evaluation, in these epochs, the current one first. */
-const sourceIn = (epochs: string[]) => ({
-  epochs: () => epochs,
-  derive: async (inputs: readonly Uint8Array[], epoch = epochs[0]) =>
-    await Promise.all(inputs.map((input) => referenceOf(input, epoch))),
+const sourceIn = (epochs: string[]): BlindReferences => ({
+  inEachEpoch: async (act) => await Promise.all(epochs.map(act)),
+  derive: async (inputs, epoch) => await Promise.all(inputs.map((input) => referenceOf(input, epoch))),
 });
 
 /** Some reference, the same for the same identity and epoch. */

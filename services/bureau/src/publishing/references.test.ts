@@ -1,3 +1,4 @@
+import type { BlindReferences } from '@causeway/member';
 import { subjectInput } from '@causeway/records/identifiers';
 import { describe, expect, it } from 'vitest';
 
@@ -13,7 +14,8 @@ function sourceOf(...epochs: string[]) {
     asked.push(epoch);
     return inputs.map((input) => `${epoch} ${Buffer.from(input).toString()}`);
   };
-  return { asked, source: { epochs: () => epochs, derive } };
+  const inEachEpoch: BlindReferences['inEachEpoch'] = async (act) => await Promise.all(epochs.map(act));
+  return { asked, source: { inEachEpoch, derive } };
 }
 
 const named = (epoch: string, person: (typeof people)[number]): string =>

@@ -15,9 +15,7 @@ export type SubjectReferences = (identifiers: readonly Identifier[]) => Promise<
 export function referencesOfEach(source: BlindReferences): SubjectReferences {
   return async (identifiers) => {
     const inputs = identifiers.map(subjectInput);
-    const byEpoch: string[][] = [];
-    // One epoch after the other: a batch is as many as the authority evaluates at once.
-    for (const epoch of source.epochs()) byEpoch.push(await source.derive(inputs, epoch));
+    const byEpoch = await source.inEachEpoch(async (epoch) => await source.derive(inputs, epoch));
     return identifiers.map((_, at) => byEpoch.flatMap((refs) => refs[at] ?? []));
   };
 }

@@ -46,7 +46,7 @@ export function subjectReferences(options: {
   };
   const all = async (identity: Identity): Promise<string[]> => {
     const input = subjectInput(validIdentifier(identity));
-    return await Promise.all(source.epochs().map((epoch) => inEpoch(input, epoch)));
+    return await source.inEachEpoch(async (epoch) => await inEpoch(input, epoch));
   };
   return { all };
 }

@@ -17,7 +17,10 @@ test('rank 0 comes twice as often as rank 1, and every rank can come', () => {
   const counts = [0, 0, 0, 0];
   let at = 0;
   const next = zipfRanks(4, () => (at++ % 10_000) / 10_000);
-  for (let i = 0; i < 10_000; i += 1) counts[next()] = (counts[next()] ?? 0) + 1;
+  for (let i = 0; i < 10_000; i += 1) {
+    const rank = next();
+    counts[rank] = (counts[rank] ?? 0) + 1;
+  }
   expect(counts.every((n) => n > 0)).toBe(true);
-  expect((counts[0] ?? 0) / (counts[1] ?? 1)).toBeCloseTo(2, 0);
+  expect((counts[0] ?? 0) / (counts[1] ?? 1)).toBeCloseTo(2, 1);
 });

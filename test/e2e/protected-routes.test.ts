@@ -21,6 +21,7 @@ const OPEN: Record<string, string> = {
   'GET /livez': 'says that the process runs',
   'GET /readyz': 'names conditions, never their cause',
   'GET /root': 'proves itself by the anchor',
+  'GET /roots': 'each root is signed by the one before',
   'GET /directory': 'signed, and public by purpose',
   'GET /directory/entries/{digest}': 'found by the digest of what it says',
   'GET /policies': 'law is public',

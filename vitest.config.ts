@@ -2,13 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts', 'test/bench/**'];
 /**
- * Whole federations: one file at a time, and not beside the quick ones. Some of their tests sit on the edge
- * of a second; what a busy machine made late is judged once more, and a retry is shown in the report.
+ * Whole federations, and not beside the quick ones. Some of their tests sit on the edge of a second; what a
+ * busy machine made late is judged once more, and a retry is shown in the report.
  */
 const federations = (groupOrder: number) => ({
   testTimeout: 120_000,
   hookTimeout: 180_000,
-  fileParallelism: false,
   retry: 1,
   sequence: { groupOrder },
 });
@@ -55,6 +54,8 @@ export default defineConfig({
           name: 'fault',
           include: ['test/fault/**/*.test.ts'],
           exclude: ['**/*.redis.test.ts'],
+          // These take the whole machine.
+          fileParallelism: false,
           ...federations(2),
         },
       },

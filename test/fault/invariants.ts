@@ -10,8 +10,9 @@ export interface Violation {
 
 type Check = (snapshot: Snapshot) => Omit<Violation, 'invariant'>[];
 
-const ENDED = new Set(['complete', 'partial', 'refused', 'failed']);
 const REPORTED = new Set(['complete', 'partial']);
+const UNREPORTED = new Set(['refused', 'failed']);
+const ENDED = REPORTED.union(UNREPORTED);
 
 /** Each by its name. All of them are judged for everything that is there, not only for what a test asked. */
 export const INVARIANTS = {
@@ -38,13 +39,18 @@ export const INVARIANTS = {
     return held.flatMap((digest) => (stored.has(digest) ? [] : at('broker', digest)));
   },
 
-  'nothing is left to do': ({ broker }) => [
-    ...broker.outbox.flatMap(({ inquiry }) => at('broker', inquiry)),
-    ...broker.scope.flatMap(({ bureau, inquiry, state }) =>
-      state === 'waiting' || state === 'asking' ? at('broker', `${inquiry} ${bureau}`) : [],
-    ),
-    ...broker.inquiries.flatMap(({ inquiry, state }) => (ENDED.has(state) ? [] : at('broker', inquiry))),
-  ],
+  'nothing is left to do': ({ broker }) => {
+    // Where an inquiry was refused its rows stay as they stood: no bureau is asked any more.
+    const over = new Set(broker.inquiries.flatMap((row) => (UNREPORTED.has(row.state) ? row.inquiry : [])));
+    const open = broker.scope.filter(({ state }) => state === 'waiting' || state === 'asking');
+    return [
+      ...broker.outbox.flatMap(({ inquiry }) => at('broker', inquiry)),
+      ...open.flatMap(({ bureau, inquiry }) =>
+        over.has(inquiry) ? [] : at('broker', `${inquiry} ${bureau}`),
+      ),
+      ...broker.inquiries.flatMap(({ inquiry, state }) => (ENDED.has(state) ? [] : at('broker', inquiry))),
+    ];
+  },
 
   'one report, and its versions in order': ({ broker, ledgers }) => {
     const versions = grouped(broker.reports, ({ inquiry }) => inquiry);

@@ -9,7 +9,7 @@ import { queryDatabase } from '../e2e/rows.ts';
 import { FakeBureau, type Manner } from './fake-bureau.ts';
 
 const AT_ONCE = 12;
-const DEADLINE_S = 5;
+const DEADLINE_S = 3;
 const OTHERS = ['central', 'lotus'];
 const GROWTH_MB_MAX = 300;
 

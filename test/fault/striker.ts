@@ -32,7 +32,9 @@ const STARTS_MAX = 5;
 /** Longer than a grant may travel, and than a broker's hold on a bureau's row. */
 const LONG_MS = 6000;
 /** Under load a point is come to many times in a second. */
-const HIT_MS_MAX = 240_000;
+const HIT_MS_MAX = 120_000;
+/** A process that nobody comes to in this time has lost its share of the connections to its twin. */
+const SHARE_MS = 3000;
 
 /** Strikes in random order; where and how long is drawn here, so that a seed repeats it whatever happens. */
 export function plan(targets: readonly Target[], sequence: Sequence): Planned[] {
@@ -79,7 +81,7 @@ async function strikeOnce(federation: Federation, planned: Planned): Promise<voi
   const process = federation.process(planned.process);
   const act = how === 'cut' ? 'hold' : how;
   const armed = await process.faults.arm(point, { act, skip });
-  await within(armed, planned);
+  await within(armed, planned, () => connectAnew(federation, planned));
   if (how === 'cut') await withoutNetwork(federation, planned);
   else await pause(pauseMs);
   if (how === 'kill') await startAgain(process);
@@ -97,19 +99,30 @@ export async function startAgain(process: ServiceProcess): Promise<void> {
   }
 }
 
-async function within(armed: Armed, { point, process }: Planned): Promise<void> {
+async function within(armed: Armed, { point, process }: Planned, share: () => void): Promise<void> {
   const patience = new AbortController();
   const late = pause(HIT_MS_MAX, patience.signal).then(() => {
     throw new Error(`${process} did not come to ${point} in time`);
   });
+  const sharing = setInterval(share, SHARE_MS);
   try {
     await Promise.race([armed.hit, late]);
   } catch (error) {
     await armed.disarm();
     throw error;
   } finally {
+    clearInterval(sharing);
     patience.abort();
   }
+}
+
+/** Whoever holds connections to the member makes new ones, which are spread over its processes. */
+function connectAnew(federation: Federation, { process }: Planned): void {
+  for (const link of federation.links.listeners(memberOf(federation, process))) link.cut();
+}
+
+function memberOf(federation: Federation, process: string): string {
+  return federation.process(process).program.env['CAUSEWAY_MEMBER'] ?? process;
 }
 
 /** Breaks what connects the process with anybody: its stores, its listeners, and all listeners it calls. */
@@ -117,9 +130,8 @@ async function withoutNetwork(
   federation: Federation,
   { pauseMs, process, silently }: Planned,
 ): Promise<void> {
-  const member = federation.process(process).program.env['CAUSEWAY_MEMBER'] ?? process;
   const { links } = federation;
-  const own = [...links.stores(process), ...links.listeners(member)];
+  const own = [...links.stores(process), ...links.listeners(memberOf(federation, process))];
   const called = ['consumer', ...federation.card.bureaus].flatMap((each) => links.listeners(each));
   const touched = new Set([...own, ...called]);
   if (silently) {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FederationOptions } from './federation-parts.ts';
@@ -11,6 +13,8 @@ const BASE_FIRST = 20_000;
 const BASE_LAST = 30_000;
 /** Public listeners and their federation twins lie within this much of the base. */
 const BASE_STEP = 2_000;
+/** A listener of the test's own on the last of these ports says that the others are spoken for. */
+const claims = new Map<number, Server>();
 
 /**
  * A federation of its own for one test file: throw-away folder, free ports, PostgreSQL without fsync, and the
@@ -25,15 +29,19 @@ export async function startTestFederation(options: Partial<FederationOptions> = 
 /** Ends it and removes its files, logs included. */
 export async function stopTestFederation(federation: Federation): Promise<void> {
   await federation.stop({ remove: true });
+  claims.get(federation.ports.identityProvider)?.close();
   rmSync(federation.home, { recursive: true, force: true });
 }
 
-/** A base whose ports nobody listens on, for a federation beside others. */
+/**
+ * A base whose ports nobody listens on, for a federation beside others. No other process gets it while this
+ * one lives.
+ */
 export async function freePortBase(bureaus = STORY_BUREAUS): Promise<number> {
   const bases = (BASE_LAST - BASE_FIRST) / BASE_STEP + 1;
-  // Two test runs at once look for a base at the same moment: each begins at another one.
   for (let tried = 0; tried < bases; tried += 1) {
     const base = BASE_FIRST + ((process.pid + tried) % bases) * BASE_STEP;
+    if (!(await claim(base))) continue;
     const ports = portsOf(base, bureaus);
     const nodes = ['authority', CONSUMER.id, BROKER.id, ...bureaus.map(({ id }) => id)];
     const each = Array.from({ length: INSTANCES_MAX }, (_, n) => n + 1);
@@ -43,6 +51,18 @@ export async function freePortBase(bureaus = STORY_BUREAUS): Promise<number> {
     ]);
     const free = await Promise.all([base, ...wanted].map((port) => portIsFree(port)));
     if (free.every(Boolean)) return base;
+    claims.get(base)?.close();
   }
   throw new Error('no range of free ports for a test federation');
+}
+
+/** False where another process has it. Two would find the same ports free before either listens. */
+async function claim(base: number): Promise<boolean> {
+  const server = createServer().listen(base + BASE_STEP - 1, '127.0.0.1');
+  const claimed = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (claimed) claims.set(base, server.unref());
+  return claimed;
 }

@@ -240,7 +240,10 @@ describe('a node that does not acknowledge', () => {
     ['that is no ack', (status) => status],
   ])('S12 an ack %s does not count', async (_what, make) => {
     const { id } = await granted();
+    const others = ['broker', 'central', 'other-broker'];
     world.nodes.node('lotus').behaviour = async (status) => {
+      // The others are told in time.
+      await vi.waitUntil(() => others.every((node) => world.nodes.taken(node).length > 0));
       world.clock.advance(5000);
       return make(status);
     };

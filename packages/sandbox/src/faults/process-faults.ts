@@ -46,7 +46,8 @@ export class ProcessFaults {
   /** What Node is started with, so that the agent is there before the service. */
   get nodeArguments(): string[] {
     const strikes = [...this.#standing.values()].map(({ strike }) => strike);
-    const beginning: Beginning = { time: this.#time, strikes };
+    // What has passed in one life passes with it, whether or not its end has been heard of.
+    const beginning: Beginning = { time: { ...this.#time, passed: 0 }, strikes };
     const url = new URL(AGENT);
     url.searchParams.set('sandbox', String(process.pid));
     url.searchParams.set('beginning', JSON.stringify(beginning));
@@ -56,10 +57,10 @@ export class ProcessFaults {
   /** Listens to the agent of a process that was just started with `nodeArguments`. */
   attach(child: ChildProcess): void {
     this.#child = child;
+    this.#time = { ...this.#time, passed: 0 };
     child.on('message', (report: Report) => this.#hear(child, report));
     child.once('exit', () => {
       if (this.#child === child) this.#child = undefined;
-      this.#time = { ...this.#time, passed: 0 };
       for (const done of this.#orders.values()) done();
     });
   }

@@ -7,7 +7,7 @@ import { addKey } from '@causeway/sandbox/rotation/statement-keys';
 import { type Agreed, agree, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { asking, violationsAtRest } from './at-rest.ts';
 import { lateReleases } from './late-releases.ts';
 import { Load } from './load.ts';
@@ -54,6 +54,8 @@ beforeAll(async () => {
   lender = new StubbornLender(federation, LENDER);
   load = new Load({ lender, agreed, terms, ...LOAD });
 });
+// What failed in the middle leaves no load behind: nothing after it would ever be at rest.
+afterEach(() => load.stop());
 afterAll(() => stopTestFederation(federation));
 
 interface Row {

@@ -35,6 +35,12 @@ async function revoke({ id }: Agreed, subject = liNa): Promise<void> {
   await federation.subject().revoke(id, await federation.idToken(subject, revocationNonce(id)));
 }
 
+/** A node that was away during a revocation is told later, and records it: nothing is counted before. */
+async function allAreTold(): Promise<void> {
+  const open = 'SELECT node FROM status_delivery WHERE acked_ms IS NULL';
+  await expect.poll(() => queryDatabase(federation, 'consumer', open), { timeout: 60_000 }).toEqual([]);
+}
+
 /**
  * Fifty inquiries at once under one consent: how many got a report, and how many were refused with which
  * code.
@@ -155,6 +161,7 @@ describe('a consent revoked while inquiries wait', () => {
     const agreed = await consented(5);
     const answered = await inquireUnder(lender, agreed, terms(5));
     await revoke(agreed);
+    await allAreTold();
     const besides = { ...NOBODY, consumer: { refusal: 1, access: 1, leaves: 1 } };
     await refusedWriting(federation, besides, async () => {
       for (const fetch of [() => lender.report(answered), () => lender.evidence(answered.id)]) {
@@ -170,6 +177,7 @@ describe('a consent revoked while inquiries wait', () => {
     await revoke(agreed);
     const exp = Number(claimsOf(grant('lotus'))['exp']) * 1000;
     await expect.poll(() => Date.now() >= exp, { timeout: 20_000 }).toBe(true);
+    await allAreTold();
     const item = { by: 'broker', to: 'lotus', inquiry: jws, grant: grant('lotus') };
     const answer = await refusedWriting(federation, NOBODY, () => present(federation, item));
     expect(onlyResult(answer)).toMatchObject({ error: { code: 'expired' } });

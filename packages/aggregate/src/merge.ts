@@ -13,6 +13,7 @@ import type {
   SameDebt,
   Source,
 } from '@causeway/records';
+import { furtherListOf } from '@causeway/records';
 import { recognise, type Debt } from './debts.ts';
 import { exposureOf } from './exposure.ts';
 import { pairInstalments } from './instalments.ts';
@@ -51,6 +52,7 @@ export function merge(rows: readonly BureauRow[]): Merge {
     profiles: profiles.map((item) => ({ ...item.record, sources: [sourceOf(item)] })),
     inquiries: items.filter(isInquiry).map((item) => ({ ...item.record, sources: [sourceOf(item)] })),
     same_debts: numbered.same_debts,
+    ...furtherLists(items),
   };
   const ofDebts = recognised.debts.flatMap((debt) => numberedConflicts(debt, numbered.indexOf.get(debt)));
   return {
@@ -73,6 +75,18 @@ const isAccount = (item: Item): item is Item<AccountRecord> => item.record.recor
 const isObligation = (item: Item): item is Item<ObligationRecord> => item.record.record === 'obligation';
 const isProfile = (item: Item): item is Item<ProfileRecord> => item.record.record === 'profile';
 const isInquiry = (item: Item): item is Item<InquiryRecord> => item.record.record === 'inquiry';
+
+/** Records that bureaus cannot mean in common: each stays in the list of its kind, with its source. */
+function furtherLists(items: readonly Item[]): Partial<MergedFile> {
+  const lists: Record<string, object[]> = {};
+  for (const item of items) {
+    const { record } = item.record;
+    if (!Object.hasOwn(furtherListOf, record)) continue;
+    const list = furtherListOf[record as keyof typeof furtherListOf];
+    (lists[list] ??= []).push({ ...item.record, sources: [sourceOf(item)] });
+  }
+  return lists;
+}
 
 interface Numbered {
   readonly same_debts: SameDebt[];

@@ -8,6 +8,7 @@ import {
   MinorSchema,
   OpaqueSchema,
   PDateSchema,
+  PpmSchema,
   SlugSchema,
 } from './primitives.ts';
 import { RepaymentHistorySchema } from './repayment.ts';
@@ -66,6 +67,28 @@ export const FrequencySchema = Type.Enum([
 
 export type Frequency = Static<typeof FrequencySchema>;
 
+/** The five classes of a loan's quality, and two of the PBOC report beside them. */
+export const Class5Schema = Type.Enum([
+  'normal',
+  'special_mention',
+  'substandard',
+  'doubtful',
+  'loss',
+  'default',
+  'unclassified',
+]);
+
+/** Overdue principal by how long it has been overdue. */
+const BucketsSchema = Type.Object(
+  {
+    d31_60: Type.Optional(MinorSchema),
+    d61_90: Type.Optional(MinorSchema),
+    d91_180: Type.Optional(MinorSchema),
+    d181: Type.Optional(MinorSchema),
+  },
+  closed,
+);
+
 const count = Type.Integer({ minimum: 0, maximum: 10_000 });
 
 /**
@@ -98,14 +121,25 @@ export const AccountRecordSchema = Type.Object(
     scheduled_due: Type.Optional(MinorSchema),
     actual_paid: Type.Optional(MinorSchema),
     overdue_total: Type.Optional(MinorSchema),
+    overdue_principal: Type.Optional(BucketsSchema),
+    shared_limit: Type.Optional(MinorSchema),
+    average_used_6m: Type.Optional(MinorSchema),
+    peak_used: Type.Optional(MinorSchema),
+    /** The yearly rate. */
+    rate_ppm: Type.Optional(PpmSchema),
+    /** Who funds a joint loan, each by its share. */
+    co_lenders: Type.Optional(
+      Type.Array(Type.Object({ lender_ref: OpaqueSchema, share_ppm: PpmSchema }, closed), {
+        minItems: 1,
+        maxItems: 16,
+      }),
+    ),
     last_paid_on: Type.Optional(PDateSchema),
     overdue_terms: Type.Optional(count),
     term_count: Type.Optional(count),
     remaining_terms: Type.Optional(count),
     repayment_frequency: Type.Optional(FrequencySchema),
-    class5: Type.Optional(
-      Type.Enum(['normal', 'special_mention', 'substandard', 'doubtful', 'loss', 'default', 'unclassified']),
-    ),
+    class5: Type.Optional(Class5Schema),
     history: Type.Optional(RepaymentHistorySchema),
   },
   closed,

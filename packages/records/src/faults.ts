@@ -1,11 +1,9 @@
 import { isCurrency, isPartialDate } from '@causeway/kernel';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { AccountRecordSchema } from './account.ts';
 import { carriesIdentifier } from './identifiers.ts';
-import { InquiryRecordSchema } from './inquiry.ts';
-import { ObligationRecordSchema } from './obligation.ts';
 import { EnterpriseProfileSchema, PersonProfileSchema } from './profile.ts';
+import { plainRecordSchemas } from './record.ts';
 import type { CreditRecord } from './record.ts';
 
 /** Why a record may not enter: the field, the rule it breaks, and one sentence that repeats no value. */
@@ -17,13 +15,11 @@ export interface RecordFault {
 
 export type SubjectKind = 'person' | 'enterprise';
 
-const compiled = {
-  account: Compile(AccountRecordSchema),
-  obligation: Compile(ObligationRecordSchema),
-  inquiry: Compile(InquiryRecordSchema),
-  person: Compile(PersonProfileSchema),
-  enterprise: Compile(EnterpriseProfileSchema),
-};
+const compiled: Readonly<Record<string, ReturnType<typeof Compile<TSchema>>>> = Object.fromEntries(
+  Object.entries<TSchema>(plainRecordSchemas).map(([name, schema]) => [name, Compile(schema)]),
+);
+
+const profiles = { person: Compile(PersonProfileSchema), enterprise: Compile(EnterpriseProfileSchema) };
 
 const dateFields = [
   'as_of',
@@ -39,6 +35,21 @@ const dateFields = [
   'birth_date',
   'founded',
   'licence_expires',
+  'expires_on',
+  'valid_from',
+  'valid_to',
+  'filed_on',
+  'decided_on',
+  'ended_on',
+  'public_register_until',
+  'occurred',
+  'refreshed_on',
+  'added_on',
+  'ends_on',
+  'since',
+  'until',
+  'period',
+  'rated_on',
 ] as const;
 
 /**
@@ -71,10 +82,8 @@ function schemaFaults(value: unknown): RecordFault[] {
 function validatorFor(value: unknown): ReturnType<typeof Compile<TSchema>> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { record, kind } = value as { record?: unknown; kind?: unknown };
-  const name = record === 'profile' ? kind : record;
-  if (name === 'person' || name === 'enterprise') return record === 'profile' ? compiled[name] : undefined;
-  if (name === 'account' || name === 'obligation' || name === 'inquiry') return compiled[name];
-  return undefined;
+  if (record === 'profile') return kind === 'person' || kind === 'enterprise' ? profiles[kind] : undefined;
+  return typeof record === 'string' && Object.hasOwn(compiled, record) ? compiled[record] : undefined;
 }
 
 function namedMember(keyword: string, params: object): string | undefined {
@@ -107,16 +116,17 @@ function valueFaults(record: CreditRecord, subjectKind: SubjectKind): RecordFaul
   if (currencies(record).some((currency) => !isCurrency(currency))) {
     faults.push({ field: 'currency', rule: 'currency', message: 'has no known minor unit' });
   }
-  if (subjectKind === 'person' && record.is_adverse === true && record.notice_id === undefined) {
+  const noticed = record.notice_id !== undefined || record.notice_exemption !== undefined;
+  if (subjectKind === 'person' && record.is_adverse === true && !noticed) {
     faults.push({ field: 'notice_id', rule: 'adverse_notice', message: 'is needed for adverse information' });
   }
   return faults;
 }
 
-function currencies(record: CreditRecord): string[] {
-  if (record.record === 'account') return [record.currency];
-  if (record.record === 'obligation') return [record.instalment.currency];
-  return record.record === 'profile' && record.kind === 'enterprise' && record.registered_capital
-    ? [record.registered_capital.currency]
-    : [];
+/** Every currency that a record names, at whatever depth. */
+function currencies(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === 'currency' && typeof member === 'string' ? [member] : currencies(member),
+  );
 }

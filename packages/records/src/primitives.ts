@@ -11,8 +11,35 @@ export const MinorSchema = Type.String({ pattern: '^(0|[1-9][0-9]{0,17})$' });
 /** ISO 4217 alphabetic code. */
 export const CurrencySchema = Type.String({ pattern: '^[A-Z]{3}$' });
 
+/** An amount that can be negative, as in a financial statement: minor units. */
+export const SignedMinorSchema = Type.String({ pattern: '^(0|-?[1-9][0-9]{0,17})$' });
+
 /** An amount with its own currency, where the record has none. */
 export const MoneySchema = Type.Object({ amount_minor: MinorSchema, currency: CurrencySchema }, closed);
+
+/**
+ * An amount of which the source tells only the band, both ends in minor units; no `upper_minor` means no
+ * upper end. `native_code` is the source's name for it: 'M05'.
+ */
+export const MoneyBandSchema = Type.Object(
+  {
+    lower_minor: MinorSchema,
+    upper_minor: Type.Optional(MinorSchema),
+    lower_open: Type.Boolean(),
+    upper_open: Type.Boolean(),
+    currency: CurrencySchema,
+    native_code: Type.String({ pattern: '^[!-~]{1,32}$' }),
+  },
+  closed,
+);
+
+export type MoneyBand = Static<typeof MoneyBandSchema>;
+
+/** Parts in a million: 250000 is a quarter. */
+export const PpmSchema = Type.Integer({ minimum: 0, maximum: 1_000_000_000 });
+
+/** Text for people, in any script, on one line. */
+export const TextSchema = Type.String({ pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}]{1,1000}$' });
 
 /** A full calendar date, 'YYYY-MM-DD'. */
 export const DateSchema = Type.String({ pattern: datePattern });

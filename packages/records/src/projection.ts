@@ -34,6 +34,13 @@ const accountDetail: readonly (keyof AccountRecord)[] = [
   'remaining_terms',
   'repayment_frequency',
   'class5',
+  'overdue_principal',
+  'shared_limit',
+  'average_used_6m',
+  'peak_used',
+  'rate_ppm',
+  'co_lenders',
+  'native_ext',
 ];
 
 const envelopeFields: ReadonlySet<string> = new Set([
@@ -51,7 +58,18 @@ const envelopeFields: ReadonlySet<string> = new Set([
   'adverse_started_on',
   'first_delinquency_on',
   'adverse_ended_on',
+  'expires_on',
+  'retention_rule',
+  'batch',
+  'basis',
+  'display_override',
+  'marks',
+  'notice_exemption',
+  'native_scheme',
 ]);
+
+/** Members that say something about other fields, by their names. */
+const byField: ReadonlySet<'absent' | 'native'> = new Set(['absent', 'native']);
 
 /** Fields of a person's profile that need EMPLOYMENT; the rest needs IDENTITY. */
 const employmentFields: ReadonlySet<string> = new Set([
@@ -72,15 +90,9 @@ const withheldStates: ReadonlySet<string | undefined> = new Set(['suppressed', '
 export function projectRecord(record: CreditRecord, categories: readonly Category[]): CreditRecord | null {
   if (withheldStates.has(record.display_state)) return null;
   const open = new Set<Category>(categories);
-  switch (record.record) {
-    case 'account':
-      return projectAccount(record, open);
-    case 'profile':
-      return projectProfile(record, open);
-    case 'obligation':
-    case 'inquiry':
-      return open.has(record.category) ? record : null;
-  }
+  if (record.record === 'account') return projectAccount(record, open);
+  if (record.record === 'profile') return projectProfile(record, open);
+  return open.has(record.category) ? record : null;
 }
 
 /**
@@ -92,9 +104,9 @@ export function openingCategories(record: CreditRecord): readonly Category[] | u
   const needed = new Set<Category>([record.category]);
   const need = needOf(record);
   if (need === undefined) return [...needed];
-  for (const fields of [record, record.absent]) {
+  for (const fields of [record, record.absent, record.native]) {
     for (const field in fields) {
-      if (field === 'absent' || envelopeFields.has(field)) continue;
+      if (field === 'absent' || field === 'native' || envelopeFields.has(field)) continue;
       const category = need(field);
       if (category === 'none') return undefined;
       needed.add(category ?? record.category);
@@ -148,12 +160,15 @@ function projectProfile(record: ProfileRecord, open: ReadonlySet<Category>): Pro
 }
 
 /**
- * A copy with the envelope and the fields that `allowed` names, and of `absent` what concerns those fields.
+ * A copy with the envelope and the fields that `allowed` names, and of `absent` and `native` what concerns
+ * those fields.
  */
 function pick<R extends CreditRecord>(record: R, allowed: (field: string) => boolean): R {
   const kept = (field: string) => envelopeFields.has(field) || allowed(field);
   const copy = Object.fromEntries(Object.entries(record).filter(([field]) => kept(field)));
-  const absent = Object.entries(record.absent ?? {}).filter(([field]) => kept(field));
-  if (absent.length > 0) copy['absent'] = Object.fromEntries(absent);
+  for (const name of byField) {
+    const entries = Object.entries(record[name] ?? {}).filter(([field]) => kept(field));
+    if (entries.length > 0) copy[name] = Object.fromEntries(entries);
+  }
   return copy as R;
 }

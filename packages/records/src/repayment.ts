@@ -1,7 +1,7 @@
 import { addMonths } from '@causeway/kernel';
 import Type from 'typebox';
 import type { Static } from 'typebox';
-import { closed, MonthSchema } from './primitives.ts';
+import { closed, MinorSchema, MonthSchema } from './primitives.ts';
 
 /** Days past due as a range; `max` null means no upper end. A range is never made finer than its source. */
 export interface DpdRange {
@@ -76,13 +76,16 @@ const monthsMax = 120;
 
 /**
  * A packed repayment history: one canonical character per month, newest last, `to` the month of the last
- * character. `scale` names the source's meaning of days past due where it is not the PBOC's.
+ * character. `scale` names the source's meaning of days past due where it is not the PBOC's, `native` keeps
+ * its own characters, and `overdue` the amount overdue in each month, both in the order of `states`.
  */
 export const RepaymentHistorySchema = Type.Object(
   {
     to: MonthSchema,
     states: Type.String({ pattern: `^[NM1-7*#ADZBCG/]{1,${monthsMax}}$` }),
     scale: Type.Optional(RepaymentScaleSchema),
+    native: Type.Optional(Type.String({ pattern: `^[ -~]{1,${monthsMax}}$` })),
+    overdue: Type.Optional(Type.Array(MinorSchema, { minItems: 1, maxItems: monthsMax })),
   },
   closed,
 );

@@ -1,9 +1,6 @@
 import { limits } from '@causeway/kernel';
 import Type from 'typebox';
-import type { Static } from 'typebox';
-import { AccountRecordSchema } from './account.ts';
-import { InquiryRecordSchema } from './inquiry.ts';
-import { ObligationRecordSchema } from './obligation.ts';
+import type { Static, TObject, TProperties, TSchema } from 'typebox';
 import {
   closed,
   CurrencySchema,
@@ -14,6 +11,8 @@ import {
   PDateSchema,
 } from './primitives.ts';
 import { EnterpriseProfileSchema, PersonProfileSchema } from './profile.ts';
+import { plainRecordSchemas } from './record.ts';
+import type { PlainRecordKind } from './record.ts';
 
 /** All records that all bureaus of one inquiry may disclose. */
 const itemsMax = limits.recordsMax * limits.bureausMax;
@@ -41,16 +40,12 @@ const provenance = {
   filled: Type.Optional(Type.Array(FilledSchema, { minItems: 1, maxItems: 64 })),
 } as const;
 
-export const MergedAccountSchema = Type.Object({ ...AccountRecordSchema.properties, ...provenance }, closed);
-export const MergedObligationSchema = Type.Object(
-  { ...ObligationRecordSchema.properties, ...provenance },
-  closed,
-);
-const MergedInquirySchema = Type.Object({ ...InquiryRecordSchema.properties, ...provenance }, closed);
-const MergedProfileSchema = Type.Union([
-  Type.Object({ ...PersonProfileSchema.properties, ...provenance }, closed),
-  Type.Object({ ...EnterpriseProfileSchema.properties, ...provenance }, closed),
-]);
+const mergedOf = <P extends TProperties>({ properties }: TObject<P>) =>
+  Type.Object({ ...properties, ...provenance }, closed);
+
+export const MergedAccountSchema = mergedOf(plainRecordSchemas.account);
+export const MergedObligationSchema = mergedOf(plainRecordSchemas.obligation);
+const MergedProfileSchema = Type.Union([mergedOf(PersonProfileSchema), mergedOf(EnterpriseProfileSchema)]);
 
 /** Why records of several bureaus are taken for one debt. */
 export const SameDebtRuleSchema = Type.Enum(['contract', 'equal_terms', 'instalment']);
@@ -72,17 +67,58 @@ export const SameDebtSchema = Type.Object(
   closed,
 );
 
+const list = <T extends TSchema>(schema: T) => Type.Array(schema, { maxItems: itemsMax });
+
+const further = <P extends TProperties>(schema: TObject<P>) =>
+  Type.Optional(Type.Array(mergedOf(schema), { minItems: 1, maxItems: itemsMax }));
+
+/**
+ * Kinds of record that came after the first reports; a list is there where it has a row, so that what was
+ * signed before them still says the same.
+ */
+const furtherLists = {
+  account_events: further(plainRecordSchemas.account_event),
+  annotations: further(plainRecordSchemas.annotation),
+  conditional: further(plainRecordSchemas.conditional),
+  facilities: further(plainRecordSchemas.facility),
+  liabilities: further(plainRecordSchemas.liability),
+  postpaid: further(plainRecordSchemas.postpaid),
+  public_records: further(plainRecordSchemas.public_record),
+  ratings: further(plainRecordSchemas.rating),
+  relations: further(plainRecordSchemas.relation),
+  scores: further(plainRecordSchemas.score),
+  statements: further(plainRecordSchemas.statement),
+  watchlist: further(plainRecordSchemas.watchlist),
+} as const;
+
+/** The list of a report in which records of a kind stand. */
+export const furtherListOf = {
+  account_event: 'account_events',
+  annotation: 'annotations',
+  conditional: 'conditional',
+  facility: 'facilities',
+  liability: 'liabilities',
+  postpaid: 'postpaid',
+  public_record: 'public_records',
+  rating: 'ratings',
+  relation: 'relations',
+  score: 'scores',
+  statement: 'statements',
+  watchlist: 'watchlist',
+} as const satisfies Readonly<Partial<Record<PlainRecordKind, keyof typeof furtherLists>>>;
+
 /**
  * All records of all answering bureaus, each debt one row, in an order that the inputs' order does not
  * change.
  */
 export const MergedFileSchema = Type.Object(
   {
-    accounts: Type.Array(MergedAccountSchema, { maxItems: itemsMax }),
-    obligations: Type.Array(MergedObligationSchema, { maxItems: itemsMax }),
-    profiles: Type.Array(MergedProfileSchema, { maxItems: itemsMax }),
-    inquiries: Type.Array(MergedInquirySchema, { maxItems: itemsMax }),
+    accounts: list(MergedAccountSchema),
+    obligations: list(MergedObligationSchema),
+    profiles: list(MergedProfileSchema),
+    inquiries: list(mergedOf(plainRecordSchemas.inquiry)),
     same_debts: Type.Array(SameDebtSchema, { maxItems: itemsMax }),
+    ...furtherLists,
   },
   closed,
 );

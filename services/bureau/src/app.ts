@@ -13,7 +13,9 @@ import { createBatches } from './publishing/batches.ts';
 import { referencesOfEach } from './publishing/references.ts';
 import { publishingRoutes } from './publishing/route.ts';
 import { openSpool } from './publishing/spool.ts';
-import { hostedSource } from './sources/hosted/read.ts';
+import { rosterRoute } from './roster/route.ts';
+import { rosterOf } from './roster/roster.ts';
+import { openSource } from './sources/open-source.ts';
 import { chunkWriter } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
 
@@ -36,7 +38,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
     directory,
     policy: NATIONAL_POLICY,
-    source: hostedSource,
+    source: openSource(),
+    roster: rosterOf(db, keys.sealing),
     references: referencesOfEach(node.references),
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
     commitChunk: chunkWriter(pool),
@@ -44,6 +47,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const batches = createBatches(bureau);
   publishingRoutes(node.publicApp, bureau, batches);
+  rosterRoute(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
   statusRoute(node, context);
   await batches.sweep();

@@ -7,6 +7,7 @@ import type { Kysely } from 'kysely';
 import type { Answers } from './disclosures/disclose.ts';
 import type { SubjectReferences } from './publishing/references.ts';
 import type { Spool } from './publishing/spool.ts';
+import type { Roster } from './roster/roster.ts';
 import type { Source } from './sources/source.ts';
 import type { CommitChunk } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
@@ -31,6 +32,8 @@ export interface Bureau {
   /** The version in force here. */
   readonly policy: PolicySet;
   readonly source: Source;
+  /** Whom the native system knows behind a reference; undefined where the bureau has nobody there. */
+  readonly roster: Roster;
   readonly answers: Answers;
   readonly references: SubjectReferences;
   readonly spool: Spool;

@@ -10,6 +10,7 @@ export interface BureauTables {
   subject: { subject_ref: string; kind: 'person' | 'enterprise' };
   record: RecordRow;
   answer: AnswerRow;
+  roster: { subject_ref: string; sealed: Buffer };
 }
 
 export interface BatchRow {

@@ -21,6 +21,7 @@ import type { Bureau } from './bureau.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
 import { openSpool } from './publishing/spool.ts';
+import { rosterOf } from './roster/roster.ts';
 import { hostedSource } from './sources/hosted/read.ts';
 import { chunkWriter, openedBy } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
@@ -74,6 +75,7 @@ export async function createWorld(
     directory: { view: () => directory.current, refresh: async () => undefined },
     policy: NATIONAL_POLICY,
     source: hostedSource,
+    roster: rosterOf(database.db, sealing),
     references: async (identifiers) => identifiers.map((each) => [refOf(each)]),
     spool: openSpool({ dir, sealing, clock, random: systemRandom }),
     commitChunk: chunkWriter(database.pool),

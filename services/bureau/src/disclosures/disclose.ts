@@ -3,7 +3,7 @@ import { openingCategories } from '@causeway/records/projection';
 import { GroupCommit, isStoreAway } from '@causeway/service';
 
 import type { Bureau } from '../bureau.ts';
-import type { RemoteAnswer, SourceAnswer } from '../sources/source.ts';
+import type { Finding, NativeSource, SourceAnswer } from '../sources/source.ts';
 import { answerBatch, type Asked, type Step } from './answer-batch.ts';
 import type { Outcome } from './release.ts';
 import type { Presented } from './verify-item.ts';
@@ -31,15 +31,31 @@ export async function disclose(bureau: Bureau, item: Presented): Promise<Outcome
   if (first.kind !== 'reserved') return outcomeOf(first);
   // A crash here leaves the reservation: a retry under the same key takes it up and asks the source again.
   await bureau.faults.at('answer-reserved');
-  const { subject_ref } = item.inquiry.claims;
-  const found = await source.read(subject_ref, AbortSignal.timeout(remainingMs(bureau, item)));
+  const found = await ask(bureau, source, item);
   return outcomeOf(await answers.submit({ item, from: asTexts(found) }));
+}
+
+const nothing: Finding = { known: false, records: [], notes: [] };
+
+/** A native system knows no references: it is asked by what the bureau's roster keeps behind this one. */
+async function ask(bureau: Bureau, source: NativeSource, item: Presented): Promise<Finding> {
+  const { purpose, subject_ref } = item.inquiry.claims;
+  const subject = await bureau.roster(subject_ref);
+  if (subject === undefined) return nothing;
+  const found = await source.find(subject, item.grant.claims.categories, {
+    ...{ nowMs: bureau.clock.now(), purpose, inquiry: item.inquiry.digest },
+    signal: AbortSignal.timeout(remainingMs(bureau, item)),
+  });
+  if (found.notes.length > 0) {
+    bureau.log.info({ event: 'source_notes', source: source.name, notes: found.notes });
+  }
+  return found;
 }
 
 const remainingMs = ({ clock }: Bureau, { grant }: Presented): number =>
   Math.max(1, grant.claims.exp * 1000 - clock.now());
 
-function asTexts({ known, records }: RemoteAnswer): SourceAnswer {
+function asTexts({ known, records }: Finding): SourceAnswer {
   const texts = records.map((record) => ({
     text: JSON.stringify(record),
     as_of: record.as_of,

@@ -76,19 +76,21 @@ describe('release', () => {
 
 describe('a native system', () => {
   const slow = (reads: { n: number }, fail = 0): Source => ({
-    kind: 'remote',
-    read: async () => {
+    ...{ kind: 'native', name: 'slow', health: async () => ({ ok: true, detail: '' }) },
+    close: async () => undefined,
+    find: async () => {
       reads.n += 1;
       const { rows } = await world.pool.query(`SELECT state FROM answer WHERE state = 'reserved'`);
       if (rows.length !== 1) throw new Error('asked before the reservation was durable');
       if (reads.n <= fail) throw new CausewayError('unavailable');
-      return { known: true, records: [account('native')] };
+      return { known: true, records: [account('native')], notes: [] };
     },
   });
 
   it('S15 is asked after the reservation, and a crash between resumes it to one disclosure', async () => {
     const reads = { n: 0 };
-    const other = await createWorld(database, { ...world.bureau, source: slow(reads, 1) });
+    const roster = async () => ({ identifier: { scheme: 'gb11643', value: '990000199003070013' } as const });
+    const other = await createWorld(database, { ...world.bureau, source: slow(reads, 1), roster });
     const inquiry = world.inquiry();
     const ask = async () => (await other.ask([{ inquiry, grant: world.grant(inquiry) }])).results[0];
     expect((await ask())?.error?.code).toBe('unavailable');

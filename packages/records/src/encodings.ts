@@ -1,0 +1,51 @@
+import iconv from 'iconv-lite';
+
+/** The encodings in which files and native systems come. */
+export const encodings = ['utf-8', 'gb18030', 'gbk'] as const;
+
+export type Encoding = (typeof encodings)[number];
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const gb18030 = new TextDecoder('gb18030', { fatal: true, ignoreBOM: true });
+
+/**
+ * The text of bytes in an encoding. Nothing is ever replaced by a question mark.
+ * @throws RangeError where a byte has no meaning in it
+ */
+export function decodeStrict(bytes: Uint8Array, encoding: Encoding): string {
+  try {
+    if (encoding === 'utf-8') return utf8.decode(bytes);
+    // 0x80 alone is the euro sign of one vendor's code page, and nothing in the standards.
+    const text = gb18030.decode(bytes);
+    if (isDoubleByte(bytes, encoding)) return text;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  throw new RangeError(`not valid ${encoding}`);
+}
+
+/**
+ * The bytes of a text in an encoding.
+ * @throws RangeError where a character cannot be written in it
+ */
+export function encodeStrict(text: string, encoding: Encoding): Uint8Array {
+  if (!text.isWellFormed()) throw new RangeError('half a character');
+  if (encoding === 'utf-8') return new TextEncoder().encode(text);
+  const bytes = iconv.encode(text, encoding);
+  if (iconv.decode(bytes, encoding) !== text) throw new RangeError(`cannot be written in ${encoding}`);
+  return bytes;
+}
+
+/** Decoders take GBK for GB18030; what needs four bytes is no GBK. */
+function isDoubleByte(bytes: Uint8Array, encoding: Encoding): boolean {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const lead = bytes[at] ?? 0;
+    if (lead < 0x80) continue;
+    if (lead === 0x80 || lead === 0xff) return false;
+    const trail = bytes[at + 1] ?? 0;
+    const four = trail >= 0x30 && trail <= 0x39;
+    if (four && encoding === 'gbk') return false;
+    at += four ? 3 : 1;
+  }
+  return true;
+}

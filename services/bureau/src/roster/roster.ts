@@ -1,0 +1,50 @@
+import { openUnder, sealUnder } from '@causeway/service';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+
+import type { Bureau } from '../bureau.ts';
+import type { NativeSubject } from '../sources/source.ts';
+import type { BureauTables } from '../tables.ts';
+
+/** Finds whom a reference stands for in the native system; undefined where the bureau has nobody there. */
+export type Roster = (subjectRef: string) => Promise<NativeSubject | undefined>;
+
+const place = (subjectRef: string): string => `roster/${subjectRef}`;
+
+/** Opens one entry for one question; nothing of it is kept. */
+export function rosterOf(db: Kysely<BureauTables>, sealing: Uint8Array): Roster {
+  return async (subjectRef) => {
+    const row = await db
+      .selectFrom('roster')
+      .select('sealed')
+      .where('subject_ref', '=', subjectRef)
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    return JSON.parse(openUnder(sealing, row.sealed, place(subjectRef)).toString('utf8')) as NativeSubject;
+  };
+}
+
+/**
+ * Keeps these subjects, each under its reference in every epoch; whoever was there before is replaced. Raw
+ * numbers are stored sealed, and bound to their reference.
+ */
+export async function enrol(
+  { db, random, references, sealing }: Pick<Bureau, 'db' | 'random' | 'references' | 'sealing'>,
+  subjects: readonly NativeSubject[],
+): Promise<void> {
+  const refs = await references(subjects.map(({ identifier }) => identifier));
+  const rows = subjects.flatMap((subject, at) =>
+    (refs[at] ?? []).map((ref) => ({
+      subject_ref: ref,
+      sealed: sealUnder(sealing, Buffer.from(JSON.stringify(subject)), place(ref), random),
+    })),
+  );
+  const last = new Map(rows.map((row) => [row.subject_ref, row]));
+  if (last.size === 0) return;
+  // A crash before this leaves nothing of the call; the caller sends it again.
+  await db
+    .insertInto('roster')
+    .values([...last.values()])
+    .onConflict((conflict) => conflict.column('subject_ref').doUpdateSet({ sealed: sql`excluded.sealed` }))
+    .execute();
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count } from './count-tests.mjs';
+import { count, failures } from './count-tests.mjs';
 
 const file = (status: string, ...results: string[]) => ({
   status,
@@ -22,4 +22,15 @@ test('a failed check is a failure although all tests pass', () => {
 test('a run that ended badly without a failed test, or without a report, is a failure', () => {
   expect(count({ testResults: [file('passed', 'passed')] }, 0, 137)).toEqual({ passed: 1, failed: 1 });
   expect(count(undefined, 0, 1)).toEqual({ passed: 0, failed: 1 });
+});
+
+test('each failed test is told once more, with the first line of what its first attempt said', () => {
+  const passed = { status: 'passed', fullName: 'one' };
+  const broken = {
+    status: 'failed',
+    fullName: 'two',
+    failureMessages: ['Error: no\n at a.ts', 'Error: again'],
+  };
+  const report = { testResults: [{ status: 'failed', assertionResults: [passed, broken] }] };
+  expect(failures(report)).toEqual(['failed: two\n        Error: no']);
 });

@@ -114,7 +114,7 @@ test.each(ROWS)(
   async ({ letters, targets }) => {
     await struckUnderLoad(letters, targets);
     expect(await violationsAtRest(federation, load.told)).toEqual([]);
-    expect(load.told.reports).toHaveLength(load.accepted.length);
+    expect(load.unreported).toBe(0);
   },
   ROW_MS_MAX,
 );
@@ -175,7 +175,7 @@ test.each(['lotus', 'consumer', 'broker'])(
     await load.stop();
     expect(before.has(kid)).toBe(false);
     expect(await violationsAtRest(federation, load.told)).toEqual([]);
-    expect(load.told.reports).toHaveLength(load.accepted.length);
+    expect(load.unreported).toBe(0);
   },
   ROW_MS_MAX,
 );

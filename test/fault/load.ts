@@ -30,12 +30,20 @@ export class Load {
   readonly #failures: Error[] = [];
   #timer: NodeJS.Timeout | undefined;
   #turn = 0;
+  /** What was accepted, less what was reported, before the last start. */
+  #lostBefore = 0;
 
   constructor(options: Options) {
     this.#options = options;
   }
 
+  /** Inquiries since the last start that were accepted and have no report yet. */
+  get unreported(): number {
+    return this.accepted.length - this.told.reports.length - this.#lostBefore;
+  }
+
   start(): void {
+    this.#lostBefore += this.unreported;
     const { atOnceMax, perSecond } = this.#options;
     this.#timer = setInterval(() => {
       if (this.#underWay.size < atOnceMax) this.#ask();
@@ -68,7 +76,9 @@ export class Load {
     const accepted = await lender.accepted(agreed, terms, DEADLINE_S);
     this.accepted.push(accepted);
     this.told.accepted.push(accepted.inquiry.digest);
-    const { disclosures, report } = await lender.report(accepted, LOOK_MS);
+    const { disclosures, report } = await lender.report(accepted, LOOK_MS).catch((cause: unknown) => {
+      throw new Error(`inquiry ${accepted.inquiry.id} has no report: ${String(cause)}`, { cause });
+    });
     this.told.reports.push(report);
     this.told.disclosures.push(...disclosures);
   }

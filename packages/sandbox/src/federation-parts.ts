@@ -15,6 +15,7 @@ import {
   SANDBOX_FED,
   portsOf,
 } from './plan.ts';
+import { type RunningNative, startNatives } from './natives/start-natives.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { authorityProgram, nodeProgram } from './programs.ts';
 import { ServiceProcess, type ServiceProgram } from './service-process.ts';
@@ -45,6 +46,7 @@ export interface FederationParts {
   postgres: Postgres;
   identityProvider: IdentityProvider;
   links: Links;
+  natives: ReadonlyMap<string, RunningNative>;
   processes: ReadonlyMap<string, ServiceProcess>;
 }
 
@@ -66,6 +68,7 @@ export async function startParts(
   const links = new Links({ stores: everywhere });
   started.push(async () => links.close());
   const parts = { home, postgres, ports, ceremony, links, redisUrl, fsync };
+  const natives = await startNatives(home, bureaus, started);
   const spread = { ports, links, proxied: everywhere || anyReplicated(replicas), replicas };
   const run = runner(options, started);
   onProgress('starting the authority');
@@ -79,12 +82,12 @@ export async function startParts(
     [CONSUMER, BROKER, ...bureaus].map(async (member) => {
       if (member.role === 'lender') throw new RangeError('a lender runs no node');
       const instances = await instancesOf(member.id, member.role, spread);
-      return run(instances, (instance) => nodeProgram(parts, member, instance));
+      return run(instances, (instance) => nodeProgram({ ...parts, natives }, member, instance));
     }),
   );
   const all = [authority, ...nodes].flat();
   const processes = new Map(all.map((process) => [process.program.name, process]));
-  return { ports, ceremony, postgres, identityProvider, links, processes };
+  return { ports, ceremony, postgres, identityProvider, links, natives, processes };
 }
 
 /** Starts all processes of one member at once. */

@@ -14,6 +14,8 @@ export class Federation extends Clients {
   readonly ceremony: Ceremony;
   /** By name: `broker`, `broker-2`, … */
   readonly processes: ReadonlyMap<string, ServiceProcess>;
+  /** The native systems behind bureaus, by bureau. */
+  readonly natives: FederationParts['natives'];
   /** The fault proxies that it was started with. */
   readonly links: Links;
   readonly #parts: FederationParts;
@@ -27,6 +29,7 @@ export class Federation extends Clients {
     this.ceremony = parts.ceremony;
     this.processes = parts.processes;
     this.links = parts.links;
+    this.natives = parts.natives;
     this.#parts = parts;
     this.#unlock = kept.unlock;
     this.#fsync = kept.fsync;

@@ -1,3 +1,5 @@
+import type { NativeKind } from './natives/holdings.ts';
+
 /** A member of a sandbox federation before it is admitted. */
 export interface PlannedMember {
   id: string;
@@ -6,6 +8,8 @@ export interface PlannedMember {
   legalNameZh: string;
   /** Class of supervision: A licensed bank or bureau, B consumer finance, C micro-lender, D data source. */
   class: 'A' | 'B' | 'C' | 'D';
+  /** The native system that holds a bureau's records; a bureau without one holds them itself. */
+  speaks?: NativeKind;
 }
 
 /**
@@ -54,6 +58,48 @@ export const STORY_BUREAUS: PlannedMember[] = [
   { id: 'lotus', role: 'bureau', legalName: 'Lotus Credit', legalNameZh: '莲花征信', class: 'A' },
   { id: 'harbour', role: 'bureau', legalName: 'Harbour Data', legalNameZh: '港湾征信', class: 'B' },
 ];
+
+/**
+ * Four bureaus before native systems that somebody else owns, each played by the sandbox in the wire format of
+ * the system that it is named after.
+ */
+const NATIVE_BUREAUS: PlannedMember[] = [
+  {
+    id: 'registry',
+    role: 'bureau',
+    legalName: 'PBOC-like Registry',
+    legalNameZh: '征信中心（模拟）',
+    class: 'A',
+    speaks: 'ccrc',
+  },
+  {
+    id: 'sesame',
+    role: 'bureau',
+    legalName: 'Sesame-like Credit',
+    legalNameZh: '芝麻信用（模拟）',
+    class: 'A',
+    speaks: 'zhima',
+  },
+  {
+    id: 'tencent',
+    role: 'bureau',
+    legalName: 'Tencent-like Credit',
+    legalNameZh: '腾讯征信（模拟）',
+    class: 'A',
+    speaks: 'tencent',
+  },
+  {
+    id: 'xiaomi',
+    role: 'bureau',
+    legalName: 'Xiaomi-like Credit',
+    legalNameZh: '小米信用（模拟）',
+    class: 'A',
+    speaks: 'xiaomi',
+  },
+];
+
+/** All seven: three that hold their records, four that ask for them. */
+export const DEMO_BUREAUS: PlannedMember[] = [...STORY_BUREAUS, ...NATIVE_BUREAUS];
 
 export const STORY_LENDERS: PlannedMember[] = [
   { id: 'abc-bank', role: 'lender', legalName: 'ABC Bank', legalNameZh: '安邦诚商业银行', class: 'A' },

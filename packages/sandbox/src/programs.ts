@@ -4,6 +4,7 @@ import type { Ceremony } from './ceremony.ts';
 import type { Instance } from './instances.ts';
 import type { Links } from './links.ts';
 import { IDENTITY_CLIENT, type PlannedMember, type Ports } from './plan.ts';
+import type { RunningNative } from './natives/start-natives.ts';
 import type { Postgres } from './postgres.ts';
 import type { ServiceProgram } from './service-process.ts';
 
@@ -24,6 +25,11 @@ export interface ProgramParts {
   fsync?: boolean | undefined;
 }
 
+/** What a node's program needs beside that: the native systems of bureaus that have one. */
+export interface NodeParts extends ProgramParts {
+  natives: ReadonlyMap<string, RunningNative>;
+}
+
 /** The settings of one process of the authority. */
 export async function authorityProgram(parts: ProgramParts, instance: Instance): Promise<ServiceProgram> {
   const env = await commonEnv(parts, instance, parts.ceremony.authorityDir);
@@ -36,7 +42,7 @@ export async function authorityProgram(parts: ProgramParts, instance: Instance):
 
 /** The settings of one process of a node: of the consumer service, the broker or a bureau. */
 export async function nodeProgram(
-  parts: ProgramParts,
+  parts: NodeParts,
   member: PlannedMember,
   instance: Instance,
 ): Promise<ServiceProgram> {
@@ -67,11 +73,12 @@ async function commonEnv(parts: ProgramParts, instance: Instance, keysDir: strin
 }
 
 async function ownEnv(
-  parts: ProgramParts,
+  parts: NodeParts,
   member: PlannedMember,
   { name }: Instance,
 ): Promise<Record<string, string>> {
-  const { home, links, ports, postgres, redisUrl } = parts;
+  const { home, links, natives, ports, postgres, redisUrl } = parts;
+  const native = natives.get(member.id);
   const queue = (url: string): Promise<string> => links.store(`${name}/queue`, url);
   switch (member.role) {
     case 'consumer':
@@ -85,7 +92,10 @@ async function ownEnv(
         CAUSEWAY_QUEUE_DATABASE_URL: await queue((await postgres.createDatabase('broker_queue')).ownerUrl),
       };
     case 'bureau':
-      return { CAUSEWAY_SPOOL_DIR: join(home, 'spool', member.id) };
+      return {
+        CAUSEWAY_SPOOL_DIR: join(home, 'spool', member.id),
+        ...(native === undefined ? {} : { CAUSEWAY_SOURCE_FILE: native.settingsFile }),
+      };
     case 'lender':
       throw new RangeError('a lender runs no node');
   }

@@ -2,7 +2,7 @@ import { CausewayError, type ErrorCode, isErrorCode } from '@causeway/protocol';
 
 /** What a request to a service carries. Times are milliseconds; the body is text, already serialised. */
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT';
   url: string;
   headers?: Record<string, string>;
   body?: string | Uint8Array<ArrayBuffer>;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { limits } from '@causeway/kernel';
 import type { Digest } from '@causeway/protocol';
-import { json, send } from './http.ts';
+import { type HttpAnswer, json, send } from './http.ts';
 import type { TokenClient } from './tokens.ts';
 
 /** What became of a published file. Counts are lines, except `subjects`. */
@@ -10,6 +11,14 @@ export interface BatchResult {
   accepted: number;
   rejected: number;
   subjects: number;
+}
+
+/** Whom a native system knows: the number, and what else it goes by there. */
+export interface RosterSubject {
+  readonly scheme: string;
+  readonly id: string;
+  readonly name?: string;
+  readonly handle?: string;
 }
 
 /** One line that was not taken: the rule it broke and where. The file's other lines were. */
@@ -37,6 +46,13 @@ export function fileTypeOf(name: string): FileType {
   throw new RangeError(`the name of ${name} does not end in .csv, .tsv, .jsonl or .ndjson`);
 }
 
+type Parcel = [
+  method: 'POST' | 'PUT',
+  path: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string>,
+];
+
 const PUBLISH_TIMEOUT_MS = 280_000;
 
 /** A bureau operator's client: publishes a file through a mapping into the bureau's hosted store. */
@@ -63,6 +79,15 @@ export class Publisher {
     return answer as unknown as BatchResult;
   }
 
+  /** Tells a bureau whom its native system knows; whoever was told before under the same number is replaced. */
+  async roster(subjects: readonly RosterSubject[]): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    for (let at = 0; at < subjects.length; at += limits.blindBatchMax) {
+      const part = JSON.stringify({ subjects: subjects.slice(at, at + limits.blindBatchMax) });
+      await this.#sent('PUT', '/v1/roster', part, headers);
+    }
+  }
+
   async rejections(batch: Digest): Promise<Rejection[]> {
     const url = `${this.#options.bureauUrl}/v1/batches/${encodeURIComponent(batch)}/rejections`;
     const { tokens, bureau } = this.#options;
@@ -74,12 +99,11 @@ export class Publisher {
     return (json(answer)['items'] ?? []) as Rejection[];
   }
 
-  async #send(
-    method: 'POST',
-    path: string,
-    body: string | Uint8Array<ArrayBuffer>,
-    headers: Record<string, string>,
-  ) {
+  async #send(...request: Parcel): Promise<Record<string, unknown>> {
+    return json(await this.#sent(...request));
+  }
+
+  async #sent(...[method, path, body, headers]: Parcel): Promise<HttpAnswer> {
     const { tokens, bureau, bureauUrl } = this.#options;
     const url = `${bureauUrl}${path}`;
     const authorised = await tokens.headers(bureau, 'records.publish', method, url);
@@ -90,6 +114,6 @@ export class Publisher {
       headers: { ...headers, ...authorised },
       timeoutMs: PUBLISH_TIMEOUT_MS,
     };
-    return json(await send(request));
+    return await send(request);
   }
 }

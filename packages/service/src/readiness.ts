@@ -5,10 +5,15 @@ import type { App } from './app.ts';
 /** One condition of readiness: true when it holds. A throw counts as false. */
 export type ReadinessCheck = () => boolean | Promise<boolean>;
 
+/** How something outside this node is; one public sentence, without a value in it. */
+export type HealthDetail = () => Promise<{ readonly ok: boolean; readonly detail: string }>;
+
 declare module 'fastify' {
   interface FastifyInstance {
     /** Adds a named condition to `/readyz`. */
     addReadiness: (name: string, check: ReadinessCheck) => void;
+    /** Adds what `/readyz` tells beside its conditions: of something whose trouble does not stop this node. */
+    addHealthDetail: (name: string, read: HealthDetail) => void;
   }
 }
 
@@ -23,16 +28,22 @@ export function addHealthRoutes(app: App): void {
   app.decorate('addReadiness', (name: string, check: ReadinessCheck) => {
     checks.set(name, check);
   });
+  const details = new Map<string, HealthDetail>();
+  app.decorate('addHealthDetail', (name: string, read: HealthDetail) => {
+    details.set(name, read);
+  });
   app.get('/livez', { schema: { tags: ['health'] } }, async () => ({ status: 'live' }));
   app.get('/readyz', { schema: { tags: ['health'] } }, async (request, reply) => {
     const results = await Promise.all(
       [...checks].map(async ([name, check]) => [name, await holds(check)] as const),
     );
     const failing = results.filter(([, ok]) => !ok).map(([name]) => name);
-    if (failing.length === 0) return { status: 'ready', checks: Object.fromEntries(results) };
+    const told = await Promise.all([...details].map(async ([name, read]) => [name, await read()] as const));
+    const beside = told.length === 0 ? {} : { details: Object.fromEntries(told) };
+    if (failing.length === 0) return { status: 'ready', checks: Object.fromEntries(results), ...beside };
     const document = problem(new CausewayError('not_ready'), request.id);
     reply.code(document.status).header('retry-after', '1').type('application/problem+json');
-    return { ...document, failing };
+    return { ...document, failing, ...beside };
   });
 }
 

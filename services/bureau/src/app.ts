@@ -16,11 +16,18 @@ import { openSpool } from './publishing/spool.ts';
 import { rosterRoute } from './roster/route.ts';
 import { rosterOf } from './roster/roster.ts';
 import { openSource } from './sources/open-source.ts';
+import { watchedHealth } from './sources/watched.ts';
 import { chunkWriter } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
 
-/** The service's own settings: where files wait, sealed, on their way into the store. */
-export const variables = { CAUSEWAY_SPOOL_DIR: Type.String({ minLength: 1 }) };
+/**
+ * The service's own settings: where files wait, sealed, on their way into the store, and the native system that
+ * holds the records instead of the store (JSON, by its adapter's schema).
+ */
+export const variables = {
+  CAUSEWAY_SPOOL_DIR: Type.String({ minLength: 1 }),
+  CAUSEWAY_SOURCE: Type.Optional(Type.String()),
+};
 
 const migrationsDir = join(import.meta.dirname, '../../../migrations/bureau');
 const resumePeriodMs = 5000;
@@ -34,11 +41,12 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ context, name: 'bureau', title: 'Causeway bureau', migrationsDir, poolMax: 12 },
   });
   const { db, pool, directory } = node;
+  const source = openSource(own.CAUSEWAY_SOURCE, { clock, random });
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
     directory,
     policy: NATIONAL_POLICY,
-    source: openSource(),
+    source,
     roster: rosterOf(db, keys.sealing),
     references: referencesOfEach(node.references),
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
@@ -50,6 +58,9 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   rosterRoute(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
   statusRoute(node, context);
+  if (source.kind === 'native') {
+    node.publicApp.addHealthDetail(`source ${source.name}`, watchedHealth(source, clock));
+  }
   await batches.sweep();
   const timers = [every('answer_purge', purgePeriodMs, () => purgeAnswers(db, clock.now()), { log })];
   return {
@@ -62,6 +73,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     reload: () => node.keyring.reload(),
     stop: async () => {
       await Promise.all(timers.map((timer) => timer.stop()));
+      if (source.kind === 'native') await source.close();
       await node.close();
     },
   };

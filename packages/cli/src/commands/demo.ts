@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Federation, Story, runBerka, type Scene } from '@causeway/sandbox';
+import { DEMO_BUREAUS, Federation, Story, runBerka, type Scene } from '@causeway/sandbox';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
 import { portBaseOf } from '../port-base.ts';
@@ -23,7 +23,8 @@ export async function run(
 
 async function tellStory({ terminal, home }: CommandContext, portBase: number): Promise<number> {
   const startedAtMs = startOfCommand();
-  const federation = await Federation.start({ home, portBase, onProgress: (step) => terminal.step(step) });
+  const onProgress = (step: string): void => terminal.step(step);
+  const federation = await Federation.start({ home, portBase, bureaus: DEMO_BUREAUS, onProgress });
   let firstReportMs: number | undefined;
   const view = storyView(terminal);
   const tell = (scene: Scene): void => {

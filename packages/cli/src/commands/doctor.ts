@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { Clients, portIsFree, sandboxCharacters } from '@causeway/sandbox';
+import { Clients, DEMO_BUREAUS, portIsFree, sandboxCharacters } from '@causeway/sandbox';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
 import { paint } from '../terminal.ts';
@@ -14,7 +14,7 @@ interface Finding {
 
 const MEMORY_MIN_BYTES = 1024 ** 3;
 const NODE_MAJOR_MIN = 24;
-const PORTS = [7000, 7100, 7200, 7300, 7401, 7402, 7403];
+const PORTS = [7000, 7100, 7200, 7300, ...DEMO_BUREAUS.map((_, at) => 7401 + at)];
 
 /** Checks this machine, and the federation that runs on it if one does. */
 export async function run({ terminal, home }: CommandContext): Promise<number> {
@@ -46,7 +46,7 @@ async function ports(): Promise<Finding> {
     await Promise.all(PORTS.map(async (port) => ((await portIsFree(port)) ? [] : [port])))
   ).flat();
   const detail = taken.length === 0 ? 'free' : `taken by another program: ${taken.join(', ')}`;
-  return { check: 'ports 7000 to 7403', ok: taken.length === 0, detail };
+  return { check: `ports 7000 to ${PORTS.at(-1)}`, ok: taken.length === 0, detail };
 }
 
 async function services(home: string): Promise<Finding[]> {

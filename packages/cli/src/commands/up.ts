@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Federation, publishIslands } from '@causeway/sandbox';
+import { DEMO_BUREAUS, Federation, publishIslands } from '@causeway/sandbox';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
 import { portBaseOf } from '../port-base.ts';
@@ -15,10 +15,11 @@ export async function run(
   const federation = await Federation.start({
     home,
     portBase: portBaseOf(options),
+    bureaus: DEMO_BUREAUS,
     onProgress: (step) => terminal.step(step),
     ...(redisUrl ? { redisUrl } : {}),
   });
-  terminal.step('publishing the three bureaus’ files');
+  terminal.step('publishing the bureaus’ files');
   await publishIslands(federation, () => undefined);
   terminal.object({ urls: federation.card.urls, anchor: federation.card.anchor });
   for (const line of urlLines(federation.card)) terminal.line(line);

@@ -16,6 +16,8 @@ function sceneLines(scene: Scene): string[] {
       return [
         `${scene.name} published ${scene.result.accepted} records about ${scene.result.subjects} subjects`,
       ];
+    case 'enrolled':
+      return [`${scene.name} answers from its own system, which knows ${scene.subjects} subjects`];
     case 'agreed':
       return heading(
         `${scene.lender} asked ${scene.subject.name} for consent; ${scene.subject.id} approved`,

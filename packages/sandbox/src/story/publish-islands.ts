@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { debtsOf } from '../files/story-accounts.ts';
 import { type IslandFile, islandFiles } from '../files/island-files.ts';
-import type { Clients } from '../clients.ts';
+import type { Federation } from '../federation.ts';
 import { sandboxSubjects } from '../people/persons.ts';
-import { STORY_BUREAUS } from '../plan.ts';
+import type { NativeSystem } from '../natives/native-system.ts';
+import { DEMO_BUREAUS } from '../plan.ts';
 import type { Scene } from './story.ts';
 
 /** The text of a mapping that comes with the sandbox. */
@@ -11,14 +12,36 @@ export function mappingText(name: string): Promise<string> {
   return readFile(new URL(`../../mappings/${name}.json`, import.meta.url), 'utf8');
 }
 
-/** Each bureau publishes its own file, in its own format, through its own mapping. All three at once. */
-export async function publishIslands(clients: Clients, tell: (scene: Scene) => void): Promise<void> {
+/**
+ * Each bureau publishes its own file, in its own format, through its own mapping; one with a native system tells
+ * its roster instead. All at once.
+ */
+export async function publishIslands(
+  federation: Pick<Federation, 'natives' | 'publisher'>,
+  tell: (scene: Scene) => void,
+): Promise<void> {
   const files = islandFiles(debtsOf(sandboxSubjects()));
-  await Promise.all(files.map((file) => publishIsland(clients, file, tell)));
+  const natives = [...federation.natives];
+  await Promise.all([
+    ...files.map((file) => publishIsland(federation, file, tell)),
+    ...natives.map(([bureau, { system }]) => enrol(federation, bureau, system, tell)),
+  ]);
 }
 
+async function enrol(
+  federation: Pick<Federation, 'publisher'>,
+  bureau: string,
+  { roster }: NativeSystem,
+  tell: (scene: Scene) => void,
+): Promise<void> {
+  await federation.publisher(bureau).roster(roster);
+  tell({ scene: 'enrolled', bureau, subjects: roster.length, name: nameOf(bureau) });
+}
+
+const nameOf = (bureau: string): string => DEMO_BUREAUS.find(({ id }) => id === bureau)?.legalName ?? bureau;
+
 async function publishIsland(
-  clients: Clients,
+  clients: Pick<Federation, 'publisher'>,
   file: IslandFile,
   tell: (scene: Scene) => void,
 ): Promise<void> {
@@ -27,6 +50,5 @@ async function publishIsland(
   const result = await publisher.file(mapping, file.type, new TextEncoder().encode(file.text));
   if (result.rejected > 0)
     throw new Error(`${file.bureau} rejected ${result.rejected} lines of its own file`);
-  const name = STORY_BUREAUS.find(({ id }) => id === file.bureau)?.legalName ?? file.bureau;
-  tell({ scene: 'published', bureau: file.bureau, result, name });
+  tell({ scene: 'published', bureau: file.bureau, result, name: nameOf(file.bureau) });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '@causeway/kernel';
 import type { ErrorCode } from '@causeway/protocol';
+import type { Category } from '@causeway/records';
 import {
   type Access,
   type BatchResult,
@@ -20,6 +21,7 @@ import { revokedSigner } from './revoked-signer.ts';
 /** One thing that happened in the story, for whoever tells it. */
 export type Scene =
   | { scene: 'published'; bureau: string; result: BatchResult; name: string }
+  | { scene: 'enrolled'; bureau: string; subjects: number; name: string }
   | { scene: 'agreed'; lender: string; subject: SandboxSubject; bureaus: string[] }
   | { scene: 'progress'; view: InquiryView }
   | { scene: 'report'; title: string; subject: SandboxSubject; delivered: DeliveredReport }
@@ -122,7 +124,7 @@ export class Story {
   async #enterprise(): Promise<void> {
     const firm = sandboxSubject('pingshan-trading');
     const lender = this.#federation.lender('abc-bank');
-    const terms = this.#terms(1);
+    const terms = this.#terms(1, 'enterprise');
     const agreed = await agree(this.#federation, lender, firm, terms);
     this.#counts.inquiries += 1;
     const delivered = await inquireUnder(lender, agreed, terms);
@@ -178,10 +180,17 @@ export class Story {
     if (report.claims.exposure.lower_bound) this.#counts.partial += 1;
   }
 
-  #terms(maxUses: number): Terms {
-    return usualTerms(this.#federation.card.bureaus, maxUses);
+  #terms(maxUses: number, kind: SandboxSubject['kind'] = 'person'): Terms {
+    const usual = usualTerms(this.#federation.card.bureaus, maxUses);
+    return { ...usual, categories: [...usual.categories, ...further[kind]] };
   }
 }
+
+/** What a lender asks for beside accounts, where bureaus have it. */
+const further: Readonly<Record<SandboxSubject['kind'], readonly Category[]>> = {
+  person: ['GUARANTEE', 'PUBLIC_RECORD', 'SCORE', 'WATCHLIST'],
+  enterprise: ['IDENTITY', 'GUARANTEE', 'PUBLIC_RECORD', 'OWNERSHIP', 'FINANCIALS'],
+};
 
 /**
  * Nodes poll the directory every 5 s. Until then a key enrolled just now is unknown, which proves nothing.

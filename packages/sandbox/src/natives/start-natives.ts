@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PlannedMember } from '../plan.ts';
+import { type NativeKind, holdingsAt } from './holdings.ts';
+import type { Holding, NativeSystem } from './native-system.ts';
+
+type Start = (options: { holdings: readonly Holding[] }) => Promise<NativeSystem>;
+
+const starts: Readonly<Partial<Record<NativeKind, Start>>> = {};
+
+/** A native system that runs, and the file that tells the bureau before it how to reach it. */
+export interface RunningNative {
+  readonly system: NativeSystem;
+  readonly settingsFile: string;
+}
+
+/** Starts the native system of each bureau that has one. */
+export async function startNatives(
+  home: string,
+  bureaus: readonly PlannedMember[],
+  started: (() => Promise<void>)[],
+): Promise<ReadonlyMap<string, RunningNative>> {
+  const running = new Map<string, RunningNative>();
+  for (const { id, speaks } of bureaus) {
+    if (speaks === undefined) continue;
+    const start = starts[speaks];
+    if (start === undefined) throw new RangeError(`the sandbox plays no ${speaks}`);
+    const system = await start({ holdings: holdingsAt(speaks) });
+    started.push(() => system.stop());
+    running.set(id, { system, settingsFile: writeSettings(home, id, system) });
+  }
+  return running;
+}
+
+function writeSettings(home: string, bureau: string, { settings }: NativeSystem): string {
+  const dir = join(home, 'sources');
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const file = join(dir, `${bureau}.json`);
+  writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
+  return file;
+}

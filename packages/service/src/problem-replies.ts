@@ -7,7 +7,7 @@ import type { ErrorCode, Problem } from '@causeway/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { App } from './app.ts';
-import { isStoreAway } from './store-away.ts';
+import { isStoreTrouble } from './store-away.ts';
 
 /** Fastify's own refusals in our closed set; what is not listed says nothing but its class. */
 const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
@@ -62,7 +62,9 @@ export function problemOf(error: unknown, requestId: string): Problem {
 
 function toCausewayError(error: unknown): unknown {
   if (error instanceof CausewayError || !(error instanceof Error)) return error;
-  if (isStoreAway(error)) return new CausewayError('unavailable', { internal: 'store away', cause: error });
+  if (isStoreTrouble(error)) {
+    return new CausewayError('unavailable', { internal: 'store trouble', cause: error });
+  }
   const code: unknown = Reflect.get(error, 'code');
   const known = typeof code === 'string' ? fastifyCodes[code] : undefined;
   if (known !== undefined) return new CausewayError(known, { cause: error });

@@ -7,7 +7,7 @@ import { isStoreAway, isStoreTrouble } from './store-away.ts';
 const withCode = (code: unknown): Error => Object.assign(new Error('x'), { code });
 
 describe('a store that is away', () => {
-  test.each(['08006', '57P01', '57P02', '57P03', '53300', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])(
+  test.each(['08006', '57P01', '57P02', '57P03', '53300', '25P03', 'ECONNREFUSED', 'EPIPE'])(
     '%s is no fault of the request',
     (code) => {
       expect(isStoreAway(withCode(code))).toBe(true);
@@ -30,9 +30,6 @@ describe('a store that is away', () => {
 
   test.each<[string, unknown]>([
     ['a broken rule of the schema', withCode('23505')],
-    ['a deadlock', withCode('40P01')],
-    ['a cancelled statement', withCode('57014')],
-    ['a full disk', withCode('53100')],
     ['a statement that is wrong', withCode('42601')],
     ['a code that is a number', withCode(8006)],
     ['a fault of ours', new TypeError('Connection is not a function')],
@@ -59,7 +56,10 @@ describe('a store in trouble', () => {
     '57014',
     '58030',
     '25006',
-  ])('%s says nothing about the work at hand', (code) => expect(isStoreTrouble(withCode(code))).toBe(true));
+  ])('%s says nothing about the work at hand, and the request may be sent again', (code) => {
+    expect(isStoreTrouble(withCode(code))).toBe(true);
+    expect(problemOf(withCode(code), 'r')).toMatchObject({ status: 503, code: 'unavailable' });
+  });
 
   test.each<[string, unknown]>([
     ['a broken rule of the schema', withCode('23505')],

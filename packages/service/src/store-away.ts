@@ -1,5 +1,8 @@
-/** SQLSTATE: connection exceptions, a server that shuts down, has crashed or starts, too many connections. */
-const states = /^(08\d{3}|57P0[1-5]|53300)$/u;
+/**
+ * SQLSTATE: connection exceptions, a server that shuts down, has crashed or starts, too many connections, a
+ * session that was ended because its transaction stood still.
+ */
+const states = /^(08\d{3}|57P0[1-5]|53300|25P0[34])$/u;
 const socketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 /** The driver's own errors have no code. */
 const words = new RegExp(

@@ -1,0 +1,124 @@
+import type { MergedFile } from '@causeway/records';
+import type { Federation } from '@causeway/sandbox/federation';
+import { sandboxSubject, type SandboxSubject } from '@causeway/sandbox/people/persons';
+import { DEMO_BUREAUS } from '@causeway/sandbox/plan';
+import { agree, inquireUnder, usualTerms, type Terms } from '@causeway/sandbox/story/consented-inquiry';
+import { publishIslands } from '@causeway/sandbox/story/publish-islands';
+import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
+import type { AnsweredInquiry } from '@causeway/sdk';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { queryDatabase } from './rows.ts';
+
+let federation: Federation;
+const liNa = sandboxSubject('li-na');
+const firm = sandboxSubject('pingshan-trading');
+const natives = DEMO_BUREAUS.filter(({ speaks }) => speaks !== undefined).map(({ id }) => id);
+
+beforeAll(async () => {
+  federation = await startTestFederation({ bureaus: DEMO_BUREAUS });
+  await publishIslands(federation, () => undefined);
+});
+afterAll(() => stopTestFederation(federation));
+
+const terms = (further: Terms['categories']): Terms => {
+  const usual = usualTerms(federation.card.bureaus, 3);
+  return { ...usual, categories: [...usual.categories, ...further] };
+};
+
+async function reportOn(
+  subject: SandboxSubject,
+  asked: Terms,
+  deadlineSeconds = 30,
+): Promise<AnsweredInquiry> {
+  const lender = federation.lender('abc-bank');
+  return inquireUnder(lender, await agree(federation, lender, subject, asked), asked, { deadlineSeconds });
+}
+
+const claimsOf = ({ report }: AnsweredInquiry) => report.claims;
+
+/** Every row of a merged file, whatever list it stands in. */
+const rowsOf = (merged: MergedFile) =>
+  Object.entries(merged).flatMap(([list, rows]) =>
+    list === 'same_debts' ? [] : (rows as MergedFile['accounts']),
+  );
+
+/** From which bureaus a list of the file comes. */
+const bureausOf = (rows: readonly { sources: { bureau: string }[] }[] | undefined): string[] =>
+  [...new Set((rows ?? []).flatMap(({ sources }) => sources.map(({ bureau }) => bureau)))].toSorted();
+
+describe('a person known to seven bureaus, four of them before native systems', () => {
+  test('has one report of all, each row with its source, and native codes where there are some', async () => {
+    const person: Terms['categories'] = ['GUARANTEE', 'PUBLIC_RECORD', 'SCORE', 'WATCHLIST'];
+    const { exposure, manifest, merged } = claimsOf(await reportOn(liNa, terms(person)));
+    expect(manifest.map(({ bureau, outcome }) => `${bureau} ${outcome}`).toSorted()).toEqual(
+      DEMO_BUREAUS.map(({ id }) => `${id} answered`).toSorted(),
+    );
+    expect(exposure.lower_bound).toBe(false);
+    expect(bureausOf(merged.scores)).toEqual(['sesame', 'tencent', 'xiaomi']);
+    expect(bureausOf(merged.accounts)).toEqual(
+      expect.arrayContaining(['central', 'lotus', 'registry', 'xiaomi']),
+    );
+    expect(bureausOf(merged.liabilities)).toEqual(['registry']);
+    const native = rowsOf(merged).filter((row) => natives.includes(row.sources[0]?.bureau ?? ''));
+    expect(native.filter((row) => row.native !== undefined).length).toBeGreaterThan(0);
+    for (const row of native) expect(row.source_record_id).not.toBe('');
+  });
+
+  test('S43 gets from a native system what was asked for, and nothing beside it', async () => {
+    const { merged } = claimsOf(await reportOn(liNa, terms([])));
+    expect(Object.keys(merged).toSorted()).toEqual(
+      ['accounts', 'inquiries', 'obligations', 'profiles', 'same_debts'].toSorted(),
+    );
+  });
+
+  test('S98 leaves no number and no name of hers in the database of any bureau that asked for her', async () => {
+    for (const bureau of natives) {
+      const rows = await queryDatabase<{ row: string }>(
+        federation,
+        bureau,
+        'SELECT roster::text AS row FROM roster',
+      );
+      expect(rows.length).toBeGreaterThan(100);
+      expect(rows.map(({ row }) => row).join()).not.toContain(liNa.identifier.value);
+    }
+  });
+});
+
+describe('an enterprise', () => {
+  test('with its legal representative’s consent shows accounts, guarantees, owners and statements', async () => {
+    const company: Terms['categories'] = ['IDENTITY', 'GUARANTEE', 'OWNERSHIP', 'FINANCIALS'];
+    const { merged } = claimsOf(await reportOn(firm, terms(company)));
+    expect(bureausOf(merged.accounts)).toEqual(expect.arrayContaining(['central', 'registry']));
+    expect(merged.profiles).toEqual([expect.objectContaining({ kind: 'enterprise' })]);
+    for (const list of [merged.liabilities, merged.relations, merged.statements]) {
+      expect(bureausOf(list)).toEqual(['registry']);
+    }
+  });
+
+  test('is nobody to a bureau whose native system knows persons only', async () => {
+    const { manifest } = claimsOf(await reportOn(firm, terms([])));
+    const outcomes = Object.fromEntries(manifest.map(({ bureau, outcome }) => [bureau, outcome]));
+    expect(outcomes).toMatchObject({ sesame: 'not_found', tencent: 'not_found', xiaomi: 'not_found' });
+  });
+});
+
+describe('a native system that is away', () => {
+  test('is told in /readyz, is "unavailable" in the report and never "no record", and its bureau stays ready', async () => {
+    const bureau = 'tencent';
+    await federation.natives.get(bureau)?.system.stop();
+    const { exposure, manifest } = claimsOf(await reportOn(liNa, terms(['SCORE']), 5));
+    expect(manifest.find((row) => row.bureau === bureau)).toMatchObject({
+      outcome: 'error',
+      code: 'unavailable',
+    });
+    expect(exposure.lower_bound).toBe(true);
+    const health = async () => {
+      const answer = await fetch(`${federation.url(bureau)}/readyz`);
+      return { status: answer.status, body: (await answer.json()) as { details?: Record<string, object> } };
+    };
+    await expect
+      .poll(async () => (await health()).body.details?.['source tencent'], { timeout: 15_000 })
+      .toMatchObject({ ok: false });
+    expect((await health()).status).toBe(200);
+  });
+});

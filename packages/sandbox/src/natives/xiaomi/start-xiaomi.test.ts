@@ -62,7 +62,7 @@ async function post(fields: Record<string, string>, key = 'not-a-secret-of-anybo
   return JSON.parse(reply) as { retCode: string; retMsg: string; data?: string };
 }
 
-test('a holding is told in the native format: fen beside yuan, three kinds of days, an array as a text', async () => {
+test('a holding is told in fen and yuan, three kinds of days, and an array as a text', async () => {
   const reply = await post(right);
   expect(reply).toMatchObject({ retCode: '0000', retMsg: '成功' });
   const data: unknown = JSON.parse(decodeStrict(Buffer.from(reply.data ?? '', 'base64'), 'gbk'));

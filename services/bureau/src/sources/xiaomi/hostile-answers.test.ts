@@ -22,7 +22,7 @@ afterEach(() => here.system.stop());
 const outcome = (): Promise<unknown> =>
   here.source.find(here.byHandle, ['SCORE', 'ACCOUNT_SUMMARY'], moment()).catch((error: unknown) => error);
 
-/** What is wrong with an outcome: a fault is right, and a finding whose records may enter and are in range. */
+/** What is wrong with an outcome: nothing with a fault, or records that may enter and are in range. */
 function wrongIn(found: unknown): unknown[] {
   if (found instanceof SourceFault) return [];
   if (found instanceof Error) return [found];
@@ -49,7 +49,7 @@ test('an answer that is cut anywhere is refused', async () => {
   );
 });
 
-test('a bit that flips anywhere on the wire is a fault, or leaves records that are fit and in range', async () => {
+test('a flipped bit is a fault, or leaves records that may enter and are in range', async () => {
   const flips = fc.integer({ min: 0, max: 7 }).map((bit) => 1 << bit);
   await fc.assert(
     fc.asyncProperty(fc.nat(), flips, async (at, flip) => {

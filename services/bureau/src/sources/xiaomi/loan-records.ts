@@ -26,7 +26,7 @@ export interface LoanSource {
   readonly lenderRef: XiaomiSettings['lender_ref'];
 }
 
-/** The two ends of what `sts` can say: S settled 结清, N normal 正常, O overdue 逾期, W written off 核销. */
+/** What `sts` says: settled 结清, normal 正常, overdue 逾期, written off 核销. */
 const statuses = { S: 'settled', N: 'normal', O: 'overdue', W: 'bad_debt' } as const;
 
 const shanghai = 'Asia/Shanghai';

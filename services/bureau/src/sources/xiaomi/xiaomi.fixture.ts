@@ -112,7 +112,7 @@ export function scored(value: number | undefined, asOf: string, origin: string, 
 const amount = fc.bigInt(0n, 10n ** 14n - 1n).map(String);
 export const anyDay = fc.integer({ min: 0, max: 12_000 }).map((days) => addDays('1995-01-01', days));
 
-export const anyLoan: fc.Arbitrary<PlainLoan> = fc
+const anyLoan: fc.Arbitrary<PlainLoan> = fc
   .record({
     loanNo: fc.stringMatching(/^[A-Za-z0-9-]{1,24}$/u),
     original: amount,

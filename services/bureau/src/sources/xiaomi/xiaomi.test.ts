@@ -59,7 +59,7 @@ test('every record of an answer may enter the exchange as it is', async () => {
 });
 
 describe('each quirk of the format', () => {
-  it('GBK: an answer in UTF-8 is refused where it has an odd byte, and else harmless: no text of it is kept', async () => {
+  it('GBK: UTF-8 is refused where a byte is left over, and else harmless: no text is kept', async () => {
     here.system.quirks.utf8 = true;
     expect((await find()).records).toEqual(records);
     changing((data) => (data['devices'] = '设备们'));
@@ -68,7 +68,7 @@ describe('each quirk of the format', () => {
     expect((await find()).records).toEqual(records);
   });
 
-  it('GBK: a name that it cannot write is left out of the question and noted, never written with a mark', async () => {
+  it('GBK: a name that it cannot write is left out of the question, and noted', async () => {
     const rare = sandboxSubject('rare-name');
     const { notes, known } = await find({ identifier: lina.identifier, name: rare.name });
     expect({ notes, known }).toEqual({
@@ -97,7 +97,7 @@ describe('each quirk of the format', () => {
     await other.system.stop();
   });
 
-  it('the request number follows from the inquiry: a retry is the same request, another inquiry another', async () => {
+  it('a retry is the same request, by its number; another inquiry is another', async () => {
     await here.source.find(here.byId, all, moment());
     await here.source.find(here.byId, all, moment({ nowMs: 1_561_910_499_999 }));
     await here.source.find(here.byId, all, moment({ inquiry: inquiry.replace('4', '5') }));
@@ -139,7 +139,7 @@ describe('each quirk of the format', () => {
     expect(await fault()).toMatchObject(unreadable);
   });
 
-  it('dueDt in milliseconds: the day is the one in Shanghai, eight hours before it is elsewhere', async () => {
+  it('dueDt in milliseconds: the day is the one in Shanghai', async () => {
     changingLoan({ dueDt: 1_561_910_400_000 });
     expect(await accountNow()).toMatchObject({ due: '2019-07-01' });
     changingLoan({ dueDt: 1_561_910_399_999 });
@@ -158,7 +158,7 @@ describe('each quirk of the format', () => {
     expect(account).toMatchObject({ absent: { due: 'not_reported' } });
   });
 
-  it('terms as a text of an array: several are kept as they are, one is the number of instalments', async () => {
+  it('terms as a text: several are kept as they are, one is the number of instalments', async () => {
     expect(await accountNow()).toMatchObject({ native_ext: { terms: '[3,6]' } });
     changingLoan({ terms: '[12]' });
     expect(await accountNow()).toMatchObject({ term_count: 12 });
@@ -218,14 +218,14 @@ describe('each quirk of the format', () => {
     expect(JSON.stringify(finding)).not.toMatch(/imei|8600000|红米|XM000/u);
   });
 
-  it('scoreDate without separators is the day of every record, and one that does not exist is refused', async () => {
+  it('scoreDate is the day of every record, and one that does not exist is refused', async () => {
     changing((data) => (data['scoreDate'] = '20200229'));
     expect((await find()).records.map(({ as_of }) => as_of)).toEqual(['2020-02-29', '2020-02-29']);
     changing((data) => (data['scoreDate'] = '20190229'));
     expect(await fault()).toMatchObject(unreadable);
   });
 
-  it('the range of the score is configured: 880 is a score up to 900, and left out with a note up to 850', async () => {
+  it('the range is configured: 880 is a score up to 900, and left out with a note up to 850', async () => {
     changing((data) => (data['mixScore'] = 880));
     const narrow = await find();
     expect(narrow.notes).toContainEqual({ field: 'mixScore', what: 'unreadable' });
@@ -237,7 +237,7 @@ describe('each quirk of the format', () => {
     await wide.system.stop();
   });
 
-  it('mixScore null is a person who cannot be scored, absent is no score at all, and neither is a zero', async () => {
+  it('mixScore null is a person who has no score, absent is none told, and neither is a zero', async () => {
     changing((data) => (data['mixScore'] = null));
     expect((await find()).records[0]).toEqual(scored(undefined, asOf, reqNo));
     changing((data) => delete data['mixScore']);

@@ -14,7 +14,7 @@ const records = [scored(712, asOf, reqNo), ...loans.flatMap((loan) => canonical(
 let here: Awaited<ReturnType<typeof world>>;
 
 beforeEach(async () => {
-  here = await world([holdingOf(records)], { timeout_ms: 1000 });
+  here = await world([holdingOf(records)]);
 });
 afterEach(() => here.system.stop());
 
@@ -127,8 +127,12 @@ test('a body of a gigabyte is left after eight megabytes', async () => {
 });
 
 test('an answer that drips ends at its time', async () => {
-  here.system.quirks.delivery = 'drip';
-  expect(await outcome()).toMatchObject({ faultClass: 'upstream_unavailable' });
+  const hasty = await world([holdingOf(records)], { timeout_ms: 300 });
+  hasty.system.quirks.delivery = 'drip';
+  await expect(hasty.source.find(hasty.byId, ['SCORE'], moment())).rejects.toMatchObject({
+    faultClass: 'upstream_unavailable',
+  });
+  await hasty.system.stop();
 });
 
 test('a connection that ends amid the answer is no answer', async () => {

@@ -34,6 +34,26 @@ const refusal = async (bytes: Uint8Array) =>
     (error: unknown) => (error instanceof SourceFault ? (error.internal ?? '') : 'another error'),
   );
 
+/** The file with some bytes written over: row, column, text. */
+function patched(changes: readonly (readonly [number, number, string])[]): Uint8Array {
+  const bytes = Buffer.from(nightlyFile(holdings, date));
+  for (const [row, at, text] of changes) bytes.write(text, row * 200 + at, 'latin1');
+  return bytes;
+}
+
+test('a document of another type with the same number is another person', async () => {
+  const bytes = nightlyFile(holdings, date);
+  expect(await readNightlyFile(inChunks(bytes), { ...wanted, idType: '02' })).toEqual({ date, loans: [] });
+});
+
+test('a balance below zero is read as that, and counts as that', async () => {
+  const below = patched([
+    [4, 114, '00000000000001-'],
+    [5, 17, '00000000000000008399999+'],
+  ]);
+  expect((await read(below)).loans[0]?.balFen).toBe(-1n);
+});
+
 test('any loans come back the same, whatever the size of the chunks', async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 450 }), { minLength: 1, maxLength: 6 });
   await fc.assert(
@@ -131,11 +151,37 @@ describe('nothing of a file is used', () => {
       [h, a, c, d, t],
       [h, a, a, b, c, d, t],
       [h, b, a, c, d, t],
+      [h, a, b, c, d, t, t],
       [a, t],
       [h, h, t],
     ]) {
       expect(await refusal(Buffer.concat(some))).toContain('upstream_error');
     }
+  });
+
+  it.each([
+    ['a due day before it was opened', [[1, 91, '20170701']]],
+    [
+      'minus zero',
+      [
+        [1, 114, '00000000000000-'],
+        [5, 17, '00000000000000008400000+'],
+      ],
+    ],
+    ['a trailer out of sequence', [[5, 1, '00000006']]],
+    ['a header with a number', [[0, 1, '00000001']]],
+    ['a day that does not exist', [[1, 83, '20180229']]],
+    ['another state', [[1, 129, 'X']]],
+    ['a loan number with a space before it', [[1, 59, ' ']]],
+    ['a number in small letters', [[1, 28, 'x']]],
+    ['an empty column of digits', [[1, 130, '    ']]],
+  ] as const)('with %s, though its sum is right', async (_what, changes) => {
+    expect(await refusal(patched(changes))).toContain('not as agreed');
+  });
+
+  it('with one loan of a person twice', async () => {
+    const twice = [...holdings, holdingOf(canonical(plainLoan, date, 'x'))];
+    expect(await refusal(nightlyFile(twice, date))).toContain('not as agreed');
   });
 
   it('in which an amount or the structure has changed by a bit', async () => {
@@ -223,6 +269,17 @@ describe('while the system is busy', () => {
     await put(yesterday, nightlyFile(holdings, yesterday, { trailer: 'sum' }));
     await expect(find()).rejects.toMatchObject({ faultClass: 'upstream_error' });
     await put(yesterday, nightlyFile(holdings, date));
+    await expect(find()).rejects.toMatchObject({ faultClass: 'upstream_error' });
+  });
+
+  it('a debt below zero is refused: the model has none, and it is no debt of zero', async () => {
+    const day = yesterday.replaceAll('-', '');
+    const changes = [
+      [0, 9, day],
+      [4, 114, '00000000000001-'],
+      [5, 17, '00000000000000008399999+'],
+    ] as const;
+    await put(yesterday, patched(changes));
     await expect(find()).rejects.toMatchObject({ faultClass: 'upstream_error' });
   });
 

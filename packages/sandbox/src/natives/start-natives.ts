@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { PlannedMember } from '../plan.ts';
 import { type NativeKind, holdingsAt } from './holdings.ts';
 import type { Holding, NativeSystem } from './native-system.ts';
+import { startXiaomi } from './xiaomi/start-xiaomi.ts';
 
-type Start = (options: { holdings: readonly Holding[] }) => Promise<NativeSystem>;
-
-const starts: Readonly<Partial<Record<NativeKind, Start>>> = {};
+const starts: Readonly<Partial<Record<NativeKind, (holdings: readonly Holding[]) => Promise<NativeSystem>>>> =
+  {
+    xiaomi: (holdings) => startXiaomi(holdings),
+  };
 
 /** A native system that runs, and the file that tells the bureau before it how to reach it. */
 export interface RunningNative {
@@ -25,7 +27,7 @@ export async function startNatives(
     if (speaks === undefined) continue;
     const start = starts[speaks];
     if (start === undefined) throw new RangeError(`the sandbox plays no ${speaks}`);
-    const system = await start({ holdings: holdingsAt(speaks) });
+    const system = await start(holdingsAt(speaks));
     started.push(() => system.stop());
     running.set(id, { system, settingsFile: writeSettings(home, id, system) });
   }

@@ -1,13 +1,15 @@
 import type { Clock, Random } from '@causeway/kernel';
 import { ConfigError } from '@causeway/service';
-import type { TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { hostedSource } from './hosted/read.ts';
 import type { NativeSource, Source } from './source.ts';
+import { openXiaomi } from './xiaomi/open-xiaomi.ts';
+import { XiaomiSettingsSchema } from './xiaomi/settings.ts';
 
 /** What every adapter is given beside its settings. */
-export interface SourceParts {
+interface SourceParts {
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -18,7 +20,15 @@ interface Adapter {
   open(settings: unknown, parts: SourceParts): NativeSource;
 }
 
-const adapters: Readonly<Record<string, Adapter>> = {};
+/** An adapter whose settings have been read by its own schema. */
+const adapter = <S extends TSchema>(
+  schema: S,
+  open: (settings: Static<S>, parts: SourceParts) => NativeSource,
+): Adapter => ({ schema, open: (settings, parts) => open(settings as Static<S>, parts) });
+
+const adapters: Readonly<Record<string, Adapter>> = {
+  xiaomi: adapter(XiaomiSettingsSchema, openXiaomi),
+};
 
 /**
  * The source that the settings ask for, a JSON text whose `source` names the kind of native system; without
@@ -30,15 +40,15 @@ export function openSource(settings: string | undefined, parts: SourceParts): So
   const value = parse(settings);
   const kind: unknown =
     typeof value === 'object' && value !== null ? Reflect.get(value, 'source') : undefined;
-  const adapter = typeof kind === 'string' && Object.hasOwn(adapters, kind) ? adapters[kind] : undefined;
-  if (adapter === undefined) {
+  const found = typeof kind === 'string' && Object.hasOwn(adapters, kind) ? adapters[kind] : undefined;
+  if (found === undefined) {
     throw new ConfigError(`CAUSEWAY_SOURCE: "source" is one of ${Object.keys(adapters).join(', ')}.`);
   }
-  if (!Value.Check(adapter.schema, value)) {
-    const first = Value.Errors(adapter.schema, value)[0];
+  if (!Value.Check(found.schema, value)) {
+    const first = Value.Errors(found.schema, value)[0];
     throw new ConfigError(`CAUSEWAY_SOURCE${first?.instancePath ?? ''} ${first?.message ?? 'is malformed'}.`);
   }
-  return adapter.open(value, parts);
+  return found.open(value, parts);
 }
 
 function parse(text: string): unknown {

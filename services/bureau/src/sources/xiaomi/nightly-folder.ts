@@ -19,10 +19,7 @@ const fileBytesMax = 1 << 30;
 const readingMsMax = 30_000;
 
 /** Loans come from a file of another day, and there is no score in it. */
-const fallbackNotes: readonly FindingNote[] = [
-  { field: 'loans', what: 'assumed' },
-  { field: 'mixScore', what: 'dropped' },
-];
+const fallbackNotes: readonly FindingNote[] = [{ field: 'loans', what: 'assumed' }];
 
 /**
  * A person's loans by the newest nightly file, with its day as theirs. Undefined where there is no file that

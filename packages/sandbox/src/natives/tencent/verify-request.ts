@@ -8,8 +8,15 @@ export interface Customer {
 }
 
 const skewSecondsMax = 300;
-const shape =
-  /^TC3-HMAC-SHA256 Credential=([^/]+)\/(\d{4}-\d\d-\d\d)\/(\w+)\/tc3_request, SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/u;
+const shape = new RegExp(
+  [
+    /^TC3-HMAC-SHA256 Credential=([^/]+)\/(\d{4}-\d\d-\d\d)\/(\w+)\/tc3_request, /u,
+    /SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})$/u,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+  'u',
+);
 
 /** Signatures that were good, until they are too old to be good again. */
 export class SeenSignatures {

@@ -173,6 +173,6 @@ describe('the settings', () => {
     { more: true },
   ])('refuse %j', async (wrong) => {
     const { settings } = await world();
-    expect(() => settingsOf({ ...settings, ...wrong })).toThrow();
+    expect(() => settingsOf({ ...settings, ...wrong })).toThrow('these are no settings');
   });
 });

@@ -38,9 +38,9 @@ async function unharmed(source: NativeSource): Promise<Finding | SourceFault> {
   const finding = outcome as Finding;
   for (const record of finding.records) {
     expect(readRecord(record, 'person')).toEqual({ record });
-    if (record.record === 'score') expect(record.value ?? 0).toBeGreaterThanOrEqual(0);
-    if (record.record === 'score') expect(record.value ?? 0).toBeLessThanOrEqual(100);
   }
+  const values = finding.records.flatMap((record) => (record.record === 'score' ? [record.value ?? 0] : []));
+  expect(values.filter((value) => value < 0 || value > 100)).toEqual([]);
   return finding;
 }
 
@@ -82,13 +82,13 @@ describe('a reply that came to harm', () => {
   it('a flipped bit anywhere is a fault, or leaves something that the model allows', async () => {
     const { source, state } = await replying();
     let faults = 0;
-    for (let at = 0; at < goodBytes.length * 8; at += 3) {
+    for (let at = 0; at < goodBytes.length * 8; at += 5) {
       const bytes = Buffer.from(goodBytes);
       bytes.writeUInt8((bytes[at >> 3] ?? 0) ^ (1 << (at & 7)), at >> 3);
       state.reply = (response) => response.end(bytes);
       if ((await unharmed(source)) instanceof SourceFault) faults += 1;
     }
-    expect(faults).toBeGreaterThan(500);
+    expect(faults).toBeGreaterThan(300);
   });
 
   it('any bytes at all are a fault', async () => {
@@ -119,7 +119,7 @@ describe('a reply that came to harm', () => {
         const outer = { Data, RequestId, [name]: value };
         for (const Response of [inner, outer]) {
           state.reply = (response) => response.end(JSON.stringify({ Response }));
-          await unharmed(source);
+          expect(await unharmed(source)).toBeTypeOf('object');
         }
       }),
       { numRuns: 150 },

@@ -18,7 +18,7 @@ describe('every quirk of a reply', () => {
     expect(facts((await source.find(liNa, scores, moment())).records)).toEqual(facts(wholeFile));
   });
 
-  it('numbers, bare and without risk values, as in QueryAntiFraud: the severity is not reported', async () => {
+  it('numbers, bare and without risk values, as in QueryAntiFraud: no severity is reported', async () => {
     const { source } = await world(wholeFile, { quirks: { numbers: true, bare: true } });
     const { records } = await source.find(liNa, ['WATCHLIST'], moment());
     expect(records.map(({ record }) => record)).toEqual(['score', 'watchlist']);
@@ -130,7 +130,7 @@ describe('every quirk of a reply', () => {
     expect((await faultOf(source.find(liNa, ['WATCHLIST'], moment()))).faultClass).toBe('upstream_error');
   });
 
-  it('a score of the main model that is not the risk score stands beside it, and is said to conflict', async () => {
+  it('a main model’s score that is not the risk score stands beside it, and is a conflict', async () => {
     const OtherModelScores = [{ ModelId: '0', ModelScore: '99' }];
     const { source } = await world(wholeFile, { quirks: { over: { OtherModelScores } } });
     const { notes, records } = await source.find(liNa, ['WATCHLIST'], moment());

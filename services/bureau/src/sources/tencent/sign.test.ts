@@ -64,7 +64,8 @@ function fromScratch(request: {
 }): string {
   const { body, headers, secretKey, seconds } = request;
   const host = headers.Host.toLowerCase();
-  const canonical = `POST\n/\n\nhost:${host}\nx-b:ab\n\nhost;x-b\n${sha256(Buffer.from(body)).toString('hex')}`;
+  const payload = sha256(Buffer.from(body)).toString('hex');
+  const canonical = `POST\n/\n\nhost:${host}\nx-b:ab\n\nhost;x-b\n${payload}`;
   const [day] = new Date(seconds * 1000).toISOString().split('T');
   const hashed = sha256(Buffer.from(canonical)).toString('hex');
   const toSign = `TC3-HMAC-SHA256\n${seconds}\n${day}/cvm/tc3_request\n${hashed}`;

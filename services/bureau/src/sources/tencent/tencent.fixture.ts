@@ -94,8 +94,11 @@ export async function world(
   return { system, settings, source: openTencent(settings, { clock }) };
 }
 
+const checker = Compile(TencentSettingsSchema);
+
 export function settingsOf(value: unknown): TencentSettings {
-  return Compile(TencentSettingsSchema).Parse(value);
+  if (checker.Check(value)) return value;
+  throw new TypeError('these are no settings');
 }
 
 /** A server that replies as it is told, and an adapter before it. */

@@ -9,6 +9,7 @@ import {
   liNa,
   moment,
   nowMs,
+  replying,
   scores,
   settingsOf,
   wholeFile,
@@ -154,6 +155,41 @@ describe('the source as such', () => {
     await source.close();
     expect((await faultOf(source.find(liNa, scores, moment()))).faultClass).toBe('upstream_unavailable');
     expect(system.asked).toEqual([]);
+  });
+});
+
+describe('two interfaces', () => {
+  const yes = { Data: { Found: '1', RiskScore: '5', Score: '700' }, RequestId: 'abcd-1234' };
+  const no = { Error: { Code: 'RequestLimitExceeded', Message: '' } };
+
+  it.each(['GetAntiFraud', 'QueryCreditScore'])('if %s fails, nothing is found', async (failing) => {
+    const { source, state } = await replying();
+    state.reply = (response) => {
+      const fails = response.req.headers['x-tc-action'] === failing;
+      response.end(JSON.stringify({ Response: fails ? no : yes }));
+    };
+    expect((await faultOf(source.find(liNa, scores, moment()))).faultClass).toBe('rate_limited');
+  });
+
+  it('if one fails, the other is waited for no longer', async () => {
+    const { source, state } = await replying();
+    let closed = 0;
+    state.reply = (response) => {
+      response.on('close', () => (closed += 1));
+      if (response.req.headers['x-tc-action'] === 'GetAntiFraud')
+        response.end(JSON.stringify({ Response: no }));
+    };
+    expect((await faultOf(source.find(liNa, scores, moment()))).faultClass).toBe('rate_limited');
+    await expect.poll(() => closed).toBe(2);
+  });
+
+  it('a person whom one of them knows is known', async () => {
+    const { source } = await world(wholeFile.slice(0, 1));
+    const { known, records } = await source.find(liNa, scores, moment());
+    expect({ known, models: records.map((record) => 'model' in record && record.model) }).toEqual({
+      known: true,
+      models: ['tencent-credit'],
+    });
   });
 });
 

@@ -77,6 +77,28 @@ describe('every quirk of a reply', () => {
     expect(notes).toContainEqual({ field: 'IdFound', what: 'conflict' });
   });
 
+  it('a null Found with -1 and nothing else is nobody, and said to be assumed', async () => {
+    const over = { Found: null, IdFound: null, RiskScore: '-1', RiskInfo: [], OtherModelScores: [] };
+    const { source } = await world(wholeFile, { quirks: { over } });
+    const { known, notes, records } = await source.find(liNa, ['WATCHLIST'], moment());
+    expect({ known, records }).toEqual({ known: false, records: [] });
+    expect(notes).toEqual([{ field: 'Found', what: 'assumed' }]);
+  });
+
+  it('a risk code that nobody has named is unclassified, and -1 is no severity of it', async () => {
+    const RiskInfo = [{ RiskCode: 99, RiskCodeValue: '-1' }, { RiskCode: null }, { RiskCode: 'x' }];
+    const { source } = await world(wholeFile, { quirks: { over: { RiskInfo } } });
+    const { notes, records } = await source.find(liNa, ['WATCHLIST'], moment());
+    const entries = records.filter(({ record }) => record === 'watchlist');
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({
+      risk_code: '99',
+      risk_type: 'unclassified',
+      absent: { severity: 'unknown_at_source' },
+    });
+    expect(notes).toContainEqual({ field: 'RiskCode', what: 'unreadable' });
+  });
+
   it('null is "no valid value": absent, never zero', async () => {
     const { source } = await world(wholeFile, { quirks: { nulls: true } });
     const { notes, records } = await source.find(liNa, scores, moment());

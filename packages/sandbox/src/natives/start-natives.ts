@@ -1,12 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '@causeway/kernel';
 import type { PlannedMember } from '../plan.ts';
 import { type NativeKind, holdingsAt } from './holdings.ts';
 import type { Holding, NativeSystem } from './native-system.ts';
+import { startTencent } from './tencent/start-tencent.ts';
 import { startXiaomi } from './xiaomi/start-xiaomi.ts';
 
 const starts: Readonly<Partial<Record<NativeKind, (holdings: readonly Holding[]) => Promise<NativeSystem>>>> =
   {
+    tencent: (holdings) => startTencent({ holdings, clock: systemClock }),
     xiaomi: (holdings) => startXiaomi(holdings),
   };
 

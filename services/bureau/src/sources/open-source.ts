@@ -5,6 +5,8 @@ import { Value } from 'typebox/value';
 
 import { hostedSource } from './hosted/read.ts';
 import type { NativeSource, Source } from './source.ts';
+import { openTencent } from './tencent/open-tencent.ts';
+import { TencentSettingsSchema } from './tencent/settings.ts';
 import { openXiaomi } from './xiaomi/open-xiaomi.ts';
 import { XiaomiSettingsSchema } from './xiaomi/settings.ts';
 
@@ -27,6 +29,7 @@ const adapter = <S extends TSchema>(
 ): Adapter => ({ schema, open: (settings, parts) => open(settings as Static<S>, parts) });
 
 const adapters: Readonly<Record<string, Adapter>> = {
+  tencent: adapter(TencentSettingsSchema, openTencent),
   xiaomi: adapter(XiaomiSettingsSchema, openXiaomi),
 };
 

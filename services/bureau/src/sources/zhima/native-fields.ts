@@ -56,7 +56,7 @@ export class NativeFields {
     const value = this.take(name);
     if (value === undefined || value === null) return undefined;
     if (!Array.isArray(value) || value.length > itemsMax) throw misshapen(name);
-    return value;
+    return value as readonly unknown[];
   }
 
   /** Members that are known and carry nothing a finding needs. */

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 
 import { encodeStrict } from '@causeway/records';
 
-import { nativeJson } from './native-json.ts';
+import { escapedJson, nativeJson } from './native-json.ts';
 import type { NativeObject } from './native-json.ts';
 import type { ZhimaQuirks } from './zhima-quirks.ts';
 
@@ -21,10 +21,10 @@ export interface Wrapping {
  * inner member is a string of ciphertext, and its quotation marks are signed with it.
  */
 export function replyBytes(inner: NativeObject, wrapping: Wrapping, quirks: ZhimaQuirks): Buffer {
-  const written = nativeJson(inner, quirks);
-  const text = quirks.rewriteInner?.(written) ?? written;
+  const json = nativeJson(inner, quirks);
+  const text = quirks.rewriteInner?.(json) ?? json;
   const charset = quirks.replyCharset === 'gbk' ? 'gbk' : wrapping.charset;
-  const plain = Buffer.from(encodeStrict(text, charset));
+  const plain = written(text, charset);
   const raw = wrapping.aesKey === undefined ? plain : Buffer.from(`"${encrypted(plain, wrapping.aesKey)}"`);
   const signed = quirks.signature === 'wrong' ? Buffer.concat([raw, Buffer.from(' ')]) : raw;
   const signature = sign('sha256', signed, wrapping.platformKey).toString('base64');
@@ -33,6 +33,16 @@ export function replyBytes(inner: NativeObject, wrapping: Wrapping, quirks: Zhim
   const tail = quirks.signature === 'missing' ? `${gap}}` : `${gap},${gap}"sign":"${signature}"${gap}}`;
   const body = Buffer.concat([head, raw, Buffer.from(tail)]);
   return quirks.rewriteBody?.(body) ?? body;
+}
+
+/** What the charset has no bytes for travels as an escape. */
+function written(text: string, charset: 'utf-8' | 'gbk'): Buffer {
+  try {
+    return Buffer.from(encodeStrict(text, charset));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return Buffer.from(escapedJson(text));
+  }
 }
 
 function encrypted(content: Buffer, key: Buffer): string {

@@ -12,7 +12,12 @@ type Style = Pick<ZhimaQuirks, 'spacing' | 'keyOrder' | 'escapes'>;
 export function nativeJson(value: NativeObject, { escapes, keyOrder, spacing }: Style): string {
   const ordered = keyOrder === 'reversed' ? reversed(value) : value;
   const text = JSON.stringify(ordered, undefined, spacing === 'spaced' ? '\t ' : undefined);
-  return escapes === 'unicode' ? text.replaceAll(/[\u0080-\uffff]/g, escaped) : text;
+  return escapes === 'unicode' ? escapedJson(text) : text;
+}
+
+/** The same JSON in ASCII only. */
+export function escapedJson(text: string): string {
+  return text.replaceAll(/[\u0080-\uffff]/g, escaped);
 }
 
 function escaped(unit: string): string {

@@ -34,8 +34,8 @@ async function outcomeOf(question: Promise<Finding>): Promise<Finding | SourceFa
   try {
     return await question;
   } catch (error) {
-    expect(error).toBeInstanceOf(SourceFault);
-    return error as SourceFault;
+    if (error instanceof SourceFault) return error;
+    throw error;
   }
 }
 
@@ -70,9 +70,9 @@ describe('bytes that something has changed', () => {
         return body;
       };
       const outcome = await outcomeOf(ask({ charset }));
-      if (!(outcome instanceof SourceFault)) expect(withoutNumber(outcome)).toBe(whole);
+      expect(outcome instanceof SourceFault ? whole : withoutNumber(outcome)).toBe(whole);
     });
-    await fc.assert(property, { numRuns: 150 });
+    await fc.assert(property, { numRuns: 100 });
   });
 
   test('bytes after the answer are a fault', async () => {
@@ -146,10 +146,10 @@ describe('JSON that is signed and hostile', () => {
       system.quirks.rewriteInner = (text) =>
         JSON.stringify(JSON.parse(text), (key, held: unknown) => (key === name ? value : held));
       const outcome = await outcomeOf(ask());
-      if (outcome instanceof SourceFault) return;
-      for (const record of outcome.records) expect(readRecord(record, 'person')).toHaveProperty('record');
+      const records = outcome instanceof SourceFault ? [] : outcome.records;
+      expect(records.filter((record) => !('record' in readRecord(record, 'person')))).toEqual([]);
     });
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, { numRuns: 120 });
   });
 
   test('no fault repeats what came', async () => {

@@ -33,7 +33,7 @@ export class NativeFields {
     this.unread = new Set(this.members.keys());
   }
 
-  /** Undefined where the member is missing, '' where it is there and says nothing; an integer as its digits. */
+  /** Undefined where it is missing, '' where it is there and says nothing; an integer as its digits. */
   text(name: string): string | undefined {
     const value = this.take(name);
     if (value === undefined || typeof value === 'string') return value;

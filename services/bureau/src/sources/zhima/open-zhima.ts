@@ -48,7 +48,7 @@ export function openZhima(settings: unknown, { clock }: Surroundings): NativeSou
   };
 }
 
-/** Whatever goes wrong while an answer is read is the answer's fault; its text may hold values and is left. */
+/** Whatever goes wrong in reading an answer is the answer's fault; the text may hold values and is left. */
 function asFault(error: unknown): SourceFault {
   if (error instanceof SourceFault) return error;
   return new SourceFault('upstream_error', 'the answer cannot be read');
@@ -90,7 +90,7 @@ async function answerTo(
   return records;
 }
 
-/** The model's own check stands last: what it refuses is not handed on, whatever the mapping thought of it. */
+/** The model's own check stands last: what it refuses is not handed on. */
 function sound(record: CreditRecord, kind: 'person' | 'enterprise'): CreditRecord {
   const result = readRecord(record, kind);
   if ('record' in result) return result.record;

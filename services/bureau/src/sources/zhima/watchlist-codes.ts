@@ -13,7 +13,7 @@ const riskTypes: Readonly<Record<string, string>> = {
   AB001: 'dishonest_debtor',
 };
 
-/** Upper ends of the amount bands M01 to M13 in yuan; each begins above the one before, M14 above the last. */
+/** Upper ends of the bands M01 to M13 in yuan; each begins above the one before, M14 above the last. */
 const bandEnds = [
   500, 1000, 2000, 3000, 4000, 6000, 8000, 10_000, 15_000, 20_000, 25_000, 30_000, 40_000,
 ] as const;

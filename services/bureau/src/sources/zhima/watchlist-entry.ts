@@ -151,7 +151,7 @@ function occurredOf(extend: ReadonlyMap<string, string>, { absent, notes }: Draf
   return {};
 }
 
-/** Stages of an objection. The words are of this project's simulator; another word is a stage nobody knows. */
+/** Stages of an objection, in the words of this project's simulator; another word is no known stage. */
 const stages: Readonly<Record<string, 'open' | 'resolved'>> = { PROCESSING: 'open', FINISHED: 'resolved' };
 
 /** An entry whose objection is open, or may be, travels marked. */

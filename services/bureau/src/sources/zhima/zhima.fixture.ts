@@ -16,7 +16,7 @@ import type { Finding, Moment, NativeSource, NativeSubject } from '../source.ts'
 import { openZhima } from './open-zhima.ts';
 
 /** 2026-11-24 10:00 in Shanghai. */
-export const nowMs = Date.UTC(2026, 10, 24, 2);
+const nowMs = Date.UTC(2026, 10, 24, 2);
 export const today = '2026-11-24';
 
 /** A clock that stands until it is moved. */

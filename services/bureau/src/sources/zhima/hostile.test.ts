@@ -96,6 +96,14 @@ describe('bytes that something has changed', () => {
     expect((await faultOf(ask())).faultClass).toBe('upstream_error');
   });
 
+  test('a signed answer under the name for errors is a fault', async () => {
+    system.quirks.rewriteBody = (body) => {
+      const text = body.toString('latin1').replace('zhima_credit_watchlistii_get_response', 'error_response');
+      return Buffer.from(text, 'latin1');
+    };
+    expect((await faultOf(ask())).faultClass).toBe('upstream_error');
+  });
+
   test.each([
     ['', 'an empty'],
     ['null', 'a null'],

@@ -25,14 +25,15 @@ type Opener = Pick<ZhimaSettings, 'platformKey' | 'charset' | 'aesKey'>;
  */
 export function openReply(body: Buffer, method: string, settings: Opener): NativeFields | 'not_found' {
   const frame = readFrame(body, settings.charset);
-  const { raw, signed } = authenticate(frame, method, settings);
+  const { own, raw, signed } = authenticate(frame, method, settings);
   const fields = new NativeFields(parseInner(raw, settings));
   const code = fields.text('code') ?? '';
   const subCode = fields.text('sub_code') ?? '';
   if (code === '10000') {
-    if (signed && subCode === '') return fields.skip('msg', 'sub_msg');
-    if (signed) throw misshapen('sub_code');
-    throw new SourceFault('signature_invalid', 'the answer is not signed');
+    if (!signed) throw new SourceFault('signature_invalid', 'the answer is not signed');
+    // Under the name for errors an answer could be that of any method.
+    if (!own || subCode !== '') throw misshapen('a success that is none');
+    return fields.skip('msg', 'sub_msg');
   }
   const verdict = verdictOf(code, subCode);
   if (verdict !== 'not_found') throw new SourceFault(verdict, 'the gateway refuses', shown(code, subCode));
@@ -44,6 +45,8 @@ export function openReply(body: Buffer, method: string, settings: Opener): Nativ
 const beside = new Set(['sign', 'alipay_cert_sn']);
 
 interface Inner {
+  /** Whether it stands under the method's own name. */
+  readonly own: boolean;
   readonly raw: Buffer;
   readonly signed: boolean;
 }
@@ -51,12 +54,12 @@ interface Inner {
 function authenticate(frame: ReplyFrame, method: string, { platformKey }: Opener): Inner {
   const inner = [...frame].filter(([name]) => !beside.has(name));
   const [name, raw] = inner[0] ?? [];
-  const own = `${method.replaceAll('.', '_')}_response`;
+  const own = name === `${method.replaceAll('.', '_')}_response`;
   if (inner.length !== 1 || raw === undefined) throw misshapen('the outermost object');
-  if (name !== own && name !== 'error_response') throw misshapen('the name of the response');
+  if (!own && name !== 'error_response') throw misshapen('the name of the response');
   const sign = frame.get('sign');
-  if (sign === undefined) return { raw, signed: false };
-  if (verify('sha256', raw, platformKey, signatureOf(sign))) return { raw, signed: true };
+  if (sign === undefined) return { own, raw, signed: false };
+  if (verify('sha256', raw, platformKey, signatureOf(sign))) return { own, raw, signed: true };
   throw new SourceFault('signature_invalid', 'the signature is not over what came');
 }
 

@@ -242,7 +242,7 @@ describe('quirks of the answers', () => {
     expect((await faultOf(askBriefly('li-na'))).faultClass).toBe('partial');
   });
 
-  test.each([['349'], ['951'], ['7120'], ['71.2'], ['-712'], [''], ['７１２'], [null], [true]])(
+  test.each([['349'], ['951'], ['0712'], ['7120'], ['71.2'], ['-712'], [''], ['７１２'], [null], [true]])(
     'a score of %j is no score',
     async (zm_score) => {
       rewrite('zm_score', (inner) => ({ ...inner, zm_score }));
@@ -310,6 +310,16 @@ describe('quirks of the answers', () => {
     const { notes, records } = await ask('zhou-late');
     expect(new Set(records.map(({ record_id }) => record_id)).size).toBe(3);
     expect(notes).toContainEqual({ field: 'id', what: 'conflict' });
+  });
+
+  test('an entry whose own id is another one’s place is refused, not renamed onto it', async () => {
+    rewrite('details', (inner) => {
+      const [detail] = inner['details'] as object[];
+      const called = (value: string): object => ({ ...detail, extend_info: [{ key: 'id', value }] });
+      const details = [`${String(inner['biz_no'])}.3`, 'x', 'x'].map(called);
+      return { ...inner, details };
+    });
+    expect((await faultOf(ask('zhou-late'))).faultClass).toBe('upstream_error');
   });
 
   test('an entry without a refresh time is true today, which is noted', async () => {

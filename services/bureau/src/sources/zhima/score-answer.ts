@@ -89,7 +89,7 @@ function valueOf(fields: NativeFields, model: 'person' | 'enterprise', unscorabl
   }
   const value = Number(text);
   const { max, min } = models[model];
-  if (!/^[0-9]{3,4}$/u.test(text) || value < min || value > max) throw misshapen('zm_score');
+  if (!/^[1-9][0-9]{2,3}$/u.test(text) || value < min || value > max) throw misshapen('zm_score');
   return { value, native: { value: text } };
 }
 

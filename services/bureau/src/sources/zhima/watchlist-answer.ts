@@ -25,23 +25,18 @@ export function watchlistEntries(fields: NativeFields, reading: Reading): Watchl
     throw new SourceFault('partial', 'a match is reported and its details are not there');
   }
   const taken = new Set<string>();
-  return details.map((detail, at) => {
-    const entry = watchlistEntry(new NativeFields(detail), {
-      ...reading,
-      place: `${bizNo}.${at + 1}`,
-      bizNo,
-    });
+  const entries = details.map((detail, at) => {
+    const place = `${bizNo}.${at + 1}`;
+    const entry = watchlistEntry(new NativeFields(detail), { ...reading, place, bizNo });
     if (!taken.has(entry.source_record_id)) {
       taken.add(entry.source_record_id);
       return entry;
     }
     reading.notes.add('id', 'conflict');
-    return {
-      ...entry,
-      record_id: `zhima.watchlist.${bizNo}.${at + 1}`,
-      source_record_id: `${bizNo}.${at + 1}`,
-    };
+    return { ...entry, record_id: `zhima.watchlist.${place}`, source_record_id: place };
   });
+  if (new Set(entries.map(({ record_id }) => record_id)).size < entries.length) throw misshapen('id');
+  return entries;
 }
 
 /**

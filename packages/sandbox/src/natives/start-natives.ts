@@ -6,10 +6,12 @@ import { type NativeKind, holdingsAt } from './holdings.ts';
 import type { Holding, NativeSystem } from './native-system.ts';
 import { startTencent } from './tencent/start-tencent.ts';
 import { startXiaomi } from './xiaomi/start-xiaomi.ts';
+import { startZhima } from './zhima/start-zhima.ts';
 
 const starts: Readonly<Partial<Record<NativeKind, (holdings: readonly Holding[]) => Promise<NativeSystem>>>> =
   {
     tencent: (holdings) => startTencent({ holdings, clock: systemClock }),
+    zhima: (holdings) => startZhima({ holdings, clock: systemClock }),
     xiaomi: (holdings) => startXiaomi(holdings),
   };
 
@@ -37,10 +39,13 @@ export async function startNatives(
   return running;
 }
 
+/** By the name of an agreement that nobody made: the people of the sandbox are told of everything. */
+const NOTICE = 'sandbox-notice';
+
 function writeSettings(home: string, bureau: string, { settings }: NativeSystem): string {
   const dir = join(home, 'sources');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, `${bureau}.json`);
-  writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify({ ...settings, notice_id: NOTICE }), { mode: 0o600 });
   return file;
 }

@@ -4,11 +4,14 @@ import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { hostedSource } from './hosted/read.ts';
+import { underPriorNotice } from './prior-notice.ts';
 import type { NativeSource, Source } from './source.ts';
 import { openTencent } from './tencent/open-tencent.ts';
 import { TencentSettingsSchema } from './tencent/settings.ts';
 import { openXiaomi } from './xiaomi/open-xiaomi.ts';
 import { XiaomiSettingsSchema } from './xiaomi/settings.ts';
+import { openZhima } from './zhima/open-zhima.ts';
+import { ZhimaSettingsSchema } from './zhima/settings.ts';
 
 /** What every adapter is given beside its settings. */
 interface SourceParts {
@@ -29,35 +32,45 @@ const adapter = <S extends TSchema>(
 ): Adapter => ({ schema, open: (settings, parts) => open(settings as Static<S>, parts) });
 
 const adapters: Readonly<Record<string, Adapter>> = {
+  zhima: adapter(ZhimaSettingsSchema, openZhima),
   tencent: adapter(TencentSettingsSchema, openTencent),
   xiaomi: adapter(XiaomiSettingsSchema, openXiaomi),
 };
 
 /**
- * The source that the settings ask for, a JSON text whose `source` names the kind of native system; without
- * settings the bureau's own store.
+ * The source that the settings ask for, a JSON text whose `source` names the kind of native system, and whose
+ * `notice_id` says that persons are told before what speaks against them is given away; the rest is the
+ * adapter's. Without settings the bureau's own store.
  * @throws ConfigError that names the member at fault, never its value
  */
 export function openSource(settings: string | undefined, parts: SourceParts): Source {
   if (settings === undefined) return hostedSource;
   const value = parse(settings);
-  const kind: unknown =
-    typeof value === 'object' && value !== null ? Reflect.get(value, 'source') : undefined;
+  const kind = value['source'];
   const found = typeof kind === 'string' && Object.hasOwn(adapters, kind) ? adapters[kind] : undefined;
   if (found === undefined) {
     throw new ConfigError(`CAUSEWAY_SOURCE: "source" is one of ${Object.keys(adapters).join(', ')}.`);
   }
-  if (!Value.Check(found.schema, value)) {
-    const first = Value.Errors(found.schema, value)[0];
+  const { notice_id: noticeId, ...own } = value;
+  if (noticeId !== undefined && !isNoticeId(noticeId)) {
+    throw new ConfigError('CAUSEWAY_SOURCE/notice_id must be 1 to 128 printable ASCII characters.');
+  }
+  if (!Value.Check(found.schema, own)) {
+    const first = Value.Errors(found.schema, own)[0];
     throw new ConfigError(`CAUSEWAY_SOURCE${first?.instancePath ?? ''} ${first?.message ?? 'is malformed'}.`);
   }
-  return found.open(value, parts);
+  return underPriorNotice(found.open(own, parts), noticeId);
 }
 
-function parse(text: string): unknown {
+const isNoticeId = (value: unknown): value is string =>
+  typeof value === 'string' && /^[!-~]{1,128}$/u.test(value);
+
+function parse(text: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(text) as unknown;
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value));
   } catch {
-    throw new ConfigError('CAUSEWAY_SOURCE is not JSON.');
+    // Told below: what the text holds is nobody's business.
   }
+  throw new ConfigError('CAUSEWAY_SOURCE is not a JSON object.');
 }

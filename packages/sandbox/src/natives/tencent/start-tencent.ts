@@ -108,7 +108,6 @@ function settingsFor(port: number, persons: readonly Holding[]): Shape {
     customer_appid: '1250000001',
     scene,
     id_crypto: 'sha256',
-    notice_id: 'sandbox-notice-1',
     risk_types: Object.fromEntries(
       entries.flatMap((entry) => ('risk_code' in entry ? [[entry.risk_code, entry.risk_type]] : [])),
     ),

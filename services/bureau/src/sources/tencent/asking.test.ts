@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import { openTencent } from './open-tencent.ts';
 import {
-  clock,
   faultOf,
   liNa,
   moment,
@@ -63,15 +61,6 @@ describe('what is asked', () => {
     const firm = { identifier: { scheme: 'gb32100', value: '91990000MA0000015Q' } } as const;
     expect(await source.find(firm, scores, moment())).toEqual({ known: false, records: [], notes: [] });
     expect(system.asked).toEqual([]);
-  });
-
-  it('without a notice no entry of a list comes, and it is said', async () => {
-    const { system } = await world();
-    const { notice_id: _notice, ...settings } = system.settings;
-    const source = openTencent(settingsOf(settings), { clock });
-    const { notes, records } = await source.find(liNa, scores, moment());
-    expect(records.map(({ record }) => record)).toEqual(['score', 'score', 'score']);
-    expect(notes).toContainEqual({ field: 'RiskInfo', what: 'dropped' });
   });
 });
 

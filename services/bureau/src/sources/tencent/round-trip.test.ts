@@ -76,8 +76,6 @@ const antiFraud: fc.Arbitrary<CreditRecord[]> = fc
       ...(typeof severity === 'number' ? { severity } : { absent: { severity } }),
       ...(fen === undefined ? {} : { amount: { amount_minor: String(fen), currency: 'CNY' } }),
       ...(occurred === undefined ? {} : { occurred }),
-      is_adverse: true,
-      notice_id: 'sandbox-notice-1',
     })),
   ]);
 

@@ -31,11 +31,6 @@ export const TencentSettingsSchema = Type.Object(
     id_crypto: Type.Enum(['plain', 'md5', 'sha256', 'sm3']),
     /** One question as a whole. */
     timeout_ms: Type.Optional(Type.Integer({ minimum: 50, maximum: 30_000 })),
-    /**
-     * The notice under which entries of a list of attention may be given (Regulation on the Credit Reporting
-     * Industry, article 15). Without it they stay where they are.
-     */
-    notice_id: Type.Optional(Type.String({ pattern: '^[!-~]([ -~]{0,126}[!-~])?$' })),
     /** What a risk code stands for: no public list says so. */
     risk_types: Type.Optional(
       Type.Record(Type.String({ pattern: '^[0-9]{1,10}$' }), Type.String({ pattern: slug }), closed),

@@ -62,8 +62,6 @@ export const wholeFile: readonly CreditRecord[] = [
     severity: 3,
     amount: { amount_minor: '123456', currency: 'CNY' },
     occurred: '2025-01-01',
-    is_adverse: true,
-    notice_id: 'sandbox-notice-1',
     native: { risk_type: '7' },
     native_scheme: 'tencent',
   },
@@ -125,7 +123,6 @@ export async function replying(parts: Partial<TencentSettings> = {}) {
     customer_appid: '1',
     scene: '1',
     id_crypto: 'md5',
-    notice_id: 'notice-1',
     ...parts,
   });
   return { state, source: openTencent(settings, { clock }) };

@@ -44,7 +44,7 @@ export function antiFraudRecords(
       const record = scoreRecord(requestId, `model-${at + 1}`, as_of, reading);
       return { ...record, ...risky, model: 'tencent-af', model_version: id };
     });
-  return [...[main, ...others].map(checked), ...entries(rows, requestId, as_of, settings, notes)];
+  return [...[main, ...others].map(checked), ...entries(rows, requestId, as_of, settings)];
 }
 
 function scoreRecord(requestId: string, part: string, as_of: PDate, reading: Reading) {
@@ -65,20 +65,12 @@ function valueOf(reading: Reading): object {
   return { unscorable_reason: 'not_scored', native: { unscorable_reason: '-1' } };
 }
 
-/**
- * A hit in a list of attention is adverse information: without the notice that the law demands it is not
- * given, and said to be dropped.
- */
 function entries(
   rows: readonly RiskRow[],
   requestId: string,
   as_of: PDate,
-  settings: TencentSettings,
-  notes: Notes,
+  { risk_types }: TencentSettings,
 ): CreditRecord[] {
-  const { notice_id, risk_types } = settings;
-  if (rows.length > 0 && notice_id === undefined) notes.add('RiskInfo', 'dropped');
-  if (notice_id === undefined) return [];
   return rows.map(({ amountFen, code, occurred, severity }, at) => {
     const reason = severity === undefined ? 'not_reported' : 'unknown_at_source';
     const known = risk_types !== undefined && Object.hasOwn(risk_types, code);
@@ -97,8 +89,6 @@ function entries(
       ...(typeof severity === 'number' ? { severity } : { absent: { severity: reason } }),
       ...(amountFen === undefined ? {} : { amount: { amount_minor: String(amountFen), currency: 'CNY' } }),
       ...(occurred === undefined ? {} : { occurred }),
-      is_adverse: true,
-      notice_id,
     });
   });
 }

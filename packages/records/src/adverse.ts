@@ -1,0 +1,56 @@
+import type { AccountRecord, CreditRecord, RecordOf } from './record.ts';
+
+/** States of an account that say that its debtor did not pay as agreed. */
+const adverseStatus: ReadonlySet<AccountRecord['status']> = new Set([
+  'overdue',
+  'bad_debt',
+  'stopped',
+  'collateral_short',
+  'forced_liquidation',
+  'judicial_recovery',
+  'collecting',
+]);
+
+/** Months more than one payment date late, paid by another, settled by assets, or given up. */
+const adverseMonth = /[1-7DZB]/u;
+
+const adverseRegister: ReadonlySet<RecordOf<'public_record'>['kind']> = new Set([
+  'tax_arrears',
+  'judgment',
+  'enforcement',
+  'dishonest_debtor',
+  'penalty',
+  'bankruptcy',
+]);
+
+/**
+ * True for what speaks against the subject by what it says (the Regulation on the Credit Reporting Industry,
+ * article 44: adverse information), whether or not its provider has marked it so. A score is a judgement and
+ * no such fact.
+ */
+export function isAdverse(record: CreditRecord): boolean {
+  if (record.is_adverse === true) return true;
+  switch (record.record) {
+    case 'account':
+      return isAdverseAccount(record);
+    case 'watchlist':
+      return true;
+    case 'public_record':
+      return adverseRegister.has(record.kind);
+    case 'postpaid':
+      return record.status === 'arrears' || adverseMonth.test(record.history?.states ?? '');
+    case 'liability':
+      return (record.overdue_months ?? 0) > 0;
+    default:
+      return false;
+  }
+}
+
+function isAdverseAccount({ history, overdue_total, status }: AccountRecord): boolean {
+  return (
+    adverseStatus.has(status) || (overdue_total ?? '0') !== '0' || adverseMonth.test(history?.states ?? '')
+  );
+}
+
+/** True for what an authority has made public: collecting it needs no consent, and showing it no notice. */
+export const isLawfullyPublic = (record: CreditRecord): boolean => record.record === 'public_record';

@@ -1,5 +1,6 @@
 export * from './account.ts';
 export * from './categories.ts';
+export * from './code-lists/index.ts';
 export * from './encodings.ts';
 export * from './faults.ts';
 export * from './identifiers.ts';

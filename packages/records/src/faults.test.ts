@@ -10,7 +10,7 @@ const faultsOf = (value: unknown, kind: 'person' | 'enterprise' = 'person') => {
 describe('what may enter as a record', () => {
   test('each kind of record is read as it is', () => {
     for (const record of [loan, payment, earlierInquiry, person, enterprise]) {
-      expect(readRecord(record, 'person')).toEqual({ record });
+      expect(readRecord(record, 'person')).toEqual({ record, warnings: [] });
     }
   });
 

@@ -93,21 +93,18 @@ export interface RepaymentMonth {
   readonly dpd: DpdRange | null;
 }
 
-/**
- * A packed history month by month, oldest first. Throws RangeError where its native codes are not of its scale
- * or not as many as its months.
- */
+/** A packed history month by month, oldest first. */
 export function unpackHistory(history: RepaymentHistory): RepaymentMonth[] {
   const { to, states, scale = 'pboc', native } = history;
   const codes = [...states] as RepaymentCode[];
-  const natives = native === undefined ? undefined : nativeCodes(native, scale);
-  if (natives && natives.length !== codes.length) throw new RangeError('native codes for other months');
+  const natives = native !== undefined && hasEqualMonths(history) ? nativeCodes(native, scale) : [];
   return codes.map((code, at) => {
-    const own = natives?.[at];
+    const own = natives[at];
+    const dpd = own === undefined ? undefined : nativeDpd(scale, own);
     return {
       month: addMonths(to, at + 1 - codes.length),
       state: stateOf(code),
-      dpd: own === undefined ? dpdRange(code, scale) : nativeDpd(scale, own),
+      dpd: dpd === undefined ? dpdRange(code, scale) : dpd,
     };
   });
 }
@@ -119,6 +116,12 @@ export function hasEqualMonths({ states, scale = 'pboc', native, overdue }: Repa
   return codes && (overdue === undefined || overdue.length === months);
 }
 
+/** True where each native code that a history keeps is one of its scale. */
+export function hasKnownCodes({ scale = 'pboc', native }: RepaymentHistory): boolean {
+  if (native === undefined || native.length % scales[scale].width !== 0) return native === undefined;
+  return nativeCodes(native, scale).every((code) => entryOf(scales[scale].list, code) !== undefined);
+}
+
 /** The native codes of a history one by one. Throws RangeError where the last one is not whole. */
 function nativeCodes(native: string, scale: RepaymentScale): string[] {
   const { width } = scales[scale];
@@ -127,16 +130,17 @@ function nativeCodes(native: string, scale: RepaymentScale): string[] {
   return Array.from({ length: months }, (_, at) => native.slice(at * width, (at + 1) * width));
 }
 
-/** What a source means by its own code; a number of days is exact. */
-function nativeDpd(scale: RepaymentScale, code: string): DpdRange | null {
-  const entry = nativeEntry(scale, code);
-  if (entry.code !== code) return { min: Number(code), max: Number(code) };
-  return entry.dpd ?? null;
+/**
+ * What a source means by its own code, a number of days exactly; undefined where the code is not of its scale.
+ */
+function nativeDpd(scale: RepaymentScale, code: string): DpdRange | null | undefined {
+  const entry = entryOf(scales[scale].list, code);
+  if (entry !== undefined && entry.code !== code) return { min: Number(code), max: Number(code) };
+  return entry && (entry.dpd ?? null);
 }
 
 function nativeEntry(scale: RepaymentScale, code: string): CodeEntry {
-  const { list }: Scale = scales[scale];
-  const entry = entryOf(list, code);
+  const entry = entryOf(scales[scale].list, code);
   if (!entry) throw new RangeError('unknown repayment code');
   return entry;
 }

@@ -75,6 +75,7 @@ const placelessWords: Words = {
     '手机',
     '邮箱',
     '地址',
+    '住址',
     '通讯录',
   ],
   location: ['location', 'latitude', 'longitude', 'gps', '位置', '定位'],

@@ -68,7 +68,7 @@ const envelopeFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Members that say something about other fields, by their names. */
-const byField: ReadonlySet<'absent' | 'native'> = new Set(['absent', 'native']);
+const byField = ['absent', 'native'] as const;
 
 /** Fields of a person's profile that need EMPLOYMENT; the rest needs IDENTITY. */
 const employmentFields: ReadonlySet<string> = new Set([
@@ -163,6 +163,7 @@ function pick<R extends CreditRecord>(record: R, allowed: (field: string) => boo
   const kept = (field: string) => envelopeFields.has(field) || allowed(field);
   const copy = Object.fromEntries(Object.entries(record).filter(([field]) => kept(field)));
   for (const name of byField) {
+    delete copy[name];
     const entries = Object.entries(record[name] ?? {}).filter(([field]) => kept(field));
     if (entries.length > 0) copy[name] = Object.fromEntries(entries);
   }

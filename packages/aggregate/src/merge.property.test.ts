@@ -9,20 +9,16 @@ import { itemsOf } from './rows.ts';
 const bureaus = ['central', 'harbour', 'lotus', 'ocean'] as const;
 
 /** What each of some bureaus holds; the ids within a bureau are its own. */
-const holdings = fc
-  .subarray([...bureaus], { minLength: 1 })
-  .chain((some) =>
-    fc.tuple(
-      ...some.map((bureau) =>
-        fc
-          .array(anyRecord, { maxLength: 5 })
-          .map((records) => ({
-            bureau,
-            records: records.map((record, at): CreditRecord => ({ ...record, record_id: `r${at}` })),
-          })),
-      ),
+const holdings = fc.subarray([...bureaus], { minLength: 1 }).chain((some) =>
+  fc.tuple(
+    ...some.map((bureau) =>
+      fc.array(anyRecord, { maxLength: 5 }).map((records) => ({
+        bureau,
+        records: records.map((record, at): CreditRecord => ({ ...record, record_id: `r${at}` })),
+      })),
     ),
-  );
+  ),
+);
 
 interface Row {
   readonly record: string;

@@ -9,3 +9,4 @@ export * from './purposes.ts';
 export * from './record.ts';
 export * from './repayment.ts';
 export * from './report.ts';
+export * from './schema-documents.ts';

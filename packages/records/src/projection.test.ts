@@ -126,6 +126,7 @@ describe('S43: for records of every kind', () => {
         const whole = new Set(toldBy(record));
         expect([...wide].filter((told) => !whole.has(told) && !told.includes(',null]'))).toEqual([]);
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -143,6 +144,7 @@ describe('S43: for records of every kind', () => {
           expect(projectRecord(part, some)).toEqual(part);
           expect(part.marks).toEqual(record.marks);
         }),
+        { numRuns: 50 },
       );
     },
   );

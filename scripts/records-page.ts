@@ -7,8 +7,8 @@ import { recordDoubts, recordRules } from '@causeway/records/record-rules';
 /** What of JSON Schema the page tells. */
 interface Shape {
   readonly title?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
+  readonly const?: string | number | boolean;
+  readonly enum?: readonly (string | number)[];
   readonly anyOf?: readonly Shape[];
   readonly type?: string;
   readonly minimum?: number;
@@ -28,19 +28,19 @@ export function recordsPage(): string {
   return [
     '# Records and code lists',
     '',
-    'Written by `pnpm write-docs` from `packages/records`; a test fails when it is out of date. An authority serves the',
-    'same as JSON Schema 2020-12 at `/schemas/{name}`.',
+    'Written by `pnpm write-docs` from `packages/records`; a test fails when it is out of date. An authority',
+    'serves the same as JSON Schema 2020-12 at `/schemas/{name}`.',
     '',
-    'Amounts are minor units as decimal text, never a float; dates keep the precision of their source; a missing',
-    'value is never a zero, and `absent` can say why it is missing. No record names its subject, and none has a field',
-    'for a contact, a place, a device or a person’s name.',
+    'Amounts are minor units as decimal text, never a float; dates keep the precision of their source; a',
+    'missing value is never a zero, and `absent` can say why it is missing. No record names its subject, and',
+    'none has a field for a contact, a place, a device or a person’s name.',
     '',
     ...envelopeLines(),
     ...recordKinds.flatMap(kindLines),
     ...ruleLines(),
     '## Code lists',
     '',
-    'What a native code becomes. The native code stays beside it, in `native` of the record or of the history.',
+    'What a native code becomes. It stays beside that, in `native` of the record or of its history.',
     '',
     ...codeLists.flatMap(listLines),
   ]
@@ -91,7 +91,7 @@ function ruleLines(): string[] {
   return [
     '## Rules',
     '',
-    'Beyond its schema, these keep a record out. A publisher is told the rule and the field, never the value.',
+    'Beyond its schema, these keep a record out. A publisher is told rule and field, never the value.',
     '',
     ...table(['rule', 'broken where'], rows(recordRules)),
     '',

@@ -112,6 +112,8 @@ const broken: readonly Case[] = [
     { ...loan, native_ext: { Y1990000MA0000019K: '1', MA1: number } },
     'identifier_in_record native_ext.MA1',
   ],
+  ['an escape in a native code', { ...loan, native: { type: '\u001b[2J' } }, 'characters native.type'],
+  ['half a character beside the model', { ...loan, native_ext: { A: '\ud842' } }, 'characters native_ext.A'],
   [
     'a telephone beside the model',
     { ...loan, native_ext: { mobile_phone: '1' } },

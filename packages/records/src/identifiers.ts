@@ -69,8 +69,8 @@ const separators = /(?<=[0-9])[ \u2010-\u2015-]+(?=[0-9Xx])/gu;
 
 /**
  * True where a text carries a valid resident number or credit code: such a text must not travel in a
- * record, also not in full-width characters or in groups. A passport's number has no check of its own, so that
- * it cannot be told from any other short code.
+ * record, also not in full-width characters or in groups. A passport's number has no check of its own, so
+ * that it cannot be told from any other short code.
  */
 export function carriesIdentifier(text: string): boolean {
   const plain = /^[ -~]*$/u.test(text) ? text : text.normalize('NFKC');

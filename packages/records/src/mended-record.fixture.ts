@@ -90,8 +90,9 @@ function mendShares(lenders: { share_ppm: number }[]): void {
 }
 
 function mendBand(band: Loose | undefined): void {
-  if (band?.['lower_minor'] === undefined || band['upper_minor'] === undefined) return;
-  if (BigInt(String(band['lower_minor'])) >= BigInt(String(band['upper_minor']))) delete band['upper_minor'];
+  const { lower_minor: lower, upper_minor: upper } = band ?? {};
+  if (typeof lower !== 'string' || typeof upper !== 'string') return;
+  if (BigInt(lower) >= BigInt(upper)) delete band?.['upper_minor'];
 }
 
 /** Reasons for missing values stand at fields that are missing, native codes at fields that are there. */

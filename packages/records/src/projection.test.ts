@@ -137,7 +137,7 @@ describe('S43: for records of every kind', () => {
         fc.property(records, fc.subarray(all), (record, some) => {
           const part = projectRecord(record, some);
           const withheld = ['suppressed', 'restricted', 'expired'].includes(record.display_state ?? '');
-          if (withheld) expect([part, openingCategories(record)]).toEqual([null, undefined]);
+          expect(withheld && (part !== null || openingCategories(record) !== undefined)).toBe(false);
           if (part === null) return;
           expect(withinCategories(part, some)).toBe(true);
           expect(projectRecord(part, openingCategories(part) ?? [])).toEqual(part);

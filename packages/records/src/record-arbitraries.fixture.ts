@@ -31,7 +31,7 @@ const day = fc
   .stringMatching(/^(19[5-9]|20[0-4])[0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/u)
   .filter(isPartialDate);
 
-const shapeOf = (schema: TSchema): Shape => JSON.parse(JSON.stringify(schema));
+const shapeOf = (schema: TSchema): Shape => JSON.parse(JSON.stringify(schema)) as Shape;
 const patternOf = (schema: TSchema): string => shapeOf(schema).pattern ?? '';
 
 /** Texts whose pattern says less than the rules do, or more than a generator can follow. */

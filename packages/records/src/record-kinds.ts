@@ -29,8 +29,8 @@ const names: Readonly<Record<PlainRecordKind, KindName>> = {
     en: 'conditional data',
     zh: '限制采集信息',
     about:
-      'Income, deposits, securities, insurance, real estate or tax: only after notice of the consequences and ' +
-      'with written consent (Regulation on the Credit Reporting Industry, article 14).',
+      'Income, deposits, securities, insurance, real estate or tax: only after notice of the consequences ' +
+      'and with written consent (Regulation on the Credit Reporting Industry, article 14).',
   },
   facility: { en: 'credit agreement', zh: '授信协议', about: 'What may be drawn, apart from what was.' },
   inquiry: { en: 'inquiry', zh: '查询记录', about: 'An earlier inquiry that the bureau itself answered.' },

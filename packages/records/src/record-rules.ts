@@ -18,13 +18,16 @@ interface Surroundings {
 /** What stands under these is about a field of that name, or the source's own. */
 const notValues: ReadonlySet<string> = new Set(['absent', 'native', 'native_ext']);
 
+/** Texts of the source that no pattern of the schema keeps clean. */
+const sourceTexts: ReadonlySet<string> = new Set(['native', 'native_ext']);
+
 /** What the rules need to know beside the record. */
 export function surroundingsOf(record: CreditRecord, subjectKind: SubjectKind): Surroundings {
   const members = membersOf(record);
   return { subjectKind, members, values: members.filter(({ parent }) => !notValues.has(parent)) };
 }
 
-/** What a schema cannot say of a record: the fields that break it. `message` goes on after the field's name. */
+/** What a schema cannot say of a record. `message` goes on after the name of a field that breaks it. */
 interface RecordRule {
   readonly id: string;
   readonly message: string;
@@ -100,6 +103,14 @@ export const recordRules = [
         )
         // A name that is a number must not be repeated as the path to it.
         .map(({ path, name, parent }) => (carriesIdentifier(name) ? parent : path)),
+  },
+  {
+    id: 'characters',
+    message: 'holds a character that is none of a text',
+    breaks: (_record, { members }) =>
+      paths(
+        members.filter(({ parent, text }) => sourceTexts.has(parent) && /[\p{Cc}\p{Cs}]/u.test(text ?? '')),
+      ),
   },
   {
     id: 'denied_data',

@@ -131,7 +131,7 @@ function nativeCodes(native: string, scale: RepaymentScale): string[] {
 }
 
 /**
- * What a source means by its own code, a number of days exactly; undefined where the code is not of its scale.
+ * What a source means by its own code, a number of days exactly; undefined where the scale has no such code.
  */
 function nativeDpd(scale: RepaymentScale, code: string): DpdRange | null | undefined {
   const entry = entryOf(scales[scale].list, code);

@@ -14,8 +14,8 @@ export interface SchemaDocument {
 const dialect = 'https://json-schema.org/draft/2020-12/schema';
 
 /**
- * The JSON Schema of every kind of record and of every code list, and `record`, which is any of them. `base` is
- * the URL under which they are served, without a slash at its end.
+ * The JSON Schema of every kind of record and of every code list, and `record`, which is any of them. `base`
+ * is the URL under which they are served, without a slash at its end.
  */
 export function schemaDocuments(base: string): readonly SchemaDocument[] {
   const head = (name: string) => ({ $schema: dialect, $id: `${base}/${name}` });

@@ -13,8 +13,8 @@ export const cicRepaymentStates = {
     'credit information disclosure report, payment record (入金状況) of 24 months',
   field: 'account.history',
   note:
-    'Unpaid months that follow each other become past_due_1 to past_due_7 by their number. `B` is unpaid for ' +
-    'a reason that is not the customer’s, and says nothing against the customer.',
+    'Unpaid months that follow each other become past_due_1 to past_due_7 by their number. `B` is unpaid ' +
+    'for a reason that is not the customer’s, and says nothing against the customer.',
   entries: [
     {
       code: '$',

@@ -53,11 +53,10 @@ describe('code lists', () => {
       const shape = properties(kind)[name];
       expect(shape).toBeDefined();
       const said = entries.flatMap(({ canonical }) => (canonical === null ? [] : [canonical]));
-      const allowed = shape?.enum;
-      if (allowed) expect(said.filter((value) => !allowed.includes(value))).toEqual([]);
-      const { pattern } = shape ?? {};
-      if (pattern !== undefined)
-        expect(said.filter((value) => !new RegExp(pattern, 'u').test(value))).toEqual([]);
+      const allowed = shape?.enum ?? said;
+      expect(said.filter((value) => !allowed.includes(value))).toEqual([]);
+      const pattern = shape?.pattern ?? '';
+      expect(said.filter((value) => !new RegExp(pattern, 'u').test(value))).toEqual([]);
     },
   );
 

@@ -45,7 +45,7 @@ export const metro2AccountStatus = {
   ...metro2Format,
   name: 'metro2-account-status',
   field: 'account.status',
-  note: 'With 13, 65, 88, 89, 94 and 95 the payment rating says how late it was; DA and DF delete the report.',
+  note: 'With 13, 65, 88, 89, 94 and 95 the payment rating says how late it was; DA and DF delete it.',
   entries: [
     { code: '05', canonical: 'transferred', en: 'transferred', zh: '已转出' },
     { code: '11', canonical: 'normal', dpd: { min: 0, max: 29 }, en: 'current', zh: '正常' },

@@ -24,7 +24,7 @@ export const pbocPublicRecords = {
   ...pbocReport,
   name: 'pboc-public-records',
   field: 'public_record.kind',
-  note: 'Dishonest debtors, bankruptcies, customs inspections and financing limits come from other registers.',
+  note: 'Dishonest debtors, bankruptcies, customs inspections and financing limits have other registers.',
   entries: [
     { code: 'POT', canonical: 'tax_arrears', en: 'tax arrears', zh: '欠税记录' },
     { code: 'PCJ', canonical: 'judgment', en: 'civil judgment', zh: '民事判决记录' },

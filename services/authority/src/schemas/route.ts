@@ -10,7 +10,7 @@ import Type from 'typebox';
 const CACHED = 'public, max-age=300';
 
 const tags = { tags: ['schemas'] };
-const byName = exact({ name: Type.String({ pattern: '^[a-z0-9_-]{1,64}$' }) });
+const byName = exact({ name: Type.String({ maxLength: 64 }) });
 
 /**
  * The shapes of statements and records and the code lists, for anyone to read: an index, and each document of

@@ -89,7 +89,7 @@ function commands(): Command {
     .requiredOption('--person <id>', 'sandbox person or enterprise')
     .option('--lender <member>', 'to whom', 'abc-bank')
     .option('--consent <id>', 'which consent to revoke')
-    .option('--categories <list>', 'what it opens: SCORE,WATCHLIST or all; where absent, accounts')
+    .option('--categories <list>', 'what it opens, such as SCORE,WATCHLIST; where absent, accounts')
     .option('--uses <n>', 'how many inquiries it allows', '1');
   command(
     causeway,
@@ -122,7 +122,7 @@ function inquireCommand(causeway: Command): void {
     .option('--lender <member>', 'who asks', 'abc-bank')
     .requiredOption('--person <id>', 'sandbox person or enterprise, such as li-na')
     .option('--purpose <code>', 'purpose of the inquiry', 'LOAN_APPROVAL')
-    .option('--categories <list>', 'what is asked for: SCORE,WATCHLIST or all; where absent, accounts')
+    .option('--categories <list>', 'what is asked for, such as SCORE,WATCHLIST; where absent, accounts')
     .option('--native', 'show of each row its sources and their own codes')
     .option('--consent <digest>', 'digest of a consent; where absent the person is asked and approves')
     .option('--out <file>', 'where to write the evidence bundle');

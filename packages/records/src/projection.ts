@@ -161,11 +161,13 @@ export function withinCategories(record: CreditRecord, categories: readonly Cate
  */
 function pick<R extends CreditRecord>(record: R, allowed: (field: string) => boolean): R {
   const kept = (field: string) => envelopeFields.has(field) || allowed(field);
-  const copy = Object.fromEntries(Object.entries(record).filter(([field]) => kept(field)));
+  const staying = (field: string) => kept(field) || byField.some((name) => name === field);
+  const copy = Object.fromEntries(Object.entries(record).filter(([field]) => staying(field)));
   for (const name of byField) {
-    delete copy[name];
     const entries = Object.entries(record[name] ?? {}).filter(([field]) => kept(field));
+    // In its own place, so that a record that is opened whole is the same text as before.
     if (entries.length > 0) copy[name] = Object.fromEntries(entries);
+    else delete copy[name];
   }
   return copy as R;
 }

@@ -24,8 +24,8 @@ export const pbocAccountStates = {
   name: 'pboc-account-states',
   field: 'account.status',
   note:
-    'A state means something only together with its account type: 5 of a D1 is a transferred loan, of an R1 ' +
-    'a stopped one, of an R2 a bad debt. R1 and R4 are read as D1 where no public reader says otherwise.',
+    'A state means something only together with its account type: 5 of a D1 is a transferred loan, of an ' +
+    'R1 a stopped one, of an R2 a bad debt. R1 and R4 are read as D1 where no public reader says otherwise.',
   entries: [
     { code: '1', canonical: 'normal', scope: loans, en: 'normal', zh: '正常' },
     { code: '2', canonical: 'overdue', scope: loans, en: 'overdue', zh: '逾期' },

@@ -7,7 +7,7 @@ import { pbocPublicRecords, pbocSpecialTransactions } from './pboc-events.ts';
 import { pbocQueryReasons } from './pboc-query-reasons.ts';
 import { pbocRepaymentStates } from './pboc-repayment-states.ts';
 import { tuefRepaymentStates } from './tuef-repayment-states.ts';
-import { zhimaAmountBands, zhimaRiskCodes, zhimaSectors } from './zhima-watchlist.ts';
+import { zhimaAmountBands, zhimaRiskCodes, zhimaRiskTypes, zhimaSectors } from './zhima-watchlist.ts';
 
 export { entryOf, type CodeEntry, type CodeList, type DpdRange } from './code-list.ts';
 
@@ -28,6 +28,7 @@ export const codeLists: readonly CodeList[] = [
   cicRepaymentStates,
   tuefRepaymentStates,
   zhimaSectors,
+  zhimaRiskTypes,
   zhimaRiskCodes,
   zhimaAmountBands,
 ];

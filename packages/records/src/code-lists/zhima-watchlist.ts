@@ -24,9 +24,21 @@ export const zhimaSectors = {
   ],
 } as const satisfies CodeList;
 
+export const zhimaRiskTypes = {
+  ...openPlatform,
+  name: 'zhima-risk-types',
+  field: 'watchlist.risk_type',
+  note: 'As far as they are public.',
+  entries: [
+    { code: 'AA001', canonical: 'overdue', en: 'overdue', zh: '逾期未还款' },
+    { code: 'AA002', canonical: 'cash_out', en: 'cash drawn by a feigned purchase', zh: '套现' },
+    { code: 'AB001', canonical: 'dishonest_debtor', en: 'dishonest debtor', zh: '失信被执行人' },
+  ],
+} as const satisfies CodeList;
+
 const periods: readonly CodeEntry[] = [1, 2, 3, 4, 5, 6].map((terms) => ({
   code: `AA00100${terms}`,
-  canonical: `overdue_${terms}`,
+  canonical: `AA00100${terms}`,
   en: `${terms} periods overdue`,
   zh: `逾期${terms}期`,
 }));
@@ -34,11 +46,12 @@ const periods: readonly CodeEntry[] = [1, 2, 3, 4, 5, 6].map((terms) => ({
 export const zhimaRiskCodes: CodeList = {
   ...openPlatform,
   name: 'zhima-risk-codes',
-  field: 'watchlist.risk_type',
+  field: 'watchlist.risk_code',
+  note: 'A risk code is the source’s own in the model, too.',
   entries: [
     ...periods,
-    { code: 'AA001007', canonical: 'overdue_more', en: 'more than 6 periods overdue', zh: '逾期6期以上' },
-    { code: 'AB001001', canonical: 'dishonest_debtor', en: 'dishonest debtor', zh: '失信被执行人' },
+    { code: 'AA001007', canonical: 'AA001007', en: 'more than 6 periods overdue', zh: '逾期6期以上' },
+    { code: 'AB001001', canonical: 'AB001001', en: 'dishonest debtor', zh: '失信被执行人' },
   ],
 };
 

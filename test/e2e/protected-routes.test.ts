@@ -26,6 +26,7 @@ const OPEN: Record<string, string> = {
   'GET /directory/entries/{digest}': 'found by the digest of what it says',
   'GET /policies': 'law is public',
   'GET /schemas': 'the protocol is public',
+  'GET /schemas/{name}': 'the model is public',
   'POST /v1/applications': 'carries proofs by its own keys; two officers decide',
   'GET /v1/applications/{id}': 'found by an id that only the applicant was told',
   'POST /oauth/token': 'carries a client assertion',

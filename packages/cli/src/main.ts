@@ -70,17 +70,7 @@ function commands(): Command {
     'check this machine and the local federation',
     () => import('./commands/doctor.ts'),
   );
-  command(
-    causeway,
-    'inquire',
-    'ask about a sandbox person under a consent',
-    () => import('./commands/inquire.ts'),
-  )
-    .option('--lender <member>', 'who asks', 'abc-bank')
-    .requiredOption('--person <id>', 'sandbox person or enterprise, such as li-na')
-    .option('--purpose <code>', 'purpose of the inquiry', 'LOAN_APPROVAL')
-    .option('--consent <digest>', 'digest of a consent; where absent the person is asked and approves')
-    .option('--out <file>', 'where to write the evidence bundle');
+  inquireCommand(causeway);
   command(causeway, 'publish <file>', 'publish a file into a bureau', () => import('./commands/publish.ts'))
     .requiredOption('--bureau <member>', 'whose store')
     .requiredOption('--mapping <file>', 'how to read the file');
@@ -99,6 +89,7 @@ function commands(): Command {
     .requiredOption('--person <id>', 'sandbox person or enterprise')
     .option('--lender <member>', 'to whom', 'abc-bank')
     .option('--consent <id>', 'which consent to revoke')
+    .option('--categories <list>', 'what it opens, such as SCORE,WATCHLIST; where absent, accounts')
     .option('--uses <n>', 'how many inquiries it allows', '1');
   command(
     causeway,
@@ -119,6 +110,22 @@ function commands(): Command {
     );
   command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
   return causeway;
+}
+
+function inquireCommand(causeway: Command): void {
+  command(
+    causeway,
+    'inquire',
+    'ask about a sandbox person under a consent',
+    () => import('./commands/inquire.ts'),
+  )
+    .option('--lender <member>', 'who asks', 'abc-bank')
+    .requiredOption('--person <id>', 'sandbox person or enterprise, such as li-na')
+    .option('--purpose <code>', 'purpose of the inquiry', 'LOAN_APPROVAL')
+    .option('--categories <list>', 'what is asked for, such as SCORE,WATCHLIST; where absent, accounts')
+    .option('--native', 'show of each row its sources and their own codes')
+    .option('--consent <digest>', 'digest of a consent; where absent the person is asked and approves')
+    .option('--out <file>', 'where to write the evidence bundle');
 }
 
 await commands().parseAsync();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { categories, prohibitedData } from './categories.ts';
+import { categories, deniedData, prohibitedData } from './categories.ts';
 
 describe('prohibited data is refused at the door', () => {
   test.each([
@@ -24,6 +24,19 @@ describe('prohibited data is refused at the door', () => {
   test.each(['generation', 'general_ledger', 'balance', 'type', 'blooming', 'finger', '账户类型'])(
     '%s is not prohibited',
     (name) => expect(prohibitedData(name)).toBeUndefined(),
+  );
+
+  test.each([
+    ['mobile_phone', 'contact'],
+    ['家庭住址', 'contact'],
+    ['lastGps', 'location'],
+    ['deviceImei', 'device'],
+    ['user-ip', 'device'],
+    ['血型', 'blood_type'],
+  ])('%s has no place in a record: %s', (name, kind) => expect(deniedData(name)).toBe(kind));
+
+  test.each(['addressee', 'macau_branch', 'mobility', 'class5', 'ip', '账户类型'])('%s has', (name) =>
+    expect(deniedData(name)).toBeUndefined(),
   );
 
   test('no category exists for contacts, location, devices or prohibited data', () => {

@@ -49,8 +49,10 @@ export const categoryLabels: Readonly<Record<Category, { en: string; zh: string 
   },
 };
 
+type Words = Readonly<Record<string, readonly string[]>>;
+
 /** Data that no bureau may collect (the same article 14, first paragraph), by the words its columns carry. */
-const prohibitedWords: Readonly<Record<string, readonly string[]>> = {
+const prohibitedWords: Words = {
   religion: ['religion', 'religious', 'faith', '宗教', '信仰'],
   gene: ['gene', 'genes', 'genetic', 'genome', 'dna', '基因'],
   fingerprint: ['fingerprint', 'fingerprints', '指纹'],
@@ -59,19 +61,49 @@ const prohibitedWords: Readonly<Record<string, readonly string[]>> = {
   medical_history: ['medicalhistory', 'medicalrecord', 'medicalrecords', '病史', '病历'],
 };
 
+/** Data that has no category on purpose: whom to reach, where somebody is, and by what device. */
+const placelessWords: Words = {
+  contact: [
+    'phone',
+    'mobile',
+    'telephone',
+    'email',
+    'address',
+    'contact',
+    'contacts',
+    '电话',
+    '手机',
+    '邮箱',
+    '地址',
+    '住址',
+    '通讯录',
+  ],
+  location: ['location', 'latitude', 'longitude', 'gps', '位置', '定位'],
+  device: ['device', 'devices', 'imei', 'imsi', 'wifi', 'userip', 'ipaddress', 'macaddress', '设备'],
+};
+
 /**
  * The prohibited kind of data that a column or field name stands for, or undefined. It compares whole words
  * (and two words run together), so that 'generation' is not 'gene'; Chinese terms are found anywhere in the
  * name.
  */
 export function prohibitedData(name: string): string | undefined {
+  return kindNamed(name, prohibitedWords);
+}
+
+/** As `prohibitedData`, and beside it contacts, locations and devices, which the model has no place for. */
+export function deniedData(name: string): string | undefined {
+  return prohibitedData(name) ?? kindNamed(name, placelessWords);
+}
+
+function kindNamed(name: string, kinds: Words): string | undefined {
   const split = name
     .normalize('NFKC')
     .replace(/([a-z])([A-Z])/gu, '$1 $2')
     .toLowerCase();
   const words = split.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
   const pairs = words.map((word, at) => word + (words[at + 1] ?? ''));
-  const found = Object.entries(prohibitedWords).find(([, terms]) =>
+  const found = Object.entries(kinds).find(([, terms]) =>
     terms.some(
       (term) =>
         words.includes(term) ||

@@ -1,19 +1,30 @@
-import { isCurrency, isPartialDate } from '@causeway/kernel';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { carriesIdentifier } from './identifiers.ts';
 import { EnterpriseProfileSchema, PersonProfileSchema } from './profile.ts';
+import { recordDoubts, recordRules, surroundingsOf, type SubjectKind } from './record-rules.ts';
 import { plainRecordSchemas } from './record.ts';
 import type { CreditRecord } from './record.ts';
+
+export type { SubjectKind };
 
 /** Why a record may not enter: the field, the rule it breaks, and one sentence that repeats no value. */
 export interface RecordFault {
   readonly field: string;
-  readonly rule: 'schema' | 'date' | 'currency' | 'absence' | 'identifier_in_record' | 'adverse_notice';
+  readonly rule: 'schema' | (typeof recordRules)[number]['id'];
   readonly message: string;
 }
 
-export type SubjectKind = 'person' | 'enterprise';
+/** What is odd about a record that may enter all the same; said like a fault. */
+export interface RecordWarning {
+  readonly field: string;
+  readonly rule: (typeof recordDoubts)[number]['id'];
+  readonly message: string;
+}
+
+/** A record with what is odd about it, or why it is none. */
+export type ReadRecord =
+  | { readonly record: CreditRecord; readonly warnings: readonly RecordWarning[] }
+  | { readonly faults: readonly RecordFault[] };
 
 const compiled: Readonly<Record<string, ReturnType<typeof Compile<TSchema>>>> = Object.fromEntries(
   Object.entries<TSchema>(plainRecordSchemas).map(([name, schema]) => [name, Compile(schema)]),
@@ -21,50 +32,23 @@ const compiled: Readonly<Record<string, ReturnType<typeof Compile<TSchema>>>> = 
 
 const profiles = { person: Compile(PersonProfileSchema), enterprise: Compile(EnterpriseProfileSchema) };
 
-const dateFields = [
-  'as_of',
-  'reported_on',
-  'adverse_started_on',
-  'first_delinquency_on',
-  'adverse_ended_on',
-  'opened',
-  'due',
-  'closed',
-  'last_paid_on',
-  'on',
-  'birth_date',
-  'founded',
-  'licence_expires',
-  'expires_on',
-  'valid_from',
-  'valid_to',
-  'filed_on',
-  'decided_on',
-  'ended_on',
-  'public_register_until',
-  'occurred',
-  'refreshed_on',
-  'added_on',
-  'ends_on',
-  'since',
-  'until',
-  'period',
-  'rated_on',
-] as const;
-
 /**
  * Reads anything as a record: its schema first, then the rules a schema cannot say. Adverse information about
  * a person needs the prior notice of the Regulation on the Credit Reporting Industry, article 15.
  */
-export function readRecord(
-  value: unknown,
-  subjectKind: SubjectKind,
-): { readonly record: CreditRecord } | { readonly faults: readonly RecordFault[] } {
-  const faults = schemaFaults(value);
-  if (faults.length > 0) return { faults };
+export function readRecord(value: unknown, subjectKind: SubjectKind): ReadRecord {
+  const ofSchema = schemaFaults(value);
+  if (ofSchema.length > 0) return { faults: ofSchema };
   const record = value as CreditRecord;
-  const found = [...dateFaults(record), ...valueFaults(record, subjectKind)];
-  return found.length > 0 ? { faults: found } : { record };
+  const around = surroundingsOf(record, subjectKind);
+  const faults = recordRules.flatMap(({ id, message, breaks }) =>
+    breaks(record, around).map((field): RecordFault => ({ field, rule: id, message })),
+  );
+  if (faults.length > 0) return { faults };
+  const warnings = recordDoubts.flatMap(({ id, message, breaks }) =>
+    breaks(record).map((field): RecordWarning => ({ field, rule: id, message })),
+  );
+  return { record, warnings };
 }
 
 function schemaFaults(value: unknown): RecordFault[] {
@@ -90,43 +74,4 @@ function namedMember(keyword: string, params: object): string | undefined {
   const named = params as { requiredProperties?: string[]; additionalProperties?: string[] };
   if (keyword === 'required') return named.requiredProperties?.[0];
   return keyword === 'additionalProperties' ? named.additionalProperties?.[0] : undefined;
-}
-
-function dateFaults(record: CreditRecord): RecordFault[] {
-  const values: Readonly<Record<string, unknown>> = record;
-  return dateFields
-    .filter((field) => typeof values[field] === 'string' && !isPartialDate(values[field]))
-    .map((field) => ({ field, rule: 'date', message: 'is a day that does not exist' }));
-}
-
-function valueFaults(record: CreditRecord, subjectKind: SubjectKind): RecordFault[] {
-  const faults: RecordFault[] = [];
-  for (const [field, value] of Object.entries(record)) {
-    if (typeof value === 'string' && carriesIdentifier(value)) {
-      faults.push({
-        field,
-        rule: 'identifier_in_record',
-        message: 'carries the number of a person or enterprise',
-      });
-    }
-    if (record.absent && Object.hasOwn(record.absent, field)) {
-      faults.push({ field, rule: 'absence', message: 'has a value and a reason for having none' });
-    }
-  }
-  if (currencies(record).some((currency) => !isCurrency(currency))) {
-    faults.push({ field: 'currency', rule: 'currency', message: 'has no known minor unit' });
-  }
-  const noticed = record.notice_id !== undefined || record.notice_exemption !== undefined;
-  if (subjectKind === 'person' && record.is_adverse === true && !noticed) {
-    faults.push({ field: 'notice_id', rule: 'adverse_notice', message: 'is needed for adverse information' });
-  }
-  return faults;
-}
-
-/** Every currency that a record names, at whatever depth. */
-function currencies(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    name === 'currency' && typeof member === 'string' ? [member] : currencies(member),
-  );
 }

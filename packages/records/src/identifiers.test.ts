@@ -174,7 +174,16 @@ describe('texts that carry an identifier', () => {
     'client 99000019851224112x',
     'ID:990000199003070013;',
     'no 91990000MA0000015Q',
+    '９９００００１９９００３０７００１３',
+    '身份证：990000-19900307-0013。',
+    '990000 19900307 0013',
+    '99000019851224112 x',
   ])('"%s" does', (text) => expect(carriesIdentifier(text)).toBe(true));
+
+  test.each(['990000-19900307-0014', '2024-05-01 12345678', '９９００００１９９００３０７００１４'])(
+    '"%s" does not, however it is grouped or written',
+    (text) => expect(carriesIdentifier(text)).toBe(false),
+  );
 
   test.each(['990000199003070014', '1990000199003070013', 'loan-4959', '', '91990000MA0000015R'])(
     '"%s" does not',

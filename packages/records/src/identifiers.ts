@@ -64,11 +64,21 @@ export function subjectInput(identifier: Identifier): Uint8Array {
 const numberExpression = /(?<![0-9])[0-9]{17}[0-9Xx](?![0-9A-Za-z])/gu;
 const codeExpression = /(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])/gu;
 
+/** What people put between the groups of a long number. */
+const separators = /(?<=[0-9])[ \u2010-\u2015-]+(?=[0-9Xx])/gu;
+
 /**
  * True where a text carries a valid resident number or credit code: such a text must not travel in a
- * record. A passport's number has no check of its own, so that it cannot be told from any other short code.
+ * record, also not in full-width characters or in groups. A passport's number has no check of its own, so
+ * that it cannot be told from any other short code.
  */
 export function carriesIdentifier(text: string): boolean {
+  const plain = /^[ -~]*$/u.test(text) ? text : text.normalize('NFKC');
+  if (plain.length < 18) return false;
+  return carriesPlainly(plain) || carriesPlainly(plain.replaceAll(separators, ''));
+}
+
+function carriesPlainly(text: string): boolean {
   const numbers = text.match(numberExpression) ?? [];
   const codes = text.match(codeExpression) ?? [];
   return (

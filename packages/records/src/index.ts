@@ -1,5 +1,6 @@
 export * from './account.ts';
 export * from './categories.ts';
+export * from './code-lists/index.ts';
 export * from './encodings.ts';
 export * from './faults.ts';
 export * from './identifiers.ts';
@@ -8,3 +9,4 @@ export * from './purposes.ts';
 export * from './record.ts';
 export * from './repayment.ts';
 export * from './report.ts';
+export * from './schema-documents.ts';

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { categories } from './categories.ts';
 import { openingCategories, projectRecord, withinCategories } from './projection.ts';
 import type { CreditRecord } from './record.ts';
+import { anyRecord, recordArbitraries } from './record-arbitraries.fixture.ts';
+import { membersOf } from './record-members.ts';
 import { earlierInquiry, enterprise, loan, payment, person } from './record.fixture.ts';
 
 const all = [...categories];
@@ -103,5 +105,78 @@ describe('what the categories open', () => {
     const narrow = projectRecord(loan, ['ACCOUNT_SUMMARY']);
     expect(narrow && withinCategories(narrow, ['ACCOUNT_SUMMARY'])).toBe(true);
     expect(withinCategories({ ...loan, display_state: 'expired' }, all)).toBe(false);
+  });
+});
+
+/** Every member of a record at any depth, by path and value. */
+const toldBy = (record: CreditRecord | null): string[] =>
+  membersOf(record).map(({ path, text, number }) => JSON.stringify([path, text ?? number ?? null]));
+
+const isHistory = (told: string) => /^\["(history|(absent|native)\.history)/u.test(told);
+
+describe('S43: for records of every kind', () => {
+  const kinds = Object.entries<fc.Arbitrary<CreditRecord>>(recordArbitraries);
+
+  test.each(kinds)('%s: fewer categories never open more, at any depth', (_, records) => {
+    fc.assert(
+      fc.property(records, fc.subarray(all), fc.subarray(all), (record, some, more) => {
+        const wide = new Set(toldBy(projectRecord(record, [...new Set([...some, ...more])])));
+        const narrow = toldBy(projectRecord(record, some));
+        expect(narrow.filter((told) => !wide.has(told))).toEqual([]);
+        const whole = new Set(toldBy(record));
+        expect([...wide].filter((told) => !whole.has(told) && !told.includes(',null]'))).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test.each(kinds)(
+    '%s: what is opened is within its categories, and goes out as it is under those it needs',
+    (_, records) => {
+      fc.assert(
+        fc.property(records, fc.subarray(all), (record, some) => {
+          const part = projectRecord(record, some);
+          const withheld = ['suppressed', 'restricted', 'expired'].includes(record.display_state ?? '');
+          expect(withheld && (part !== null || openingCategories(record) !== undefined)).toBe(false);
+          if (part === null) return;
+          expect(withinCategories(part, some)).toBe(true);
+          const whole = projectRecord(part, openingCategories(part) ?? []);
+          expect(JSON.stringify(whole)).toBe(JSON.stringify(part));
+          expect(projectRecord(part, some)).toEqual(part);
+          expect(part.marks).toEqual(record.marks);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
+
+  test('no category but its own opens a record, whatever the kind', () => {
+    fc.assert(
+      fc.property(anyRecord, (record) => {
+        const others = all.filter((category) => category !== record.category);
+        expect(projectRecord(record, others)).toBeNull();
+      }),
+    );
+  });
+
+  test('what a source says beyond the model needs all that its record can hold', () => {
+    fc.assert(
+      fc.property(recordArbitraries.account, fc.subarray(all), (record, some) => {
+        const part = projectRecord({ ...record, native_ext: { PD01E: 'NNN1' } }, some);
+        if (part?.native_ext === undefined) return;
+        expect(some).toEqual(expect.arrayContaining(['ACCOUNT_DETAIL', 'REPAYMENT_HISTORY']));
+      }),
+    );
+    const identity = projectRecord({ ...person, native_ext: { school: 'x' } }, ['IDENTITY']);
+    expect(identity).not.toHaveProperty('native_ext');
+  });
+
+  test('without its category there is no month of a history, nor a native code of one', () => {
+    const others = all.filter((category) => category !== 'REPAYMENT_HISTORY');
+    fc.assert(
+      fc.property(recordArbitraries.account, (record) => {
+        expect(toldBy(projectRecord(record, others)).filter(isHistory)).toEqual([]);
+      }),
+    );
   });
 });

@@ -1,5 +1,5 @@
 import type { Category } from './categories.ts';
-import type { AccountRecord, CreditRecord, ProfileRecord } from './record.ts';
+import type { AccountRecord, CreditRecord } from './record.ts';
 
 /** Fields of an account that its summary shows: enough to count a debt, and to count it once. */
 const accountSummary: readonly (keyof AccountRecord)[] = [
@@ -40,7 +40,6 @@ const accountDetail: readonly (keyof AccountRecord)[] = [
   'peak_used',
   'rate_ppm',
   'co_lenders',
-  'native_ext',
 ];
 
 const envelopeFields: ReadonlySet<string> = new Set([
@@ -69,7 +68,7 @@ const envelopeFields: ReadonlySet<string> = new Set([
 ]);
 
 /** Members that say something about other fields, by their names. */
-const byField: ReadonlySet<'absent' | 'native'> = new Set(['absent', 'native']);
+const byField = ['absent', 'native'] as const;
 
 /** Fields of a person's profile that need EMPLOYMENT; the rest needs IDENTITY. */
 const employmentFields: ReadonlySet<string> = new Set([
@@ -90,9 +89,10 @@ const withheldStates: ReadonlySet<string | undefined> = new Set(['suppressed', '
 export function projectRecord(record: CreditRecord, categories: readonly Category[]): CreditRecord | null {
   if (withheldStates.has(record.display_state)) return null;
   const open = new Set<Category>(categories);
-  if (record.record === 'account') return projectAccount(record, open);
-  if (record.record === 'profile') return projectProfile(record, open);
-  return open.has(record.category) ? record : null;
+  if (!open.has(record.category)) return null;
+  const need = needOf(record);
+  if (need === undefined) return record;
+  return pick(record, (field) => need(field)?.every((category) => open.has(category)) === true);
 }
 
 /**
@@ -107,31 +107,44 @@ export function openingCategories(record: CreditRecord): readonly Category[] | u
   for (const fields of [record, record.absent, record.native]) {
     for (const field in fields) {
       if (field === 'absent' || field === 'native' || envelopeFields.has(field)) continue;
-      const category = need(field);
-      if (category === 'none') return undefined;
-      needed.add(category ?? record.category);
+      const own = need(field);
+      if (own === undefined) return undefined;
+      for (const category of own) needed.add(category);
     }
   }
   return [...needed];
 }
 
-/** What a field needs beside its record's own category; 'none' opens a field without a place. */
-function needOf(record: CreditRecord): ((field: string) => Category | 'none' | undefined) | undefined {
+/**
+ * The categories that a field needs beside its record's own; undefined for a field without a place, which
+ * nothing opens.
+ */
+type FieldNeed = (field: string) => readonly Category[] | undefined;
+
+/** What the fields of a kind need, or undefined where the category of the record opens all of them. */
+export function needOf(
+  record: Pick<CreditRecord, 'record'> & { readonly kind?: unknown },
+): FieldNeed | undefined {
   if (record.record === 'account') return accountNeed;
   return record.record === 'profile' && record.kind === 'person' ? profileNeed : undefined;
 }
 
 const [summaryFields, detailFields] = [new Set<string>(accountSummary), new Set<string>(accountDetail)];
 
-function accountNeed(field: string): Category | 'none' | undefined {
-  if (summaryFields.has(field)) return undefined;
-  if (field === 'history') return 'REPAYMENT_HISTORY';
-  return detailFields.has(field) ? 'ACCOUNT_DETAIL' : 'none';
+/** What the source says beyond the model may be anything that the record could hold: it needs all of it. */
+const beyondModel = 'native_ext';
+
+function accountNeed(field: string): readonly Category[] | undefined {
+  if (summaryFields.has(field)) return [];
+  if (field === 'history') return ['REPAYMENT_HISTORY'];
+  if (field === beyondModel) return ['ACCOUNT_DETAIL', 'REPAYMENT_HISTORY'];
+  return detailFields.has(field) ? ['ACCOUNT_DETAIL'] : undefined;
 }
 
-function profileNeed(field: string): Category | undefined {
-  if (field === 'kind') return undefined;
-  return employmentFields.has(field) ? 'EMPLOYMENT' : 'IDENTITY';
+function profileNeed(field: string): readonly Category[] {
+  if (field === 'kind') return [];
+  if (field === beyondModel) return ['IDENTITY', 'EMPLOYMENT'];
+  return employmentFields.has(field) ? ['EMPLOYMENT'] : ['IDENTITY'];
 }
 
 /**
@@ -142,33 +155,19 @@ export function withinCategories(record: CreditRecord, categories: readonly Cate
   return openingCategories(record)?.every((category) => categories.includes(category)) === true;
 }
 
-function projectAccount(record: AccountRecord, open: ReadonlySet<Category>): AccountRecord | null {
-  if (!open.has(record.category)) return null;
-  const fields = new Set<string>(accountSummary);
-  if (open.has('ACCOUNT_DETAIL')) for (const field of accountDetail) fields.add(field);
-  if (open.has('REPAYMENT_HISTORY')) fields.add('history');
-  return pick(record, (field) => fields.has(field));
-}
-
-function projectProfile(record: ProfileRecord, open: ReadonlySet<Category>): ProfileRecord | null {
-  if (!open.has(record.category)) return null;
-  if (record.kind === 'enterprise') return record;
-  return pick(
-    record,
-    (field) => field === 'kind' || open.has(employmentFields.has(field) ? 'EMPLOYMENT' : 'IDENTITY'),
-  );
-}
-
 /**
  * A copy with the envelope and the fields that `allowed` names, and of `absent` and `native` what concerns
  * those fields.
  */
 function pick<R extends CreditRecord>(record: R, allowed: (field: string) => boolean): R {
   const kept = (field: string) => envelopeFields.has(field) || allowed(field);
-  const copy = Object.fromEntries(Object.entries(record).filter(([field]) => kept(field)));
+  const staying = (field: string) => kept(field) || byField.some((name) => name === field);
+  const copy = Object.fromEntries(Object.entries(record).filter(([field]) => staying(field)));
   for (const name of byField) {
     const entries = Object.entries(record[name] ?? {}).filter(([field]) => kept(field));
+    // In its own place, so that a record that is opened whole is the same text as before.
     if (entries.length > 0) copy[name] = Object.fromEntries(entries);
+    else delete copy[name];
   }
   return copy as R;
 }

@@ -1,73 +1,36 @@
-import { addMonths } from '@causeway/kernel';
+import { addMonths, assert } from '@causeway/kernel';
 import Type from 'typebox';
 import type { Static } from 'typebox';
+import { cicRepaymentStates } from './code-lists/cic-repayment-states.ts';
+import { entryOf, type CodeEntry, type CodeList, type DpdRange } from './code-lists/code-list.ts';
+import { metro2RepaymentStates } from './code-lists/metro2-repayment-states.ts';
+import { pbocRepaymentStates } from './code-lists/pboc-repayment-states.ts';
+import { tuefRepaymentStates } from './code-lists/tuef-repayment-states.ts';
 import { closed, MinorSchema, MonthSchema } from './primitives.ts';
 
-/** Days past due as a range; `max` null means no upper end. A range is never made finer than its source. */
-export interface DpdRange {
-  readonly min: number;
-  readonly max: number | null;
+/**
+ * The one character that a month has in a packed history. The characters are those of the PBOC report, so
+ * that its histories are stored unchanged.
+ */
+export type RepaymentCode = (typeof pbocRepaymentStates.entries)[number]['code'];
+
+interface Scale {
+  readonly list: CodeList;
+  /** Characters of one month. */
+  readonly width: number;
+  /** Codes that mean the same however late it is: their number in a row tells the term. */
+  readonly counted?: string;
 }
 
-/**
- * Canonical repayment states and the one character each has in a packed history. The characters are those of
- * the PBOC second-generation report, so that its histories are stored unchanged; `dpd` is what the PBOC code
- * means.
- */
-export const repaymentStates = {
-  N: { state: 'on_time', dpd: { min: 0, max: 0 } },
-  M: { state: 'late_same_month', dpd: { min: 1, max: 30 } },
-  '1': { state: 'past_due_1', dpd: { min: 1, max: 30 } },
-  '2': { state: 'past_due_2', dpd: { min: 31, max: 60 } },
-  '3': { state: 'past_due_3', dpd: { min: 61, max: 90 } },
-  '4': { state: 'past_due_4', dpd: { min: 91, max: 120 } },
-  '5': { state: 'past_due_5', dpd: { min: 121, max: 150 } },
-  '6': { state: 'past_due_6', dpd: { min: 151, max: 180 } },
-  '7': { state: 'past_due_7', dpd: { min: 181, max: null } },
-  '*': { state: 'not_due', dpd: null },
-  '#': { state: 'unknown', dpd: null },
-  A: { state: 'no_bill_this_month', dpd: null },
-  D: { state: 'guarantor_paid', dpd: null },
-  Z: { state: 'asset_settled', dpd: null },
-  B: { state: 'bad_debt', dpd: { min: 181, max: null } },
-  C: { state: 'closed_settled', dpd: null },
-  G: { state: 'closed_other', dpd: null },
-  '/': { state: 'not_open', dpd: null },
-} as const satisfies Readonly<Record<string, { state: string; dpd: DpdRange | null }>>;
+/** The scales of months: what a digit means depends on them. Metro 2 `1` is 30-59 days, PBOC `1` 1-30. */
+const scales = {
+  pboc: { list: pbocRepaymentStates, width: 1 },
+  metro2: { list: metro2RepaymentStates, width: 1 },
+  cic: { list: cicRepaymentStates, width: 1, counted: 'AP' },
+  tuef: { list: tuefRepaymentStates, width: 3 },
+} as const satisfies Readonly<Record<string, Scale>>;
 
-export type RepaymentCode = keyof typeof repaymentStates;
-
-/**
- * A native month code: the canonical character it becomes and the days past due that the source means by it.
- */
-interface NativeState {
-  readonly code: RepaymentCode;
-  readonly dpd: DpdRange | null;
-}
-
-/** Scales whose digits mean other days than ours. Metro 2 `1` is 30-59 days where the PBOC `1` is 1-30. */
-const nativeScales: Readonly<Record<'pboc' | 'metro2', Readonly<Record<string, NativeState>>>> = {
-  pboc: Object.fromEntries(
-    Object.entries(repaymentStates).map(([code, { dpd }]) => [code, { code: code as RepaymentCode, dpd }]),
-  ),
-  metro2: {
-    '0': { code: 'N', dpd: { min: 0, max: 29 } },
-    E: { code: 'N', dpd: { min: 0, max: 29 } },
-    '1': { code: '2', dpd: { min: 30, max: 59 } },
-    '2': { code: '3', dpd: { min: 60, max: 89 } },
-    '3': { code: '4', dpd: { min: 90, max: 119 } },
-    '4': { code: '5', dpd: { min: 120, max: 149 } },
-    '5': { code: '6', dpd: { min: 150, max: 179 } },
-    '6': { code: '7', dpd: { min: 180, max: null } },
-    D: { code: '*', dpd: null },
-    B: { code: '#', dpd: null },
-    ' ': { code: '#', dpd: null },
-    L: { code: 'B', dpd: { min: 180, max: null } },
-    G: { code: 'B', dpd: { min: 180, max: null } },
-  },
-};
-
-export const RepaymentScaleSchema = Type.Enum(['pboc', 'metro2']);
+export const RepaymentScaleSchema = Type.Enum(['pboc', 'metro2', 'cic', 'tuef']);
 
 export type RepaymentScale = Static<typeof RepaymentScaleSchema>;
 
@@ -77,14 +40,15 @@ const monthsMax = 120;
 /**
  * A packed repayment history: one canonical character per month, newest last, `to` the month of the last
  * character. `scale` names the source's meaning of days past due where it is not the PBOC's, `native` keeps
- * its own characters, and `overdue` the amount overdue in each month, both in the order of `states`.
+ * its own characters (three a month in TUEF), and `overdue` the amount overdue in each month, both in the
+ * order of `states`.
  */
 export const RepaymentHistorySchema = Type.Object(
   {
     to: MonthSchema,
     states: Type.String({ pattern: `^[NM1-7*#ADZBCG/]{1,${monthsMax}}$` }),
     scale: Type.Optional(RepaymentScaleSchema),
-    native: Type.Optional(Type.String({ pattern: `^[ -~]{1,${monthsMax}}$` })),
+    native: Type.Optional(Type.String({ pattern: `^[ -~]{1,${monthsMax * 3}}$` })),
     overdue: Type.Optional(Type.Array(MinorSchema, { minItems: 1, maxItems: monthsMax })),
   },
   closed,
@@ -93,22 +57,33 @@ export const RepaymentHistorySchema = Type.Object(
 export type RepaymentHistory = Static<typeof RepaymentHistorySchema>;
 
 /**
- * Packs native month codes, newest last, into a canonical history.
- * Throws RangeError on a code the scale does not have, on no month at all and on more than 120.
+ * Packs native month codes, newest last, into a canonical history. The codes of a scale that is not the
+ * PBOC's are kept beside it. Throws RangeError on a code the scale does not have, on half a code, on no month
+ * at all and on more than 120.
  */
 export function packHistory(native: string, to: string, scale: RepaymentScale = 'pboc'): RepaymentHistory {
-  if (native.length === 0 || native.length > monthsMax) throw new RangeError('a history has 1 to 120 months');
-  const states = [...native].map((code) => nativeState(scale, code).code).join('');
-  return scale === 'pboc' ? { to, states } : { to, states, scale };
+  const codes = nativeCodes(native, scale);
+  if (codes.length === 0 || codes.length > monthsMax) throw new RangeError('a history has 1 to 120 months');
+  const { counted = '' }: Scale = scales[scale];
+  let run = 0;
+  const states = codes.map((code) => {
+    const packed = packedOf(nativeEntry(scale, code));
+    run = counted.includes(code) ? run + 1 : 0;
+    return run > 0 ? String(Math.min(run, 7)) : packed;
+  });
+  return scale === 'pboc' ? { to, states: native } : { to, states: states.join(''), scale, native };
 }
 
 /**
- * The days past due a packed character stands for, as coarse as its source; null where the state says no
- * days.
+ * The days past due a packed character stands for where the native code is not at hand: all that the scale
+ * packs into it; null where one of them names no days.
  */
 export function dpdRange(code: RepaymentCode, scale: RepaymentScale = 'pboc'): DpdRange | null {
-  if (scale === 'pboc') return repaymentStates[code].dpd;
-  return Object.values(nativeScales[scale]).find((native) => native.code === code)?.dpd ?? null;
+  const { list, counted = '' }: Scale = scales[scale];
+  const packs = (entry: CodeEntry) =>
+    counted.includes(entry.code) ? /^[1-7]$/u.test(code) : packedOf(entry) === code;
+  const ranges = list.entries.filter(packs).map(({ dpd }) => dpd);
+  return ranges.reduce<DpdRange | null | undefined>(hull, undefined) ?? null;
 }
 
 /** One month of a history: canonical state, and the days past due as coarse as the source has them. */
@@ -120,17 +95,68 @@ export interface RepaymentMonth {
 
 /** A packed history month by month, oldest first. */
 export function unpackHistory(history: RepaymentHistory): RepaymentMonth[] {
-  const codes = [...history.states] as RepaymentCode[];
-  return codes.map((code, at) => ({
-    month: addMonths(history.to, at + 1 - codes.length),
-    state: repaymentStates[code].state,
-    dpd: dpdRange(code, history.scale),
-  }));
+  const { to, states, scale = 'pboc', native } = history;
+  const codes = [...states] as RepaymentCode[];
+  const natives = native !== undefined && hasEqualMonths(history) ? nativeCodes(native, scale) : [];
+  return codes.map((code, at) => {
+    const own = natives[at];
+    const dpd = own === undefined ? undefined : nativeDpd(scale, own);
+    return {
+      month: addMonths(to, at + 1 - codes.length),
+      state: stateOf(code),
+      dpd: dpd === undefined ? dpdRange(code, scale) : dpd,
+    };
+  });
 }
 
-function nativeState(scale: RepaymentScale, code: string): NativeState {
-  const table = nativeScales[scale];
-  const found = Object.hasOwn(table, code) ? table[code] : undefined;
-  if (!found) throw new RangeError('unknown repayment code');
-  return found;
+/** True where a history's native codes and amounts are as many as its months. */
+export function hasEqualMonths({ states, scale = 'pboc', native, overdue }: RepaymentHistory): boolean {
+  const months = states.length;
+  const codes = native === undefined || native.length === months * scales[scale].width;
+  return codes && (overdue === undefined || overdue.length === months);
+}
+
+/** True where each native code that a history keeps is one of its scale. */
+export function hasKnownCodes({ scale = 'pboc', native }: RepaymentHistory): boolean {
+  if (native === undefined || native.length % scales[scale].width !== 0) return native === undefined;
+  return nativeCodes(native, scale).every((code) => entryOf(scales[scale].list, code) !== undefined);
+}
+
+/** The native codes of a history one by one. Throws RangeError where the last one is not whole. */
+function nativeCodes(native: string, scale: RepaymentScale): string[] {
+  const { width } = scales[scale];
+  if (native.length % width !== 0) throw new RangeError('half a repayment code');
+  const months = native.length / width;
+  return Array.from({ length: months }, (_, at) => native.slice(at * width, (at + 1) * width));
+}
+
+/**
+ * What a source means by its own code, a number of days exactly; undefined where the scale has no such code.
+ */
+function nativeDpd(scale: RepaymentScale, code: string): DpdRange | null | undefined {
+  const entry = entryOf(scales[scale].list, code);
+  if (entry !== undefined && entry.code !== code) return { min: Number(code), max: Number(code) };
+  return entry && (entry.dpd ?? null);
+}
+
+function nativeEntry(scale: RepaymentScale, code: string): CodeEntry {
+  const entry = entryOf(scales[scale].list, code);
+  if (!entry) throw new RangeError('unknown repayment code');
+  return entry;
+}
+
+const packedOf = ({ code, packed = code }: CodeEntry): string => packed;
+
+function stateOf(code: RepaymentCode): string {
+  const entry = pbocRepaymentStates.entries.find((each) => each.code === code);
+  assert(entry !== undefined, 'a packed character has a state');
+  return entry.canonical;
+}
+
+/** The narrowest range around both; null, which names no days, is wider than any. */
+function hull(a: DpdRange | null | undefined, b: DpdRange | null | undefined): DpdRange | null {
+  if (a === undefined) return b ?? null;
+  if (a === null || b === null || b === undefined) return null;
+  const max = a.max === null || b.max === null ? null : Math.max(a.max, b.max);
+  return { min: Math.min(a.min, b.min), max };
 }

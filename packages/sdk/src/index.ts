@@ -1,5 +1,5 @@
 export { CausewayError } from '@causeway/protocol';
-export { type Purpose, purposeCodes } from '@causeway/records';
+export { type Category, type Purpose, categories, purposeCodes } from '@causeway/records';
 export { Directory } from './directory.ts';
 export { verifyEvidence } from './evidence.ts';
 export { PublishingRefusal, checkPublication } from './file-check.ts';

@@ -12,6 +12,7 @@ import { memberUri } from './certificates/certificate.ts';
 import { directoryRoutes } from './directory/route.ts';
 import { type AuthorityContext, type AuthorityParts, openParts } from './parts.ts';
 import { policyRoutes } from './policies/route.ts';
+import { schemaRoutes } from './schemas/route.ts';
 import { federationSubjectRefRoutes, publicSubjectRefRoutes } from './subject-refs/route.ts';
 import type { SubjectRefDeps } from './subject-refs/service.ts';
 import { timeRoute } from './time/route.ts';
@@ -33,6 +34,7 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
   const caPem = config.keys.held().pairs[0].ca;
   directoryRoutes(open, { db, roots });
   policyRoutes(open);
+  schemaRoutes(open, config.publicUrl);
   const warrants = { db, fed, authority, officers, directory, key: keyring.signing, clock, random };
   admissionRoutes(open, {
     ...{ db, fed, authority, officers, issuer, signer, directory, caPem, clock, random, log, federation },

@@ -1,5 +1,6 @@
 import { Clients, agree, sandboxSubject, usualTerms } from '@causeway/sandbox';
 import { revocationNonce } from '@causeway/sdk';
+import { categoriesOf } from '../category-list.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
 
@@ -13,7 +14,8 @@ export async function run(
   const subject = sandboxSubject(options['person'] ?? '');
   if (act === 'grant') {
     const lender = clients.lender(options['lender'] ?? 'abc-bank');
-    const terms = usualTerms(clients.card.bureaus, Number(options['uses']));
+    const asked = categoriesOf(options['categories']);
+    const terms = usualTerms(clients.card.bureaus, Number(options['uses']), asked);
     const { id, digest } = await agree(clients, lender, subject, terms);
     terminal.object({ id, digest });
     terminal.line(`consent ${id}\ndigest  ${digest}`);

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { Clients, agree, inquireUnder, sandboxSubject, usualTerms } from '@causeway/sandbox';
 import { type Purpose, purposeCodes } from '@causeway/sdk';
+import { categoriesOf } from '../category-list.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
+import { nativeLines, nativeRows } from '../views/native-view.ts';
 import { reportLines } from '../views/report-view.ts';
 
 /** Asks about a sandbox person. Without a consent the person is asked first, and approves. */
@@ -14,7 +16,8 @@ export async function run(
   const clients = Clients.open(home);
   const subject = sandboxSubject(options['person'] ?? '');
   const lender = clients.lender(options['lender'] ?? 'abc-bank');
-  const terms = { ...usualTerms(clients.card.bureaus, 1), purpose: purposeOf(options['purpose']) };
+  const asked = categoriesOf(options['categories']);
+  const terms = { ...usualTerms(clients.card.bureaus, 1, asked), purpose: purposeOf(options['purpose']) };
   const agreed = await consentFor();
   const delivered = await inquireUnder(lender, agreed, terms, {
     onChange: (view) =>
@@ -22,13 +25,11 @@ export async function run(
   });
   const { claims, digest } = delivered.report;
   if (options['out']) await writeFile(options['out'], await lender.evidence(delivered.id));
-  terminal.object({
-    inquiry: delivered.id,
-    report: digest,
-    manifest: claims.manifest,
-    exposure: claims.exposure,
-  });
+  const { manifest, exposure } = claims;
+  const native = options['native'] === undefined ? {} : { native: nativeRows(claims) };
+  terminal.object({ inquiry: delivered.id, report: digest, manifest, exposure, ...native });
   for (const line of reportLines(claims)) terminal.line(line);
+  if (native.native) for (const line of ['', ...nativeLines(native.native)]) terminal.line(line);
   return claims.exposure.lower_bound ? EXIT.partial : EXIT.ok;
 
   async function consentFor() {

@@ -1,4 +1,4 @@
-const DECIMALS: Record<string, number> = { JPY: 0, KRW: 0 };
+const DECIMALS: Record<string, number> = { JPY: 0, KRW: 0, KWD: 3, VND: 0 };
 
 /** Minor units as people write them: 1234567 CNY is 12,345.67. Exact: no floating point. */
 export function amount(minor: string | undefined, currency: string): string {

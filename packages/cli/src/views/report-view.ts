@@ -1,6 +1,7 @@
 import type { DeliveredReport } from '@causeway/sdk';
 import { paint } from '../terminal.ts';
 import { amount } from './amounts.ts';
+import { furtherLines } from './further-view.ts';
 import { table } from './table.ts';
 
 type Claims = DeliveredReport['report']['claims'];
@@ -21,6 +22,7 @@ export function reportLines(claims: Claims): string[] {
     '',
     ...accountLines(claims),
     ...obligationLines(claims),
+    ...furtherLines(claims),
     ...conflictLines(claims),
   ];
 }

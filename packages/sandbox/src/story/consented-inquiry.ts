@@ -22,10 +22,16 @@ export interface Agreed {
 
 const OPERATOR = 'op-17';
 
-/** Terms for a loan application: what a lender usually asks for. */
-export function usualTerms(bureaus: string[], maxUses: number): Terms {
-  const categories: Category[] = ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL', 'REPAYMENT_HISTORY'];
-  return { purpose: 'LOAN_APPROVAL', categories, bureaus, maxUses };
+/** What a lender usually asks for. */
+const USUAL_CATEGORIES: readonly Category[] = ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL', 'REPAYMENT_HISTORY'];
+
+/** Terms for a loan application, in the usual categories or in others. */
+export function usualTerms(
+  bureaus: string[],
+  maxUses: number,
+  categories: readonly Category[] = USUAL_CATEGORIES,
+): Terms {
+  return { purpose: 'LOAN_APPROVAL', categories: [...categories], bureaus, maxUses };
 }
 
 /** The lender asks, the subject signs in and approves: two parties, two calls, one signed consent. */

@@ -1,0 +1,125 @@
+import type { CodeList } from './code-list.ts';
+
+/**
+ * Days past due of a month, or its asset class. A number says its days exactly; an asset class says as little
+ * as the classification of the Reserve Bank of India does.
+ */
+export const tuefRepaymentStates = {
+  scheme: 'tuef',
+  name: 'tuef-repayment-states',
+  version: '36-months',
+  source:
+    'TransUnion CIBIL: consumer credit information report, days past due or asset classification of 36 ' +
+    'months; asset classes as in the prudential norms of the Reserve Bank of India',
+  field: 'account.history',
+  note: 'Three characters a month; 900 stands for 900 days and more.',
+  entries: [
+    {
+      code: '000',
+      packed: 'N',
+      canonical: 'on_time',
+      dpd: { min: 0, max: 0 },
+      en: 'no day late',
+      zh: '未逾期',
+    },
+    {
+      code: '001..029',
+      packed: 'M',
+      canonical: 'late_same_month',
+      dpd: { min: 1, max: 29 },
+      en: '1 to 29 days',
+      zh: '逾期1—29天',
+    },
+    {
+      code: '030..030',
+      packed: '1',
+      canonical: 'past_due_1',
+      dpd: { min: 30, max: 30 },
+      en: '30 days',
+      zh: '逾期30天',
+    },
+    {
+      code: '031..060',
+      packed: '2',
+      canonical: 'past_due_2',
+      dpd: { min: 31, max: 60 },
+      en: '31 to 60 days',
+      zh: '逾期31—60天',
+    },
+    {
+      code: '061..090',
+      packed: '3',
+      canonical: 'past_due_3',
+      dpd: { min: 61, max: 90 },
+      en: '61 to 90 days',
+      zh: '逾期61—90天',
+    },
+    {
+      code: '091..120',
+      packed: '4',
+      canonical: 'past_due_4',
+      dpd: { min: 91, max: 120 },
+      en: '91 to 120 days',
+      zh: '逾期91—120天',
+    },
+    {
+      code: '121..150',
+      packed: '5',
+      canonical: 'past_due_5',
+      dpd: { min: 121, max: 150 },
+      en: '121 to 150 days',
+      zh: '逾期121—150天',
+    },
+    {
+      code: '151..180',
+      packed: '6',
+      canonical: 'past_due_6',
+      dpd: { min: 151, max: 180 },
+      en: '151 to 180 days',
+      zh: '逾期151—180天',
+    },
+    {
+      code: '181..899',
+      packed: '7',
+      canonical: 'past_due_7',
+      dpd: { min: 181, max: 899 },
+      en: '181 to 899 days',
+      zh: '逾期181—899天',
+    },
+    {
+      code: '900',
+      packed: '7',
+      canonical: 'past_due_7',
+      dpd: { min: 900, max: null },
+      en: '900 days and more',
+      zh: '逾期900天及以上',
+    },
+    { code: 'STD', packed: 'N', canonical: 'on_time', dpd: { min: 0, max: 90 }, en: 'standard', zh: '标准' },
+    {
+      code: 'SMA',
+      packed: '1',
+      canonical: 'past_due_1',
+      dpd: { min: 1, max: 90 },
+      en: 'special mention account',
+      zh: '特别关注',
+    },
+    {
+      code: 'SUB',
+      packed: '4',
+      canonical: 'past_due_4',
+      dpd: { min: 91, max: null },
+      en: 'substandard',
+      zh: '次级',
+    },
+    {
+      code: 'DBT',
+      packed: 'B',
+      canonical: 'bad_debt',
+      dpd: { min: 181, max: null },
+      en: 'doubtful',
+      zh: '可疑',
+    },
+    { code: 'LSS', packed: 'B', canonical: 'bad_debt', dpd: { min: 181, max: null }, en: 'loss', zh: '损失' },
+    { code: 'XXX', packed: '#', canonical: 'unknown', dpd: null, en: 'not reported', zh: '未报送' },
+  ],
+} as const satisfies CodeList;

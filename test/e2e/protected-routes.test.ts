@@ -82,6 +82,8 @@ test('S1 HEAD is no way around, and a method that no route has does nothing', as
       const readable = guarded.some(({ method, path }) => method === 'GET' && path === route.path);
       const expected = { HEAD: readable ? 401 : 404, PUT: 404, PATCH: 404, DELETE: 404 };
       for (const [method, status] of Object.entries(expected)) {
+        // That one is guarded by itself, and has its own turn.
+        if (guarded.some((other) => other.method === method && other.path === route.path)) continue;
         const other = { ...route, method, ...(method === 'HEAD' ? { bodiless: true } : {}) };
         const answer = await attempt(federation, other);
         if (answer.status !== status) faults.push(`${nameOf(other)}: ${answer.status}`);

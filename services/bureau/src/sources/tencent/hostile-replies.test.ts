@@ -37,7 +37,7 @@ async function unharmed(source: NativeSource): Promise<Finding | SourceFault> {
   if (outcome instanceof SourceFault) return outcome;
   const finding = outcome as Finding;
   for (const record of finding.records) {
-    expect(readRecord(record, 'person')).toEqual({ record });
+    expect(readRecord(record, 'person')).toMatchObject({ record });
   }
   const values = finding.records.flatMap((record) => (record.record === 'score' ? [record.value ?? 0] : []));
   expect(values.filter((value) => value < 0 || value > 100)).toEqual([]);

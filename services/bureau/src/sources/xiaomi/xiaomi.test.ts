@@ -55,7 +55,7 @@ test('another question under the same request number is refused by the system', 
 });
 
 test('every record of an answer may enter the exchange as it is', async () => {
-  for (const record of (await find()).records) expect(readRecord(record, 'person')).toEqual({ record });
+  for (const record of (await find()).records) expect(readRecord(record, 'person')).toMatchObject({ record });
 });
 
 describe('each quirk of the format', () => {

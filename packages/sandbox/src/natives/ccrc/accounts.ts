@@ -87,14 +87,14 @@ function latest(p: string, account: AccountRecord, quirks: CcrcQuirks): string {
     .date(`${p}BR02`, 'last_paid_on')
     .code(`${p}BD03`, 'class5', class5)
     .kept(`${p}BJ02`, `${p}BD04`, `${p}BR04`)
-    .raw(`${p}BR03`, account.as_of).xml;
+    .raw(`${p}BR03`, account.native_ext?.[`${p}BR03`] ?? account.as_of).xml;
 }
 
 function monthly(p: string, account: AccountRecord, quirks: CcrcQuirks): string {
   const { currency, overdue_principal: buckets } = account;
   const gap = gapText(account.absent?.['overdue_principal'], quirks);
   const writer = new Tags(account, quirks)
-    .raw(`${p}CR01`, account.as_of.slice(0, 7))
+    .raw(`${p}CR01`, account.native_ext?.[`${p}CR01`] ?? account.as_of.slice(0, 7))
     .raw(`${p}CD01`, account.native_ext?.[`${p}CD01`] ?? stateOf(account, quirks))
     .amount(`${p}CJ01`, 'balance', currency, false)
     .amount(`${p}CJ02`, 'used', currency, false)
@@ -120,13 +120,16 @@ function monthly(p: string, account: AccountRecord, quirks: CcrcQuirks): string 
 
 function transactionsOf(p: string, events: readonly Event[], quirks: CcrcQuirks): string {
   const list = events.filter(({ kind }) => kind !== 'special_event' && kind !== 'large_instalment');
-  return counted(`${p}F`, list, (event) =>
-    new Tags(event, quirks)
-      .code(`${p}FD01`, 'kind', transactions)
-      .date(`${p}FR01`, 'on')
-      .plain(`${p}FS02`, 'term_change_months')
-      .money(`${p}FJ01`, 'amount')
-      .plain(`${p}FQ01`, 'text').xml,
+  return counted(
+    `${p}F`,
+    list,
+    (event) =>
+      new Tags(event, quirks)
+        .code(`${p}FD01`, 'kind', transactions)
+        .date(`${p}FR01`, 'on')
+        .plain(`${p}FS02`, 'term_change_months')
+        .money(`${p}FJ01`, 'amount')
+        .plain(`${p}FQ01`, 'text').xml,
   );
 }
 
@@ -141,11 +144,12 @@ function specialEvents(p: string, events: readonly Event[]): string {
 
 function instalments(p: string, events: readonly Event[], quirks: CcrcQuirks): string {
   const list = events.filter(({ kind }) => kind === 'large_instalment');
-  return counted(`${p}H`, list, (event) =>
-    new Tags(event, quirks)
-      .money(`${p}HJ01`, 'amount')
-      .date(`${p}HR01`, 'on')
-      .kept(`${p}HR02`, `${p}HJ02`).xml,
+  return counted(
+    `${p}H`,
+    list,
+    (event) =>
+      new Tags(event, quirks).money(`${p}HJ01`, 'amount').date(`${p}HR01`, 'on').kept(`${p}HR02`, `${p}HJ02`)
+        .xml,
   );
 }
 

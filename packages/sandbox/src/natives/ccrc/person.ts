@@ -2,7 +2,15 @@ import { purposes } from '@causeway/records/purposes';
 import type { CreditRecord, RecordOf } from '@causeway/records';
 
 import { writeAccount } from './accounts.ts';
-import { degrees, educations, employments, institutions, maritalStates, occupations, sexes } from './codes.ts';
+import {
+  degrees,
+  educations,
+  employments,
+  institutions,
+  maritalStates,
+  occupations,
+  sexes,
+} from './codes.ts';
 import { writeFacility, writeLiability, writePostpaid } from './commitments.ts';
 import { writeAnnotation } from './marks.ts';
 import { writePublicRecord } from './public-records.ts';

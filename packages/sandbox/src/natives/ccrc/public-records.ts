@@ -45,10 +45,7 @@ const penalty: Write = (tags, p, currency) =>
     .date(`${p}AR02`, 'ended_on');
 
 const fund: Write = (tags, p) =>
-  tags
-    .date(`${p}AR01`, 'filed_on')
-    .date(`${p}AR03`, 'ended_on')
-    .kept(`${p}AR02`, `${p}AD01`, `${p}AR04`);
+  tags.date(`${p}AR01`, 'filed_on').date(`${p}AR03`, 'ended_on').kept(`${p}AR02`, `${p}AD01`, `${p}AR04`);
 
 const aid: Write = (tags, p) =>
   tags.date(`${p}AR01`, 'filed_on').date(`${p}AR02`, 'decided_on').kept(`${p}AD01`, `${p}AR03`);
@@ -112,5 +109,6 @@ export function writePublicRecord(
   if (place === undefined) return undefined;
   const [groupName, p, write] = place;
   const { xml } = write(new Tags(record, quirks), p, record.currency ?? 'CNY');
-  return [groupName, group(p, group(`${p}A`, xml) + writeMarks(`${p}Z`, record.marks))];
+  // Even without a word about it: that there is one is a fact.
+  return [groupName, `<${p}>${group(`${p}A`, xml)}${writeMarks(`${p}Z`, record.marks)}</${p}>`];
 }

@@ -23,7 +23,11 @@ const zone = 'Asia/Shanghai';
 export const otherNumber = 'E12345678';
 
 /** The report on one subject as the registry writes it, a document in itself, not yet encoded. */
-export function writeReport({ records, subject }: Holding, occasion: ReportOccasion, quirks: CcrcQuirks): string {
+export function writeReport(
+  { records, subject }: Holding,
+  occasion: ReportOccasion,
+  quirks: CcrcQuirks,
+): string {
   const today = dateOf(occasion.nowMs, zone);
   const shown = records.filter(({ as_of }) => !quirks.nextDay || as_of < today);
   const placed =

@@ -3,6 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { systemClock, systemRandom } from '@causeway/kernel';
@@ -167,8 +169,9 @@ async function send(
 async function flood(response: ServerResponse, headers: Readonly<Record<string, string>>, bytes: number) {
   const piece = Buffer.alloc(65_536, 0x20);
   response.writeHead(200, { ...headers, 'content-length': String(bytes) });
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += piece.length) {
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
-  response.end();
+  await pipeline(Readable.from(times(piece, Math.floor(bytes / piece.length))), response);
+}
+
+function* times(piece: Buffer, count: number): Generator<Buffer> {
+  for (let n = 0; n < count; n += 1) yield piece;
 }

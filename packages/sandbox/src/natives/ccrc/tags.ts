@@ -69,7 +69,9 @@ export class Tags {
   }
 
   amount(name: string, field: string, currency: string, commas = true): this {
-    return this.#write(name, field, (value) => wholeUnits(String(value), currency, commas && this.quirks.commas));
+    return this.#write(name, field, (value) =>
+      wholeUnits(String(value), currency, commas && this.quirks.commas),
+    );
   }
 
   /** An amount that carries its currency; the registry keeps these in yuan. */

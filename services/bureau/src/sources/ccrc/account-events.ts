@@ -46,7 +46,11 @@ export function readAccountEvents(
       const draft = new Draft(report);
       draft.currency = currency;
       draft.read(entry, rules[letter](p)).otherwise('kind', fixedKinds[letter]);
-      const shape = { record: 'account_event', category: 'ACCOUNT_DETAIL', segment: `${p}${letter}` } as const;
+      const shape = {
+        record: 'account_event',
+        category: 'ACCOUNT_DETAIL',
+        segment: `${p}${letter}`,
+      } as const;
       report.add(draft, entry, { ...shape, key: keyOf(report, account_ref, entry), extra: { account_ref } });
     }
   }

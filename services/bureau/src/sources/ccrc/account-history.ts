@@ -62,7 +62,10 @@ function readMonths(draft: Draft, group: XmlElement | undefined, p: string): Mon
     if (known === undefined) months.set(month, { code, overdue: overdueOf(draft, entry, `${p}J01`) });
     else if (known.code !== code) {
       draft.report.note(`${p}H`, 'conflict');
-      draft.keep(`${p}D01`, cut([draft.ext[`${p}D01`] ?? '', `${month}=${code}`].filter((one) => one !== '')));
+      draft.keep(
+        `${p}D01`,
+        cut([draft.ext[`${p}D01`] ?? '', `${month}=${code}`].filter((one) => one !== '')),
+      );
     }
   }
   return months;

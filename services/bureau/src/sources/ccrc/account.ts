@@ -125,6 +125,9 @@ function readPerformance(draft: Draft, element: XmlElement, p: AccountSegment): 
   if (monthFirst) draft.read(c, monthly(p)).read(b, latest(p));
   else draft.read(b, latest(p)).read(c, monthly(p));
   draft.otherwise('status', 'unknown');
+  // What is kept of the one that lost is of its own time.
+  if (monthFirst && ofB !== undefined) draft.keep(`${p}BR03`, ofB);
+  if (!monthFirst && ofC !== undefined && ofB !== undefined && isLater(ofB, ofC)) draft.keep(`${p}CR01`, ofC);
   return monthFirst ? ofC : (ofB ?? ofC);
 }
 

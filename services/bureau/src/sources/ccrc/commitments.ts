@@ -1,14 +1,7 @@
 import { childOf } from '@causeway/records/xml';
 import type { XmlElement } from '@causeway/records/xml';
 
-import {
-  businessKinds,
-  class5,
-  facilityKinds,
-  facilityStates,
-  liabilityRoles,
-  partyKinds,
-} from './codes.ts';
+import { businessKinds, class5, facilityKinds, facilityStates, liabilityRoles, partyKinds } from './codes.ts';
 import { Draft, field, kept, passed, textOf } from './draft.ts';
 import type { TagRule } from './draft.ts';
 import { readMarks } from './marks.ts';

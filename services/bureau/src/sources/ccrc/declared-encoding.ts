@@ -6,7 +6,7 @@ const headChars = 100;
 
 /** GB2312 and GBK are parts of GB18030, in which the same bytes mean the same characters. */
 const known: Readonly<Record<string, Encoding>> = {
-  ...{ 'GB18030': 'gb18030', 'GBK': 'gbk', 'GB2312': 'gbk', 'UTF-8': 'utf-8', 'UTF8': 'utf-8' },
+  ...{ GB18030: 'gb18030', GBK: 'gbk', GB2312: 'gbk', 'UTF-8': 'utf-8', UTF8: 'utf-8' },
 };
 
 /**

@@ -74,7 +74,8 @@ export class Draft {
     if (rule.use === 'dropped' && something) this.report.note(rule.tag, 'dropped');
     if (rule.use === 'kept' && text !== undefined) this.keep(rule.tag, text);
     if (rule.field === undefined || rule.read === undefined) return;
-    if (text === undefined) this.#gap(rule.field, typeof cell === 'string' ? gapOf(cell) : 'unknown_at_source');
+    if (text === undefined)
+      this.#gap(rule.field, typeof cell === 'string' ? gapOf(cell) : 'unknown_at_source');
     else this.#value(rule.tag, rule.field, rule.read, text);
   }
 

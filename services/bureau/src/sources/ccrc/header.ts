@@ -83,4 +83,5 @@ function addFraudAlert(report: Report, alert: XmlElement | undefined, p: string)
   });
 }
 
-const fraudAlertText = 'Fraud alert (防欺诈警示): confirm an application with the person before it is approved.';
+const fraudAlertText =
+  'Fraud alert (防欺诈警示): confirm an application with the person before it is approved.';

@@ -55,7 +55,13 @@ export function readAnnotations(report: Report, element: XmlElement, p: 'PG01' |
   for (const entry of childrenOf(element, `${p}0H`)) {
     const mark = readMark(report, entry, tags);
     if (mark === undefined) report.lose(p, category);
-    else report.add(new Draft(report), entry, { record: 'annotation', category, segment: p, extra: { ...mark } });
+    else
+      report.add(new Draft(report), entry, {
+        record: 'annotation',
+        category,
+        segment: p,
+        extra: { ...mark },
+      });
   }
 }
 

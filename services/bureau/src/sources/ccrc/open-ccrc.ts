@@ -31,7 +31,8 @@ export function openCcrc(settings: CcrcSettings, { clock }: { readonly clock: Cl
 
   const ask: NativeSource['find'] = async (subject, _categories, at) => {
     const reason = queryReason(at.purpose);
-    if (reason === undefined) throw new SourceFault('not_authorised', 'the registry has no such query reason');
+    if (reason === undefined)
+      throw new SourceFault('not_authorised', 'the registry has no such query reason');
     const { body, messageId, signature } = questionOf(settings, signKey, subject, at, reason);
     const reply = await nativeCall({
       ...{ url: settings.url, method: 'POST', body, tls: settings.tls },
@@ -68,7 +69,10 @@ const unreadable = (error: unknown): SourceFault =>
 function healthOf(certificateMs: number, fault: SourceFault | undefined, signed: boolean): SourceHealth {
   if (certificateMs <= 0) return { ok: false, detail: 'The client certificate has ended.' };
   if (fault !== undefined) {
-    return { ok: false, detail: `The last question failed: ${fault.faultClass} ${fault.native ?? ''}`.trim() };
+    return {
+      ok: false,
+      detail: `The last question failed: ${fault.faultClass} ${fault.native ?? ''}`.trim(),
+    };
   }
   return { ok: true, detail: signed ? 'Answers are signed.' : 'Answers are vouched for by TLS only.' };
 }

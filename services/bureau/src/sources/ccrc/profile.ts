@@ -1,14 +1,7 @@
 import { childOf, childrenOf } from '@causeway/records/xml';
 import type { XmlElement } from '@causeway/records/xml';
 
-import {
-  degrees,
-  educations,
-  employmentStates,
-  maritalStates,
-  occupations,
-  sexes,
-} from './codes.ts';
+import { degrees, educations, employmentStates, maritalStates, occupations, sexes } from './codes.ts';
 import { Draft, dropped, field, kept, passed, textOf } from './draft.ts';
 import { coded, country, date, slug } from './readings.ts';
 import type { Report } from './report.ts';
@@ -32,7 +25,11 @@ const personal = ['PB01AR01', 'PB01AD01', 'PB01AD05', 'PB01AR02'];
 const studies = ['PB01AD02', 'PB01AD03', 'PB01AD04'];
 const contacts = ['PB01AQ01', 'PB01AQ02', 'PB01AQ03'];
 
-function addIdentity(report: Report, identity: XmlElement | undefined, marriage: XmlElement | undefined): void {
+function addIdentity(
+  report: Report,
+  identity: XmlElement | undefined,
+  marriage: XmlElement | undefined,
+): void {
   const about = childOf(identity, 'PB01A');
   const draft = new Draft(report).read(about, [
     field('PB01AR01', 'birth_date', date),

@@ -20,10 +20,13 @@ beforeEach(() => {
 const quirks = (): World['system']['quirks'] => world.system.quirks;
 const askAccount = async (): Promise<AccountRecord> => only(await world.ask(), 'account');
 
-test.each([true, false])('whole yuan become fen, with commas between thousands or without (%s)', async (on) => {
-  quirks().commas = on;
-  expect(await askAccount()).toMatchObject({ original: '120000000', balance: '8000000' });
-});
+test.each([true, false])(
+  'whole yuan become fen, with commas between thousands or without (%s)',
+  async (on) => {
+    quirks().commas = on;
+    expect(await askAccount()).toMatchObject({ original: '120000000', balance: '8000000' });
+  },
+);
 
 test('a dash is not applicable, an empty tag is unknown at the source, no tag is not reported', async () => {
   world.hold({ ...account, absent: { limit: 'not_applicable', due: 'unknown_at_source' } });
@@ -43,16 +46,22 @@ test('a balance that is missing is never zero, and a zero is never missing', asy
   expect(read.absent).toMatchObject({ balance: 'not_applicable' });
 });
 
-test.each(['2014', '2014-12', '2018-06-20'])('a date keeps the precision of its source: %s', async (opened) => {
-  world.hold({ ...account, opened });
-  expect((await askAccount()).opened).toBe(opened);
-});
+test.each(['2014', '2014-12', '2018-06-20'])(
+  'a date keeps the precision of its source: %s',
+  async (opened) => {
+    world.hold({ ...account, opened });
+    expect((await askAccount()).opened).toBe(opened);
+  },
+);
 
-test.each([true, false])('a history is told newest first or oldest first (%s): the months decide', async (on) => {
-  quirks().newestFirst = on;
-  world.hold({ ...account, history: { to: '2026-10', states: 'N12N*' } });
-  expect((await askAccount()).history).toEqual({ to: '2026-10', states: 'N12N*' });
-});
+test.each([true, false])(
+  'a history is told newest first or oldest first (%s): the months decide',
+  async (on) => {
+    quirks().newestFirst = on;
+    world.hold({ ...account, history: { to: '2026-10', states: 'N12N*' } });
+    expect((await askAccount()).history).toEqual({ to: '2026-10', states: 'N12N*' });
+  },
+);
 
 test('60 months count before 24: where they disagree E is kept, D by its name, and it is noted', async () => {
   quirks().historiesDisagree = true;
@@ -111,10 +120,13 @@ test.each([
   ['revolving_draw', '6', 'collateral_short'],
   ['recovery', '1', 'collecting'],
   ['recovery', '2', 'ended'],
-] as const)('a code of a state is read by the type of its account: %s %s is %s', async (type, code, status) => {
-  world.hold({ ...account, type, status, native_scheme: 'pboc2', native: { status: code } });
-  expect(await askAccount()).toMatchObject({ type, status, native: { status: code } });
-});
+] as const)(
+  'a code of a state is read by the type of its account: %s %s is %s',
+  async (type, code, status) => {
+    world.hold({ ...account, type, status, native_scheme: 'pboc2', native: { status: code } });
+    expect(await askAccount()).toMatchObject({ type, status, native: { status: code } });
+  },
+);
 
 test('a state that another type has is unknown for this one, with its code kept', async () => {
   world.hold({ ...account, type: 'recovery', native_scheme: 'pboc2', native: { status: '3' } });
@@ -149,7 +161,13 @@ test('what is true today is shown tomorrow, and says of which day it is', async 
 
 test('an entry without a day of its own is of the day before the report', async () => {
   const penalty = { record: 'public_record', category: 'PUBLIC_RECORD', kind: 'penalty' } as const;
-  world.hold({ ...penalty, record_id: 'p', source_record_id: 'p', as_of: '2026-01-01', decided_on: '2025-07' });
+  world.hold({
+    ...penalty,
+    record_id: 'p',
+    source_record_id: 'p',
+    as_of: '2026-01-01',
+    decided_on: '2025-07',
+  });
   expect(only(await world.ask(), 'public_record').as_of).toBe(yesterday);
 });
 
@@ -184,8 +202,16 @@ test.each([
   expect((await askAccount()).marks).toEqual([{ kind: 'subject_statement', text, added_on: '2026-02-01' }]);
 });
 
-test('the later of the latest state and the last month has the balance; the other one is kept', async () => {
-  world.hold({ ...account, as_of: '2026-10-15', native_ext: { PD01CR01: '2026-09', PD01CJ01: '90,000' } });
-  const read = await askAccount();
-  expect(read).toMatchObject({ balance: '8000000', as_of: '2026-10-15', native_ext: { PD01CJ01: '90,000' } });
+test('the latest state counts before an older month, which is kept with its month', async () => {
+  const native_ext = { PD01CR01: '2026-09', PD01CJ01: '90,000' };
+  world.hold({ ...account, as_of: '2026-10-15', native_ext });
+  expect(await askAccount()).toMatchObject({ balance: '8000000', as_of: '2026-10-15', native_ext });
+});
+
+test('a later month counts before an older latest state, which is kept with its day', async () => {
+  const native_ext = { PD01BR03: '2026-09-15', PD01BJ01: '90,000', PD01BD01: '2' };
+  world.hold({ ...account, as_of: '2026-10', native_ext });
+  expect(await askAccount()).toMatchObject({
+    ...{ balance: '8000000', status: 'normal', as_of: '2026-10', native_ext },
+  });
 });

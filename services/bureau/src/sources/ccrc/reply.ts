@@ -61,7 +61,8 @@ function readReport(element: XmlElement | undefined, { pseudonyms, subject }: Ex
 
 function requireOk(status: number): void {
   if (status === 200) return;
-  if (status === 401 || status === 403) throw new SourceFault('not_authorised', 'the registry lets nobody in');
+  if (status === 401 || status === 403)
+    throw new SourceFault('not_authorised', 'the registry lets nobody in');
   if (status === 429) throw new SourceFault('rate_limited', 'the registry asks for fewer questions');
   if (status >= 500) throw new SourceFault('upstream_unavailable', `HTTP status ${status}`);
   broken(`HTTP status ${status}`);

@@ -61,11 +61,12 @@ test.each([
 test('1003: a question signed with another key is refused by the registry', async () => {
   const other = { ...world.system.settings, sign_key: world.system.credentials.answers.key } as CcrcSettings;
   const mallory = openCcrc(other, { clock });
-  const asked = mallory.find(
-    { identifier: { scheme: 'gb11643', value: '990000199003070030' } },
-    [],
-    { nowMs: clock.now(), purpose: 'LOAN_APPROVAL', inquiry: 'x', signal: new AbortController().signal },
-  );
+  const asked = mallory.find({ identifier: { scheme: 'gb11643', value: '990000199003070030' } }, [], {
+    nowMs: clock.now(),
+    purpose: 'LOAN_APPROVAL',
+    inquiry: 'x',
+    signal: new AbortController().signal,
+  });
   expect(await faultOf(asked)).toMatchObject({ faultClass: 'signature_invalid', native: '1003' });
 });
 

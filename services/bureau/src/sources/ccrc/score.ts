@@ -24,7 +24,8 @@ export function readScore(report: Report, element: XmlElement): void {
   const plain = codes.filter((code) => /^[!-~]{1,64}$/u.test(code));
   if (plain.length < codes.length || plain.length > reasonsMax) report.note('PC010D01', 'dropped');
   const reasons = plain.slice(0, reasonsMax).map((code, at) => ({ rank: at + 1, code }));
-  const why = draft.values['value'] === undefined ? (unscorable[draft.absent['value'] ?? ''] ?? 'unknown') : '';
+  const why =
+    draft.values['value'] === undefined ? (unscorable[draft.absent['value'] ?? ''] ?? 'unknown') : '';
   report.add(draft, element, {
     ...{ record: 'score', category: 'SCORE', segment: 'PC01', key: 'reading' },
     extra: {

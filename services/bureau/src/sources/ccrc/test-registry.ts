@@ -1,5 +1,6 @@
 import type { Clock } from '@causeway/kernel';
 import type { AccountRecord, CreditRecord } from '@causeway/records';
+import { decodeStrict, encodeStrict } from '@causeway/records/encodings';
 import { normaliseIdentifier } from '@causeway/records/identifiers';
 import { newCredentials } from '@causeway/sandbox/natives/ccrc/credentials';
 import { startCcrc } from '@causeway/sandbox/natives/ccrc/start-ccrc';
@@ -79,6 +80,36 @@ export async function faultOf(asked: Promise<Finding>): Promise<SourceFault> {
     throw error;
   }
   throw new Error('the question was answered');
+}
+
+/** The bytes of the registry's honest answer to the one question that is asked meanwhile. */
+export async function answerOf({ ask, system }: World): Promise<Buffer> {
+  let body = Buffer.alloc(0);
+  system.failure = {
+    kind: 'tampered',
+    change: (whole) => {
+      body = Buffer.from(whole);
+      return whole;
+    },
+  };
+  await ask();
+  system.failure = undefined;
+  return body;
+}
+
+/** The report inside an answer. */
+export function reportIn(answer: Buffer): string {
+  const [, packed = ''] = /<Report encoding="base64">([^<]*)</u.exec(answer.toString('latin1')) ?? [];
+  return decodeStrict(Buffer.from(packed, 'base64'), 'gb18030');
+}
+
+/** Asks once, and gets the registry's report as `change` has it, signed all the same. */
+export async function askChanged(world: World, change: (report: string) => string): Promise<Finding> {
+  const report = change(reportIn(await answerOf(world)));
+  world.system.failure = { kind: 'report', report: encodeStrict(report, 'gb18030') };
+  return await world.ask().finally(() => {
+    world.system.failure = undefined;
+  });
 }
 
 /** An account that the registry can express whole. */

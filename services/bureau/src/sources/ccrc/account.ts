@@ -80,9 +80,12 @@ const monthly = (p: AccountSegment): TagRule[] => [
   ...passed(`${p}CR01`),
 ];
 
-/** One account with its history and its events. */
+/**
+ * One account with its history and its events. Its category is that of its summary: what more of it goes out,
+ * the projection decides field by field.
+ */
 export function readAccount(report: Report, element: XmlElement, p: AccountSegment): void {
-  const category = 'ACCOUNT_DETAIL';
+  const category = 'ACCOUNT_SUMMARY';
   const draft = new Draft(report);
   const basic = childOf(element, `${p}A`);
   const currency = currencyCode(textOf(basic, `${p}AD04`) ?? '', draft);

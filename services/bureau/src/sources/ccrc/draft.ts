@@ -1,3 +1,4 @@
+import { carriesIdentifier } from '@causeway/records/identifiers';
 import { childrenOf } from '@causeway/records/xml';
 import type { XmlElement } from '@causeway/records/xml';
 
@@ -101,7 +102,7 @@ export class Draft {
 
   /** Keeps a text under its tag, or says that it was not kept. */
   keep(tag: string, text: string): void {
-    if (keptExpression.test(text) && !this.report.isIdentifier(text)) this.ext[tag] = text;
+    if (keptExpression.test(text) && !carriesIdentifier(text)) this.ext[tag] = text;
     else this.report.note(tag, 'dropped');
   }
 }

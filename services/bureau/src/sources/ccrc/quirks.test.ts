@@ -149,7 +149,7 @@ test('a code that no table has is unknown, never a guess: its own code is kept a
 test('an account of a type that the model lacks is not passed over in silence', async () => {
   world.hold({ ...account, native_scheme: 'pboc2', native: { type: 'D9' } });
   const finding = await world.ask();
-  expect(only(finding, 'annotation')).toMatchObject({ category: 'ACCOUNT_DETAIL', kind: 'bureau_note' });
+  expect(only(finding, 'annotation')).toMatchObject({ category: 'ACCOUNT_SUMMARY', kind: 'bureau_note' });
   expect(finding.records).toHaveLength(1);
   expect(finding.notes).toContainEqual({ field: 'PD01', what: 'unreadable' });
 });

@@ -83,9 +83,12 @@ export function countOf(min: number, max: number): Reader {
 
 export const count: Reader = countOf(0, 10_000);
 
+/** Digits only, and as many as a telephone, a bank card or an old resident number has. */
+const bareNumber = /^[0-9]{11,}$/u;
+
 /** A reference of the source, or its pseudonym where it is no plain code or may be somebody's number. */
 export const reference: Reader = (text, { report }) => {
-  const plain = referenceExpression.test(text) && !carriesIdentifier(text) && !/^[0-9]{15}$/u.test(text);
+  const plain = referenceExpression.test(text) && !carriesIdentifier(text) && !bareNumber.test(text);
   return { value: plain ? text : report.pseudonyms.of(text) };
 };
 

@@ -1,7 +1,6 @@
 import { addDays } from '@causeway/kernel';
 import { readRecord } from '@causeway/records/faults';
 import type { SubjectKind } from '@causeway/records/faults';
-import { carriesIdentifier } from '@causeway/records/identifiers';
 import type { CreditRecord } from '@causeway/records';
 import type { Category } from '@causeway/records/categories';
 import type { XmlElement } from '@causeway/records/xml';
@@ -51,10 +50,6 @@ export class Report {
 
   get notes(): FindingNote[] {
     return [...this.#notes.values()];
-  }
-
-  isIdentifier(text: string): boolean {
-    return carriesIdentifier(text);
   }
 
   /** Notes something about a tag, once; a name that no tag has is not repeated. */

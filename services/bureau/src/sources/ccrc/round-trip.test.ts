@@ -1,4 +1,5 @@
 import type { CreditRecord } from '@causeway/records';
+import { openingCategories } from '@causeway/records/projection';
 import { usualQuirks } from '@causeway/sandbox/natives/ccrc/quirks';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -50,6 +51,8 @@ test.each([
         world.hold(...records);
         const once = await world.ask();
         expect(sorted(once.records.map(facts))).toEqual(sorted(records.map(facts)));
+        // Nothing in a record is without a category that lets it out.
+        expect(once.records.filter((record) => openingCategories(record) === undefined)).toEqual([]);
         world.hold(...once.records);
         const twice = await world.ask();
         expect(sorted(twice.records.map(settled))).toEqual(sorted(once.records.map(settled)));

@@ -75,7 +75,7 @@ function accountOf(account_ref: string, currency: string): fc.Arbitrary<CreditRe
   const amount = wholeAmount(currency);
   return fc.constantFrom(...types).chain((type) =>
     joined(
-      { record: 'account', category: 'ACCOUNT_DETAIL', account_ref, currency, type },
+      { record: 'account', category: 'ACCOUNT_SUMMARY', account_ref, currency, type },
       fixed({
         as_of: earlier,
         status: oneOfKeys(codes.statesByType[typeCodes[type] ?? stateCodes[type] ?? ''] ?? {}),

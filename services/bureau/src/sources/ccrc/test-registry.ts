@@ -114,7 +114,7 @@ export async function askChanged(world: World, change: (report: string) => strin
 
 /** An account that the registry can express whole. */
 export const account: AccountRecord = {
-  ...{ record: 'account', record_id: 'a1', source_record_id: 'n1', category: 'ACCOUNT_DETAIL' },
+  ...{ record: 'account', record_id: 'a1', source_record_id: 'n1', category: 'ACCOUNT_SUMMARY' },
   ...{ as_of: '2026-10-31', account_ref: 'ACC-1', type: 'term', currency: 'CNY', status: 'normal' },
   ...{ lender_ref: 'B10311000H0001', opened: '2024-01-05', original: '120000000', balance: '8000000' },
   history: { to: '2026-10', states: 'NN1NN' },

@@ -112,6 +112,34 @@ test.each(['12,00', '1.5', '-1', '１２', '1e3', '12 000', ',100', '1,000,00'])
   },
 );
 
+test.each([
+  ['an account in a currency that is none', 'PDA', 'PD01', '<PD01A><PD01AI01>X</PD01AI01></PD01A>'],
+  ['an agreement of a kind that is unknown', 'PCA', 'PD02', '<PD02A><PD02AD03>CNY</PD02AD03></PD02A>'],
+  ['an inquiry for a reason that is unknown', 'POQ', 'PH01', '<PH010Q03>77</PH010Q03>'],
+  ['an annotation of a kind that is unknown', 'POS', 'PG01', '<PG010H><PG010D03>8</PG010D03></PG010H>'],
+])('%s is no record, and the receiver sees that something is missing', async (_, group, segment, inner) => {
+  const finding = await askWith(`<${group}><${segment}>${inner}</${segment}></${group}>`);
+  expect(finding.records).toMatchObject([{ record: 'annotation', kind: 'bureau_note' }]);
+  expect(finding.notes).toContainEqual({ field: segment, what: 'unreadable' });
+});
+
+test('a number of digits only is never a reference: it may be a card or a telephone', async () => {
+  world.hold({ ...account, lender_ref: '6222020200112230' });
+  expect(only(await world.ask(), 'account').lender_ref).toMatch(/^p-[A-Za-z0-9_-]{22}$/u);
+});
+
+test('the other party of a relation is a pseudonym, the same in every report', async () => {
+  const firm = await openWorld('pingshan-trading');
+  const relation = { record: 'relation', category: 'OWNERSHIP', kind: 'shareholder' } as const;
+  firm.hold({ ...envelope, ...relation, party_ref: number, party_kind: 'person', ratio_ppm: 305_000 });
+  const [first, second] = [await firm.ask(), await firm.ask()];
+  expect(only(first, 'relation')).toMatchObject({ ratio_ppm: 305_000, party_kind: 'person' });
+  expect(only(first, 'relation').party_ref).toMatch(/^p-/u);
+  expect(only(second, 'relation').party_ref).toBe(only(first, 'relation').party_ref);
+  expect(JSON.stringify(first)).not.toContain(number);
+  await firm.close();
+});
+
 test('a fraud alert is told on, the telephone number in it is not', async () => {
   const d = '<PA01DQ01>1</PA01DQ01><PA01DQ02>13900000001</PA01DQ02><PA01DR02>2027-01-31</PA01DR02>';
   world.hold(account);

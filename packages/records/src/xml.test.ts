@@ -6,7 +6,8 @@ import type { XmlElement } from './xml.ts';
 
 test('elements, attributes, text, CDATA and the five entities are read as they stand', () => {
   const text =
-    '<?xml version="1.0"?>\n<!-- c --><a b="1 &amp; 2"><c> &lt;x&gt; &#x4E2D; </c><d/><c><![CDATA[<&]]></c></a>';
+    '<?xml version="1.0"?>\n<!-- c --><a b="1 &amp; 2"><c> &lt;x&gt; &#x4E2D; </c><d/>' +
+    '<c><![CDATA[<&]]></c></a>';
   const root = readXml(text);
   expect(root).toMatchObject({ name: 'a', attributes: { b: '1 & 2' }, text: '' });
   expect(childrenOf(root, 'c').map((one) => one.text)).toEqual([' <x> 中 ', '<&']);

@@ -91,6 +91,7 @@ function envelope(
     tag('RefMsgId', question?.messageId ?? '') +
     tag('SendTime', localTime(nowMs).replaceAll('-', '').replace('T', ' '));
   const message = tag('RetCode', code) + report;
-  const xml = `<?xml version="1.0" encoding="GB18030"?><Document><Head>${head}</Head><Msg>${message}</Msg></Document>`;
-  return Buffer.from(encodeStrict(xml, 'gb18030'));
+  const declaration = '<?xml version="1.0" encoding="GB18030"?>';
+  const document = `<Document><Head>${head}</Head><Msg>${message}</Msg></Document>`;
+  return Buffer.from(encodeStrict(declaration + document, 'gb18030'));
 }

@@ -99,7 +99,7 @@ const ofEnterprises: Partial<Record<Kind, Place>> = {
   financing_limit: ['EFG', 'EF07', limit],
 };
 
-/** The group of the report that a public record stands in, and the record; undefined where it has no place. */
+/** The group that a public record stands in, and the record written; undefined where it has no place. */
 export function writePublicRecord(
   kind: 'person' | 'enterprise',
   record: PublicRecord,

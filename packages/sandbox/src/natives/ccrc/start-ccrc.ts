@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -45,7 +44,9 @@ const path = '/ccrc/v2/query';
 const orgCode = 'A10311000H0001';
 const bodyBytesMax = 65_536;
 
-/** Starts a registry on 127.0.0.1 with certificates of its own: TLS both ways, questions and answers signed. */
+/**
+ * Starts a registry on 127.0.0.1 with certificates of its own: TLS both ways, questions and answers signed.
+ */
 export async function startCcrc(options: CcrcOptions): Promise<CcrcSystem> {
   const clock = options.clock ?? systemClock;
   const credentials = options.credentials ?? newCredentials(clock.now());
@@ -161,7 +162,11 @@ async function send(
       return void response.end();
     case 'flood':
       return await flood(response, headers, failure.bytes);
-    default:
+    case 'body':
+    case 'report':
+    case 'result':
+    case 'signature':
+    case undefined:
       return void response.writeHead(200, headers).end(whole);
   }
 }

@@ -118,8 +118,8 @@ function specialise(draft: Draft): void {
 }
 
 /**
- * Reads B and C, the later one first, so that its balance and state win; B where both are of one time. The day
- * of the facts is that of the one that won.
+ * Reads B and C, the later one first, so that its balance and state win; B where both are of one time. The
+ * day of the facts is that of the one that won.
  */
 function readPerformance(draft: Draft, element: XmlElement, p: AccountSegment): string | undefined {
   const [b, c] = [childOf(element, `${p}B`), childOf(element, `${p}C`)];

@@ -32,8 +32,8 @@ export type Gap = 'not_reported' | 'unknown_at_source' | 'not_applicable';
 const keptExpression = /^[ -~]{1,512}$/u;
 
 /**
- * A record in the making. Groups are read in order of precedence: the first value of a field stays, and what a
- * later group says otherwise is kept under its own tag.
+ * A record in the making. Groups are read in order of precedence: the first value of a field stays, and what
+ * a later group says otherwise is kept under its own tag.
  */
 export class Draft {
   readonly report: Report;

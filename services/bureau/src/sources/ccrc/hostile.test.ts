@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 
 /** The body of an honest answer, and how it is read without a signature to protect it. */
-async function captured(): Promise<{ body: Buffer; read(body: Uint8Array): Finding | SourceFault }> {
+async function captured(): Promise<{ body: Buffer; read: (body: Uint8Array) => Finding | SourceFault }> {
   const body = await answerOf(world);
   const [entry] = world.system.roster;
   const expected = {
@@ -84,7 +84,7 @@ test('without a signature a flipped bit may tell something else, but never crash
     fc.property(fc.nat(body.length - 1), fc.integer({ min: 0, max: 7 }), (at, bit) => {
       const changed = Buffer.from(body);
       changed.writeUInt8(changed.readUInt8(at) ^ (1 << bit), at);
-      isHarmless(read(changed));
+      expect(harmOf(read(changed))).toEqual([]);
     }),
     { numRuns: 1000 },
   );
@@ -117,15 +117,16 @@ test('any text in the place of any other gives records of the model or none', as
       const at = texts[which]?.index ?? 0;
       const changed = report.slice(0, at) + text + report.slice(at + (texts[which]?.[0].length ?? 0));
       const repacked = Buffer.from(encodeStrict(changed, 'gb18030')).toString('base64');
-      isHarmless(read(Buffer.from(outer.replace(packed, repacked), 'latin1')));
+      expect(harmOf(read(Buffer.from(outer.replace(packed, repacked), 'latin1')))).toEqual([]);
     }),
     { numRuns: 500 },
   );
 });
 
-function isHarmless(found: Finding | SourceFault): void {
-  if (found instanceof SourceFault) return;
-  for (const record of found.records) expect(readRecord(record, 'person')).toHaveProperty('record');
+/** What is not a record of the model in a finding; a fault does no harm. */
+function harmOf(found: Finding | SourceFault): unknown[] {
+  if (found instanceof SourceFault) return [];
+  return found.records.filter((record) => 'faults' in readRecord(record, 'person'));
 }
 
 const start = '<?xml version="1.0" encoding="GB18030"?>';
@@ -267,8 +268,10 @@ test('a client with a certificate of another authority gets nothing', async () =
 });
 
 test('after all of that the next honest answer is what it was', async () => {
-  const { records } = await world.ask();
-  expect(records.map(({ source_record_id: _, ...rest }) => rest)).toEqual(
-    honest.records.map(({ source_record_id: _, ...rest }) => rest),
-  );
+  const again = await world.ask();
+  const number = (finding: Finding): string => finding.records[0]?.source_record_id ?? '';
+  expect(again).toEqual({
+    ...honest,
+    records: honest.records.map((record) => ({ ...record, source_record_id: number(again) })),
+  });
 });

@@ -66,7 +66,7 @@ export function readAnnotations(report: Report, element: XmlElement, p: 'PG01' |
 }
 
 function readMark(report: Report, entry: XmlElement, tags: MarkTags): Mark | undefined {
-  const draft = new Draft(report).read(entry, passed(...Object.values(tags)));
+  const draft = new Draft(report).read(entry, passed(tags.kind, tags.text, tags.from, tags.until));
   const kind = markKinds[textOf(entry, tags.kind) ?? ''];
   if (kind === undefined) {
     report.note(tags.kind, 'unreadable');

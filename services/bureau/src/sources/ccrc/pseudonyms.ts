@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** References to what must not be named: the same text, the same reference, and no way back without the key. */
+/** References to what must not be named: one for each text, and no way back without the key. */
 export interface Pseudonyms {
   of(text: string): string;
 }

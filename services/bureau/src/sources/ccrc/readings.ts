@@ -4,10 +4,10 @@ import { carriesIdentifier } from '@causeway/records/identifiers';
 import type { Draft } from './draft.ts';
 
 /**
- * What one native text says. No `value` means that it cannot be read; `code` is the native code, kept with the
- * value or without one; `note` is what the operator is told beside it.
+ * What one native text says. No `value` means that it cannot be read; `code` is the native code, kept with
+ * the value or without one; `note` is what the operator is told beside it.
  */
-export interface Reading {
+interface Reading {
   readonly value?: unknown;
   readonly code?: string;
   readonly note?: 'dropped' | 'assumed' | 'unreadable';

@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { childOf, readXml } from '@causeway/records/xml';
 import type { XmlElement } from '@causeway/records/xml';
 
+import { replyBytesMax } from '../native-call.ts';
 import type { NativeReply } from '../native-call.ts';
 import type { Finding, NativeSubject } from '../source.ts';
 import { SourceFault } from '../source-fault.ts';
@@ -23,9 +24,7 @@ export interface Expected {
   readonly pseudonyms: Pseudonyms;
 }
 
-/** Base64 of a report; what is in it is a little less. */
-const reportCharsMax = 6 * 1024 * 1024;
-const outer = { depthMax: 4, elementsMax: 64, textMax: reportCharsMax };
+const outer = { depthMax: 4, elementsMax: 64, textMax: replyBytesMax };
 const inner = { depthMax: 8, elementsMax: 200_000, textMax: 16_384 };
 
 /**

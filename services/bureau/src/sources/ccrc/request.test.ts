@@ -28,10 +28,11 @@ const asked = (change: Partial<NativeSubject> = {}, nowMs = at.nowMs) =>
 test('a question is written in GB18030, head and message in the order that the registry wants', () => {
   const { body, messageId } = asked();
   expect(decodeStrict(body, 'gb18030')).toBe(
-    `<?xml version="1.0" encoding="GB18030"?><Document><Head><Ver>2.0</Ver><OrgCode>A10311000H0001</OrgCode>` +
-      `<MsgId>${messageId}</MsgId><SendTime>20190716 17:46:36</SendTime></Head><Msg><Name>𠮷田·娜迪拉</Name>` +
-      `<IDType>10</IDType><IDNum>990000199003070013</IDNum><QueryReason>02</QueryReason>` +
-      `<AuthNo>sha-256:x</AuthNo><AuthDate>20190716</AuthDate><Operator>teller01</Operator></Msg></Document>`,
+    '<?xml version="1.0" encoding="GB18030"?>' +
+      `<Document><Head><Ver>2.0</Ver><OrgCode>A10311000H0001</OrgCode><MsgId>${messageId}</MsgId>` +
+      '<SendTime>20190716 17:46:36</SendTime></Head><Msg><Name>𠮷田·娜迪拉</Name><IDType>10</IDType>' +
+      '<IDNum>990000199003070013</IDNum><QueryReason>02</QueryReason><AuthNo>sha-256:x</AuthNo>' +
+      '<AuthDate>20190716</AuthDate><Operator>teller01</Operator></Msg></Document>',
   );
 });
 

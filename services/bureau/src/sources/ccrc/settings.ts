@@ -5,10 +5,10 @@ const closed = { additionalProperties: false } as const;
 const pem = (what: string) => Type.String({ pattern: `^-----BEGIN [A-Z ]*${what}-----`, maxLength: 65_536 });
 
 /**
- * How a bureau reaches the registry. `url` is the address of its query endpoint; `sign_key` signs requests and
- * `answer_key` is what answers are checked with. Without an answer key the certificate authority in `tls.ca`
- * is all that vouches for an answer. `pseudonym_key` (32 bytes, base64url) turns numbers of third parties into
- * references; another key gives other references.
+ * How a bureau reaches the registry. `url` is the address of its query endpoint; `sign_key` signs requests
+ * and `answer_key` is what answers are checked with. Without an answer key the certificate authority in
+ * `tls.ca` is all that vouches for an answer. `pseudonym_key` (32 bytes, base64url) turns numbers of third
+ * parties into references; another key gives other references.
  */
 export const CcrcSettingsSchema = Type.Object(
   {

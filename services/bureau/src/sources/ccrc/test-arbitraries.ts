@@ -38,7 +38,10 @@ export const month = fc
 
 export const day = fc
   .tuple(month, fc.integer({ min: 1, max: 31 }))
-  .map(([text, at]) => `${text}-${two(Math.min(at, daysInMonth(+text.slice(0, 4), +text.slice(5))))}`);
+  .map(
+    ([text, at]) =>
+      `${text}-${two(Math.min(at, daysInMonth(Number(text.slice(0, 4)), Number(text.slice(5)))))}`,
+  );
 
 export const partialDate = fc.oneof(
   month.map((text) => text.slice(0, 4)),

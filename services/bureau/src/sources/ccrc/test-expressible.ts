@@ -199,15 +199,12 @@ const corporate = {
 };
 
 const publicRecord = (kinds: Readonly<Record<string, Drawn>>): fc.Arbitrary<CreditRecord> =>
-  fc
-    .constantFrom(...Object.entries(kinds))
-    .chain(
-      ([kind, fields]) =>
-        joined({ record: 'public_record', category: 'PUBLIC_RECORD', kind }, marked, someOf(fields)).map(
-          (record) =>
-            'amount_claimed' in record || 'amount_paid' in record ? { ...record, currency: 'CNY' } : record,
-        ) as fc.Arbitrary<CreditRecord>,
+  fc.constantFrom(...Object.entries(kinds)).chain(([kind, fields]) => {
+    const drawn = someOf(fields).map((found) =>
+      'amount_claimed' in found || 'amount_paid' in found ? { ...found, currency: 'CNY' } : found,
     );
+    return joined({ record: 'public_record', category: 'PUBLIC_RECORD', kind }, marked, drawn);
+  });
 
 const reasons = fc
   .uniqueArray(reference, { minLength: 1, maxLength: 5 })

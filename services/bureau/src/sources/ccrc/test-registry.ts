@@ -28,10 +28,10 @@ export interface World {
   readonly system: CcrcSystem;
   readonly source: NativeSource;
   /** Asks for the subject of the first holding, as the roster has it. */
-  ask(change?: Partial<NativeSubject>, at?: Partial<Moment>): Promise<Finding>;
+  readonly ask: (change?: Partial<NativeSubject>, at?: Partial<Moment>) => Promise<Finding>;
   /** Everything that the registry now holds on the one subject. */
-  hold(...records: CreditRecord[]): void;
-  close(): Promise<void>;
+  readonly hold: (...records: CreditRecord[]) => void;
+  readonly close: () => Promise<void>;
 }
 
 /** A registry that holds nothing yet on one subject of the sandbox, and the adapter that asks it. */
@@ -43,7 +43,7 @@ export async function openWorld(
   const subject = sandboxSubject(id);
   const system = await startCcrc({ holdings: [{ subject, records: [] }], clock, credentials, ...options });
   const settings: unknown = { ...system.settings, ...change };
-  const source = openCcrc(settingsOf.Parse(settings) as CcrcSettings, { clock });
+  const source = openCcrc(settingsOf.Parse(settings), { clock });
   const [entry] = system.roster;
   if (entry === undefined) throw new Error('the registry knows nobody');
   const { handle, name } = entry;

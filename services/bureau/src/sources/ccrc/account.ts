@@ -10,6 +10,7 @@ import {
   frequencies,
   institutionTypes,
   jointRoles,
+  meaningIn,
   securityKinds,
   statesByType,
   typesByBusiness,
@@ -112,8 +113,8 @@ export function readAccount(report: Report, element: XmlElement, p: AccountSegme
 
 /** A lease and a financing of securities are D1 accounts whose business says what they are. */
 function specialise(draft: Draft): void {
-  const business = draft.native['business_kind'] ?? '';
-  const special = typesByBusiness[business];
+  const business = draft.native['business_kind'];
+  const special = meaningIn(typesByBusiness, business);
   if (draft.values['type'] === 'term' && special !== undefined) draft.values['type'] = special;
 }
 

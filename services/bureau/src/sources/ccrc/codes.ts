@@ -5,6 +5,10 @@
  */
 type Codes = Readonly<Record<string, string>>;
 
+/** What a code means in a list; no code means what every object has. */
+export const meaningIn = (codes: Codes, code: string | undefined): string | undefined =>
+  code !== undefined && Object.hasOwn(codes, code) ? codes[code] : undefined;
+
 export const accountTypes: Codes = {
   ...{ D1: 'term', R1: 'revolving_loan', R2: 'credit_card', R3: 'semi_credit_card', R4: 'revolving_draw' },
   C1: 'recovery',

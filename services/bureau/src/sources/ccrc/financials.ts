@@ -41,7 +41,7 @@ function readItems(report: Report, element: XmlElement, currency: string): Recor
   for (const entry of entries.slice(0, itemsMax)) {
     const name = textOf(entry, 'EG010I02') ?? '';
     const minor = wholeMinor(textOf(entry, 'EG010J01') ?? '', currency, true);
-    const known = items[name.toLowerCase()];
+    const known = Object.hasOwn(items, name.toLowerCase()) ? items[name.toLowerCase()] : undefined;
     if (known !== undefined && known !== minor) report.note('EG010I02', 'conflict');
     else if (minor !== undefined && itemExpression.test(name)) items[name.toLowerCase()] = minor;
     else report.note('EG010J01', 'unreadable');

@@ -3,7 +3,7 @@ import type { Category } from '@causeway/records/categories';
 import { childOf, childrenOf } from '@causeway/records/xml';
 import type { XmlElement } from '@causeway/records/xml';
 
-import { markedCategories, markKinds } from './codes.ts';
+import { markedCategories, markKinds, meaningIn } from './codes.ts';
 import { Draft, passed, textOf } from './draft.ts';
 import { day, text as readText } from './readings.ts';
 import type { Report } from './report.ts';
@@ -47,9 +47,10 @@ export function readMarks(
 
 /** Annotations of the report as a whole (PG01, EI01): records of their own. */
 export function readAnnotations(report: Report, element: XmlElement, p: 'PG01' | 'EI01'): void {
-  const about = textOf(element, `${p}0D01`) ?? '';
-  const category = (markedCategories[about] ?? 'IDENTITY') as 'IDENTITY';
-  if (markedCategories[about] === undefined) report.note(`${p}0D01`, 'assumed');
+  const about = textOf(element, `${p}0D01`);
+  const told = meaningIn(markedCategories, about);
+  const category = (told ?? 'IDENTITY') as Category;
+  if (told === undefined) report.note(`${p}0D01`, 'assumed');
   new Draft(report).read(element, passed(`${p}0D01`, `${p}0S01`, `${p}0H`));
   const tags = { kind: `${p}0D03`, text: `${p}0Q01`, from: `${p}0R01`, until: `${p}0R02` };
   for (const entry of childrenOf(element, `${p}0H`)) {
@@ -67,7 +68,7 @@ export function readAnnotations(report: Report, element: XmlElement, p: 'PG01' |
 
 function readMark(report: Report, entry: XmlElement, tags: MarkTags): Mark | undefined {
   const draft = new Draft(report).read(entry, passed(tags.kind, tags.text, tags.from, tags.until));
-  const kind = markKinds[textOf(entry, tags.kind) ?? ''];
+  const kind = meaningIn(markKinds, textOf(entry, tags.kind));
   if (kind === undefined) {
     report.note(tags.kind, 'unreadable');
     return undefined;

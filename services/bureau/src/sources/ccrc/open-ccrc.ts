@@ -23,6 +23,7 @@ const ofTheQuestion = new Set(['not_authorised', 'consent_invalid']);
  */
 export function openCcrc(settings: CcrcSettings, { clock }: { readonly clock: Clock }): NativeSource {
   const signKey = createPrivateKey(settings.sign_key);
+  if (signKey.asymmetricKeyType !== 'rsa') throw new TypeError('sign_key is no RSA key');
   const answerKey = settings.answer_key === undefined ? undefined : createPublicKey(settings.answer_key);
   const certificateEnds = Date.parse(new X509Certificate(settings.tls.cert).validTo);
   const pseudonyms = pseudonymsUnder(settings.pseudonym_key);

@@ -21,8 +21,11 @@ export const registryZone = 'Asia/Shanghai';
 
 const codeExpression = /^[!-~]{1,64}$/u;
 const wholeExpression = /^-?(?:[0-9]{1,16}|[0-9]{1,3}(?:,[0-9]{3}){1,5})$/u;
-const timeExpression = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?$/u;
+const timeExpression =
+  /^((?:19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2})T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?$/u;
 const referenceExpression = /^[!-~]{1,64}$/u;
+/** Before it there was no credit to report, and arithmetic with months would leave the calendar. */
+const earliestMonth = '1900-01';
 const percentExpression = /^([0-9]{1,3})(?:\.([0-9]{1,4}))?%?$/u;
 
 /** A code of a table. A code that is not in it becomes `otherwise`; without that it has no value. */
@@ -68,10 +71,10 @@ export function dayOfTime(text: string): string | undefined {
   return Number.isNaN(instant) ? undefined : dateOf(instant, registryZone);
 }
 
-/** The month of a month or day; undefined for a year. */
+/** The month of a month or day of our times; undefined for a year. */
 export function monthOf(text: string): string | undefined {
   const month = text.slice(0, 7);
-  return (isMonth(text) || isDate(text)) && isMonth(month) ? month : undefined;
+  return (isMonth(text) || isDate(text)) && month >= earliestMonth ? month : undefined;
 }
 
 export function countOf(min: number, max: number): Reader {

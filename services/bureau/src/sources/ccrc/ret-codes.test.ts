@@ -61,7 +61,7 @@ test.each([
 test('1003: a question signed with another key is refused by the registry', async () => {
   const other = { ...world.system.settings, sign_key: world.system.credentials.answers.key } as CcrcSettings;
   const mallory = openCcrc(other, { clock });
-  const asked = mallory.find({ identifier: { scheme: 'gb11643', value: '990000199003070030' } }, [], {
+  const asked = mallory.find({ identifier: { scheme: 'gb11643', value: '99000019900307003X' } }, [], {
     nowMs: clock.now(),
     purpose: 'LOAN_APPROVAL',
     inquiry: 'x',

@@ -87,6 +87,11 @@ const monthly = (p: AccountSegment): TagRule[] => [
  */
 export function readAccount(report: Report, element: XmlElement, p: AccountSegment): void {
   const category = 'ACCOUNT_SUMMARY';
+  report.outline(
+    element,
+    [...'ABCDEFGHZ'].map((letter) => `${p}${letter}`),
+    category,
+  );
   const draft = new Draft(report);
   const basic = childOf(element, `${p}A`);
   const currency = currencyCode(textOf(basic, `${p}AD04`) ?? '', draft);
@@ -102,8 +107,6 @@ export function readAccount(report: Report, element: XmlElement, p: AccountSegme
   const overdue = bucketsOf(draft);
   const marks = readMarks(report, element, `${p}Z`, category);
   const extra = { currency: draft.currency, ...history, ...overdue, ...marks };
-  const whole = passed('A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'Z').map(({ tag }) => `${p}${tag}`);
-  new Draft(report).read(element, passed(...whole));
   report.add(draft, element, {
     ...{ record: 'account', category, segment: p, key, extra },
     ...(as_of === undefined ? {} : { as_of }),

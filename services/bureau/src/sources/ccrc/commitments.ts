@@ -75,7 +75,7 @@ interface Commitment {
 
 function addCommitment(draft: Draft, element: XmlElement, p: string, found: Commitment): void {
   const { as_of, category, key, record } = found;
-  new Draft(draft.report).read(element, passed(`${p}A`, `${p}Z`));
+  draft.report.outline(element, [`${p}A`, `${p}Z`], category);
   draft.report.add(draft, element, {
     ...{ record, category, segment: p },
     ...(typeof key === 'string' ? { key } : {}),

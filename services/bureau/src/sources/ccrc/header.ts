@@ -48,6 +48,11 @@ export function openReport(document: XmlElement, subject: NativeSubject, pseudon
     throw new SourceFault('upstream_error', 'the report is about another name');
   }
   const report = new Report(kind, pseudonyms, number, day);
+  report.outline(
+    head,
+    [...'ABCDE'].map((letter) => `${p}${letter}`),
+    'IDENTITY',
+  );
   addFraudAlert(report, childOf(head, `${p}D`), p);
   return report;
 }

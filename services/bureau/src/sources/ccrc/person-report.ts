@@ -43,6 +43,10 @@ export function readPersonReport(report: Report, document: XmlElement): void {
     ...passed(...profileGroups, ...groups.map(([group]) => group)),
     ...dropped(...summaries),
   ]);
+  for (const group of profileGroups.filter((name) => childrenOf(document, name).length > 1)) {
+    report.note(group, 'conflict');
+    report.lose(group, 'IDENTITY');
+  }
   readPersonProfile(report, document);
   readGroups(report, document, groups);
 }

@@ -25,7 +25,7 @@ export function readPostpaid(report: Report, element: XmlElement, p: 'PE01' | 'E
     .otherwise('status', 'unknown');
   const booked = date(textOf(group, `${p}AR02`) ?? '', draft).value;
   const history = readPayments(draft, textOf(group, `${p}AQ02`), booked, `${p}AQ02`);
-  new Draft(report).read(element, passed(`${p}A`, `${p}Z`));
+  report.outline(element, [`${p}A`, `${p}Z`], 'POSTPAID');
   report.add(draft, element, {
     ...{ record: 'postpaid', category: 'POSTPAID', segment: p },
     ...(typeof booked === 'string' ? { as_of: booked } : {}),

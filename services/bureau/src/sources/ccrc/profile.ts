@@ -11,6 +11,8 @@ import type { Report } from './report.ts';
  * addresses, the spouse and the employer's name are never kept; PB03 holds residences and nothing else.
  */
 export function readPersonProfile(report: Report, document: XmlElement): void {
+  report.outline(childOf(document, 'PIM'), ['PB01'], 'IDENTITY');
+  report.outline(childOf(document, 'PMM'), ['PB02'], 'IDENTITY');
   const identity = childOf(childOf(document, 'PIM'), 'PB01');
   const marriage = childOf(childOf(document, 'PMM'), 'PB02');
   const posts = childrenOf(childOf(document, 'POM'), 'PB04');

@@ -1,7 +1,7 @@
 import { childOf } from '@causeway/records/xml';
 import type { XmlElement } from '@causeway/records/xml';
 
-import { Draft, dropped, field, kept, passed } from './draft.ts';
+import { Draft, dropped, field, kept } from './draft.ts';
 import type { TagRule } from './draft.ts';
 import { readMarks } from './marks.ts';
 import { amount, date, text } from './readings.ts';
@@ -88,7 +88,7 @@ export function readPublicRecord(report: Report, element: XmlElement): void {
   const segment = segments[p];
   if (segment === undefined) return report.lose(p, 'PUBLIC_RECORD');
   const draft = new Draft(report).read(childOf(element, `${p}A`), segment.rules(p));
-  new Draft(report).read(element, passed(`${p}A`, `${p}Z`));
+  report.outline(element, [`${p}A`, `${p}Z`], 'PUBLIC_RECORD');
   const { amount_claimed, amount_paid } = draft.values;
   const priced = amount_claimed !== undefined || amount_paid !== undefined;
   const marks = readMarks(report, element, `${p}Z`, 'PUBLIC_RECORD');

@@ -3,6 +3,7 @@ import { readRecord } from '@causeway/records/faults';
 import type { SubjectKind } from '@causeway/records/faults';
 import type { CreditRecord } from '@causeway/records';
 import type { Category } from '@causeway/records/categories';
+import { childrenOf } from '@causeway/records/xml';
 import type { XmlElement } from '@causeway/records/xml';
 
 import type { FindingNote } from '../source.ts';
@@ -76,6 +77,19 @@ export class Report {
     const read = readRecord(value, this.subjectKind);
     if ('record' in read) this.records.push(read.record);
     else this.lose(segment, category);
+  }
+
+  /**
+   * Checks the groups of an entry: each of these once at most, any other is dropped by name. Of a group that
+   * comes twice nothing is read, and that is said like any other loss.
+   */
+  outline(element: XmlElement | undefined, groups: readonly string[], category: Category): void {
+    for (const { name } of element?.children ?? []) {
+      if (!groups.includes(name)) this.note(name, 'dropped');
+    }
+    const twice = groups.filter((name) => childrenOf(element, name).length > 1);
+    for (const name of twice) this.note(name, 'conflict');
+    if (element !== undefined && twice.length > 0) this.lose(element.name, category);
   }
 
   /** Says, to the operator and to the receiver, that an entry of this segment could not be expressed. */

@@ -123,6 +123,22 @@ test.each([
   expect(finding.notes).toContainEqual({ field: segment, what: 'unreadable' });
 });
 
+test.each([
+  ['an account', 'PDA', 'PD01', 'PD01Z'],
+  ['a public record', 'PCJ', 'PF02', 'PF02A'],
+  ['a service', 'PND', 'PE01', 'PE01A'],
+])(
+  'a group that comes twice in %s is not read, and the receiver sees that',
+  async (_, group, segment, part) => {
+    const once = `<${part}></${part}>`;
+    const finding = await askWith(`<${group}><${segment}>${once}${once}</${segment}></${group}>`);
+    expect(finding.records).toContainEqual(
+      expect.objectContaining({ record_id: `unread.${segment.toLowerCase()}` }),
+    );
+    expect(finding.notes).toContainEqual({ field: part, what: 'conflict' });
+  },
+);
+
 test('a number of digits only is never a reference: it may be a card or a telephone', async () => {
   world.hold({ ...account, lender_ref: '6222020200112230' });
   expect(only(await world.ask(), 'account').lender_ref).toMatch(/^p-[A-Za-z0-9_-]{22}$/u);

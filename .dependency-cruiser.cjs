@@ -28,7 +28,11 @@ const importers = {
   'pg-copy-streams': ['services/bureau/src/store/'],
   bullmq: ['packages/service/src/queue'],
   ioredis: ['packages/service/src/queue'],
-  'node-forge': ['services/authority/src/certificates/', 'packages/sandbox/src/member-keys'],
+  'node-forge': [
+    'services/authority/src/certificates/',
+    'packages/sandbox/src/member-keys',
+    'packages/sandbox/src/natives/',
+  ],
   'libsodium-wrappers-sumo': ['packages/protocol/src/'],
   '@fastify/jwt': ['packages/service/src/'],
 };

@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import { systemClock } from '@causeway/kernel';
 import type { PlannedMember } from '../plan.ts';
 import { type NativeKind, holdingsAt } from './holdings.ts';
+import { startCcrc } from './ccrc/start-ccrc.ts';
 import type { Holding, NativeSystem } from './native-system.ts';
 import { startTencent } from './tencent/start-tencent.ts';
 import { startXiaomi } from './xiaomi/start-xiaomi.ts';
 import { startZhima } from './zhima/start-zhima.ts';
 
-const starts: Readonly<Partial<Record<NativeKind, (holdings: readonly Holding[]) => Promise<NativeSystem>>>> =
-  {
-    tencent: (holdings) => startTencent({ holdings, clock: systemClock }),
-    zhima: (holdings) => startZhima({ holdings, clock: systemClock }),
-    xiaomi: (holdings) => startXiaomi(holdings),
-  };
+type Start = (holdings: readonly Holding[]) => Promise<NativeSystem>;
+
+const starts: Readonly<Record<NativeKind, Start>> = {
+  ccrc: (holdings) => startCcrc({ holdings, clock: systemClock }),
+  zhima: (holdings) => startZhima({ holdings, clock: systemClock }),
+  tencent: (holdings) => startTencent({ holdings, clock: systemClock }),
+  xiaomi: (holdings) => startXiaomi(holdings),
+};
 
 /** A native system that runs, and the file that tells the bureau before it how to reach it. */
 export interface RunningNative {
@@ -30,9 +33,7 @@ export async function startNatives(
   const running = new Map<string, RunningNative>();
   for (const { id, speaks } of bureaus) {
     if (speaks === undefined) continue;
-    const start = starts[speaks];
-    if (start === undefined) throw new RangeError(`the sandbox plays no ${speaks}`);
-    const system = await start(holdingsAt(speaks));
+    const system = await starts[speaks](holdingsAt(speaks));
     started.push(() => system.stop());
     running.set(id, { system, settingsFile: writeSettings(home, id, system) });
   }

@@ -3,6 +3,8 @@ import { ConfigError } from '@causeway/service';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
+import { openCcrc } from './ccrc/open-ccrc.ts';
+import { CcrcSettingsSchema } from './ccrc/settings.ts';
 import { hostedSource } from './hosted/read.ts';
 import { underPriorNotice } from './prior-notice.ts';
 import type { NativeSource, Source } from './source.ts';
@@ -32,6 +34,7 @@ const adapter = <S extends TSchema>(
 ): Adapter => ({ schema, open: (settings, parts) => open(settings as Static<S>, parts) });
 
 const adapters: Readonly<Record<string, Adapter>> = {
+  ccrc: adapter(CcrcSettingsSchema, openCcrc),
   zhima: adapter(ZhimaSettingsSchema, openZhima),
   tencent: adapter(TencentSettingsSchema, openTencent),
   xiaomi: adapter(XiaomiSettingsSchema, openXiaomi),

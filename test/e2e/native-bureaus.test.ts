@@ -71,7 +71,7 @@ describe('a person known to seven bureaus, four of them before native systems', 
     );
   });
 
-  test('S98 leaves no number and no name of hers in the database of any bureau that asked for her', async () => {
+  test('S98 leaves no number of hers in the database of any bureau that asked for her', async () => {
     for (const bureau of natives) {
       const rows = await queryDatabase<{ row: string }>(
         federation,
@@ -85,7 +85,7 @@ describe('a person known to seven bureaus, four of them before native systems', 
 });
 
 describe('an enterprise', () => {
-  test('with its legal representative’s consent shows accounts, guarantees, owners and statements', async () => {
+  test('by its representative’s consent shows accounts, guarantees, owners and statements', async () => {
     const company: Terms['categories'] = ['IDENTITY', 'GUARANTEE', 'OWNERSHIP', 'FINANCIALS'];
     const { merged } = claimsOf(await reportOn(firm, terms(company)));
     expect(bureausOf(merged.accounts)).toEqual(expect.arrayContaining(['central', 'registry']));
@@ -103,7 +103,7 @@ describe('an enterprise', () => {
 });
 
 describe('a native system that is away', () => {
-  test('is told in /readyz, is "unavailable" in the report and never "no record", and its bureau stays ready', async () => {
+  test('is told in /readyz, and is "unavailable" in the report, never "no record"', async () => {
     const bureau = 'tencent';
     await federation.natives.get(bureau)?.system.stop();
     const { exposure, manifest } = claimsOf(await reportOn(liNa, terms(['SCORE']), 5));

@@ -60,8 +60,8 @@ export const STORY_BUREAUS: PlannedMember[] = [
 ];
 
 /**
- * Four bureaus before native systems that somebody else owns, each played by the sandbox in the wire format of
- * the system that it is named after.
+ * Four bureaus before native systems that somebody else owns, each played by the sandbox in the wire format
+ * of the system that it is named after.
  */
 const NATIVE_BUREAUS: PlannedMember[] = [
   {

@@ -79,7 +79,7 @@ export class Publisher {
     return answer as unknown as BatchResult;
   }
 
-  /** Tells a bureau whom its native system knows; whoever was told before under the same number is replaced. */
+  /** Tells a bureau whom its native system knows; who was told before under a number is replaced. */
   async roster(subjects: readonly RosterSubject[]): Promise<void> {
     const headers = { 'content-type': 'application/json' };
     for (let at = 0; at < subjects.length; at += limits.blindBatchMax) {

@@ -12,7 +12,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Adds a named condition to `/readyz`. */
     addReadiness: (name: string, check: ReadinessCheck) => void;
-    /** Adds what `/readyz` tells beside its conditions: of something whose trouble does not stop this node. */
+    /** Adds what `/readyz` tells beside its conditions: of what does not stop this node. */
     addHealthDetail: (name: string, read: HealthDetail) => void;
   }
 }

@@ -21,8 +21,8 @@ import { chunkWriter } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
 
 /**
- * The service's own settings: where files wait, sealed, on their way into the store, and the native system that
- * holds the records instead of the store (JSON, by its adapter's schema).
+ * The service's own settings: where files wait, sealed, on their way into the store, and the native system
+ * that holds the records instead of the store (JSON, by its adapter's schema).
  */
 export const variables = {
   CAUSEWAY_SPOOL_DIR: Type.String({ minLength: 1 }),

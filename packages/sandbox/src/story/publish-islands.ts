@@ -13,8 +13,8 @@ export function mappingText(name: string): Promise<string> {
 }
 
 /**
- * Each bureau publishes its own file, in its own format, through its own mapping; one with a native system tells
- * its roster instead. All at once.
+ * Each bureau publishes its own file, in its own format, through its own mapping; one with a native system
+ * tells its roster instead. All at once.
  */
 export async function publishIslands(
   federation: Pick<Federation, 'natives' | 'publisher'>,

@@ -4,9 +4,9 @@ import { isAdverse, isLawfullyPublic } from '@causeway/records/adverse';
 import type { Finding, FindingNote, NativeSource } from './source.ts';
 
 /**
- * A native system under the rule of prior notice (Regulation on the Credit Reporting Industry, article 15). Its
- * format does not say whether a person was told before an adverse record was given away; `noticeId` is the
- * bureau's word that its provider does so, by the name of the agreement. Without it what speaks against a
+ * A native system under the rule of prior notice (Regulation on the Credit Reporting Industry, article 15).
+ * Its format does not say whether a person was told before an adverse record was given away; `noticeId` is
+ * the bureau's word that its provider does so, by the name of the agreement. Without it what speaks against a
  * person stays where it is, and the finding says so.
  */
 export function underPriorNotice(source: NativeSource, noticeId: string | undefined): NativeSource {

@@ -250,7 +250,7 @@ describe('while the system is busy', () => {
     await expect(find()).rejects.toMatchObject(busy);
   });
 
-  it('the system stays busy where a score was asked for, which no file has, or there is no file', async () => {
+  it('the system stays busy where a score was asked for, which no file has, or without a file', async () => {
     await expect(find()).rejects.toMatchObject(busy);
     await put(yesterday, nightlyFile(holdings, yesterday));
     await expect(find(['SCORE'])).rejects.toMatchObject(busy);

@@ -79,7 +79,10 @@ export class Federation extends Clients {
     this.#postgres = await startPostgres({ dir: postgresDir(this.home), port, fsync: this.#fsync });
   }
 
-  /** Ends the nodes first, then what they lean on: the authority, the identity provider, PostgreSQL. */
+  /**
+   * Ends the nodes first, then what they lean on: the authority, the identity provider, native systems,
+   * PostgreSQL.
+   */
   async stop({ remove = false } = {}): Promise<void> {
     const all = [...this.processes.values()];
     const isAuthority = ({ program }: ServiceProcess): boolean =>
@@ -87,6 +90,7 @@ export class Federation extends Clients {
     await Promise.all(all.filter((process) => !isAuthority(process)).map((process) => process.stop()));
     await Promise.all(all.filter(isAuthority).map((process) => process.stop()));
     await this.#parts.identityProvider.stop();
+    await Promise.all([...this.natives.values()].map(({ system }) => system.stop()));
     this.links.close();
     await this.#postgres.stop({ remove });
     this.#unlock();

@@ -9,6 +9,7 @@ import type { Bureau } from './bureau.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
+import { rulesHere } from './life/rules-here.ts';
 import { createBatches } from './publishing/batches.ts';
 import { referencesOfEach } from './publishing/references.ts';
 import { publishingRoutes } from './publishing/route.ts';
@@ -34,15 +35,17 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ context, name: 'bureau', title: 'Causeway bureau', migrationsDir, poolMax: 12 },
   });
   const { db, pool, directory } = node;
+  const life = rulesHere(directory, me);
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
     directory,
     policy: NATIONAL_POLICY,
+    life,
     source: openSource(),
     roster: rosterOf(db, keys.sealing),
     references: referencesOfEach(node.references),
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
-    commitChunk: chunkWriter(pool),
+    commitChunk: chunkWriter(pool, { clock, life }),
   };
   const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const batches = createBatches(bureau);

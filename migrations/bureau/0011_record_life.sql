@@ -86,6 +86,7 @@ CREATE TABLE mark_4 PARTITION OF mark FOR VALUES WITH (MODULUS 8, REMAINDER 4);
 CREATE TABLE mark_5 PARTITION OF mark FOR VALUES WITH (MODULUS 8, REMAINDER 5);
 CREATE TABLE mark_6 PARTITION OF mark FOR VALUES WITH (MODULUS 8, REMAINDER 6);
 CREATE TABLE mark_7 PARTITION OF mark FOR VALUES WITH (MODULUS 8, REMAINDER 7);
+CREATE INDEX mark_by_id ON mark (mark);
 
 -- The only way in which a body disappears: the record, its earlier versions and its marks go, and a tombstone of
 -- each version takes their place in the same statement. The application may call it and can delete nothing itself.

@@ -9,7 +9,9 @@ import type { Bureau } from './bureau.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
+import { lifeRoutes } from './life/route.ts';
 import { rulesHere } from './life/rules-here.ts';
+import { sweepRecords } from './life/sweep.ts';
 import { createBatches } from './publishing/batches.ts';
 import { referencesOfEach } from './publishing/references.ts';
 import { publishingRoutes } from './publishing/route.ts';
@@ -26,6 +28,7 @@ export const variables = { CAUSEWAY_SPOOL_DIR: Type.String({ minLength: 1 }) };
 const migrationsDir = join(import.meta.dirname, '../../../migrations/bureau');
 const resumePeriodMs = 5000;
 const purgePeriodMs = 60_000;
+const sweepPeriodMs = 60_000;
 
 /** A bureau: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
@@ -50,6 +53,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const batches = createBatches(bureau);
   publishingRoutes(node.publicApp, bureau, batches);
+  lifeRoutes(node.publicApp, bureau);
   rosterRoute(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
   statusRoute(node, context);
@@ -60,7 +64,10 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     federation: node.federationApp,
     start: async () => {
       await node.start();
-      timers.push(every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }));
+      timers.push(
+        every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }),
+        every('records_sweep', sweepPeriodMs, (signal) => sweepRecords(bureau, signal), { log }),
+      );
     },
     reload: () => node.keyring.reload(),
     stop: async () => {

@@ -179,10 +179,14 @@ function rows({ clock, db, life }: Bureau) {
     count,
     /** Answers and leaves: both zero means that nothing was decided, recorded or released. */
     traces: async () => ({ answers: await count('answer'), leaves: await count('leaf_staging') }),
-    store: async (ref: string, records: readonly CreditRecord[]) => {
-      await db.insertInto('subject').values({ subject_ref: ref, kind: 'person' }).execute();
+    store: async (
+      ref: string,
+      records: readonly CreditRecord[],
+      kind: 'person' | 'enterprise' = 'person',
+    ) => {
+      await db.insertInto('subject').values({ subject_ref: ref, kind }).execute();
       for (const body of records) {
-        const at = { subjectKind: 'person', rules: life(), nowMs: clock.now() } as const;
+        const at = { subjectKind: kind, rules: life(), nowMs: clock.now() };
         const next = nextVersion(body, undefined, at);
         if (next.kind !== 'version') throw new RangeError('nothing of it is kept');
         const { record, source_record_id } = body;

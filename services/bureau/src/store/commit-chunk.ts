@@ -5,6 +5,7 @@ import type { Rejection } from '@causeway/records/publishing/index';
 import type pg from 'pg';
 
 import { listDisappeared } from './disappeared.ts';
+import { inTransaction } from './in-transaction.ts';
 import type { Stored, StoredRow } from './store-rows.ts';
 import { storeRows } from './store-rows.ts';
 import { Overtaken } from './write-versions.ts';
@@ -56,24 +57,13 @@ export function chunkWriter(pool: pg.Pool, parts: Parts): CommitChunk {
 }
 
 async function commit(pool: pg.Pool, parts: Parts, chunk: Chunk): Promise<boolean> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  try {
-    await client.query('BEGIN');
+  return await inTransaction(pool, async (client) => {
     const mine = await advance(client, chunk);
     if (mine) await store(client, parts, chunk);
-    await client.query(mine ? 'COMMIT' : 'ROLLBACK');
     // A crash before the COMMIT is answered leaves the whole chunk or none of it, and the progress says
     // which.
     return mine;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    if (!(error instanceof Overtaken))
-      failure = error instanceof Error ? error : new Error('unknown failure');
-    throw error;
-  } finally {
-    client.release(failure);
-  }
+  });
 }
 
 async function store(client: Client, { clock, life }: Parts, chunk: Chunk): Promise<void> {

@@ -54,8 +54,8 @@ export interface Circumstances {
 export function nextVersion(reported: CreditRecord, prior: Prior | undefined, where: Circumstances): Next {
   const { nowMs, rules, subjectKind } = where;
   if (prior && reported.as_of < prior.as_of) return { kind: 'older' };
-  const { display_override: _, expires_on: __, retention_rule: ___, version: ____, ...facts } = reported;
-  const digest = sha256Digest(canonicalJson(facts));
+  const facts = factsOf(reported);
+  const digest = digestOfFacts(facts);
   if (prior?.digest === digest) return { kind: 'same' };
   const since = earliestDate(prior?.delinquent_since ?? undefined, facts.first_delinquency_on);
   const returned = prior?.buried === true;
@@ -78,6 +78,17 @@ export function nextVersion(reported: CreditRecord, prior: Prior | undefined, wh
   };
   return { kind: 'version', row, returned };
 }
+
+type Facts = Omit<CreditRecord, 'display_override' | 'expires_on' | 'retention_rule' | 'version'>;
+
+/** What its source says of a record, without what is derived here. */
+export function factsOf(record: CreditRecord): Facts {
+  const { display_override: _, expires_on: __, retention_rule: ___, version: ____, ...facts } = record;
+  return facts;
+}
+
+/** By what two reports are the same, whatever the order of their members. */
+export const digestOfFacts = (facts: Facts): Digest => sha256Digest(canonicalJson(facts));
 
 const cameBack = ({ nowMs, rules }: Circumstances): Mark => ({
   kind: 'bureau_note',

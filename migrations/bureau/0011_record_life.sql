@@ -1,9 +1,11 @@
 -- The life of a record: versions, ends, tombstones, marks, and what a snapshot no longer names.
 
 -- The row stays one per record and is what an answer reads. `version` counts what was replaced before, and
--- valid_from_ms says since when this one stands; `digest` is over the record as it was reported. From expires_ms on
--- it is not shown, whoever runs; `opened_by` holds until due_ms, when it is looked at again. `delinquent_since` is
--- the earliest first delinquency of all versions; `marks` are those of the table below, in one text.
+-- valid_from_ms says since when this one stands; `digest` is over the record as it was reported. From
+-- expires_ms on it is not shown, whoever runs; `opened_by` holds until due_ms, when it is looked at again.
+-- `delinquent_since` is the earliest first delinquency of all versions; `marks` are those of the table
+-- below, in one text; `notice` is the notice that the person has had of this behaviour, for reports that do
+-- not name it again.
 ALTER TABLE record
   ADD COLUMN version int NOT NULL DEFAULT 1,
   ADD COLUMN digest text NOT NULL DEFAULT '',
@@ -11,12 +13,14 @@ ALTER TABLE record
   ADD COLUMN expires_ms bigint,
   ADD COLUMN due_ms bigint,
   ADD COLUMN delinquent_since text,
-  ADD COLUMN marks text;
+  ADD COLUMN marks text,
+  ADD COLUMN notice text;
 -- Rows of before are due at once: until the sweeper has looked at them, each answer does.
 UPDATE record SET due_ms = 0;
 CREATE INDEX record_due ON record (due_ms) WHERE due_ms IS NOT NULL;
 
--- What a record said before it was corrected, from when to when (ms) it stood. Append only for the application.
+-- What a record said before it was corrected, from when to when (ms) it stood. Append only for the
+-- application.
 CREATE TABLE record_version (
   subject_ref text NOT NULL,
   record text NOT NULL,
@@ -88,12 +92,14 @@ CREATE TABLE mark_6 PARTITION OF mark FOR VALUES WITH (MODULUS 8, REMAINDER 6);
 CREATE TABLE mark_7 PARTITION OF mark FOR VALUES WITH (MODULUS 8, REMAINDER 7);
 CREATE INDEX mark_by_id ON mark (mark);
 
--- The only way in which a body disappears: the record, its earlier versions and its marks go, and a tombstone of
--- each version takes their place in the same statement. The application may call it and can delete nothing itself.
+-- The only way in which a body disappears: the record, its earlier versions and its marks go, and a
+-- tombstone of each version takes their place in the same statement. The application may call it and can
+-- delete nothing itself.
 CREATE FUNCTION bury(refs text[], kinds text[], ids text[], rules text[], days text[], now_ms bigint)
 RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   WITH asked AS (
-    SELECT * FROM unnest(refs, kinds, ids, rules, days) AS a (subject_ref, record, source_record_id, rule, day)
+    SELECT * FROM unnest(refs, kinds, ids, rules, days)
+      AS each (subject_ref, record, source_record_id, rule, day)
   ), gone AS (
     DELETE FROM record AS r USING asked WHERE (r.subject_ref, r.record, r.source_record_id)
       = (asked.subject_ref, asked.record, asked.source_record_id)
@@ -117,8 +123,8 @@ RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp A
 $$;
 REVOKE ALL ON FUNCTION bury FROM PUBLIC;
 
--- `deleted`: records that a deletion code took away. `disappeared`: records that an earlier file of the same mapping
--- named and this snapshot does not; null for a file that is none. They stay stored.
+-- `deleted`: records that a deletion code took away. `disappeared`: records that an earlier file of the same
+-- mapping named and this snapshot does not; null for a file that is none. They stay stored.
 ALTER TABLE batch
   ADD COLUMN warnings bigint NOT NULL DEFAULT 0,
   ADD COLUMN deleted bigint NOT NULL DEFAULT 0,

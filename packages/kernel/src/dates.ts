@@ -122,8 +122,8 @@ export function dateOf(ms: number, zone: string): PDate {
 const dayMs = 86_400_000;
 
 /**
- * The instant at which a full date is over in an IANA zone: the first ms of the next day there. Leap seconds do
- * not exist for it. Throws RangeError for a day that does not exist.
+ * The instant at which a full date is over in an IANA zone: the first ms of the next day there. Leap seconds
+ * do not exist for it. Throws RangeError for a day that does not exist.
  */
 export function endOfDay(date: PDate, zone: string): number {
   const midnight = (dayNumber(date) + 1) * dayMs;

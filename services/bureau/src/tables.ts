@@ -86,6 +86,7 @@ interface RecordRow extends Versioned {
   opened_by: string | null;
   due_ms: number | null;
   marks: string | null;
+  notice: string | null;
 }
 
 interface VersionRow extends Versioned {

@@ -1,6 +1,6 @@
 import { dateOf } from '@causeway/kernel';
 import type { Static } from 'typebox';
-import { DisplayStateSchema, MarkSchema } from '../envelope.ts';
+import type { DisplayStateSchema, MarkSchema } from '../envelope.ts';
 import { openingCategories } from '../projection.ts';
 import type { Category } from '../categories.ts';
 import type { CreditRecord } from '../record.ts';
@@ -29,8 +29,8 @@ export interface Face {
 const marksMax = 16;
 
 /**
- * How a record is shown at an instant (ms since the epoch): hidden for one of three reasons, marked, shown as an
- * override says, or as it is. The record itself is never changed.
+ * How a record is shown at an instant (ms since the epoch): hidden for one of three reasons, marked, shown
+ * as an override says, or as it is. The record itself is never changed.
  */
 export function faceAt(held: Held, rules: LifeRules, ms: number): Face {
   const hidden = hiddenAt(held, rules, ms);
@@ -79,7 +79,7 @@ function marked(record: CreditRecord, marks: readonly Mark[], today: string): Pi
       ...rest,
       ...(state === 'marked' ? { display_state: state } : {}),
       ...(shown.length > 0 ? { marks: shown } : {}),
-    } as CreditRecord,
+    },
     state,
   };
 }

@@ -44,8 +44,8 @@ function isSmall(record: AccountRecord, rule: DisplayOverride): boolean {
 }
 
 /**
- * As the override shows an account: status normal, nothing overdue, and no trace of why, not even in the order of
- * its members.
+ * As the override shows an account: status normal, nothing overdue, and no trace of why, not even in the
+ * order of its members.
  */
 export function repaired(record: AccountRecord, rule: DisplayOverride): AccountRecord {
   const { history, overdue_terms, overdue_total, status } = record;

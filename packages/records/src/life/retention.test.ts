@@ -132,7 +132,7 @@ describe('a layer', () => {
     );
   });
 
-  it('a place nobody has rules for has those above it, and a name that only begins alike is another place', () => {
+  it('of no rules has those above it; a name that only begins alike is another place', () => {
     expect(lifeRulesOf('CN-XX').retention).toEqual(china.retention);
     expect(lifeRulesOf('CNX').retention.map(({ id }) => id)).toEqual(['register.until']);
   });

@@ -65,8 +65,8 @@ function dateIn(field: ClockField, { delinquentSince, record }: Lived): PDate | 
 }
 
 /**
- * The earlier of two dates, each of which may be missing: what a debt's clock runs from when a version reports
- * another first delinquency.
+ * The earlier of two dates, each of which may be missing: what a debt's clock runs from when a version
+ * reports another first delinquency.
  */
 export function earliestDate(a: PDate | undefined, b: PDate | undefined): PDate | undefined {
   if (a === undefined || b === undefined) return a ?? b;

@@ -21,7 +21,9 @@ const everywhere: LifeLayer = {
 
 const reg631 = 'Regulation on the Credit Reporting Industry (State Council Order 631)';
 
-/** The adverse information of persons goes five years after the behaviour has ended; an enterprise's stays. */
+/**
+ * The adverse information of persons goes five years after the behaviour has ended; an enterprise's stays.
+ */
 const china: LifeLayer = {
   jurisdiction: 'CN',
   retention: [
@@ -43,8 +45,8 @@ const china: LifeLayer = {
 };
 
 /**
- * City and provincial rules are about social credit information, not about the PBOC database; they stand here as
- * the model of a layer.
+ * City and provincial rules are about social credit information, not about the PBOC database; they stand
+ * here as the model of a layer.
  */
 const afterFiveYears = (
   parts: Pick<RetentionRule, 'id' | 'source' | 'effect' | 'inForceFrom'>,

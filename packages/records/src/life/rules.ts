@@ -42,8 +42,8 @@ export interface RetentionRule {
 }
 
 /**
- * A record is shown otherwise than it was reported, without being changed: overdue debts that arose in a window,
- * each of at most `amountMaxMinor`, and are paid back in time, are shown as if they had never been.
+ * A record is shown otherwise than it was reported, without being changed: overdue debts that arose in a
+ * window, each of at most `amountMaxMinor`, and are paid back in time, are shown as if they had never been.
  */
 export interface DisplayOverride {
   readonly id: string;
@@ -54,8 +54,10 @@ export interface DisplayOverride {
   readonly arisenTo: PDate;
   readonly amountMaxMinor: bigint;
   readonly repaidBy: PDate;
-  /** What was paid back by `early` is shown so from the beginning of `earlyFrom` on; later ones from the end of
-   * the month after the payment. */
+  /**
+   * What was paid back by `early` is shown so from the beginning of `earlyFrom` on, what was later from the
+   * end of the month after the payment.
+   */
   readonly early: PDate;
   readonly earlyFrom: PDate;
   /** The last day on which it applies; without it, for good. */
@@ -79,8 +81,8 @@ export interface LifeLayer {
 }
 
 /**
- * All rules that govern a record: those of each layer together. The strictest of them decides, so that a lower
- * layer can only tighten what a higher one says.
+ * All rules that govern a record: those of each layer together. The strictest of them decides, so that a
+ * lower layer can only tighten what a higher one says.
  */
 export interface LifeRules extends Omit<LifeLayer, 'jurisdiction'> {
   /** Where the day of marks and notes ends. */

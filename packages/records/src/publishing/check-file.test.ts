@@ -246,3 +246,23 @@ describe('a line with a deletion code', () => {
     expect(await outcome(line)).toMatchObject({ rejection: { rule, column } });
   });
 });
+
+describe('adverse information without notice', () => {
+  const [loan, ...others] = base.records;
+  const adverse = { ...loan, fields: { ...loan?.fields, is_adverse: { const: true } } };
+  const mapped = (unnoticed?: string) => {
+    const mapping = parseMapping({ ...base, records: [adverse, ...others], ...(unnoticed && { unnoticed }) });
+    return checkFile(mapping, bytes(`${HEADER}\n${GOOD}\n${GOOD.replace('8095.20', 'x')}\n`));
+  };
+
+  it('is rejected, unless the mapping says that it is to be held', async () => {
+    const rules = async (unnoticed?: string) =>
+      (await mapped(unnoticed)).rejections.map(({ line, rule }) => [line, rule]);
+    expect(await rules()).toEqual([
+      [2, 'adverse_notice'],
+      [3, 'decimal'],
+    ]);
+    expect(await rules('reject')).toEqual(await rules());
+    expect(await rules('hold')).toEqual([[3, 'decimal']]);
+  });
+});

@@ -112,7 +112,7 @@ export class LineMapper {
     if (typeof source !== 'string') throw missing('source_record_id', fields);
     out['record_id'] ??= `${rule.record}-${source}`;
     if (Object.keys(absent).length > 0) out['absent'] = absent;
-    return accepted(out, subject, fields);
+    return accepted(out, subject, fields, this.#mapping.unnoticed === 'hold');
   }
 
   #deletion({ fields, rule: { record } }: RecordPlan, read: ReadColumn): Deletion {
@@ -148,9 +148,16 @@ function applies(when: When | undefined, read: ReadColumn): boolean {
   return 'in' in when ? when.in.includes(text) : when.equals === text;
 }
 
-function accepted(value: object, subject: Identifier, fields: readonly FieldPlan[]): CreditRecord {
+function accepted(
+  value: object,
+  subject: Identifier,
+  fields: readonly FieldPlan[],
+  held: boolean,
+): CreditRecord {
   const result = readRecord(value, subject.scheme === 'gb32100' ? 'enterprise' : 'person');
   if ('record' in result) return result.record;
+  // Nothing but the notice is missing, so that all else has been checked.
+  if (held && result.faults.every(({ rule }) => rule === 'adverse_notice')) return value as CreditRecord;
   const [fault] = result.faults;
   const field = fault?.field.split('.')[0] ?? 'record';
   if (!Object.hasOwn(value, field) && fault?.rule === 'schema') throw missing(field, fields);

@@ -1,6 +1,6 @@
 import type { ClaimsOf } from '@causeway/protocol';
 import { categories as allCategories, projectRecord } from '@causeway/records';
-import type { Category, CreditRecord } from '@causeway/records';
+import type { CreditRecord } from '@causeway/records';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import fc from 'fast-check';
@@ -32,9 +32,7 @@ afterAll(async () => {
 });
 
 const ref = refOfResident();
-const wide = allCategories.filter(
-  (each) => !['FINANCIALS', 'OWNERSHIP', 'CONDITIONAL'].includes(each),
-) as Category[];
+const wide = allCategories.filter((each) => !['FINANCIALS', 'OWNERSHIP', 'CONDITIONAL'].includes(each));
 
 async function disclosed(): Promise<ClaimsOf<'disclosure'>> {
   const inquiry = world.inquiry({ categories: wide, subject_ref: ref });
@@ -90,7 +88,7 @@ async function perform(act: Act, marks: string[]): Promise<void> {
 }
 
 describe('the store at a past moment', () => {
-  it('holds what a disclosure at that moment held, after any history of reports, deletions and marks', async () => {
+  it('holds what a disclosure held then, after any history of reports, deletions and marks', async () => {
     await fc.assert(
       fc.asyncProperty(acts, async (history) => {
         await world.reset();
@@ -134,6 +132,16 @@ describe('the store at a past moment', () => {
       records: [{ source_record_id: 'L2' }],
       withheld: [{ source_record_id: 'L1', version: 1, state: 'expired' }],
     });
+  });
+
+  it('between its end and its burial holds what was shown then: nothing', async () => {
+    await publish(world, loans, late());
+    world.clock.advance(60 * 86_400_000);
+    const at = world.clock.now();
+    world.clock.advance(1000);
+    await sweepRecords(world.bureau);
+    expect(await world.count('tombstone')).toBe(1);
+    expect(await rebuilt(at)).toMatchObject({ records: [], withheld: [], erased: [] });
   });
 
   it('before anything was stored, and of nobody, is empty', async () => {

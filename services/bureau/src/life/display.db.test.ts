@@ -1,7 +1,7 @@
 import type { ClaimsOf } from '@causeway/protocol';
-import { entryOf, directoryWith, subject } from '@causeway/protocol/federation.fixture';
+import { directoryWith, entryOf, otherSubject, subject } from '@causeway/protocol/federation.fixture';
 import { categories as allCategories } from '@causeway/records';
-import type { Category, CreditRecord } from '@causeway/records';
+import type { AccountRecord, CreditRecord } from '@causeway/records';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { hotTransaction } from '@causeway/service';
@@ -12,6 +12,7 @@ import { readHosted } from '../sources/hosted/read.ts';
 import type { World } from '../test-world.ts';
 import { account, claimsOf, createWorld } from '../test-world.ts';
 import { addMark, endMark } from './marks.ts';
+import { noticeGiven } from './notices.ts';
 import { sweepRecords } from './sweep.ts';
 
 let database: TestDatabase;
@@ -32,9 +33,7 @@ afterAll(async () => {
 });
 
 /** All that a loan approval may see. */
-const wide = allCategories.filter(
-  (each) => !['FINANCIALS', 'OWNERSHIP', 'CONDITIONAL'].includes(each),
-) as Category[];
+const wide = allCategories.filter((each) => !['FINANCIALS', 'OWNERSHIP', 'CONDITIONAL'].includes(each));
 
 /** What a lender receives at this moment; nothing here has swept anything. */
 async function disclosed(ref = subject): Promise<ClaimsOf<'disclosure'>> {
@@ -56,7 +55,7 @@ const late = (id: string, change: object = {}): CreditRecord =>
   });
 
 describe('adverse information without notice', () => {
-  const { notice_id: _, ...unnoticed } = late('secret') as Extract<CreditRecord, { record: 'account' }>;
+  const { notice_id: _, ...unnoticed } = late('secret') as AccountRecord;
 
   it('is stored, and disclosed to nobody under any category', async () => {
     await world.store(subject, [unnoticed, account('open')]);
@@ -67,6 +66,23 @@ describe('adverse information without notice', () => {
     ]);
     expect(JSON.stringify(records)).not.toContain('secret');
     expect(await world.count('record')).toBe(2);
+  });
+});
+
+describe('a record under the references of two epochs', () => {
+  it('is marked under both, and noticed under both', async () => {
+    const { notice_id: _, ...unnoticed } = late('a', { overdue_total: '1000001' }) as AccountRecord;
+    for (const ref of [subject, otherSubject]) await world.store(ref, [unnoticed]);
+    const keys = [subject, otherSubject].map((subjectRef) => ({ ...key('a')[0], subjectRef })) as ReturnType<
+      typeof key
+    >;
+    await addMark(world.bureau, keys, { kind: 'dispute_mark' });
+    await noticeGiven(world.bureau, keys, 'letter-7');
+    for (const ref of [subject, otherSubject]) {
+      const { records } = await disclosed(ref);
+      expect(records).toMatchObject([{ version: 2, notice_id: 'letter-7', display_state: 'marked' }]);
+    }
+    expect([await world.count('mark'), await world.count('record_version')]).toEqual([2, 2]);
   });
 });
 
@@ -108,7 +124,7 @@ describe('the end of a record', () => {
 describe('the one-off repair', () => {
   const small = late('small', { adverse_ended_on: '2026-11-30', adverse_started_on: '2025-03-01' });
 
-  it('is applied when a record is disclosed, from its day on, and leaves the stored text as it was', async () => {
+  it('is applied when a record is disclosed, and leaves the stored text as it was', async () => {
     const repairable = late('small', { history: { to: '2022-04', states: '1', overdue: ['80000'] } });
     await world.store(subject, [repairable]);
     const before = await world.pool.query('SELECT body, digest FROM record');
@@ -169,7 +185,7 @@ describe('a mark', () => {
 
   it('once none stands, the stored text travels unread again', async () => {
     await world.store(subject, [account('a')]);
-    const stamped = async () => (await world.pool.query('SELECT opened_by, marks FROM record')).rows;
+    const stamped = async () => (await world.pool.query<object>('SELECT opened_by, marks FROM record')).rows;
     const before = await stamped();
     const id = await addMark(world.bureau, key('a'), { kind: 'bureau_note' });
     expect(await stamped()).toMatchObject([{ opened_by: null }]);

@@ -8,7 +8,7 @@ import { inTransaction } from '../store/in-transaction.ts';
 import type { RecordKey } from '../store/record-key.ts';
 import { keyColumns } from '../store/record-key.ts';
 import type { StampedRow } from './restamp.ts';
-import { keyOf, stampedColumns, stampRow, writeStamps } from './restamp.ts';
+import { keyOf, lockRecords, stampRow, writeStamps } from './restamp.ts';
 
 /** Marks that stand on one record at a time. */
 const marksMax = 12;
@@ -58,17 +58,6 @@ export async function endMark(bureau: Marking, id: string): Promise<void> {
     await rewrite(bureau, client, rows);
     // A crash before the COMMIT is answered leaves the mark as it was or ended; ending it again says which.
   });
-}
-
-async function lockRecords(client: pg.PoolClient, keys: readonly RecordKey[]): Promise<StampedRow[]> {
-  const { rows } = await client.query<StampedRow>(
-    `SELECT ${stampedColumns} FROM unnest($1::text[], $2::text[], $3::text[])
-         AS asked (subject_ref, record, source_record_id)
-       JOIN record AS held USING (subject_ref, record, source_record_id) JOIN subject USING (subject_ref)
-     ORDER BY held.subject_ref, held.record, held.source_record_id FOR UPDATE OF held`,
-    keyColumns(keys),
-  );
-  return rows;
 }
 
 /** The rows carry their marks, so that an answer needs to look nowhere else. */

@@ -18,11 +18,24 @@ export interface StampedRow {
   readonly digest: string;
   readonly marks: string | null;
   readonly delinquent_since: string | null;
+  readonly batch: number;
   readonly kind: 'person' | 'enterprise';
 }
 
 export const stampedColumns = `held.subject_ref, held.record, held.source_record_id, held.as_of, held.body,
-  held.digest, held.marks, held.delinquent_since, subject.kind`;
+  held.digest, held.marks, held.delinquent_since, held.batch, subject.kind`;
+
+/** The rows under these keys, as far as there are any, locked in the order of their keys. */
+export async function lockRecords(client: pg.PoolClient, keys: readonly RecordKey[]): Promise<StampedRow[]> {
+  const { rows } = await client.query<StampedRow>(
+    `SELECT ${stampedColumns} FROM unnest($1::text[], $2::text[], $3::text[])
+         AS asked (subject_ref, record, source_record_id)
+       JOIN record AS held USING (subject_ref, record, source_record_id) JOIN subject USING (subject_ref)
+     ORDER BY held.subject_ref, held.record, held.source_record_id FOR UPDATE OF held`,
+    keyColumns(keys),
+  );
+  return rows;
+}
 
 export const keyOf = (row: StampedRow): RecordKey => ({
   subjectRef: row.subject_ref,

@@ -11,7 +11,7 @@ import { resident } from '../publishing/test-residents.ts';
 import type { World } from '../test-world.ts';
 import { createWorld } from '../test-world.ts';
 import { lifeRoutes } from './route.ts';
-import { line, loans, publish, refOfResident } from './test-publishing.ts';
+import { late, line, loans, publish, refOfResident } from './test-publishing.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -108,6 +108,56 @@ describe('DELETE /v1/records/marks', () => {
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
     const { rows } = await world.pool.query('SELECT FROM mark WHERE ended_ms IS NULL');
     expect(rows).toHaveLength(1);
+  });
+});
+
+describe('POST /v1/records/notices', () => {
+  const notices = '/v1/records/notices';
+  const { kind: _, ...addressed } = dispute;
+  const notice = { ...addressed, source_record_id: 'L2', notice_id: 'letter-7' };
+  const hold = { ...loans, unnoticed: 'hold' };
+  const now = async () =>
+    (await call('GET', at(world.clock.now()))).json<{ records: object[]; withheld: object[] }>();
+  const versions = async () => [await world.count('record'), await world.count('record_version')];
+
+  it('204 lets out what was held back, also in later reports of the same behaviour', async () => {
+    const batch = await publish(world, hold, late({ no: 'L2', notice: '' }));
+    expect(batch).toMatchObject({ accepted: 1, rejected: 0 });
+    const before = world.clock.now();
+    expect(await now()).toMatchObject({
+      records: [{}],
+      withheld: [{ state: 'restricted', rule: 'cn.adverse.notice' }],
+    });
+    world.clock.advance(1000);
+    expect((await call('POST', notices, notice)).statusCode).toBe(204);
+    expect(await now()).toMatchObject({ records: [{}, { notice_id: 'letter-7', version: 2 }], withheld: [] });
+    await publish(world, hold, late({ no: 'L2', notice: '', on: '2026-11-03' }));
+    expect(await now()).toMatchObject({ records: [{}, { notice_id: 'letter-7', version: 3 }], withheld: [] });
+    const then = (await call('GET', at(before))).json<{ records: object[] }>();
+    expect(then.records).toHaveLength(1);
+    expect((await call('POST', notices, notice)).statusCode).toBe(204);
+    expect(await versions()).toEqual([2, 2]);
+  });
+
+  it('of one behaviour is none of the next', async () => {
+    await publish(world, hold, late({ no: 'L2' }));
+    await publish(world, hold, late({ no: 'L2', notice: '', from: '2026-01-01', to: '', on: '2026-11-03' }));
+    expect(await now()).toMatchObject({ records: [{}], withheld: [{ state: 'restricted' }] });
+  });
+
+  it.each<[string, number, object, string?]>([
+    ['token_missing', 401, notice, ''],
+    ['role_not_permitted', 403, notice, 'lotus'],
+    ['not_found', 404, { ...notice, source_record_id: 'L9' }],
+    ['conflict', 409, { ...notice, source_record_id: 'L1' }],
+    ['bad_request', 400, { ...notice, notice_id: '' }],
+    ['bad_request', 400, { ...notice, text: 'told' }],
+  ])('%s (%i) lets nothing out', async (code, status, payload, member) => {
+    await publish(world, hold, late({ no: 'L2', notice: '' }));
+    const answer = await call('POST', notices, payload, member);
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
+    expect(await now()).toMatchObject({ records: [{}], withheld: [{ state: 'restricted' }] });
+    expect(await versions()).toEqual([2, 0]);
   });
 });
 

@@ -11,26 +11,33 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 
 import type { Bureau } from '../bureau.ts';
+import type { RecordKey } from '../store/record-key.ts';
 import { asOf } from './as-of.ts';
 import { addMark, endMark } from './marks.ts';
+import { noticeGiven } from './notices.ts';
 import { recordKinds } from './record-kinds.ts';
 
 const closed = { additionalProperties: false } as const;
 
-const body = Type.Object(
+/** A record as the bureau's own systems know it. */
+const addressed = {
+  subject: Type.Object(
+    { scheme: Type.Enum([...identifierSchemes]), id: Type.String({ minLength: 1, maxLength: 64 }) },
+    closed,
+  ),
+  record: Type.Enum([...recordKinds]),
+  source_record_id: OpaqueSchema,
+};
+const markBody = Type.Object(
   {
-    subject: Type.Object(
-      { scheme: Type.Enum([...identifierSchemes]), id: Type.String({ minLength: 1, maxLength: 64 }) },
-      closed,
-    ),
-    record: Type.Enum([...recordKinds]),
-    source_record_id: OpaqueSchema,
+    ...addressed,
     kind: MarkSchema.properties.kind,
     text: Type.Optional(TextSchema),
     ends_on: Type.Optional(DateSchema),
   },
   closed,
 );
+const noticeBody = Type.Object({ ...addressed, notice_id: OpaqueSchema }, closed);
 const moment = Type.Object(
   {
     ref: Type.String({ pattern: subjectRefPattern }),
@@ -41,7 +48,10 @@ const moment = Type.Object(
 );
 const markParams = Type.Object({ mark: Type.String({ pattern: uuidv7Pattern }) }, closed);
 
-/** Marks on records, and the store at a past moment: for the bureau's own systems, with a token of the bureau. */
+/**
+ * Marks on records, notices of them, and the store at a past moment: for the bureau's own systems, with a
+ * token of the bureau.
+ */
 export function lifeRoutes(app: App, bureau: Bureau): void {
   const token = app.requireToken('records.publish');
   const onRequest = async (request: FastifyRequest): Promise<void> => {
@@ -50,13 +60,21 @@ export function lifeRoutes(app: App, bureau: Bureau): void {
   };
   const tags = ['records'];
 
-  app.post('/v1/records/marks', { onRequest, schema: { tags, body } }, async (request, reply) => {
-    const { kind, record, source_record_id, subject, ...said } = request.body;
-    refuseUnfit(request.body);
-    const [refs = []] = await bureau.references([identifierOf(subject)]);
-    const keys = refs.map((subjectRef) => ({ subjectRef, record, sourceRecordId: source_record_id }));
-    return await reply.code(201).send({ mark: await addMark(bureau, keys, { kind, ...said }) });
+  app.post('/v1/records/marks', { onRequest, schema: { tags, body: markBody } }, async ({ body }, reply) => {
+    const { ends_on, kind, text } = body;
+    refuseUnfit(body);
+    const said = { kind, ...(text !== undefined && { text }), ...(ends_on !== undefined && { ends_on }) };
+    return await reply.code(201).send({ mark: await addMark(bureau, await keysOf(bureau, body), said) });
   });
+
+  app.post(
+    '/v1/records/notices',
+    { onRequest, schema: { tags, body: noticeBody } },
+    async ({ body }, reply) => {
+      await noticeGiven(bureau, await keysOf(bureau, body), body.notice_id);
+      return await reply.code(204).send();
+    },
+  );
 
   app.delete(
     '/v1/records/marks/:mark',
@@ -77,7 +95,7 @@ export function lifeRoutes(app: App, bureau: Bureau): void {
   });
 }
 
-function refuseUnfit({ ends_on, text = '' }: Static<typeof body>): void {
+function refuseUnfit({ ends_on, text = '' }: Static<typeof markBody>): void {
   if (carriesIdentifier(text)) {
     throw new CausewayError('bad_request', {
       detail: 'The text carries the number of a person or enterprise.',
@@ -89,7 +107,18 @@ function refuseUnfit({ ends_on, text = '' }: Static<typeof body>): void {
   }
 }
 
-function identifierOf({ id, scheme }: Static<typeof body>['subject']): Identifier {
+type Addressed = Pick<Static<typeof markBody>, keyof typeof addressed>;
+
+/** The record under the reference of its subject in each epoch. */
+async function keysOf(
+  bureau: Bureau,
+  { record, source_record_id, subject }: Addressed,
+): Promise<RecordKey[]> {
+  const [refs = []] = await bureau.references([identifierOf(subject)]);
+  return refs.map((subjectRef) => ({ subjectRef, record, sourceRecordId: source_record_id }));
+}
+
+function identifierOf({ id, scheme }: Addressed['subject']): Identifier {
   try {
     return normaliseIdentifier(scheme, id);
   } catch (error) {

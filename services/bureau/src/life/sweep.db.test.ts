@@ -33,6 +33,8 @@ const goTo = (instant: string): void => world.clock.advance(Date.parse(instant) 
 const lates = (n: number, change = {}): string[] =>
   Array.from({ length: n }, (_, at) => late({ n: at, no: `L${at}`, ...change }));
 const rowsOf = async (text: string): Promise<object[]> => (await world.pool.query<object>(text)).rows;
+const stamps = `SELECT body, opened_by, expires_ms, due_ms, digest, version, delinquent_since FROM record
+  ORDER BY body`;
 const left = async () => ({
   records: await world.count('record'),
   versions: await world.count('record_version'),
@@ -71,18 +73,12 @@ describe('the sweeper', () => {
 
   it('says anew of rows of before how they are shown, without changing them', async () => {
     await publish(world, loans, late(), line({ n: 2 }));
-    const before = await rowsOf(
-      'SELECT body, opened_by, expires_ms, due_ms, digest, version, delinquent_since FROM record ORDER BY body',
-    );
+    const before = await rowsOf(stamps);
     await world.pool.query(
       `UPDATE record SET due_ms = 0, expires_ms = NULL, digest = '', delinquent_since = NULL`,
     );
     expect(await sweepRecords(world.bureau)).toEqual({ buried: 0, restamped: 2 });
-    expect(
-      await rowsOf(
-        'SELECT body, opened_by, expires_ms, due_ms, digest, version, delinquent_since FROM record ORDER BY body',
-      ),
-    ).toEqual(before);
+    expect(await rowsOf(stamps)).toEqual(before);
   });
 
   it('three at once on two pools bury each record once', async () => {
@@ -114,7 +110,7 @@ describe('the sweeper', () => {
     expect(await sweepRecords(world.bureau)).toEqual({ buried: 1, restamped: 0 });
   });
 
-  it('killed with SIGKILL half way leaves each record whole or buried, and another ends the work', async () => {
+  it('killed with SIGKILL half way leaves each record whole or buried; another ends the work', async () => {
     const n = 4000;
     await publish(world, loans, ...lates(n));
     goTo('2030-01-01T00:00:00Z');

@@ -28,9 +28,9 @@ const claim = `SELECT ${stampedColumns} FROM record AS held JOIN subject USING (
   WHERE held.due_ms <= $1 ORDER BY held.due_ms LIMIT ${stepRows} FOR UPDATE OF held SKIP LOCKED`;
 
 /**
- * Looks at every record whose time has come: what is to be deleted becomes a tombstone, of any other it is said
- * anew how it is shown and when to look again. All that was missed is caught up in steps. Several processes share
- * the work, since what one holds the others pass over. Nothing that is read depends on it.
+ * Looks at every record whose time has come: what is to be deleted becomes a tombstone, of any other it is
+ * said anew how it is shown and when to look again. All that was missed is caught up in steps. Several
+ * processes share the work, since what one holds the others pass over. Nothing that is read depends on it.
  */
 export async function sweepRecords(parts: Sweeping, signal?: AbortSignal): Promise<Swept> {
   const total = { buried: 0, restamped: 0 };

@@ -55,7 +55,7 @@ export const line = ({
 }: Line = {}) =>
   [resident(n), no, code === 'D' ? '' : balance, on, code, rest.notice, rest.from, rest.to].join(',');
 
-export const file = (...lines: string[]): string =>
+const file = (...lines: string[]): string =>
   `${['id,no,balance,on,code,notice,from,to', ...lines].join('\n')}\n`;
 
 /** A debt that was overdue and paid back, of which the person was told. */

@@ -207,7 +207,7 @@ describe('a snapshot', () => {
     await publish(world, all, line(), line({ n: 2, no: 'L2' }), line({ n: 3, no: 'L3' }));
     const next = await publish(world, all, line({ n: 2, no: 'L2', balance: '2.00' }));
     expect(next).toMatchObject({ state: 'complete', disappeared: 2 });
-    expect((await listed(next)).map(([, id]) => id).toSorted()).toEqual(['L1', 'L3']);
+    expect(new Set((await listed(next)).map(([, id]) => id))).toEqual(new Set(['L1', 'L3']));
     expect((await disappearedAfter(world.bureau.db, next, 1, 10)).map(({ n }) => n)).toEqual([2]);
     expect(await traces()).toEqual({ records: 3, versions: 1, tombstones: 0 });
     expect(await shown()).toHaveLength(1);

@@ -98,8 +98,8 @@ function bodyOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
 }
 
 /**
- * What a publisher sees of a batch; `bytes` and `offset` say how far it is. `disappeared` counts what a snapshot no
- * longer names, once it is complete.
+ * What a publisher sees of a batch; `bytes` and `offset` say how far it is. `disappeared` counts what a
+ * snapshot no longer names, once it is complete.
  */
 function outward(batch: Batch): object {
   const { digest: file, mapping, state, bytes, lines, accepted, rejected, subjects } = batch;

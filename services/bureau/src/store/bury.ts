@@ -11,8 +11,9 @@ export interface Burial {
 }
 
 /**
- * Deletes records with all their versions and marks, and leaves a tombstone of each version: one statement of the
- * database, the only one by which a body can go. Keys without a record are passed over. Returns how many went.
+ * Deletes records with all their versions and marks, and leaves a tombstone of each version: one statement
+ * of the database, the only one by which a body can go. Keys without a record are passed over. Returns how
+ * many went.
  */
 export async function bury(
   client: pg.PoolClient,

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
 /**
- * Lists what a complete snapshot no longer names: records that were last named by an earlier batch under a mapping
- * of the same name, and not by this one. They stay stored: only their source can say that they are deleted. A
- * line that was rejected names nothing.
+ * Lists what a complete snapshot no longer names: records that were last named by an earlier batch under a
+ * mapping of the same name, and not by this one. They stay stored: only their source can say that they are
+ * deleted. A line that was rejected names nothing.
  */
 export async function listDisappeared(client: pg.PoolClient, batch: number): Promise<void> {
   // One pass over all records, in a transaction that may take its time.

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /**
- * Runs `work` in one transaction of a connection of its own: all of it is durable when this returns, none of it
- * when it throws.
+ * Runs `work` in one transaction of a connection of its own: all of it is durable when this returns, none of
+ * it when it throws.
  */
 export async function inTransaction<T>(
   pool: pg.Pool,

@@ -15,6 +15,8 @@ export interface Prior {
   readonly valid_from_ms: number;
   /** JSON of the marks that stand, null without any. */
   readonly marks: string | null;
+  /** JSON of the notice that the person has had, null without one. */
+  readonly notice: string | null;
   readonly buried: boolean;
 }
 
@@ -29,11 +31,12 @@ export interface NewVersion {
   readonly expires_ms: number | null;
   readonly due_ms: number | null;
   readonly delinquent_since: string | null;
+  readonly notice: string | null;
 }
 
 /**
- * What a reported record comes to. `over`: the rule says that it must not be kept, so nothing of it is stored and
- * what stands goes. `returned`: it was deleted before.
+ * What a reported record comes to. `over`: the rule says that it must not be kept, so nothing of it is
+ * stored and what stands goes. `returned`: it was deleted before.
  */
 export type Next =
   | { readonly kind: 'same' | 'older' }
@@ -47,14 +50,14 @@ export interface Circumstances {
 }
 
 /**
- * Decides what becomes of a reported record beside what is held: an older day replaces nothing, the same content
- * is no version, and a later delinquency makes no debt younger. Version, last day and its rule are derived here,
- * whatever the report says of them.
+ * Decides what becomes of a reported record beside what is held: an older day replaces nothing, the same
+ * content is no version, and a later delinquency makes no debt younger. Version, last day and its rule are
+ * derived here, whatever the report says of them.
  */
 export function nextVersion(reported: CreditRecord, prior: Prior | undefined, where: Circumstances): Next {
   const { nowMs, rules, subjectKind } = where;
   if (prior && reported.as_of < prior.as_of) return { kind: 'older' };
-  const facts = factsOf(reported);
+  const facts = noticed(factsOf(reported), prior?.notice);
   const digest = digestOfFacts(facts);
   if (prior?.digest === digest) return { kind: 'same' };
   const since = earliestDate(prior?.delinquent_since ?? undefined, facts.first_delinquency_on);
@@ -75,6 +78,7 @@ export function nextVersion(reported: CreditRecord, prior: Prior | undefined, wh
     opened_by: openedByText(stamp.openedBy),
     valid_from_ms: Math.max(nowMs, prior?.valid_from_ms ?? 0),
     ...{ expires_ms: stamp.expires?.ms ?? null, due_ms: stamp.dueMs, delinquent_since: since ?? null },
+    notice: noticeOf(facts),
   };
   return { kind: 'version', row, returned };
 }
@@ -89,6 +93,27 @@ export function factsOf(record: CreditRecord): Facts {
 
 /** By what two reports are the same, whatever the order of their members. */
 export const digestOfFacts = (facts: Facts): Digest => sha256Digest(canonicalJson(facts));
+
+/** Which notice, and of behaviour that began when. */
+interface Notice {
+  readonly id: string;
+  readonly of: string | null;
+}
+
+/**
+ * Once a person was told of a behaviour, a report of the same that does not name the notice needs no other.
+ */
+function noticed(facts: Facts, column: string | null | undefined): Facts {
+  if (typeof column !== 'string' || facts.is_adverse !== true || facts.notice_id !== undefined) return facts;
+  const { id, of } = JSON.parse(column) as Notice;
+  return of === (facts.adverse_started_on ?? null) ? { ...facts, notice_id: id } : facts;
+}
+
+function noticeOf({ adverse_started_on, is_adverse, notice_id }: Facts): string | null {
+  if (is_adverse !== true || notice_id === undefined) return null;
+  const notice: Notice = { id: notice_id, of: adverse_started_on ?? null };
+  return JSON.stringify(notice);
+}
 
 const cameBack = ({ nowMs, rules }: Circumstances): Mark => ({
   kind: 'bureau_note',

@@ -22,8 +22,11 @@ export interface StoredRow {
   readonly says: { readonly record: CreditRecord } | { readonly deletion: Deletion };
 }
 
-/** A line that was taken, and of which its publisher is to know something: one thing, where there are several. */
-export interface Warning {
+/**
+ * A line that was taken, and of which its publisher is to know something: one thing, where there are
+ * several.
+ */
+interface Warning {
   readonly line: number;
   readonly rule: 'deletion_unknown' | 'deletion_older' | 'past_its_end' | 'returned';
   readonly message: string;
@@ -39,8 +42,8 @@ export interface Stored {
 const providerDeletion = 'provider.deletion';
 
 /**
- * Stores what lines say, in the caller's transaction. Of several about one record in one chunk the newest counts,
- * and of those of one day the last: what stood between nobody could have seen.
+ * Stores what lines say, in the caller's transaction. Of several about one record in one chunk the newest
+ * counts, and of those of one day the last: what stood between nobody could have seen.
  */
 export async function storeRows(
   client: pg.PoolClient,

@@ -21,8 +21,8 @@ export class Overtaken extends Error {
 }
 
 /**
- * Writes new versions by COPY: what stood before moves to its versions, and the new one takes its place. A key
- * comes once. @throws Overtaken where a row is not the one that the new version follows
+ * Writes new versions by COPY: what stood before moves to its versions, and the new one takes its place. A
+ * key comes once. @throws Overtaken where a row is not the one that the new version follows
  */
 export async function writeVersions(
   client: Client,
@@ -31,9 +31,9 @@ export async function writeVersions(
 ): Promise<void> {
   if (versions.length === 0) return;
   await client.query(
-    `CREATE TEMPORARY TABLE staged (subject_ref text, record text, source_record_id text, kind text, as_of text,
-       body text, opened_by text, version int, digest text, valid_from_ms bigint, expires_ms bigint,
-       due_ms bigint, delinquent_since text) ON COMMIT DROP`,
+    `CREATE TEMPORARY TABLE staged (subject_ref text, record text, source_record_id text, kind text,
+       as_of text, body text, opened_by text, version int, digest text, valid_from_ms bigint,
+       expires_ms bigint, due_ms bigint, delinquent_since text, notice text) ON COMMIT DROP`,
   );
   await copyRows(client, versions);
   await client.query(
@@ -51,15 +51,16 @@ const keepReplaced = `INSERT INTO record_version (subject_ref, record, source_re
     held.valid_from_ms, staged.valid_from_ms, held.expires_ms, held.delinquent_since
   FROM staged JOIN record AS held USING (subject_ref, record, source_record_id)`;
 
-const replace = `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, version, digest,
-    valid_from_ms, expires_ms, due_ms, delinquent_since, batch)
+const replace = `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, version,
+    digest, valid_from_ms, expires_ms, due_ms, delinquent_since, notice, batch)
   SELECT subject_ref, record, source_record_id, as_of, body, opened_by, version, digest, valid_from_ms,
-    expires_ms, due_ms, delinquent_since, $1::bigint
+    expires_ms, due_ms, delinquent_since, notice, $1::bigint
   FROM staged ORDER BY subject_ref, record, source_record_id
   ON CONFLICT (subject_ref, record, source_record_id) DO UPDATE SET as_of = excluded.as_of,
     body = excluded.body, opened_by = excluded.opened_by, version = excluded.version,
     digest = excluded.digest, valid_from_ms = excluded.valid_from_ms, expires_ms = excluded.expires_ms,
-    due_ms = excluded.due_ms, delinquent_since = excluded.delinquent_since, batch = excluded.batch
+    due_ms = excluded.due_ms, delinquent_since = excluded.delinquent_since, notice = excluded.notice,
+    batch = excluded.batch
     WHERE record.version = excluded.version - 1`;
 
 /** Says of records that stay as they are that this batch has named them. */
@@ -86,6 +87,7 @@ function copyLine({ key, kind, row }: KeyedVersion): string {
   const columns = [
     ...[key.subjectRef, key.record, key.sourceRecordId, kind, row.as_of, row.body, row.opened_by],
     ...[row.version, row.digest, row.valid_from_ms, row.expires_ms, row.due_ms, row.delinquent_since],
+    row.notice,
   ];
   return `${columns.map((value) => (value === null ? '\\N' : escapeCopy(String(value)))).join('\t')}\n`;
 }

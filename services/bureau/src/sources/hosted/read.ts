@@ -21,8 +21,8 @@ interface Row {
 }
 
 /**
- * What is past its end is not read, and what was said of a row in advance holds until its time: both by the clock
- * of the one who asks, so that nothing depends on a sweeper.
+ * What is past its end is not read, and what was said of a row in advance holds until its time: both by the
+ * clock of the one who asks, so that nothing depends on a sweeper.
  */
 const readRecords: HotStatement = {
   name: 'read_records',
@@ -38,8 +38,8 @@ const readRecords: HotStatement = {
 };
 
 /**
- * All that the store holds and shows on each of these subjects. More than a disclosure can hold is handed out as it
- * is, for the caller to refuse: a part would look like all of it.
+ * All that the store holds and shows on each of these subjects. More than a disclosure can hold is handed
+ * out as it is, for the caller to refuse: a part would look like all of it.
  */
 export async function readHosted(
   trx: HotTransaction,

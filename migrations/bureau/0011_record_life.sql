@@ -4,8 +4,8 @@
 -- valid_from_ms says since when this one stands; `digest` is over the record as it was reported. From
 -- expires_ms on it is not shown, whoever runs; `opened_by` holds until due_ms, when it is looked at again.
 -- `delinquent_since` is the earliest first delinquency of all versions; `marks` are those of the table
--- below, in one text; `notice` is the notice that the person has had of this behaviour, for reports that do
--- not name it again.
+-- below, in one text; `behaviour` is what earlier reports said of the same adverse behaviour and
+-- later ones need not repeat: JSON.
 ALTER TABLE record
   ADD COLUMN version int NOT NULL DEFAULT 1,
   ADD COLUMN digest text NOT NULL DEFAULT '',
@@ -14,7 +14,7 @@ ALTER TABLE record
   ADD COLUMN due_ms bigint,
   ADD COLUMN delinquent_since text,
   ADD COLUMN marks text,
-  ADD COLUMN notice text;
+  ADD COLUMN behaviour text;
 -- Rows of before are due at once: until the sweeper has looked at them, each answer does.
 UPDATE record SET due_ms = 0;
 CREATE INDEX record_due ON record (due_ms) WHERE due_ms IS NOT NULL;
@@ -34,6 +34,7 @@ CREATE TABLE record_version (
   valid_to_ms bigint NOT NULL,
   expires_ms bigint,
   delinquent_since text,
+  behaviour text,
   PRIMARY KEY (subject_ref, record, source_record_id, version),
   CHECK (valid_from_ms <= valid_to_ms)
 ) PARTITION BY HASH (subject_ref);

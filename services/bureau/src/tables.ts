@@ -86,12 +86,13 @@ interface RecordRow extends Versioned {
   opened_by: string | null;
   due_ms: number | null;
   marks: string | null;
-  notice: string | null;
+  behaviour: string | null;
 }
 
 interface VersionRow extends Versioned {
   body: string;
   batch: number;
+  behaviour: string | null;
   valid_to_ms: number;
 }
 

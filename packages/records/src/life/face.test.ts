@@ -127,6 +127,14 @@ describe('the one-off repair of 2025', () => {
     expect(at(held(small, [], 'enterprise'), '2026-01-01').record).toBe(small);
   });
 
+  it('goes by the most that was ever reported overdue where months have no amounts', () => {
+    const { history: _, ...unpacked } = lateLoan();
+    const most = (overdueMax: string) => at({ ...held(unpacked), overdueMax }, '2026-01-01').rule;
+    expect(most('1000000')).toBe('cn.override.repair2025');
+    expect([most('1000001'), most('0')]).toEqual([undefined, undefined]);
+    expect(at({ ...held(small), overdueMax: '1000001' }, '2026-01-01').rule).toBeUndefined();
+  });
+
   it('hides no month of before the window', () => {
     const history = { to: '2021-03', states: '3NN1', overdue: ['9', '0', '0', '9'] };
     const earlier = lateLoan({

@@ -13,9 +13,9 @@ export interface OverrideSpan {
 
 /**
  * The span in which an override holds for a record, or undefined where it never does. What is not known to be
- * small is not repaired: amounts must be reported for the months in question.
+ * small is not repaired.
  */
-export function spanOf(rule: DisplayOverride, { kind, record }: Lived): OverrideSpan | undefined {
+export function spanOf(rule: DisplayOverride, { kind, overdueMax, record }: Lived): OverrideSpan | undefined {
   if (record.record !== 'account' || !rule.subjects.includes(kind)) return undefined;
   if (record.currency !== rule.currency || record.is_adverse !== true) return undefined;
   const { adverse_ended_on: ended, adverse_started_on: started } = record;
@@ -23,7 +23,7 @@ export function spanOf(rule: DisplayOverride, { kind, record }: Lived): Override
   if (!isPartialDate(started) || !isPartialDate(ended)) return undefined;
   const paid = lastDayOf(ended);
   if (lastDayOf(started) > rule.arisenTo || firstDayOf(started) < rule.arisenFrom) return undefined;
-  if (paid > rule.repaidBy || !isSmall(record, rule)) return undefined;
+  if (paid > rule.repaidBy || !isSmall(record, overdueMax, rule)) return undefined;
   const fromMs =
     paid <= rule.early
       ? endOfDay(addDays(rule.earlyFrom, -1), rule.zone)
@@ -34,13 +34,21 @@ export function spanOf(rule: DisplayOverride, { kind, record }: Lived): Override
 /** The first day that a date of any precision can mean. */
 const firstDayOf = (date: PDate): PDate => `${date}-01-01`.slice(0, 10);
 
-/** True where every amount that was overdue in the window is reported and none is above the limit. */
-function isSmall(record: AccountRecord, rule: DisplayOverride): boolean {
-  const { history, overdue_total } = record;
-  if (history?.overdue === undefined || history.overdue.length !== history.states.length) return false;
-  const late = monthsOf(history).filter(({ code, month }) => isLate(code) && month >= monthOf(rule));
-  const amounts = [...late.map(({ overdue }) => overdue), overdue_total ?? '0'].map(BigInt);
-  return late.length > 0 && amounts.every((amount) => amount <= rule.amountMaxMinor);
+/**
+ * True where amounts that were overdue in the window are known, and none is above the limit: of each month,
+ * or the most that any report of the behaviour said.
+ */
+function isSmall(
+  { history, overdue_total }: AccountRecord,
+  overdueMax: string | undefined,
+  rule: DisplayOverride,
+): boolean {
+  const monthly = history?.overdue?.length === history?.states.length ? history : undefined;
+  const late = (monthly === undefined ? [] : monthsOf(monthly)).filter(
+    ({ code, month }) => isLate(code) && month >= monthOf(rule),
+  );
+  const told = [...late.map(({ overdue }) => overdue), overdueMax ?? '0', overdue_total ?? '0'].map(BigInt);
+  return told.some((amount) => amount > 0n) && told.every((amount) => amount <= rule.amountMaxMinor);
 }
 
 /**

@@ -4,12 +4,14 @@ import type { SubjectKind } from '../faults.ts';
 import type { CreditRecord } from '../record.ts';
 import type { ClockField, Effect, LifeRules, RetentionRule } from './rules.ts';
 
-/** What rules are asked about: a record, whose it is, and the earliest delinquency ever reported for it. */
+/** What rules are asked about: a record, whose it is, and what all reports of it said together. */
 export interface Lived {
   readonly record: CreditRecord;
   readonly kind: SubjectKind;
   /** Of all versions; a later version cannot make a debt younger. */
   readonly delinquentSince?: PDate | undefined;
+  /** The most that any report of the same adverse behaviour said was overdue, in minor units. */
+  readonly overdueMax?: string | undefined;
 }
 
 /** One end that a rule sets: from `ms` on (since the epoch) its effect holds; `on` is the last day before. */

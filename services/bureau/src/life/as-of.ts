@@ -6,6 +6,7 @@ import type { DisplayState, LifeRules, Mark } from '@causeway/records/life/index
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 
+import { overdueMaxOf } from '../store/next-version.ts';
 import type { BureauTables } from '../tables.ts';
 
 /** Which version of which record. */
@@ -46,6 +47,7 @@ interface Row extends Named {
   readonly valid_to_ms: number;
   readonly expires_ms: number | null;
   readonly delinquent_since: string | null;
+  readonly behaviour: string | null;
   readonly rule: string | null;
   readonly buried_ms: number;
   readonly marks: readonly Mark[] | null;
@@ -75,7 +77,8 @@ export async function asOf(
     if (row.body === null) return [];
     const record = JSON.parse(row.body) as CreditRecord;
     const delinquentSince = row.delinquent_since ?? undefined;
-    const held = { record, kind: row.kind, marks: row.marks ?? [], delinquentSince };
+    const overdueMax = overdueMaxOf(row.behaviour);
+    const held = { record, kind: row.kind, marks: row.marks ?? [], delinquentSince, overdueMax };
     return [{ row, face: faceAt(held, rules, atMs) }];
   });
   const isShown = ({ face }: (typeof faces)[number]) => face.state === 'visible' || face.state === 'marked';
@@ -118,13 +121,13 @@ async function rowsAt(db: Kysely<BureauTables>, ref: string, atMs: number): Prom
         AND mark.from_ms <= ${atMs} AND (mark.ended_ms IS NULL OR mark.ended_ms > ${atMs})) AS marks
     FROM subject CROSS JOIN LATERAL (
       SELECT record, source_record_id, version, as_of, body, digest, valid_from_ms,
-        NULL::bigint AS valid_to_ms, expires_ms, delinquent_since, NULL AS rule, NULL::bigint AS buried_ms
+        NULL::bigint AS valid_to_ms, expires_ms, delinquent_since, behaviour, NULL AS rule, NULL::bigint AS buried_ms
       FROM record WHERE record.subject_ref = ${ref} AND valid_from_ms <= ${atMs}
       UNION ALL SELECT record, source_record_id, version, as_of, body, digest, valid_from_ms, valid_to_ms,
-        expires_ms, delinquent_since, NULL, NULL
+        expires_ms, delinquent_since, behaviour, NULL, NULL
       FROM record_version WHERE subject_ref = ${ref} AND valid_from_ms <= ${atMs} AND valid_to_ms > ${atMs}
       UNION ALL SELECT record, source_record_id, version, as_of, NULL, digest, valid_from_ms, valid_to_ms,
-        expires_ms, delinquent_since, rule, buried_ms
+        expires_ms, delinquent_since, NULL, rule, buried_ms
       FROM tombstone WHERE subject_ref = ${ref} AND valid_from_ms <= ${atMs} AND valid_to_ms > ${atMs}
     ) AS stood
     WHERE subject.subject_ref = ${ref}

@@ -3,7 +3,7 @@ import { stampOf } from '@causeway/records/life/index';
 import type { LifeRules, Stamp } from '@causeway/records/life/index';
 import type pg from 'pg';
 
-import { digestOfFacts, factsOf, marksOf, openedByText } from '../store/next-version.ts';
+import { digestOfFacts, factsOf, marksOf, openedByText, overdueMaxOf } from '../store/next-version.ts';
 import type { RecordKey } from '../store/record-key.ts';
 import { keyColumns } from '../store/record-key.ts';
 
@@ -18,12 +18,13 @@ export interface StampedRow {
   readonly digest: string;
   readonly marks: string | null;
   readonly delinquent_since: string | null;
+  readonly behaviour: string | null;
   readonly batch: number;
   readonly kind: 'person' | 'enterprise';
 }
 
 export const stampedColumns = `held.subject_ref, held.record, held.source_record_id, held.as_of, held.body,
-  held.digest, held.marks, held.delinquent_since, held.batch, subject.kind`;
+  held.digest, held.marks, held.delinquent_since, held.behaviour, held.batch, subject.kind`;
 
 /** The rows under these keys, as far as there are any, locked in the order of their keys. */
 export async function lockRecords(client: pg.PoolClient, keys: readonly RecordKey[]): Promise<StampedRow[]> {
@@ -53,7 +54,8 @@ interface Stamped {
 export function stampRow(row: StampedRow, rules: LifeRules, nowMs: number): Stamped {
   const record = JSON.parse(row.body) as CreditRecord;
   const delinquentSince = row.delinquent_since ?? record.first_delinquency_on;
-  const held = { record, kind: row.kind, marks: marksOf(row.marks), delinquentSince };
+  const overdueMax = overdueMaxOf(row.behaviour);
+  const held = { record, kind: row.kind, marks: marksOf(row.marks), delinquentSince, overdueMax };
   return { row, record, stamp: stampOf(held, rules, nowMs) };
 }
 

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
-import { createDatabase } from '@causeway/service';
+import { createDatabase, hotTransaction } from '@causeway/service';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { readHosted } from '../sources/hosted/read.ts';
 import type { BureauTables } from '../tables.ts';
 import type { World } from '../test-world.ts';
 import { createWorld } from '../test-world.ts';
 import { sweepRecords } from './sweep.ts';
-import { late, line, loans, publish } from './test-publishing.ts';
+import { late, line, loans, publish, refOfResident } from './test-publishing.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -40,6 +41,13 @@ const left = async () => ({
   versions: await world.count('record_version'),
   tombstones: await world.count('tombstone'),
 });
+
+const shown = async (): Promise<unknown[]> => {
+  const at = { nowMs: world.clock.now(), rules: world.bureau.life() };
+  const ref = refOfResident();
+  const found = await hotTransaction(world.pool, async (trx) => await readHosted(trx, [ref], at));
+  return (found.get(ref)?.records ?? []).map(({ text }) => JSON.parse(text) as unknown);
+};
 
 describe('the sweeper', () => {
   it('buries what is past its end, with every version, and leaves what is not', async () => {
@@ -96,6 +104,23 @@ describe('the sweeper', () => {
     swept.push(await sweepRecords(world.bureau));
     expect(swept.reduce((sum, { buried }) => sum + buried, 0)).toBe(1500);
     expect(await left()).toEqual({ records: 0, versions: 0, tombstones: 1500 });
+  });
+
+  it('says when an override begins; until it has, whoever reads sees to it', async () => {
+    goTo('2025-12-10T00:00:00+08:00');
+    await publish(world, loans, late({ to: '', on: '2025-11-30', overdue: '800.00' }));
+    await publish(world, loans, late({ to: '2025-12-05', on: '2025-12-09', overdue: '0.00' }));
+    expect(await shown()).toMatchObject([{ status: 'overdue', is_adverse: true }]);
+    goTo('2026-01-31T23:59:59+08:00');
+    expect(await shown()).toMatchObject([{ status: 'overdue', is_adverse: true }]);
+    goTo('2026-02-01T00:00:00+08:00');
+    const [repaired] = await shown();
+    expect(repaired).toMatchObject({ status: 'normal', version: 2 });
+    expect(await sweepRecords(world.bureau)).toEqual({ buried: 0, restamped: 1 });
+    expect(await shown()).toEqual([repaired]);
+    goTo('2030-12-06T00:00:00+08:00');
+    expect(await shown()).toEqual([]);
+    expect(await sweepRecords(world.bureau)).toEqual({ buried: 1, restamped: 0 });
   });
 
   it('passes over what a publisher holds, and finds it the next time', async () => {

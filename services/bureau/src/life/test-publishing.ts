@@ -23,6 +23,7 @@ export const loans = {
         status: { column: 'code', as: 'code', absent: [], map: { '': 'normal', L: 'overdue' } },
         balance: { column: 'balance', as: 'decimal', currency: 'CNY' },
         is_adverse: { column: 'code', as: 'code', absent: [''], map: { L: true } },
+        overdue_total: { column: 'overdue', as: 'decimal', currency: 'CNY' },
         notice_id: { column: 'notice', as: 'text' },
         adverse_started_on: { column: 'from', as: 'date' },
         first_delinquency_on: { column: 'from', as: 'date' },
@@ -40,6 +41,7 @@ export interface Line {
   readonly on?: string;
   readonly code?: '' | 'L' | 'D';
   readonly notice?: string;
+  readonly overdue?: string;
   readonly from?: string;
   readonly to?: string;
 }
@@ -53,10 +55,20 @@ export const line = ({
   code = '',
   ...rest
 }: Line = {}) =>
-  [resident(n), no, code === 'D' ? '' : balance, on, code, rest.notice, rest.from, rest.to].join(',');
+  [
+    resident(n),
+    no,
+    code === 'D' ? '' : balance,
+    on,
+    code,
+    rest.notice,
+    rest.from,
+    rest.to,
+    rest.overdue,
+  ].join(',');
 
 const file = (...lines: string[]): string =>
-  `${['id,no,balance,on,code,notice,from,to', ...lines].join('\n')}\n`;
+  `${['id,no,balance,on,code,notice,from,to,overdue', ...lines].join('\n')}\n`;
 
 /** A debt that was overdue and paid back, of which the person was told. */
 export const late = (change: Line = {}): string =>

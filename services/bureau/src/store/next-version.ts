@@ -15,8 +15,8 @@ export interface Prior {
   readonly valid_from_ms: number;
   /** JSON of the marks that stand, null without any. */
   readonly marks: string | null;
-  /** JSON of the notice that the person has had, null without one. */
-  readonly notice: string | null;
+  /** JSON of what was said of the adverse behaviour, null where there is none. */
+  readonly behaviour: string | null;
   readonly buried: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface NewVersion {
   readonly expires_ms: number | null;
   readonly due_ms: number | null;
   readonly delinquent_since: string | null;
-  readonly notice: string | null;
+  readonly behaviour: string | null;
 }
 
 /**
@@ -57,15 +57,23 @@ export interface Circumstances {
 export function nextVersion(reported: CreditRecord, prior: Prior | undefined, where: Circumstances): Next {
   const { nowMs, rules, subjectKind } = where;
   if (prior && reported.as_of < prior.as_of) return { kind: 'older' };
-  const facts = noticed(factsOf(reported), prior?.notice);
+  const before = sameBehaviour(reported, prior?.behaviour);
+  const facts = noticed(factsOf(reported), before);
   const digest = digestOfFacts(facts);
   if (prior?.digest === digest) return { kind: 'same' };
   const since = earliestDate(prior?.delinquent_since ?? undefined, facts.first_delinquency_on);
   const returned = prior?.buried === true;
   const record = returned ? { ...facts, marks: [...(facts.marks ?? []), cameBack(where)] } : facts;
   const marks = marksOf(prior?.marks);
+  const behaviour = behaviourIn(facts, before);
   const stamp = stampOf(
-    { record: record as CreditRecord, kind: subjectKind, marks, delinquentSince: since },
+    {
+      record: record as CreditRecord,
+      kind: subjectKind,
+      marks,
+      delinquentSince: since,
+      overdueMax: behaviour?.overdue_max,
+    },
     rules,
     nowMs,
   );
@@ -78,7 +86,7 @@ export function nextVersion(reported: CreditRecord, prior: Prior | undefined, wh
     opened_by: openedByText(stamp.openedBy),
     valid_from_ms: Math.max(nowMs, prior?.valid_from_ms ?? 0),
     ...{ expires_ms: stamp.expires?.ms ?? null, due_ms: stamp.dueMs, delinquent_since: since ?? null },
-    notice: noticeOf(facts),
+    behaviour: behaviour && JSON.stringify(behaviour),
   };
   return { kind: 'version', row, returned };
 }
@@ -94,26 +102,49 @@ export function factsOf(record: CreditRecord): Facts {
 /** By what two reports are the same, whatever the order of their members. */
 export const digestOfFacts = (facts: Facts): Digest => sha256Digest(canonicalJson(facts));
 
-/** Which notice, and of behaviour that began when. */
-interface Notice {
-  readonly id: string;
-  readonly of: string | null;
+/**
+ * What has been reported of one adverse behaviour: when it began, the notice that the person has had of it,
+ * and the most that was overdue in any report, in minor units.
+ */
+interface Behaviour {
+  readonly began: string | null;
+  readonly notice?: string;
+  readonly overdue_max?: string;
+}
+
+/** What earlier reports said, where they are about the same behaviour. */
+function sameBehaviour(
+  { adverse_started_on, is_adverse }: Facts,
+  column: string | null | undefined,
+): Behaviour | undefined {
+  if (typeof column !== 'string' || is_adverse !== true) return undefined;
+  const before = JSON.parse(column) as Behaviour;
+  return before.began === (adverse_started_on ?? null) ? before : undefined;
 }
 
 /**
  * Once a person was told of a behaviour, a report of the same that does not name the notice needs no other.
  */
-function noticed(facts: Facts, column: string | null | undefined): Facts {
-  if (typeof column !== 'string' || facts.is_adverse !== true || facts.notice_id !== undefined) return facts;
-  const { id, of } = JSON.parse(column) as Notice;
-  return of === (facts.adverse_started_on ?? null) ? { ...facts, notice_id: id } : facts;
+function noticed(facts: Facts, before: Behaviour | undefined): Facts {
+  const notice_id = facts.notice_id ?? before?.notice;
+  return notice_id === undefined ? facts : { ...facts, notice_id };
 }
 
-function noticeOf({ adverse_started_on, is_adverse, notice_id }: Facts): string | null {
-  if (is_adverse !== true || notice_id === undefined) return null;
-  const notice: Notice = { id: notice_id, of: adverse_started_on ?? null };
-  return JSON.stringify(notice);
+function behaviourIn(facts: Facts, before: Behaviour | undefined): Behaviour | null {
+  if (facts.is_adverse !== true) return null;
+  const total: unknown = 'overdue_total' in facts ? facts.overdue_total : undefined;
+  const amounts = [typeof total === 'string' ? total : '0', before?.overdue_max ?? '0'];
+  const most = amounts.map(BigInt).reduce((a, b) => (a > b ? a : b));
+  return {
+    began: facts.adverse_started_on ?? null,
+    ...(facts.notice_id !== undefined && { notice: facts.notice_id }),
+    ...(most > 0n && { overdue_max: String(most) }),
+  };
 }
+
+/** The most that was overdue in any report of the behaviour that a row is about. */
+export const overdueMaxOf = (column: string | null): string | undefined =>
+  column === null ? undefined : (JSON.parse(column) as Behaviour).overdue_max;
 
 const cameBack = ({ nowMs, rules }: Circumstances): Mark => ({
   kind: 'bureau_note',

@@ -7,7 +7,7 @@ import { keyColumns } from './record-key.ts';
 type Row = Omit<Prior, 'buried'> & { readonly at: number };
 
 const held = `SELECT asked.at::int AS at, held.as_of, held.version, held.digest, held.delinquent_since,
-    held.valid_from_ms, held.marks, held.notice
+    held.valid_from_ms, held.marks, held.behaviour
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
       AS asked (subject_ref, record, source_record_id, at)
     JOIN record AS held USING (subject_ref, record, source_record_id)
@@ -15,7 +15,7 @@ const held = `SELECT asked.at::int AS at, held.as_of, held.version, held.digest,
   FOR UPDATE OF held`;
 
 const buried = `SELECT DISTINCT ON (asked.at) asked.at::int AS at, gone.as_of, gone.version, gone.digest,
-    gone.delinquent_since, gone.valid_to_ms AS valid_from_ms, NULL AS marks, NULL AS notice
+    gone.delinquent_since, gone.valid_to_ms AS valid_from_ms, NULL AS marks, NULL AS behaviour
   FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
       AS asked (subject_ref, record, source_record_id, at)
     JOIN tombstone AS gone USING (subject_ref, record, source_record_id)

@@ -33,7 +33,7 @@ export async function writeVersions(
   await client.query(
     `CREATE TEMPORARY TABLE staged (subject_ref text, record text, source_record_id text, kind text,
        as_of text, body text, opened_by text, version int, digest text, valid_from_ms bigint,
-       expires_ms bigint, due_ms bigint, delinquent_since text, notice text) ON COMMIT DROP`,
+       expires_ms bigint, due_ms bigint, delinquent_since text, behaviour text) ON COMMIT DROP`,
   );
   await copyRows(client, versions);
   await client.query(
@@ -46,20 +46,21 @@ export async function writeVersions(
 }
 
 const keepReplaced = `INSERT INTO record_version (subject_ref, record, source_record_id, version, as_of, body,
-    digest, batch, valid_from_ms, valid_to_ms, expires_ms, delinquent_since)
+    digest, batch, valid_from_ms, valid_to_ms, expires_ms, delinquent_since, behaviour)
   SELECT subject_ref, record, source_record_id, held.version, held.as_of, held.body, held.digest, held.batch,
-    held.valid_from_ms, staged.valid_from_ms, held.expires_ms, held.delinquent_since
+    held.valid_from_ms, staged.valid_from_ms, held.expires_ms, held.delinquent_since,
+    held.behaviour
   FROM staged JOIN record AS held USING (subject_ref, record, source_record_id)`;
 
 const replace = `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, version,
-    digest, valid_from_ms, expires_ms, due_ms, delinquent_since, notice, batch)
+    digest, valid_from_ms, expires_ms, due_ms, delinquent_since, behaviour, batch)
   SELECT subject_ref, record, source_record_id, as_of, body, opened_by, version, digest, valid_from_ms,
-    expires_ms, due_ms, delinquent_since, notice, $1::bigint
+    expires_ms, due_ms, delinquent_since, behaviour, $1::bigint
   FROM staged ORDER BY subject_ref, record, source_record_id
   ON CONFLICT (subject_ref, record, source_record_id) DO UPDATE SET as_of = excluded.as_of,
     body = excluded.body, opened_by = excluded.opened_by, version = excluded.version,
     digest = excluded.digest, valid_from_ms = excluded.valid_from_ms, expires_ms = excluded.expires_ms,
-    due_ms = excluded.due_ms, delinquent_since = excluded.delinquent_since, notice = excluded.notice,
+    due_ms = excluded.due_ms, delinquent_since = excluded.delinquent_since, behaviour = excluded.behaviour,
     batch = excluded.batch
     WHERE record.version = excluded.version - 1`;
 
@@ -87,7 +88,7 @@ function copyLine({ key, kind, row }: KeyedVersion): string {
   const columns = [
     ...[key.subjectRef, key.record, key.sourceRecordId, kind, row.as_of, row.body, row.opened_by],
     ...[row.version, row.digest, row.valid_from_ms, row.expires_ms, row.due_ms, row.delinquent_since],
-    row.notice,
+    row.behaviour,
   ];
   return `${columns.map((value) => (value === null ? '\\N' : escapeCopy(String(value)))).join('\t')}\n`;
 }

@@ -4,7 +4,7 @@ import type { CreditRecord } from '@causeway/records';
 import { faceAt } from '@causeway/records/life/index';
 import type { HotStatement, HotTransaction } from '@causeway/service';
 
-import { marksOf } from '../../store/next-version.ts';
+import { marksOf, overdueMaxOf } from '../../store/next-version.ts';
 import type { ReadingMoment, Source, SourceAnswer, SourceRecord } from '../source.ts';
 
 /** The hosted store, filled by publishing. */
@@ -18,6 +18,7 @@ interface Row {
   readonly opened_by: string | null;
   readonly marks: string | null;
   readonly delinquent_since: string | null;
+  readonly behaviour: string | null;
 }
 
 /**
@@ -26,11 +27,11 @@ interface Row {
  */
 const readRecords: HotStatement = {
   name: 'read_records',
-  text: `SELECT asked.ref, held.kind, held.body, held.as_of, held.marks, held.delinquent_since,
+  text: `SELECT asked.ref, held.kind, held.body, held.as_of, held.marks, held.delinquent_since, held.behaviour,
       CASE WHEN held.due_ms <= $2 THEN NULL ELSE held.opened_by END AS opened_by
     FROM unnest($1::text[]) AS asked (ref) CROSS JOIN LATERAL (
       SELECT subject.kind, record.body, record.as_of, record.opened_by, record.due_ms, record.marks,
-        record.delinquent_since
+        record.delinquent_since, record.behaviour
       FROM subject LEFT JOIN record ON record.subject_ref = subject.subject_ref
         AND (record.expires_ms IS NULL OR record.expires_ms > $2)
       WHERE subject.subject_ref = asked.ref
@@ -66,9 +67,12 @@ export async function readHosted(
 }
 
 /** A record that marks, an override or its withholding show otherwise than it is stored. */
-function rebuilt({ delinquent_since, kind, marks }: Row, body: string, at: ReadingMoment): SourceRecord {
+function rebuilt(row: Row, body: string, at: ReadingMoment): SourceRecord {
   const record = JSON.parse(body) as CreditRecord;
-  const held = { record, kind, marks: marksOf(marks), delinquentSince: delinquent_since ?? undefined };
+  const held = {
+    ...{ record, kind: row.kind, marks: marksOf(row.marks), overdueMax: overdueMaxOf(row.behaviour) },
+    delinquentSince: row.delinquent_since ?? undefined,
+  };
   const face = faceAt(held, at.rules, at.nowMs);
   return {
     text: face.record === record ? body : JSON.stringify(face.record),

@@ -97,6 +97,14 @@ describe('the end of a record', () => {
     expect(await world.count('tombstone')).toBe(0);
   });
 
+  it('holds for rows of before, which nothing has been said of yet', async () => {
+    await world.store(subject, [late('old'), account('open')]);
+    await world.pool.query('UPDATE record SET due_ms = 0, expires_ms = NULL');
+    expect((await disclosed()).records).toHaveLength(2);
+    goTo('2027-06-21T00:00:00.000+08:00');
+    expect((await disclosed()).records.map(({ source_record_id }) => source_record_id)).toEqual(['open']);
+  });
+
   it('leaves a known subject with an empty answer, not an unknown one', async () => {
     await world.store(subject, [late('old')]);
     goTo('2030-01-01T00:00:00Z');

@@ -12,28 +12,30 @@ export const hostedSource: Source = { kind: 'hosted', read: readHosted };
 
 interface Row {
   readonly ref: string;
-  readonly kind: 'person' | 'enterprise';
   readonly body: string | null;
   readonly as_of: string | null;
-  readonly opened_by: string | null;
-  readonly marks: string | null;
-  readonly delinquent_since: string | null;
-  readonly behaviour: string | null;
+  /** Categories, or where the record must be rebuilt what that takes, as JSON. */
+  readonly how: string;
 }
+
+/** What a record is rebuilt with: whose it is, its marks, its first delinquency, its behaviour. */
+type Rest = ['person' | 'enterprise', string | null, string | null, string | null];
 
 /**
  * What is past its end is not read, and what was said of a row in advance holds until its time: both by the
- * clock of the one who asks, so that nothing depends on a sweeper.
+ * clock of the one who asks, so that nothing depends on a sweeper. Rows that travel unread are as narrow as
+ * they can be.
  */
 const readRecords: HotStatement = {
   name: 'read_records',
-  text: `SELECT asked.ref, held.kind, held.body, held.as_of, held.marks, held.delinquent_since, held.behaviour,
-      CASE WHEN held.due_ms <= $2 THEN NULL ELSE held.opened_by END AS opened_by
+  text: `SELECT asked.ref, held.body, held.as_of, held.how
     FROM unnest($1::text[]) AS asked (ref) CROSS JOIN LATERAL (
-      SELECT subject.kind, record.body, record.as_of, record.opened_by, record.due_ms, record.marks,
-        record.delinquent_since, record.behaviour
+      SELECT record.body, record.as_of,
+        CASE WHEN record.opened_by IS NOT NULL AND (record.due_ms > $2) IS NOT FALSE THEN record.opened_by
+          ELSE json_build_array(subject.kind, record.marks, record.delinquent_since, record.behaviour)::text
+          END AS how
       FROM subject LEFT JOIN record ON record.subject_ref = subject.subject_ref
-        AND (record.expires_ms IS NULL OR record.expires_ms > $2)
+        AND (record.expires_ms > $2) IS NOT FALSE
       WHERE subject.subject_ref = asked.ref
       ORDER BY record.record, record.source_record_id LIMIT ${limits.recordsMax + 1}) AS held`,
 };
@@ -52,10 +54,10 @@ export async function readHosted(
   for (const row of rows) {
     const records = found.get(row.ref) ?? [];
     found.set(row.ref, records);
-    const { as_of, body, opened_by } = row;
+    const { as_of, body, how } = row;
     if (body === null || as_of === null) continue;
     records.push(
-      opened_by === null ? rebuilt(row, body, at) : { text: body, as_of, openedBy: opened_by.split(' ') },
+      how.startsWith('[') ? rebuilt(body, how, at) : { text: body, as_of, openedBy: how.split(' ') },
     );
   }
   return new Map(
@@ -67,11 +69,12 @@ export async function readHosted(
 }
 
 /** A record that marks, an override or its withholding show otherwise than it is stored. */
-function rebuilt(row: Row, body: string, at: ReadingMoment): SourceRecord {
+function rebuilt(body: string, how: string, at: ReadingMoment): SourceRecord {
   const record = JSON.parse(body) as CreditRecord;
+  const [kind, marks, since, behaviour] = JSON.parse(how) as Rest;
   const held = {
-    ...{ record, kind: row.kind, marks: marksOf(row.marks), overdueMax: overdueMaxOf(row.behaviour) },
-    delinquentSince: row.delinquent_since ?? undefined,
+    ...{ record, kind, marks: marksOf(marks), overdueMax: overdueMaxOf(behaviour) },
+    delinquentSince: since ?? undefined,
   };
   const face = faceAt(held, at.rules, at.nowMs);
   return {

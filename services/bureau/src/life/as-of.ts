@@ -121,7 +121,8 @@ async function rowsAt(db: Kysely<BureauTables>, ref: string, atMs: number): Prom
         AND mark.from_ms <= ${atMs} AND (mark.ended_ms IS NULL OR mark.ended_ms > ${atMs})) AS marks
     FROM subject CROSS JOIN LATERAL (
       SELECT record, source_record_id, version, as_of, body, digest, valid_from_ms,
-        NULL::bigint AS valid_to_ms, expires_ms, delinquent_since, behaviour, NULL AS rule, NULL::bigint AS buried_ms
+        NULL::bigint AS valid_to_ms, expires_ms, delinquent_since, behaviour, NULL AS rule,
+        NULL::bigint AS buried_ms
       FROM record WHERE record.subject_ref = ${ref} AND valid_from_ms <= ${atMs}
       UNION ALL SELECT record, source_record_id, version, as_of, body, digest, valid_from_ms, valid_to_ms,
         expires_ms, delinquent_since, behaviour, NULL, NULL

@@ -8,9 +8,11 @@ import {
   dayNumber,
   daysBetween,
   daysInMonth,
+  endOfDay,
   isDate,
   isMonth,
   isPartialDate,
+  lastDayOf,
 } from './dates.ts';
 
 describe('the calendar', () => {
@@ -74,5 +76,46 @@ describe('the calendar', () => {
     expect(dateOf(ms, 'Asia/Shanghai')).toBe('2026-11-23');
     expect(dateOf(ms, 'UTC')).toBe('2026-11-22');
     expect(() => dateOf(ms, 'Nowhere/Town')).toThrow(RangeError);
+  });
+
+  it.each([
+    ['2024-02', '2024-02-29'],
+    ['2023', '2023-12-31'],
+    ['2023-04-03', '2023-04-03'],
+  ])('%s means at the latest %s', (date, last) => {
+    expect(lastDayOf(date)).toBe(last);
+  });
+
+  it.each(['', '24', '2024-13', '2023-02-29'])('%j means no day', (date) => {
+    expect(() => lastDayOf(date)).toThrow(RangeError);
+  });
+});
+
+describe('the end of a day', () => {
+  it('is the first instant of the next one, in any zone and through every change of the clocks', () => {
+    const zones = fc.constantFrom(
+      'Asia/Shanghai',
+      'America/New_York',
+      'Europe/Berlin',
+      'UTC',
+      'Asia/Kolkata',
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: dayNumber('1950-01-01'), max: 60_000 }), zones, (days, zone) => {
+        const date = dateOfDayNumber(days);
+        const end = endOfDay(date, zone);
+        expect(dateOf(end - 1, zone)).toBe(date);
+        expect(dateOf(end, zone)).toBe(addDays(date, 1));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is four in the afternoon of UTC where it is midnight in Shanghai', () => {
+    expect(endOfDay('2026-02-28', 'Asia/Shanghai')).toBe(Date.UTC(2026, 1, 28, 16));
+  });
+
+  it('of a day that does not exist does not exist', () => {
+    expect(() => endOfDay('2023-02-29', 'UTC')).toThrow(RangeError);
   });
 });

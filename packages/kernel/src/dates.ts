@@ -94,21 +94,58 @@ export function addMonths(date: PDate, months: number): PDate {
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
+function formatterOf(zone: string): Intl.DateTimeFormat {
+  const known = formatters.get(zone);
+  if (known) return known;
+  const formatter = new Intl.DateTimeFormat('en-CA', {
+    ...{ timeZone: zone, calendar: 'gregory', hourCycle: 'h23' },
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  });
+  formatters.set(zone, formatter);
+  return formatter;
+}
+
+/** What calendar and clock of a zone show at an instant. */
+function partsOf(ms: number, zone: string): (part: Intl.DateTimeFormatPartTypes) => number {
+  const parts = formatterOf(zone).formatToParts(ms);
+  const values = new Map(parts.map((part) => [part.type, Number(part.value)]));
+  return (part) => values.get(part) ?? 0;
+}
+
 /** The calendar date at an instant (ms since the epoch) in an IANA zone, such as 'Asia/Shanghai'. */
 export function dateOf(ms: number, zone: string): PDate {
-  let formatter = formatters.get(zone);
-  if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-CA', {
-      timeZone: zone,
-      calendar: 'gregory',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    });
-    formatters.set(zone, formatter);
-  }
-  const parts = new Map(formatter.formatToParts(ms).map((part) => [part.type, Number(part.value)]));
-  return join(parts.get('year') ?? 0, parts.get('month') ?? 0, parts.get('day') ?? 0);
+  const part = partsOf(ms, zone);
+  return join(part('year'), part('month'), part('day'));
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * The instant at which a full date is over in an IANA zone: the first ms of the next day there. Leap seconds
+ * do not exist for it. Throws RangeError for a day that does not exist.
+ */
+export function endOfDay(date: PDate, zone: string): number {
+  const midnight = (dayNumber(date) + 1) * dayMs;
+  const first = midnight - aheadMs(midnight, zone);
+  // Once more: the clocks may have been changed between UTC's midnight and the zone's.
+  return midnight - aheadMs(first, zone);
+}
+
+/** How far a zone is ahead of UTC at an instant. */
+function aheadMs(ms: number, zone: string): number {
+  const part = partsOf(ms, zone);
+  const seconds = (part('hour') * 60 + part('minute')) * 60 + part('second');
+  const whole = Math.floor(ms / 1000) * 1000;
+  return dayNumber(join(part('year'), part('month'), part('day'))) * dayMs + seconds * 1000 - whole;
+}
+
+/** The last day that a date of any precision can mean: '2024-02' is 2024-02-29, '2024' is 2024-12-31. */
+export function lastDayOf(date: PDate): PDate {
+  const month = yearExpression.test(date) ? `${date}-12` : date;
+  if (isDate(month)) return month;
+  if (!isMonth(month)) throw new RangeError('not a calendar date');
+  return `${month}-${daysInMonth(Number(month.slice(0, 4)), Number(month.slice(5)))}`;
 }
 
 function join(year: number, month: number, day?: number): PDate {

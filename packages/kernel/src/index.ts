@@ -9,9 +9,11 @@ export {
   dayNumber,
   daysBetween,
   daysInMonth,
+  endOfDay,
   isDate,
   isMonth,
   isPartialDate,
+  lastDayOf,
   monthPattern,
   type PDate,
 } from './dates.ts';

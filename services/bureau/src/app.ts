@@ -9,6 +9,9 @@ import type { Bureau } from './bureau.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
+import { lifeRoutes } from './life/route.ts';
+import { rulesHere } from './life/rules-here.ts';
+import { sweepRecords } from './life/sweep.ts';
 import { createBatches } from './publishing/batches.ts';
 import { referencesOfEach } from './publishing/references.ts';
 import { publishingRoutes } from './publishing/route.ts';
@@ -32,6 +35,7 @@ export const variables = {
 const migrationsDir = join(import.meta.dirname, '../../../migrations/bureau');
 const resumePeriodMs = 5000;
 const purgePeriodMs = 60_000;
+const sweepPeriodMs = 60_000;
 
 /** A bureau: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
@@ -42,19 +46,22 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   });
   const { db, pool, directory } = node;
   const source = openSource(own.CAUSEWAY_SOURCE, { clock, random });
+  const life = rulesHere(directory, me);
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
     directory,
     policy: NATIONAL_POLICY,
     source,
+    life,
     roster: rosterOf(db, keys.sealing),
     references: referencesOfEach(node.references),
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
-    commitChunk: chunkWriter(pool),
+    commitChunk: chunkWriter(pool, { clock, life }),
   };
   const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const batches = createBatches(bureau);
   publishingRoutes(node.publicApp, bureau, batches);
+  lifeRoutes(node.publicApp, bureau);
   rosterRoute(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
   statusRoute(node, context);
@@ -68,7 +75,10 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     federation: node.federationApp,
     start: async () => {
       await node.start();
-      timers.push(every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }));
+      timers.push(
+        every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }),
+        every('records_sweep', sweepPeriodMs, (signal) => sweepRecords(bureau, signal), { log }),
+      );
     },
     reload: () => node.keyring.reload(),
     stop: async () => {

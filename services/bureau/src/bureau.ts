@@ -1,6 +1,7 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { PolicySet } from '@causeway/policy';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
+import type { LifeRules } from '@causeway/records/life/index';
 import type { Database, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 
@@ -31,6 +32,8 @@ export interface Bureau {
   readonly directory: { view(): DirectoryView; refresh(minVersion?: number): Promise<void> };
   /** The version in force here. */
   readonly policy: PolicySet;
+  /** How long records are kept here and how they are shown, by the bureau's own place. */
+  readonly life: () => LifeRules;
   readonly source: Source;
   /** Whom the native system knows behind a reference; undefined where the bureau has nobody there. */
   readonly roster: Roster;

@@ -1,6 +1,6 @@
 import type { Digest } from '@causeway/protocol';
 import type { CreditRecord } from '@causeway/records';
-import type { GeneratedAlways } from 'kysely';
+import type { Generated, GeneratedAlways } from 'kysely';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
 export interface BureauTables {
@@ -9,6 +9,11 @@ export interface BureauTables {
   rejection: RejectionRow;
   subject: { subject_ref: string; kind: 'person' | 'enterprise' };
   record: RecordRow;
+  record_version: VersionRow;
+  tombstone: TombstoneRow;
+  mark: MarkRow;
+  batch_warning: WarningRow;
+  disappeared: DisappearedRow;
   answer: AnswerRow;
   roster: { subject_ref: string; sealed: Buffer };
 }
@@ -31,6 +36,9 @@ export interface BatchRow {
   finished_ms: number | null;
   stored_under: string[] | null;
   again: boolean;
+  warnings: Generated<number>;
+  deleted: Generated<number>;
+  disappeared: Generated<number | null>;
 }
 
 interface RejectionRow {
@@ -42,14 +50,63 @@ interface RejectionRow {
   message: string;
 }
 
-interface RecordRow {
+interface WarningRow {
+  batch: Digest;
+  mapping: Digest;
+  line: number;
+  rule: string;
+  message: string;
+}
+
+interface Keyed {
   subject_ref: string;
   record: CreditRecord['record'];
   source_record_id: string;
+}
+
+interface DisappearedRow extends Keyed {
+  batch: number;
+  n: number;
   as_of: string;
-  body: CreditRecord;
+}
+
+/** What a version and what is left of it have in common. */
+interface Versioned extends Keyed {
+  version: number;
+  as_of: string;
+  digest: string;
+  valid_from_ms: number;
+  expires_ms: number | null;
+  delinquent_since: string | null;
+}
+
+interface RecordRow extends Versioned {
+  body: string;
   batch: number;
   opened_by: string | null;
+  due_ms: number | null;
+  marks: string | null;
+  behaviour: string | null;
+}
+
+interface VersionRow extends Versioned {
+  body: string;
+  batch: number;
+  behaviour: string | null;
+  valid_to_ms: number;
+}
+
+interface TombstoneRow extends Versioned {
+  valid_to_ms: number;
+  rule: string;
+  buried_ms: number;
+}
+
+interface MarkRow extends Keyed {
+  mark: string;
+  body: string;
+  from_ms: number;
+  ended_ms: number | null;
 }
 
 interface AnswerRow {

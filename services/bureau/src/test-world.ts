@@ -20,10 +20,12 @@ import { sql } from 'kysely';
 import type { Bureau } from './bureau.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
+import { rulesHere } from './life/rules-here.ts';
 import { openSpool } from './publishing/spool.ts';
 import { rosterOf } from './roster/roster.ts';
 import { hostedSource } from './sources/hosted/read.ts';
-import { chunkWriter, openedBy } from './store/commit-chunk.ts';
+import { chunkWriter } from './store/commit-chunk.ts';
+import { nextVersion } from './store/next-version.ts';
 import type { BureauTables } from './tables.ts';
 
 /** The bureau that tests are about; `lotus` is another one. */
@@ -69,16 +71,17 @@ export async function createWorld(
   const dir = spoolDir ?? (await mkdtemp(join(tmpdir(), 'causeway-spool-')));
   const sealing = new Uint8Array(32).fill(9);
   const directory = { current: directoryWith().view };
+  const life = rulesHere({ view: () => directory.current }, ME);
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, faults: noFaults },
     ...{ db: database.db, pool: database.pool },
     directory: { view: () => directory.current, refresh: async () => undefined },
-    policy: NATIONAL_POLICY,
+    ...{ policy: NATIONAL_POLICY, life },
     source: hostedSource,
     roster: rosterOf(database.db, sealing),
     references: async (identifiers) => identifiers.map((each) => [refOf(each)]),
     spool: openSpool({ dir, sealing, clock, random: systemRandom }),
-    commitChunk: chunkWriter(database.pool),
+    commitChunk: chunkWriter(database.pool, { clock, life }),
     ...change,
   };
   const bureau: Bureau = { ...parts, answers: answersOf(parts) };
@@ -92,7 +95,8 @@ export async function createWorld(
     reset: async () => {
       const owner = createDatabase<BureauTables>({ url: ownerUrl, name: 'owner', max: 1, log });
       await owner.pool.query(
-        'TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status',
+        `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
+           record_version, tombstone, mark, batch_warning, disappeared`,
       );
       await owner.close();
       Object.assign(clock, handClock());
@@ -166,7 +170,7 @@ function asking(bureau: Bureau) {
 }
 
 /** Looks behind the curtain, and puts things there. */
-function rows({ db }: Bureau) {
+function rows({ clock, db, life }: Bureau) {
   const count = async (table: string): Promise<number> => {
     const result = await sql<{ n: number }>`SELECT count(*) AS n FROM ${sql.table(table)}`.execute(db);
     return result.rows[0]?.n ?? -1;
@@ -175,16 +179,20 @@ function rows({ db }: Bureau) {
     count,
     /** Answers and leaves: both zero means that nothing was decided, recorded or released. */
     traces: async () => ({ answers: await count('answer'), leaves: await count('leaf_staging') }),
-    store: async (ref: string, records: readonly CreditRecord[]) => {
-      await db.insertInto('subject').values({ subject_ref: ref, kind: 'person' }).execute();
+    store: async (
+      ref: string,
+      records: readonly CreditRecord[],
+      kind: 'person' | 'enterprise' = 'person',
+    ) => {
+      await db.insertInto('subject').values({ subject_ref: ref, kind }).execute();
       for (const body of records) {
-        const { record, source_record_id, as_of } = body;
+        const at = { subjectKind: kind, rules: life(), nowMs: clock.now() };
+        const next = nextVersion(body, undefined, at);
+        if (next.kind !== 'version') throw new RangeError('nothing of it is kept');
+        const { record, source_record_id } = body;
         await db
           .insertInto('record')
-          .values({
-            ...{ subject_ref: ref, record, source_record_id, as_of, body, batch: 1 },
-            opened_by: openedBy(body),
-          })
+          .values({ ...next.row, subject_ref: ref, record, source_record_id, batch: 1, marks: null })
           .execute();
       }
     },

@@ -1,6 +1,6 @@
 export { checkFile, type FileCheck } from './check-file.ts';
 export { FileReader, type ReadState } from './file-reader.ts';
-export { LineMapper, type MappedLine } from './line-mapper.ts';
+export { LineMapper, type Deletion, type MappedLine } from './line-mapper.ts';
 export type { RawLine } from './line-splitter.ts';
 export { type Mapping } from './mapping.ts';
 export { parseMapping } from './parse-mapping.ts';

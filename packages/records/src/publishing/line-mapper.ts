@@ -17,6 +17,15 @@ export interface MappedLine {
   readonly line: number;
   readonly subject: Identifier;
   readonly records: readonly CreditRecord[];
+  /** Of a line with a deletion code, and of no other; it has no records. */
+  readonly deletions?: readonly Deletion[];
+}
+
+/** A record that its source has deleted, by its key, and the day of which the source says so. */
+export interface Deletion {
+  readonly record: CreditRecord['record'];
+  readonly source_record_id: string;
+  readonly as_of: string;
 }
 
 export type LineOutcome = MappedLine | { readonly rejection: Rejection };
@@ -58,12 +67,14 @@ export class LineMapper {
       const values = this.#reader.values(raw);
       const read: ReadColumn = (column) => values.get(column);
       const subject = this.#subject(read);
-      const records = this.#plans
-        .filter(({ rule }) => applies(rule.when, read))
-        .map((each) => this.#record(each, subject, read));
-      if (records.length === 0)
+      const plans = this.#plans.filter(({ rule }) => applies(rule.when, read));
+      if (plans.length === 0)
         throw new LineFault('no_record', 'No record of the mapping applies to the line.');
-      return { line: raw.line, subject, records };
+      const { delete: deletion } = this.#mapping;
+      const line = { line: raw.line, subject };
+      if (deletion !== undefined && applies(deletion, read))
+        return { ...line, records: [], deletions: plans.map((each) => this.#deletion(each, read)) };
+      return { ...line, records: plans.map((each) => this.#record(each, subject, read)) };
     } catch (error) {
       if (!(error instanceof LineFault)) throw error;
       const { column, rule, message } = error;
@@ -96,14 +107,30 @@ export class LineMapper {
       if (value !== undefined) out[field] = value;
       else if ('absence' in spec && spec.absence !== undefined) absent[field] = spec.absence;
     }
-    const { as_of } = this.#mapping;
-    out['as_of'] ??= 'const' in as_of ? as_of.const : fieldValue(as_of, read, false);
-    if (out['as_of'] === undefined) throw missing('as_of', fields, 'column' in as_of ? as_of.column : null);
+    out['as_of'] ??= this.#asOf(fields, read);
     const source = out['source_record_id'];
     if (typeof source !== 'string') throw missing('source_record_id', fields);
     out['record_id'] ??= `${rule.record}-${source}`;
     if (Object.keys(absent).length > 0) out['absent'] = absent;
-    return accepted(out, subject, fields);
+    return accepted(out, subject, fields, this.#mapping.unnoticed === 'hold');
+  }
+
+  #deletion({ fields, rule: { record } }: RecordPlan, read: ReadColumn): Deletion {
+    const value = (name: string): unknown => {
+      const spec = fields.find(({ field }) => field === name)?.spec;
+      return spec && ('const' in spec ? spec.const : fieldValue(spec, read, false));
+    };
+    const [source_record_id, as_of] = [value('source_record_id'), value('as_of') ?? this.#asOf(fields, read)];
+    if (typeof source_record_id !== 'string') throw missing('source_record_id', fields);
+    if (typeof as_of !== 'string') throw missing('as_of', fields);
+    return { record, source_record_id, as_of };
+  }
+
+  #asOf(fields: readonly FieldPlan[], read: ReadColumn): unknown {
+    const { as_of } = this.#mapping;
+    const value = 'const' in as_of ? as_of.const : fieldValue(as_of, read, false);
+    if (value === undefined) throw missing('as_of', fields, 'column' in as_of ? as_of.column : null);
+    return value;
   }
 }
 
@@ -121,9 +148,16 @@ function applies(when: When | undefined, read: ReadColumn): boolean {
   return 'in' in when ? when.in.includes(text) : when.equals === text;
 }
 
-function accepted(value: object, subject: Identifier, fields: readonly FieldPlan[]): CreditRecord {
+function accepted(
+  value: object,
+  subject: Identifier,
+  fields: readonly FieldPlan[],
+  held: boolean,
+): CreditRecord {
   const result = readRecord(value, subject.scheme === 'gb32100' ? 'enterprise' : 'person');
   if ('record' in result) return result.record;
+  // Nothing but the notice is missing, so that all else has been checked.
+  if (held && result.faults.every(({ rule }) => rule === 'adverse_notice')) return value as CreditRecord;
   const [fault] = result.faults;
   const field = fault?.field.split('.')[0] ?? 'record';
   if (!Object.hasOwn(value, field) && fault?.rule === 'schema') throw missing(field, fields);

@@ -61,6 +61,22 @@ export const MappingSchema = Type.Object(
     records: Type.Array(RecordRuleSchema, { minItems: 1, maxItems: 16 }),
     /** For records that do not map `as_of` themselves. */
     as_of: Type.Union([fieldSpecSchemas.const, fieldSpecSchemas.date]),
+    /**
+     * `snapshot`: the file names all that there is, and what it no longer names is reported, never deleted. A
+     * file is an `increment` where it is left out.
+     */
+    mode: Type.Optional(Type.Enum(['increment', 'snapshot'])),
+    /**
+     * `hold`: adverse information of which the person was not told yet is taken and shown to nobody until a
+     * notice comes. Its line is rejected where this is left out.
+     */
+    unnoticed: Type.Optional(Type.Enum(['reject', 'hold'])),
+    /**
+     * A line with one of these codes deletes its records; it needs their ids and its day, and nothing else.
+     */
+    delete: Type.Optional(
+      Type.Object({ column: ColumnSchema, in: Type.Array(native, { minItems: 1, maxItems: 64 }) }, closed),
+    ),
   },
   closed,
 );

@@ -88,6 +88,21 @@ describe('a mapping', () => {
     ['an as_of that does not exist', 'as_of.const', '2018-02-30', '/as_of'],
     ['a profile without a kind', 'records.0.record', 'profile', '/records/0/fields/kind'],
     ['blood type', 'subject.id.column', 'blood_type', '/subject/id/column'],
+    [
+      'deletion codes in a column of that kind',
+      'delete',
+      { column: 'blood_type', in: ['D'] },
+      '/delete/column',
+    ],
+    ['no deletion code', 'delete', { column: 'code', in: [] }, '/delete/in'],
+    ['a mode that is none', 'mode', 'everything', '/mode'],
+    ['a version that is typed in', `${fields}.version`, { const: 2 }, '/records/0/fields/version'],
+    [
+      'an end that is typed in',
+      `${fields}.expires_on`,
+      { const: '2030-01-01' },
+      '/records/0/fields/expires_on',
+    ],
     ['religion', `${fields}.account_ref.column`, '宗教', '/records/0/fields/account_ref/column'],
     ['a __proto__ field', `${fields}.constructor`, { const: 'x' }, '/records/0/fields/constructor'],
   ])('with %s is refused, and the refusal names the member', (_, path, value, pointer) => {

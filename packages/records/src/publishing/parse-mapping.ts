@@ -106,10 +106,19 @@ function checkRecord(rule: RecordRule, at: number): void {
     if (schema === undefined || field === 'record' || field === 'absent') {
       refuse(`${pointer}/${field}`, `is not a field of the record ${rule.record}`);
     }
+    if (derivedFields.has(field)) refuse(`${pointer}/${field}`, 'is derived by rules, never published');
     checkFit(`${pointer}/${field}`, spec, schema);
   }
   if (rule.fields['source_record_id'] === undefined) refuse(`${pointer}/source_record_id`, 'is missing');
 }
+
+/** What the life of a record decides: how often it was corrected, until when and how it is shown. */
+const derivedFields: ReadonlySet<string> = new Set([
+  'version',
+  'expires_on',
+  'retention_rule',
+  'display_override',
+]);
 
 /** The canonical fields of the record that a rule makes. */
 export function fieldsOf(rule: RecordRule): Readonly<Record<string, TSchema>> | undefined {

@@ -120,12 +120,13 @@ class AnswerBatch {
   }
 
   async #records(cases: readonly Case[]): Promise<ReadonlyMap<string, SourceAnswer>> {
-    const { source } = this.#bureau;
+    const { clock, life, source } = this.#bureau;
     const reading = cases.filter(({ from, row }) => from === 'store' && row?.state !== 'disclosed');
     if (source.kind !== 'hosted' || reading.length === 0) return new Map();
     return await source.read(
       this.#trx,
       reading.map(({ key }) => key.subjectRef),
+      { nowMs: clock.now(), rules: life() },
     );
   }
 

@@ -85,6 +85,8 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof CausewayError ? error.code : String(error);
 }
 
+const moment = () => ({ nowMs: world.clock.now(), rules: world.bureau.life() });
+
 const counts = async () => ({
   batches: await world.count('batch'),
   records: await world.count('record'),
@@ -132,7 +134,10 @@ describe('a published file', () => {
   it('is read by the hosted source as it was published', async () => {
     await publish(file(line(1, { balance: '8095.20' })));
     const ref = refOf({ scheme: 'gb11643', value: resident(1) });
-    const found = await hotTransaction(world.pool, async (trx) => await readHosted(trx, [ref, 'nobody']));
+    const found = await hotTransaction(
+      world.pool,
+      async (trx) => await readHosted(trx, [ref, 'nobody'], moment()),
+    );
     expect(found.get('nobody')).toEqual({ known: false, records: [] });
     const [record, ...more] = found.get(ref)?.records ?? [];
     expect(more).toEqual([]);
@@ -295,7 +300,7 @@ describe('a re-key of references', () => {
     });
   };
   const read = async (ref: string) =>
-    (await hotTransaction(world.pool, async (trx) => await readHosted(trx, [ref]))).get(ref);
+    (await hotTransaction(world.pool, async (trx) => await readHosted(trx, [ref], moment()))).get(ref);
   const refs = async (): Promise<string[]> => {
     const { rows } = await world.pool.query<{ ref: string }>('SELECT subject_ref AS ref FROM record');
     return rows.map(({ ref }) => ref).toSorted();

@@ -29,7 +29,7 @@ export async function findMapping(db: Db, digest: string): Promise<string | unde
 const batchColumns = [
   ...(['id', 'digest', 'mapping', 'state', 'spool', 'columns', 'bytes', 'next_offset', 'next_line'] as const),
   ...(['lines', 'accepted', 'rejected', 'subjects', 'started_ms', 'finished_ms'] as const),
-  ...(['stored_under', 'again'] as const),
+  ...(['stored_under', 'again', 'warnings', 'deleted', 'disappeared'] as const),
 ];
 
 /** The batch of a file, by its newest mapping where none is named. */
@@ -121,6 +121,31 @@ export async function rejectionsAfter(db: Db, batch: Batch, line: number, limit:
     .where('mapping', '=', batch.mapping)
     .where('line', '>', line)
     .orderBy('line')
+    .limit(limit)
+    .execute();
+}
+
+/** Lines that were taken and that their publisher is to know something of, in file order, after a line. */
+export async function warningsAfter(db: Db, batch: Batch, line: number, limit: number) {
+  return await db
+    .selectFrom('batch_warning')
+    .select(['line', 'rule', 'message'])
+    .where('batch', '=', batch.digest)
+    .where('mapping', '=', batch.mapping)
+    .where('line', '>', line)
+    .orderBy('line')
+    .limit(limit)
+    .execute();
+}
+
+/** Records that a snapshot no longer names, in the order of their keys, after the n-th. */
+export async function disappearedAfter(db: Db, batch: Batch, n: number, limit: number) {
+  return await db
+    .selectFrom('disappeared')
+    .select(['n', 'subject_ref', 'record', 'source_record_id', 'as_of'])
+    .where('batch', '=', batch.id)
+    .where('n', '>', n)
+    .orderBy('n')
     .limit(limit)
     .execute();
 }

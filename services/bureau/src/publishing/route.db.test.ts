@@ -132,6 +132,30 @@ describe('POST /v1/batches', () => {
   });
 });
 
+describe('a snapshot', () => {
+  it('is told with what it no longer names, by reference, page by page', async () => {
+    const snapshot = { ...mapping, mode: 'snapshot' };
+    const made = await app.inject({
+      ...{ method: 'POST', url: '/v1/mappings', headers: { 'x-member': 'central' }, payload: snapshot },
+    });
+    const query = `?mapping=${made.json<{ digest: string }>().digest}`;
+    const all = `id,no,sex\n${[1, 2, 3].map((n) => `${resident(n)},${n},F\n`).join('')}`;
+    await post({ 'content-digest': digestHeader(all) }, all, query);
+    const less = `id,no,sex\n${resident(2)},2,F\n`;
+    const answer = await post({ 'content-digest': digestHeader(less) }, less, query);
+    expect(answer.json()).toMatchObject({ accepted: 1, deleted: 0, warnings: 0, disappeared: 2 });
+    const { batch } = answer.json<{ batch: string }>();
+    const listed = await get(`/v1/batches/${batch}/disappeared`);
+    const { items } = listed.json<{ items: { n: number; subject_ref: string }[] }>();
+    expect(items.map(({ n }) => n)).toEqual([1, 2]);
+    expect(items[0]?.subject_ref).toMatch(/^s1[.]1[.]/u);
+    expect(listed.body).not.toContain(resident(1));
+    expect((await get(`/v1/batches/${batch}/disappeared?after=1`)).json()).toEqual({ items: items.slice(1) });
+    expect((await get(`/v1/batches/${batch}/warnings`)).json()).toEqual({ items: [] });
+    expect(await world.count('record')).toBe(3);
+  });
+});
+
 describe('POST /v1/mappings', () => {
   it.each([
     ['mapping_invalid', 400, 'central', { ...mapping, v: 2 }],
@@ -155,7 +179,10 @@ describe('GET /v1/batches', () => {
     const absent = `/v1/batches/sha-256:${'A'.repeat(43)}`;
     const { batch } = (await post()).json<{ batch: string }>();
     expect((await get(absent)).statusCode).toBe(404);
-    expect((await get(`${absent}/rejections`)).statusCode).toBe(404);
+    for (const list of ['rejections', 'warnings', 'disappeared']) {
+      expect((await get(`${absent}/${list}`)).statusCode).toBe(404);
+      expect((await get(`/v1/batches/${batch}/${list}`, 'abc-bank')).statusCode).toBe(403);
+    }
     expect((await get(absent, 'abc-bank')).statusCode).toBe(403);
     expect((await get(`/v1/batches/${batch}`, 'abc-bank')).statusCode).toBe(403);
   });

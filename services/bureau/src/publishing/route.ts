@@ -11,7 +11,7 @@ import { readContentDigest } from './content-digest.ts';
 import { storeMapping } from './mappings.ts';
 import { fileBytesMax } from './receive-file.ts';
 import type { Batch } from './repository.ts';
-import { findBatch, rejectionsAfter } from './repository.ts';
+import { disappearedAfter, findBatch, rejectionsAfter, warningsAfter } from './repository.ts';
 
 const closed = { additionalProperties: false } as const;
 const digest = Type.String({ pattern: digestPattern });
@@ -60,16 +60,27 @@ export function publishingRoutes(app: App, bureau: Bureau, batches: Batches): vo
     outward(await load(bureau, request.params.batch, request.query.mapping)),
   );
 
-  app.get(
-    '/v1/batches/:batch/rejections',
-    { onRequest, schema: { tags, params: batchParams, querystring: page } },
-    async (request) => {
-      const batch = await load(bureau, request.params.batch, request.query.mapping);
-      const items = await rejectionsAfter(bureau.db, batch, request.query.after ?? 0, pageMax);
-      const last = items.at(-1);
-      return { items, ...(items.length === pageMax && last ? { next: last.line } : {}) };
-    },
-  );
+  const paged = { onRequest, schema: { tags, params: batchParams, querystring: page } };
+  app.get('/v1/batches/:batch/rejections', paged, async ({ params, query }) => {
+    const batch = await load(bureau, params.batch, query.mapping);
+    return pageOf(await rejectionsAfter(bureau.db, batch, query.after ?? 0, pageMax), ({ line }) => line);
+  });
+
+  app.get('/v1/batches/:batch/warnings', paged, async ({ params, query }) => {
+    const batch = await load(bureau, params.batch, query.mapping);
+    return pageOf(await warningsAfter(bureau.db, batch, query.after ?? 0, pageMax), ({ line }) => line);
+  });
+
+  app.get('/v1/batches/:batch/disappeared', paged, async ({ params, query }) => {
+    const batch = await load(bureau, params.batch, query.mapping);
+    return pageOf(await disappearedAfter(bureau.db, batch, query.after ?? 0, pageMax), ({ n }) => n);
+  });
+}
+
+/** A page of a list, and where the next one begins; a page that is not full is the last. */
+function pageOf<T>(items: readonly T[], place: (item: T) => number): object {
+  const last = items.at(-1);
+  return { items, ...(items.length === pageMax && last ? { next: place(last) } : {}) };
 }
 
 async function load(bureau: Bureau, batch: string, mapping: string | undefined): Promise<Batch> {
@@ -86,18 +97,15 @@ function bodyOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
   throw new CausewayError('unsupported_media_type', { detail: 'Send the file as the body.' });
 }
 
-/** What a publisher sees of a batch; `bytes` and `offset` say how far it is. */
+/**
+ * What a publisher sees of a batch; `bytes` and `offset` say how far it is. `disappeared` counts what a
+ * snapshot no longer names, once it is complete.
+ */
 function outward(batch: Batch): object {
   const { digest: file, mapping, state, bytes, lines, accepted, rejected, subjects } = batch;
+  const { deleted, disappeared, next_offset: offset, warnings } = batch;
   return {
-    batch: file,
-    mapping,
-    state,
-    bytes,
-    offset: batch.next_offset,
-    lines,
-    accepted,
-    rejected,
-    subjects,
+    ...{ batch: file, mapping, state, bytes, offset, lines, accepted, rejected, subjects, warnings, deleted },
+    ...(disappeared === null ? {} : { disappeared }),
   };
 }

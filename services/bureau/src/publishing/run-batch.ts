@@ -3,7 +3,8 @@ import { FileReader, LineMapper } from '@causeway/records/publishing/index';
 import type { MappedLine, RawLine, Rejection } from '@causeway/records/publishing/index';
 
 import type { Bureau } from '../bureau.ts';
-import type { Chunk, StoredRow } from '../store/commit-chunk.ts';
+import type { Chunk } from '../store/commit-chunk.ts';
+import type { StoredRow } from '../store/store-rows.ts';
 import { loadMapping } from './mappings.ts';
 import type { Batch } from './repository.ts';
 
@@ -32,7 +33,8 @@ export async function runBatch(bureau: Bureau, batch: Batch): Promise<void> {
   const mapping = await loadMapping(bureau, batch.mapping);
   const start = { offset: batch.next_offset, line: batch.next_line, columns: batch.columns };
   const reader = new FileReader(mapping, start);
-  const run = new BatchRun(bureau, batch, new LineMapper(mapping, reader));
+  const isSnapshot = mapping.mode === 'snapshot';
+  const run = new BatchRun(bureau, { ...batch, isSnapshot }, new LineMapper(mapping, reader));
   for await (const bytes of bureau.spool.read(batch.spool, batch.next_offset)) {
     if (!(await run.take(reader.feed(bytes)))) return;
   }
@@ -40,16 +42,18 @@ export async function runBatch(bureau: Bureau, batch: Batch): Promise<void> {
   await run.finish();
 }
 
+type RunningBatch = Batch & { readonly isSnapshot: boolean };
+
 class BatchRun {
   readonly #bureau: Bureau;
-  readonly #batch: Batch;
+  readonly #batch: RunningBatch;
   readonly #mapper: LineMapper;
   #offset: number;
   #line: number;
   #waiting: RawLine[] = [];
   #references = new Map<string, readonly string[]>();
 
-  constructor(bureau: Bureau, batch: Batch, mapper: LineMapper) {
+  constructor(bureau: Bureau, batch: RunningBatch, mapper: LineMapper) {
     this.#bureau = bureau;
     this.#batch = batch;
     this.#mapper = mapper;
@@ -84,6 +88,7 @@ class BatchRun {
       rows: this.#rows(taken, references),
       epochs: epochsOfAll(taken.map(({ subject }) => references.get(keyOf(subject)) ?? [])),
       finishedMs,
+      endsSnapshot: finishedMs !== null && this.#batch.isSnapshot,
     };
     this.#offset = chunk.nextOffset;
     this.#line = chunk.nextLine;
@@ -102,12 +107,16 @@ class BatchRun {
   }
 
   #rows(taken: readonly MappedLine[], references: ReadonlyMap<string, readonly string[]>): StoredRow[] {
-    return taken.flatMap(({ subject, records }) => {
+    return taken.flatMap(({ deletions = [], line, records, subject }) => {
       const [subjectRef, ...others] = references.get(keyOf(subject)) ?? [];
       if (subjectRef === undefined) throw new RangeError('a subject has no reference');
       const kind = subject.scheme === 'gb32100' ? 'enterprise' : 'person';
+      const said: StoredRow['says'][] = [
+        ...records.map((record) => ({ record })),
+        ...deletions.map((deletion) => ({ deletion })),
+      ];
       const rowsUnder = (ref: string, again: boolean): StoredRow[] =>
-        records.map((record) => ({ subjectRef: ref, kind, record, again }));
+        said.map((says) => ({ subjectRef: ref, kind, line, again, says }));
       // What was counted when the file came first is not counted again.
       return [...rowsUnder(subjectRef, this.#batch.again), ...others.flatMap((ref) => rowsUnder(ref, true))];
     });

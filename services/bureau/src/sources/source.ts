@@ -1,5 +1,6 @@
 import type { Category, CreditRecord, Purpose } from '@causeway/records';
 import type { Identifier } from '@causeway/records/identifiers';
+import type { LifeRules } from '@causeway/records/life/index';
 import type { HotTransaction } from '@causeway/service';
 
 /** A record as its source holds it: its text, its day, and the categories that let it out unread. */
@@ -17,10 +18,20 @@ export interface SourceAnswer {
   readonly records: readonly SourceRecord[];
 }
 
+/** When the store is read, ms since the epoch, and the rules that say what is shown then. */
+export interface ReadingMoment {
+  readonly nowMs: number;
+  readonly rules: LifeRules;
+}
+
 /** The bureau's own store: read for a whole batch inside the transaction that records the answers. */
 interface HostedSource {
   readonly kind: 'hosted';
-  read(trx: HotTransaction, subjectRefs: readonly string[]): Promise<ReadonlyMap<string, SourceAnswer>>;
+  read(
+    trx: HotTransaction,
+    subjectRefs: readonly string[],
+    at: ReadingMoment,
+  ): Promise<ReadonlyMap<string, SourceAnswer>>;
 }
 
 /** What a native system knows a subject by. It is in memory for one question only. */

@@ -1,10 +1,14 @@
-import { once } from 'node:events';
+import type { Clock } from '@causeway/kernel';
 import type { Digest } from '@causeway/protocol';
-import type { CreditRecord } from '@causeway/records';
-import { openingCategories } from '@causeway/records/projection';
+import type { LifeRules } from '@causeway/records/life/index';
 import type { Rejection } from '@causeway/records/publishing/index';
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+
+import { listDisappeared } from './disappeared.ts';
+import { inTransaction } from './in-transaction.ts';
+import type { Stored, StoredRow } from './store-rows.ts';
+import { storeRows } from './store-rows.ts';
+import { Overtaken } from './write-versions.ts';
 
 /** Lines of a batch that become visible together, with the progress behind them. */
 export interface Chunk {
@@ -19,14 +23,8 @@ export interface Chunk {
   readonly epochs: readonly string[] | null;
   /** Set with the last chunk, ms since the epoch. */
   readonly finishedMs: number | null;
-}
-
-export interface StoredRow {
-  readonly subjectRef: string;
-  readonly kind: 'person' | 'enterprise';
-  readonly record: CreditRecord;
-  /** The record once more, under the reference of its subject in another epoch. */
-  readonly again: boolean;
+  /** True for the last chunk of a file that names all there is. */
+  readonly endsSnapshot: boolean;
 }
 
 /**
@@ -37,32 +35,46 @@ export type CommitChunk = (chunk: Chunk) => Promise<boolean>;
 
 type Client = pg.PoolClient;
 
-/** Writes chunks by COPY and one upsert each, together with the batch's progress: all in one transaction. */
-export function chunkWriter(pool: pg.Pool): CommitChunk {
+interface Parts {
+  readonly clock: Clock;
+  readonly life: () => LifeRules;
+}
+
+/** How often a chunk that met another in the same new records is read anew. */
+const attemptsMax = 5;
+
+/** Writes chunks with the batch's progress, each in one transaction. */
+export function chunkWriter(pool: pg.Pool, parts: Parts): CommitChunk {
   return async (chunk) => {
-    const client = await pool.connect();
-    let failure: Error | undefined;
-    try {
-      await client.query('BEGIN');
-      const mine = await advance(client, chunk);
-      if (mine) await store(client, chunk);
-      await client.query(mine ? 'COMMIT' : 'ROLLBACK');
-      // A crash before the COMMIT is answered leaves the whole chunk or none of it, and the progress says
-      // which.
-      return mine;
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error('unknown failure');
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      client.release(failure);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await commit(pool, parts, chunk);
+      } catch (error) {
+        if (!(error instanceof Overtaken) || attempt === attemptsMax) throw error;
+      }
     }
   };
 }
 
-async function store(client: Client, chunk: Chunk): Promise<void> {
-  if (chunk.rejections.length > 0) await insertRejections(client, chunk);
-  if (chunk.rows.length > 0) await insertRecords(client, chunk);
+async function commit(pool: pg.Pool, parts: Parts, chunk: Chunk): Promise<boolean> {
+  return await inTransaction(pool, async (client) => {
+    const mine = await advance(client, chunk);
+    if (mine) await store(client, parts, chunk);
+    // A crash before the COMMIT is answered leaves the whole chunk or none of it, and the progress says
+    // which.
+    return mine;
+  });
+}
+
+async function store(client: Client, { clock, life }: Parts, chunk: Chunk): Promise<void> {
+  const { batch, rejections, rows } = chunk;
+  if (rejections.length > 0) await insertLines(client, 'rejection', batch, rejections);
+  if (rows.length > 0) {
+    await countSubjects(client, chunk);
+    const stored = await storeRows(client, rows, { batch: batch.id, nowMs: clock.now(), rules: life() });
+    await keepOutcome(client, chunk, stored);
+  }
+  if (chunk.endsSnapshot) await listDisappeared(client, batch.id);
 }
 
 /** Compare-and-swap on the offset: of two runs of one batch only one writes each chunk. */
@@ -84,66 +96,45 @@ async function advance(client: Client, chunk: Chunk): Promise<boolean> {
   return result.rowCount === 1;
 }
 
-async function insertRejections(client: Client, { batch, rejections }: Chunk): Promise<void> {
+/** Subjects that no earlier chunk of the batch has named. */
+async function countSubjects(client: Client, { batch, rows }: Chunk): Promise<void> {
+  const refs = rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef);
+  await client.query({
+    name: 'count_subjects',
+    text: `UPDATE batch SET subjects = subjects + (
+        SELECT count(*) FROM unnest($4::text[]) AS asked (ref) WHERE NOT EXISTS (
+          SELECT FROM record WHERE record.subject_ref = asked.ref AND record.batch = $1))
+      WHERE digest = $2 AND mapping = $3`,
+    values: [batch.id, batch.digest, batch.mapping, [...new Set(refs)]],
+  });
+}
+
+async function keepOutcome(client: Client, { batch }: Chunk, { deleted, warnings }: Stored): Promise<void> {
+  if (deleted === 0 && warnings.length === 0) return;
   await client.query(
-    `INSERT INTO rejection (batch, mapping, line, column_name, rule, message)
-     SELECT $1, $2, line, "column", rule, message
-     FROM jsonb_to_recordset($3::jsonb) AS each (line bigint, "column" text, rule text, message text)
+    `UPDATE batch SET deleted = deleted + $3, warnings = warnings + $4 WHERE digest = $1 AND mapping = $2`,
+    [batch.digest, batch.mapping, deleted, warnings.length],
+  );
+  await insertLines(client, 'batch_warning', batch, warnings);
+}
+
+const columnsOf = {
+  rejection: 'line, column_name, rule, message',
+  batch_warning: 'line, rule, message',
+} as const;
+
+async function insertLines(
+  client: Client,
+  table: keyof typeof columnsOf,
+  batch: Chunk['batch'],
+  lines: readonly (Omit<Rejection, 'column' | 'rule'> & { readonly column?: string | null; rule: string })[],
+): Promise<void> {
+  const rows = lines.map(({ column, ...line }) => ({ ...line, column_name: column }));
+  await client.query(
+    `INSERT INTO ${table} (batch, mapping, ${columnsOf[table]})
+     SELECT $1, $2, ${columnsOf[table]} FROM jsonb_to_recordset($3::jsonb)
+       AS each (line bigint, column_name text, rule text, message text)
      ON CONFLICT DO NOTHING`,
-    [batch.digest, batch.mapping, JSON.stringify(rejections)],
+    [batch.digest, batch.mapping, JSON.stringify(rows)],
   );
 }
-
-async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<void> {
-  await client.query(
-    `CREATE TEMPORARY TABLE staged (n int, subject_ref text, kind text, record text, source_record_id text,
-       as_of text, body text, again boolean, opened_by text) ON COMMIT DROP`,
-  );
-  await copyRows(client, rows);
-  await client.query(
-    `INSERT INTO subject (subject_ref, kind) SELECT DISTINCT ON (subject_ref) subject_ref, kind FROM staged
-     ORDER BY subject_ref ON CONFLICT DO NOTHING`,
-  );
-  await client.query(
-    `UPDATE batch SET subjects = subjects + (
-       SELECT count(DISTINCT subject_ref) FROM staged WHERE NOT again AND NOT EXISTS (
-         SELECT FROM record WHERE record.subject_ref = staged.subject_ref AND record.batch = $1))
-     WHERE digest = $2 AND mapping = $3`,
-    [batch.id, batch.digest, batch.mapping],
-  );
-  // In key order, so that two batches that meet in the same records wait for each other in one direction
-  // only.
-  await client.query(
-    `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, batch)
-     SELECT DISTINCT ON (subject_ref, record, source_record_id)
-       subject_ref, record, source_record_id, as_of, body, opened_by, $1::bigint FROM staged
-     ORDER BY subject_ref, record, source_record_id, n DESC
-     ON CONFLICT (subject_ref, record, source_record_id) DO UPDATE SET
-       body = CASE WHEN excluded.as_of >= record.as_of THEN excluded.body ELSE record.body END,
-       opened_by = CASE WHEN excluded.as_of >= record.as_of THEN excluded.opened_by ELSE record.opened_by END,
-       as_of = greatest(excluded.as_of, record.as_of), batch = excluded.batch`,
-    [batch.id],
-  );
-}
-
-async function copyRows(client: Client, rows: readonly StoredRow[]): Promise<void> {
-  const stream = client.query(copyFrom('COPY staged FROM STDIN'));
-  const finished = once(stream, 'finish');
-  stream.end(rows.map(copyLine).join(''));
-  await finished;
-}
-
-function copyLine({ subjectRef, kind, record, again }: StoredRow, n: number): string {
-  const { record: name, source_record_id, as_of } = record;
-  const columns = [String(n), subjectRef, kind, name, source_record_id, as_of, JSON.stringify(record)];
-  return `${[...columns, String(again)].map(escapeCopy).join('\t')}\t${openedBy(record) ?? '\\N'}\n`;
-}
-
-/** The categories that let a record out as it is, in one text; null where nothing does. */
-export function openedBy(record: CreditRecord): string | null {
-  return openingCategories(record)?.toSorted().join(' ') ?? null;
-}
-
-/** COPY text format: a backslash before what would end the column or the line. */
-const escapeCopy = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+
+import type { NewVersion } from './next-version.ts';
+import type { RecordKey } from './record-key.ts';
+import { keyColumns } from './record-key.ts';
+
+type Client = pg.PoolClient;
+
+/** A version with its key and the kind of its subject. */
+export interface KeyedVersion {
+  readonly key: RecordKey;
+  readonly kind: 'person' | 'enterprise';
+  readonly row: NewVersion;
+}
+
+/** Another transaction has stored one of the same records between the reading and the writing. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+}
+
+/**
+ * Writes new versions by COPY: what stood before moves to its versions, and the new one takes its place. A
+ * key comes once. @throws Overtaken where a row is not the one that the new version follows
+ */
+export async function writeVersions(
+  client: Client,
+  versions: readonly KeyedVersion[],
+  batch: number,
+): Promise<void> {
+  if (versions.length === 0) return;
+  await client.query(
+    `CREATE TEMPORARY TABLE staged (subject_ref text, record text, source_record_id text, kind text,
+       as_of text, body text, opened_by text, version int, digest text, valid_from_ms bigint,
+       expires_ms bigint, due_ms bigint, delinquent_since text, behaviour text) ON COMMIT DROP`,
+  );
+  await copyRows(client, versions);
+  await client.query(
+    `INSERT INTO subject (subject_ref, kind) SELECT DISTINCT ON (subject_ref) subject_ref, kind FROM staged
+     ORDER BY subject_ref ON CONFLICT DO NOTHING`,
+  );
+  if (versions.some(({ row }) => row.version > 1)) await client.query(keepReplaced);
+  const written = await client.query(replace, [batch]);
+  if (written.rowCount !== versions.length) throw new Overtaken();
+}
+
+const keepReplaced = `INSERT INTO record_version (subject_ref, record, source_record_id, version, as_of, body,
+    digest, batch, valid_from_ms, valid_to_ms, expires_ms, delinquent_since, behaviour)
+  SELECT subject_ref, record, source_record_id, held.version, held.as_of, held.body, held.digest, held.batch,
+    held.valid_from_ms, staged.valid_from_ms, held.expires_ms, held.delinquent_since,
+    held.behaviour
+  FROM staged JOIN record AS held USING (subject_ref, record, source_record_id)`;
+
+const replace = `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, version,
+    digest, valid_from_ms, expires_ms, due_ms, delinquent_since, behaviour, batch)
+  SELECT subject_ref, record, source_record_id, as_of, body, opened_by, version, digest, valid_from_ms,
+    expires_ms, due_ms, delinquent_since, behaviour, $1::bigint
+  FROM staged ORDER BY subject_ref, record, source_record_id
+  ON CONFLICT (subject_ref, record, source_record_id) DO UPDATE SET as_of = excluded.as_of,
+    body = excluded.body, opened_by = excluded.opened_by, version = excluded.version,
+    digest = excluded.digest, valid_from_ms = excluded.valid_from_ms, expires_ms = excluded.expires_ms,
+    due_ms = excluded.due_ms, delinquent_since = excluded.delinquent_since, behaviour = excluded.behaviour,
+    batch = excluded.batch
+    WHERE record.version = excluded.version - 1`;
+
+/** Says of records that stay as they are that this batch has named them. */
+export async function touch(client: Client, keys: readonly RecordKey[], batch: number): Promise<void> {
+  if (keys.length === 0) return;
+  await client.query({
+    name: 'touch_records',
+    text: `UPDATE record SET batch = $4 FROM unnest($1::text[], $2::text[], $3::text[])
+        AS asked (subject_ref, record, source_record_id)
+      WHERE (record.subject_ref, record.record, record.source_record_id)
+        = (asked.subject_ref, asked.record, asked.source_record_id)`,
+    values: [...keyColumns(keys), batch],
+  });
+}
+
+async function copyRows(client: Client, versions: readonly KeyedVersion[]): Promise<void> {
+  const stream = client.query(copyFrom('COPY staged FROM STDIN'));
+  const finished = once(stream, 'finish');
+  stream.end(versions.map(copyLine).join(''));
+  await finished;
+}
+
+function copyLine({ key, kind, row }: KeyedVersion): string {
+  const columns = [
+    ...[key.subjectRef, key.record, key.sourceRecordId, kind, row.as_of, row.body, row.opened_by],
+    ...[row.version, row.digest, row.valid_from_ms, row.expires_ms, row.due_ms, row.delinquent_since],
+    row.behaviour,
+  ];
+  return `${columns.map((value) => (value === null ? '\\N' : escapeCopy(String(value)))).join('\t')}\n`;
+}
+
+/** COPY text format: a backslash before what would end the column or the line. */
+const escapeCopy = (text: string): string =>
+  text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');

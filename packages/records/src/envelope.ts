@@ -29,7 +29,7 @@ export const DisplayStateSchema = Type.Enum(['visible', 'marked', 'suppressed', 
 /** What lets a provider give records to a bureau: a consent, or a law by its name. */
 export const BasisSchema = Type.Object(
   { consent: Type.Optional(DigestSchema), law: Type.Optional(OpaqueSchema) },
-  closed,
+  { ...closed, minProperties: 1 },
 );
 
 /**

@@ -31,6 +31,9 @@ export interface BatchRow {
   finished_ms: number | null;
   stored_under: string[] | null;
   again: boolean;
+  /** The signed batch, and its digest; null for a file taken before batches were signed. */
+  statement: string | null;
+  statement_digest: Digest | null;
 }
 
 interface RejectionRow {

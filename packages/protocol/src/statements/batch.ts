@@ -30,9 +30,4 @@ export type Batch = Static<typeof batchSchema>;
 /** What must hold between the members of a batch. */
 export const batchRules: readonly ClaimRule<Batch>[] = [
   rule('/received_at', 'must not be after iat', (c) => c.received_at <= c.iat),
-  rule(
-    '/basis',
-    'must name a consent or a law',
-    (c) => c.basis === undefined || c.basis.consent !== undefined || c.basis.law !== undefined,
-  ),
 ];

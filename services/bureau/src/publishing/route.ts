@@ -86,9 +86,9 @@ function bodyOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
   throw new CausewayError('unsupported_media_type', { detail: 'Send the file as the body.' });
 }
 
-/** What a publisher sees of a batch; `bytes` and `offset` say how far it is. */
+/** What a publisher sees of a batch; `bytes` and `offset` say how far it is, `statement` is its signed form. */
 function outward(batch: Batch): object {
-  const { digest: file, mapping, state, bytes, lines, accepted, rejected, subjects } = batch;
+  const { digest: file, mapping, state, bytes, lines, accepted, rejected, subjects, statement } = batch;
   return {
     batch: file,
     mapping,
@@ -99,5 +99,6 @@ function outward(batch: Batch): object {
     accepted,
     rejected,
     subjects,
+    ...(statement === null ? {} : { statement }),
   };
 }

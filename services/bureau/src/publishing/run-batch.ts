@@ -1,4 +1,5 @@
 import { epochOf } from '@causeway/protocol';
+import type { CreditRecord } from '@causeway/records';
 import { FileReader, LineMapper } from '@causeway/records/publishing/index';
 import type { MappedLine, RawLine, Rejection } from '@causeway/records/publishing/index';
 
@@ -105,12 +106,19 @@ class BatchRun {
     return taken.flatMap(({ subject, records }) => {
       const [subjectRef, ...others] = references.get(keyOf(subject)) ?? [];
       if (subjectRef === undefined) throw new RangeError('a subject has no reference');
+      const stored = records.map((record) => this.#signedFor(record));
       const kind = subject.scheme === 'gb32100' ? 'enterprise' : 'person';
       const rowsUnder = (ref: string, again: boolean): StoredRow[] =>
-        records.map((record) => ({ subjectRef: ref, kind, record, again }));
+        stored.map((record) => ({ subjectRef: ref, kind, record, again }));
       // What was counted when the file came first is not counted again.
       return [...rowsUnder(subjectRef, this.#batch.again), ...others.flatMap((ref) => rowsUnder(ref, true))];
     });
+  }
+
+  /** Each record names the signed batch that brought it. */
+  #signedFor(record: CreditRecord): CreditRecord {
+    const batch = this.#batch.statement_digest;
+    return batch === null ? record : { ...record, batch };
   }
 
   async #referencesOf(taken: readonly MappedLine[]): Promise<ReadonlyMap<string, readonly string[]>> {

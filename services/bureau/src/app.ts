@@ -13,6 +13,7 @@ import { createBatches } from './publishing/batches.ts';
 import { referencesOfEach } from './publishing/references.ts';
 import { publishingRoutes } from './publishing/route.ts';
 import { openSpool } from './publishing/spool.ts';
+import { qualityRoute } from './quality/route.ts';
 import { rosterRoute } from './roster/route.ts';
 import { rosterOf } from './roster/roster.ts';
 import { openSource } from './sources/open-source.ts';
@@ -47,6 +48,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const bureau: Bureau = { ...parts, answers: answersOf(parts) };
   const batches = createBatches(bureau);
   publishingRoutes(node.publicApp, bureau, batches);
+  qualityRoute(node.publicApp, bureau);
   rosterRoute(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
   statusRoute(node, context);

@@ -10,6 +10,7 @@ export interface BureauTables {
   subject: { subject_ref: string; kind: 'person' | 'enterprise' };
   record: RecordRow;
   answer: AnswerRow;
+  quality_count: { provider: string; month: string; counter: string; n: number };
   roster: { subject_ref: string; sealed: Buffer };
 }
 

@@ -92,7 +92,8 @@ export async function createWorld(
     reset: async () => {
       const owner = createDatabase<BureauTables>({ url: ownerUrl, name: 'owner', max: 1, log });
       await owner.pool.query(
-        'TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status',
+        `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
+         quality_count`,
       );
       await owner.close();
       Object.assign(clock, handClock());

@@ -1,10 +1,14 @@
+import { dateOf } from '@causeway/kernel';
 import { epochOf } from '@causeway/protocol';
 import type { CreditRecord } from '@causeway/records';
 import { FileReader, LineMapper } from '@causeway/records/publishing/index';
-import type { MappedLine, RawLine, Rejection } from '@causeway/records/publishing/index';
+import type { MappedLine, Mapping, RawLine, Rejection } from '@causeway/records/publishing/index';
+import { QualityTally } from '@causeway/records/quality/index';
 
 import type { Bureau } from '../bureau.ts';
+import type { QualityGain } from '../quality/repository.ts';
 import type { Chunk, StoredRow } from '../store/commit-chunk.ts';
+import { providerOf } from './batch-statement.ts';
 import { loadMapping } from './mappings.ts';
 import type { Batch } from './repository.ts';
 
@@ -33,7 +37,7 @@ export async function runBatch(bureau: Bureau, batch: Batch): Promise<void> {
   const mapping = await loadMapping(bureau, batch.mapping);
   const start = { offset: batch.next_offset, line: batch.next_line, columns: batch.columns };
   const reader = new FileReader(mapping, start);
-  const run = new BatchRun(bureau, batch, new LineMapper(mapping, reader));
+  const run = new BatchRun(bureau, batch, mapping, reader);
   for await (const bytes of bureau.spool.read(batch.spool, batch.next_offset)) {
     if (!(await run.take(reader.feed(bytes)))) return;
   }
@@ -45,15 +49,20 @@ class BatchRun {
   readonly #bureau: Bureau;
   readonly #batch: Batch;
   readonly #mapper: LineMapper;
+  readonly #provider: string;
+  /** The day the file came, where the bureaus are. */
+  readonly #receivedOn: string;
   #offset: number;
   #line: number;
   #waiting: RawLine[] = [];
   #references = new Map<string, readonly string[]>();
 
-  constructor(bureau: Bureau, batch: Batch, mapper: LineMapper) {
+  constructor(bureau: Bureau, batch: Batch, mapping: Mapping, reader: FileReader) {
     this.#bureau = bureau;
     this.#batch = batch;
-    this.#mapper = mapper;
+    this.#mapper = new LineMapper(mapping, reader);
+    this.#provider = providerOf(bureau, mapping);
+    this.#receivedOn = dateOf(batch.started_ms, 'Asia/Shanghai');
     this.#offset = batch.next_offset;
     this.#line = batch.next_line;
   }
@@ -84,6 +93,7 @@ class BatchRun {
       rejections,
       rows: this.#rows(taken, references),
       epochs: epochsOfAll(taken.map(({ subject }) => references.get(keyOf(subject)) ?? [])),
+      quality: this.#quality(taken, rejections),
       finishedMs,
     };
     this.#offset = chunk.nextOffset;
@@ -113,6 +123,15 @@ class BatchRun {
       // What was counted when the file came first is not counted again.
       return [...rowsUnder(subjectRef, this.#batch.again), ...others.flatMap((ref) => rowsUnder(ref, true))];
     });
+  }
+
+  /** What was counted when the file came first is not counted again. */
+  #quality(taken: readonly MappedLine[], rejections: readonly Rejection[]): QualityGain | null {
+    if (this.#batch.again) return null;
+    const tally = new QualityTally(this.#receivedOn);
+    for (const { records } of taken) tally.line(records);
+    for (const { rule } of rejections) tally.rejected(rule);
+    return { provider: this.#provider, month: this.#receivedOn.slice(0, 7), counts: tally.counts };
   }
 
   /** Each record names the signed batch that brought it. */

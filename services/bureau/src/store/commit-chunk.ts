@@ -6,6 +6,9 @@ import type { Rejection } from '@causeway/records/publishing/index';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
+import { addQuality } from '../quality/repository.ts';
+import type { QualityGain } from '../quality/repository.ts';
+
 /** Lines of a batch that become visible together, with the progress behind them. */
 export interface Chunk {
   readonly batch: { readonly id: number; readonly digest: Digest; readonly mapping: Digest };
@@ -17,6 +20,8 @@ export interface Chunk {
   readonly rows: readonly StoredRow[];
   /** The epochs of references under which all of `rows` are; null where there are none. */
   readonly epochs: readonly string[] | null;
+  /** What these lines add to the index of data quality; null where they were counted before. */
+  readonly quality: QualityGain | null;
   /** Set with the last chunk, ms since the epoch. */
   readonly finishedMs: number | null;
 }
@@ -63,6 +68,7 @@ export function chunkWriter(pool: pg.Pool): CommitChunk {
 async function store(client: Client, chunk: Chunk): Promise<void> {
   if (chunk.rejections.length > 0) await insertRejections(client, chunk);
   if (chunk.rows.length > 0) await insertRecords(client, chunk);
+  if (chunk.quality !== null) await addQuality(client, chunk.quality);
 }
 
 /** Compare-and-swap on the offset: of two runs of one batch only one writes each chunk. */

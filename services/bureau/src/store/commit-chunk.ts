@@ -1,13 +1,13 @@
-import { once } from 'node:events';
 import type { Digest } from '@causeway/protocol';
 import type { CreditRecord } from '@causeway/records';
 import { openingCategories } from '@causeway/records/projection';
 import type { Rejection } from '@causeway/records/publishing/index';
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 
 import { addQuality } from '../quality/repository.ts';
 import type { QualityGain } from '../quality/repository.ts';
+import { stageRows } from './staging.ts';
+import type { StagingTable } from './staging.ts';
 
 /** Lines of a batch that become visible together, with the progress behind them. */
 export interface Chunk {
@@ -100,56 +100,79 @@ async function insertRejections(client: Client, { batch, rejections }: Chunk): P
   );
 }
 
+/** Rows of a chunk on their way into the store. */
+const staged: StagingTable<StoredRow> = {
+  name: 'staged',
+  columns: [
+    { name: 'subject_ref', type: 'text', of: ({ subjectRef }) => subjectRef },
+    { name: 'kind', type: 'text', of: ({ kind }) => kind },
+    { name: 'record', type: 'text', of: ({ record }) => record.record },
+    { name: 'source_record_id', type: 'text', of: ({ record }) => record.source_record_id },
+    { name: 'as_of', type: 'text', of: ({ record }) => record.as_of },
+    { name: 'body', type: 'text', of: ({ record }) => JSON.stringify(record) },
+    { name: 'opened_by', type: 'text', of: ({ record }) => openedBy(record) },
+  ],
+};
+
 async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<void> {
-  await client.query(
-    `CREATE TEMPORARY TABLE staged (n int, subject_ref text, kind text, record text, source_record_id text,
-       as_of text, body text, again boolean, opened_by text) ON COMMIT DROP`,
-  );
-  await copyRows(client, rows);
-  await client.query(
-    `INSERT INTO subject (subject_ref, kind) SELECT DISTINCT ON (subject_ref) subject_ref, kind FROM staged
-     ORDER BY subject_ref ON CONFLICT DO NOTHING`,
-  );
-  await client.query(
-    `UPDATE batch SET subjects = subjects + (
-       SELECT count(DISTINCT subject_ref) FROM staged WHERE NOT again AND NOT EXISTS (
-         SELECT FROM record WHERE record.subject_ref = staged.subject_ref AND record.batch = $1))
-     WHERE digest = $2 AND mapping = $3`,
-    [batch.id, batch.digest, batch.mapping],
-  );
+  await countSubjects(client, batch, rows);
+  await stageRows(client, staged, lastOfEach(rows));
+  await client.query({
+    name: 'store_subjects',
+    text: `INSERT INTO subject (subject_ref, kind)
+      SELECT DISTINCT ON (subject_ref) subject_ref, kind FROM staged
+      ORDER BY subject_ref ON CONFLICT DO NOTHING`,
+  });
   // In key order, so that two batches that meet in the same records wait for each other in one direction
   // only.
-  await client.query(
-    `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, batch)
-     SELECT DISTINCT ON (subject_ref, record, source_record_id)
-       subject_ref, record, source_record_id, as_of, body, opened_by, $1::bigint FROM staged
-     ORDER BY subject_ref, record, source_record_id, n DESC
-     ON CONFLICT (subject_ref, record, source_record_id) DO UPDATE SET
-       body = CASE WHEN excluded.as_of >= record.as_of THEN excluded.body ELSE record.body END,
-       opened_by = CASE WHEN excluded.as_of >= record.as_of THEN excluded.opened_by ELSE record.opened_by END,
-       as_of = greatest(excluded.as_of, record.as_of), batch = excluded.batch`,
-    [batch.id],
-  );
+  await client.query({
+    name: 'store_records',
+    text: `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, batch)
+      SELECT subject_ref, record, source_record_id, as_of, body, opened_by, $1::bigint FROM staged
+      ORDER BY subject_ref, record, source_record_id
+      ON CONFLICT (subject_ref, record, source_record_id) DO UPDATE SET
+        body = CASE WHEN excluded.as_of >= record.as_of THEN excluded.body ELSE record.body END,
+        opened_by =
+          CASE WHEN excluded.as_of >= record.as_of THEN excluded.opened_by ELSE record.opened_by END,
+        as_of = greatest(excluded.as_of, record.as_of), batch = excluded.batch`,
+    values: [batch.id],
+  });
 }
 
-async function copyRows(client: Client, rows: readonly StoredRow[]): Promise<void> {
-  const stream = client.query(copyFrom('COPY staged FROM STDIN'));
-  const finished = once(stream, 'finish');
-  stream.end(rows.map(copyLine).join(''));
-  await finished;
+/**
+ * Counts the subjects that no earlier chunk of the batch has named. One look at the index for each: without
+ * the LIMIT a plan made while the table was small would read all of it for each chunk, for ever.
+ */
+async function countSubjects(
+  client: Client,
+  batch: Chunk['batch'],
+  rows: readonly StoredRow[],
+): Promise<void> {
+  const refs = new Set(rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef));
+  await client.query({
+    name: 'count_subjects',
+    text: `UPDATE batch SET subjects = subjects + (
+        SELECT count(*) FROM unnest($4::text[]) AS asked (ref)
+          LEFT JOIN LATERAL (
+            SELECT true AS named FROM record WHERE record.subject_ref = asked.ref AND record.batch = $1 LIMIT 1
+          ) AS earlier ON true
+        WHERE earlier.named IS NULL)
+      WHERE digest = $2 AND mapping = $3`,
+    values: [batch.id, batch.digest, batch.mapping, [...refs]],
+  });
 }
 
-function copyLine({ subjectRef, kind, record, again }: StoredRow, n: number): string {
-  const { record: name, source_record_id, as_of } = record;
-  const columns = [String(n), subjectRef, kind, name, source_record_id, as_of, JSON.stringify(record)];
-  return `${[...columns, String(again)].map(escapeCopy).join('\t')}\t${openedBy(record) ?? '\\N'}\n`;
+/** Of rows about one record the last in the file: a statement can store a row once only. */
+function lastOfEach(rows: readonly StoredRow[]): StoredRow[] {
+  const last = new Map<string, StoredRow>();
+  for (const row of rows) {
+    const { record, subjectRef } = row;
+    last.set(`${subjectRef} ${record.record} ${record.source_record_id}`, row);
+  }
+  return last.size === rows.length ? [...rows] : [...last.values()];
 }
 
 /** The categories that let a record out as it is, in one text; null where nothing does. */
 export function openedBy(record: CreditRecord): string | null {
   return openingCategories(record)?.toSorted().join(' ') ?? null;
 }
-
-/** COPY text format: a backslash before what would end the column or the line. */
-const escapeCopy = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');

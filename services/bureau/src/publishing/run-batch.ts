@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { dateOf } from '@causeway/kernel';
 import { epochOf } from '@causeway/protocol';
 import type { CreditRecord } from '@causeway/records';
@@ -12,8 +13,14 @@ import { providerOf } from './batch-statement.ts';
 import { loadMapping } from './mappings.ts';
 import type { Batch } from './repository.ts';
 
-/** Lines that become visible in one transaction; as many subjects fit one blind evaluation. */
-const chunkLines = 500;
+/**
+ * Lines that become visible in one transaction: few at first, so that something is there soon and a fault
+ * shows before much work is lost, then twice as many each time, because a transaction costs what it costs.
+ */
+const [chunkLinesMin, chunkLinesMax] = [250, 4000];
+
+/** Lines that are mapped in one go; what waits for the process waits for no more than them. */
+const linesAtOnce = 64;
 
 /**
  * Subjects of this batch whose references are remembered, in memory and for this run only: an epoch that
@@ -38,11 +45,15 @@ export async function runBatch(bureau: Bureau, batch: Batch): Promise<void> {
   const start = { offset: batch.next_offset, line: batch.next_line, columns: batch.columns };
   const reader = new FileReader(mapping, start);
   const run = new BatchRun(bureau, batch, mapping, reader);
-  for await (const bytes of bureau.spool.read(batch.spool, batch.next_offset)) {
-    if (!(await run.take(reader.feed(bytes)))) return;
+  try {
+    for await (const bytes of bureau.spool.read(batch.spool, batch.next_offset)) {
+      if (!(await run.take(reader.feed(bytes)))) return;
+    }
+    if (!(await run.take(reader.end()))) return;
+    await run.finish();
+  } finally {
+    await run.quiet();
   }
-  if (!(await run.take(reader.end()))) return;
-  await run.finish();
 }
 
 class BatchRun {
@@ -56,6 +67,9 @@ class BatchRun {
   #line: number;
   #waiting: RawLine[] = [];
   #references = new Map<string, readonly string[]>();
+  #chunkLines = chunkLinesMin;
+  /** The chunk that is being written; false where another run has overtaken this one. */
+  #underWay: Promise<boolean> = Promise.resolve(true);
 
   constructor(bureau: Bureau, batch: Batch, mapping: Mapping, reader: FileReader) {
     this.#bureau = bureau;
@@ -70,18 +84,25 @@ class BatchRun {
   /** False where another run has overtaken this one. */
   async take(lines: readonly RawLine[]): Promise<boolean> {
     this.#waiting.push(...lines);
-    while (this.#waiting.length > chunkLines) {
-      if (!(await this.#commit(this.#waiting.splice(0, chunkLines), null))) return false;
+    while (this.#waiting.length > this.#chunkLines) {
+      if (!(await this.#commit(this.#waiting.splice(0, this.#chunkLines), null))) return false;
+      this.#chunkLines = Math.min(2 * this.#chunkLines, chunkLinesMax);
     }
     return true;
   }
 
   async finish(): Promise<void> {
     await this.#commit(this.#waiting, this.#bureau.clock.now());
+    await this.#underWay;
+  }
+
+  /** Returns when nothing of this run is being written any more, whatever became of it. */
+  async quiet(): Promise<void> {
+    await this.#underWay.catch(() => undefined);
   }
 
   async #commit(lines: readonly RawLine[], finishedMs: number | null): Promise<boolean> {
-    const { taken, rejections } = this.#map(lines);
+    const { taken, rejections } = await this.#map(lines);
     const last = lines.at(-1);
     const references = await this.#referencesOf(taken);
     const chunk: Chunk = {
@@ -98,16 +119,23 @@ class BatchRun {
     };
     this.#offset = chunk.nextOffset;
     this.#line = chunk.nextLine;
-    return await this.#bureau.commitChunk(chunk);
+    // While the chunk before was being written, this one was mapped: neither the database nor this process
+    // waits for the other, and the chunks are written in their order.
+    if (!(await this.#underWay)) return false;
+    this.#underWay = this.#bureau.commitChunk(chunk);
+    // What it fails with is thrown to who waits for it next; until then it is nobody's.
+    this.#underWay.catch(() => undefined);
+    return true;
   }
 
-  #map(lines: readonly RawLine[]): Mapped {
+  async #map(lines: readonly RawLine[]): Promise<Mapped> {
     const taken: MappedLine[] = [];
     const rejections: Rejection[] = [];
-    for (const line of lines) {
+    for (const [at, line] of lines.entries()) {
       const outcome = this.#mapper.map(line);
       if ('rejection' in outcome) rejections.push(outcome.rejection);
       else taken.push(outcome);
+      if (at % linesAtOnce === linesAtOnce - 1) await othersFirst();
     }
     return { taken, rejections };
   }

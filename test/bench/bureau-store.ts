@@ -13,14 +13,14 @@ export class BureauStore {
   readonly home: string;
   readonly url: string;
   readonly owner: pg.Client;
-  readonly #ownerUrl: string;
   #postgres: Postgres;
 
   private constructor(home: string, postgres: Postgres, urls: { url: string; ownerUrl: string }) {
     this.home = home;
     this.url = urls.url;
-    this.#ownerUrl = urls.ownerUrl;
     this.owner = new pg.Client(urls.ownerUrl);
+    // A restart ends it; whoever uses it then is told.
+    this.owner.on('error', () => undefined);
     this.#postgres = postgres;
   }
 
@@ -43,7 +43,6 @@ export class BureauStore {
   async empty(): Promise<void> {
     const tables = 'record, subject, batch, rejection, leaf_staging, leaf, quality_count';
     await this.owner.query(`TRUNCATE ${tables}`);
-    await this.owner.query('CHECKPOINT').catch(() => undefined);
   }
 
   async one<T extends pg.QueryResultRow>(text: string): Promise<T> {
@@ -54,17 +53,9 @@ export class BureauStore {
 
   /** The server's own memory is empty afterwards; the operating system's is not. */
   async restart(): Promise<void> {
-    this.owner.on('error', () => undefined);
     const { port } = this.#postgres;
     await this.#postgres.stop();
     this.#postgres = await startPostgres({ dir: join(this.home, 'postgres'), fsync: true, port });
-  }
-
-  /** Another connection of the owner, for who restarts the server. */
-  async another(): Promise<pg.Client> {
-    const client = new pg.Client(this.#ownerUrl);
-    await client.connect();
-    return client;
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { inquiryBench } from './inquiry/bench.ts';
+import { nationBench } from './nation/bench.ts';
 import { publishBench } from './publish/bench.ts';
+import { sourceBench } from './source/bench.ts';
 
 /**
  * `pnpm bench <name> [--quick] [--json]`: measures by running, and compares with a baseline in the same run.
@@ -10,7 +12,9 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const USAGE = `usage: pnpm bench <name> [--quick] [--json]
   inquiry [--backend postgres|redis] [--rate <per second>]
-  publish [--size <MB>]`;
+  publish [--size <MB>]
+  source
+  nation`;
 
 function misused(): never {
   tell(USAGE);
@@ -43,6 +47,8 @@ if ((backend !== 'postgres' && backend !== 'redis') || !(rate > 0) || !(bytes ==
 
 const benches: Readonly<Record<string, () => Promise<object>>> = {
   inquiry: async () => await inquiryBench({ backend, quick, rate, tell }),
+  nation: async () => await nationBench({ quick, tell }),
+  source: async () => await sourceBench({ quick, tell }),
   publish: async () => await publishBench({ bytes, quick, tell }),
 };
 const [name = '', ...more] = positionals;

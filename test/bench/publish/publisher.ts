@@ -21,10 +21,12 @@ export interface Published {
 export class Publisher {
   readonly #child: ChildProcess;
   readonly #lines: Interface;
+  readonly #gone: Promise<unknown>;
 
   constructor(store: BureauStore) {
     const args = [...process.execArgv, PROGRAM, store.url];
     this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#gone = once(this.#child, 'exit');
     const { stdout } = this.#child;
     if (stdout === null) throw new Error('the publisher has no output');
     this.#lines = createInterface({ input: stdout });
@@ -36,7 +38,7 @@ export class Publisher {
 
   /** @throws Error where a line was refused or the process has ended */
   async publish(subjects: Subjects): Promise<Published> {
-    const ended = once(this.#child, 'exit').then(() => undefined);
+    const ended = this.#gone.then(() => undefined);
     const told = once(this.#lines, 'line').then(([line]) => String(line));
     this.#child.stdin?.write(`${JSON.stringify(subjects)}\n`);
     const line = await Promise.race([told, ended]);
@@ -49,8 +51,7 @@ export class Publisher {
   }
 
   async stop(): Promise<void> {
-    const gone = once(this.#child, 'exit');
     this.#child.stdin?.end();
-    await gone;
+    await this.#gone;
   }
 }

@@ -80,8 +80,8 @@ function summary(files: readonly Published[], subjects: number, part: number) {
 async function sizes(store: BureauStore, files: readonly Published[]) {
   const { rows, indexes } = await store.one<{ rows: string; indexes: string }>(
     `SELECT sum(pg_table_size(relid)) AS rows, sum(pg_indexes_size(relid)) AS indexes
-     FROM (SELECT relid FROM pg_partition_tree('record') UNION ALL SELECT relid FROM pg_partition_tree('subject'))
-       AS parts`,
+     FROM (SELECT relid FROM pg_partition_tree('record')
+       UNION ALL SELECT relid FROM pg_partition_tree('subject')) AS parts`,
   );
   const accounts = sum(files, (file) => file.rows);
   const each = (bytes: number): number => rounded(bytes / accounts, 0);

@@ -8,11 +8,11 @@ export interface Subjects {
   readonly to: number;
 }
 
-/** Of a thousandth of the nation: 1.16 million persons and 127 thousand enterprises with 5 million accounts. */
+/** A thousandth of the nation: its persons and enterprises, and the accounts that they have. */
 export const NATION = { persons: 1_160_000, enterprises: 127_000, accounts: 5_000_000 };
 
 const PARTS = 1000;
-/** Of so many subjects in a thousand each is an enterprise; and has four accounts, where the others have three. */
+/** Of a thousand subjects so many are enterprises, and so many have four accounts where others have three. */
 const ENTERPRISES = Math.round((PARTS * NATION.enterprises) / (NATION.persons + NATION.enterprises));
 const FOURS = Math.round(PARTS * (NATION.accounts / (NATION.persons + NATION.enterprises) - 3));
 

@@ -7,11 +7,26 @@ import { timelyDays } from './weights.ts';
 /** Counts by name: `lines`, `rejected.<rule>`, `expected.<kind>`, … as docs/quality.md lists them. */
 export type QualityCounts = ReadonlyMap<string, number>;
 
+interface Fields {
+  records: number;
+  expected: number;
+  present: number;
+}
+
+interface Checks {
+  checked: number;
+  broken: number;
+}
+
 /** Counts what the index of data quality is made of, line by line, for files that came on one day. */
 export class QualityTally {
   readonly #receivedOn: string;
   readonly #receivedDay: number;
-  readonly #counts = new Map<string, number>();
+  #lines = 0;
+  readonly #rejected = new Map<string, number>();
+  readonly #kinds = new Map<string, Fields>();
+  readonly #rules = new Map<string, Checks>();
+  readonly #timely = new Map<string, number>();
   /** The bucket of each day that records name; a file names few. */
   readonly #buckets = new Map<string, string>();
 
@@ -22,36 +37,53 @@ export class QualityTally {
   }
 
   get counts(): QualityCounts {
-    return this.#counts;
+    const kinds = [...this.#kinds].flatMap(([kind, fields]) => named(kind, { ...fields }));
+    const rules = [...this.#rules].flatMap(([rule, checks]) => named(rule, { ...checks }));
+    const rejected = [...this.#rejected].map(([rule, n]) => [`rejected.${rule}`, n] as const);
+    const all = [['lines', this.#lines] as const, ...rejected, ...kinds, ...rules, ...this.#timely];
+    return new Map(all.filter(([, n]) => n > 0));
   }
 
   line(records: readonly CreditRecord[]): void {
-    this.#add('lines');
+    this.#lines += 1;
     for (const record of records) this.#record(record);
   }
 
   rejected(rule: string): void {
-    this.#add('lines');
-    this.#add(`rejected.${rule}`);
+    this.#lines += 1;
+    this.#rejected.set(rule, (this.#rejected.get(rule) ?? 0) + 1);
   }
 
   #record(record: CreditRecord): void {
-    const fields = expectedFields(record);
-    let [expected, present] = [0, 0];
-    for (const field of fields) {
-      if (Object.hasOwn(record, field)) present += 1;
-      else if (record.absent?.[field] === 'not_applicable') continue;
-      expected += 1;
-    }
-    this.#add(`records.${record.record}`);
-    if (expected > 0) this.#add(`expected.${record.record}`, expected);
-    if (present > 0) this.#add(`present.${record.record}`, present);
-    this.#add(this.#bucketOf(record.as_of));
-    checkConsistency(record, this.#receivedOn, (rule, holds) => {
-      this.#add(`checked.${rule}`);
-      if (!holds) this.#add(`broken.${rule}`);
-    });
+    this.#fields(record);
+    const bucket = this.#bucketOf(record.as_of);
+    this.#timely.set(bucket, (this.#timely.get(bucket) ?? 0) + 1);
+    checkConsistency(record, this.#receivedOn, this.#tell);
   }
+
+  #fields(record: CreditRecord): void {
+    let counts = this.#kinds.get(record.record);
+    if (counts === undefined) {
+      counts = { records: 0, expected: 0, present: 0 };
+      this.#kinds.set(record.record, counts);
+    }
+    counts.records += 1;
+    for (const field of expectedFields(record)) {
+      if (Object.hasOwn(record, field)) counts.present += 1;
+      else if (record.absent?.[field] === 'not_applicable') continue;
+      counts.expected += 1;
+    }
+  }
+
+  readonly #tell = (rule: string, holds: boolean): void => {
+    let counts = this.#rules.get(rule);
+    if (counts === undefined) {
+      counts = { checked: 0, broken: 0 };
+      this.#rules.set(rule, counts);
+    }
+    counts.checked += 1;
+    if (!holds) counts.broken += 1;
+  };
 
   #bucketOf(asOf: string): string {
     const known = this.#buckets.get(asOf);
@@ -61,11 +93,11 @@ export class QualityTally {
     this.#buckets.set(asOf, bucket);
     return bucket;
   }
-
-  #add(name: string, n = 1): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + n);
-  }
 }
+
+/** `expected.account` and its like. */
+const named = (what: string, counts: Readonly<Record<string, number>>): (readonly [string, number])[] =>
+  Object.entries(counts).map(([family, n]) => [`${family}.${what}`, n] as const);
 
 /** The last day that a date of any precision may mean. A day that does not exist counts as long past. */
 function lastDay(asOf: string): number {

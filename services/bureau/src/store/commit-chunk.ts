@@ -154,7 +154,8 @@ async function countSubjects(
     text: `UPDATE batch SET subjects = subjects + (
         SELECT count(*) FROM unnest($4::text[]) AS asked (ref)
           LEFT JOIN LATERAL (
-            SELECT true AS named FROM record WHERE record.subject_ref = asked.ref AND record.batch = $1 LIMIT 1
+            SELECT true AS named FROM record
+            WHERE record.subject_ref = asked.ref AND record.batch = $1 LIMIT 1
           ) AS earlier ON true
         WHERE earlier.named IS NULL)
       WHERE digest = $2 AND mapping = $3`,

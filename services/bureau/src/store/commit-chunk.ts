@@ -6,6 +6,7 @@ import type pg from 'pg';
 
 import { addQuality } from '../quality/repository.ts';
 import type { QualityGain } from '../quality/repository.ts';
+import { countSubjects } from './count-subjects.ts';
 import { stageRows } from './staging.ts';
 import type { StagingTable } from './staging.ts';
 
@@ -115,7 +116,8 @@ const staged: StagingTable<StoredRow> = {
 };
 
 async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<void> {
-  await countSubjects(client, batch, rows);
+  const refs = rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef);
+  await countSubjects(client, batch, refs);
   await stageRows(client, staged, lastOfEach(rows));
   await client.query({
     name: 'store_subjects',
@@ -136,30 +138,6 @@ async function insertRecords(client: Client, { batch, rows }: Chunk): Promise<vo
           CASE WHEN excluded.as_of >= record.as_of THEN excluded.opened_by ELSE record.opened_by END,
         as_of = greatest(excluded.as_of, record.as_of), batch = excluded.batch`,
     values: [batch.id],
-  });
-}
-
-/**
- * Counts the subjects that no earlier chunk of the batch has named. One look at the index for each: without
- * the LIMIT a plan made while the table was small would read all of it for each chunk, for ever.
- */
-async function countSubjects(
-  client: Client,
-  batch: Chunk['batch'],
-  rows: readonly StoredRow[],
-): Promise<void> {
-  const refs = new Set(rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef));
-  await client.query({
-    name: 'count_subjects',
-    text: `UPDATE batch SET subjects = subjects + (
-        SELECT count(*) FROM unnest($4::text[]) AS asked (ref)
-          LEFT JOIN LATERAL (
-            SELECT true AS named FROM record
-            WHERE record.subject_ref = asked.ref AND record.batch = $1 LIMIT 1
-          ) AS earlier ON true
-        WHERE earlier.named IS NULL)
-      WHERE digest = $2 AND mapping = $3`,
-    values: [batch.id, batch.digest, batch.mapping, [...refs]],
   });
 }
 

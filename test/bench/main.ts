@@ -12,7 +12,7 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const USAGE = `usage: pnpm bench <name> [--quick] [--json]
   inquiry [--backend postgres|redis] [--rate <per second>]
-  publish [--size <MB>]
+  publish [--size <MB> | --full]
   source
   nation`;
 
@@ -31,6 +31,7 @@ function asked() {
         backend: { type: 'string', default: 'postgres' },
         rate: { type: 'string', default: '60' },
         size: { type: 'string' },
+        full: { type: 'boolean', default: false },
       },
     });
   } catch {
@@ -41,7 +42,10 @@ function asked() {
 const { positionals, values } = asked();
 const { backend, quick } = values;
 const rate = Number(values.rate);
-const bytes = values.size === undefined ? undefined : Number(values.size) * 1e6;
+/** A file larger than any memory that the process could be given by mistake. */
+const fullMb = '5000';
+const size = values.full ? fullMb : values.size;
+const bytes = size === undefined ? undefined : Number(size) * 1e6;
 if ((backend !== 'postgres' && backend !== 'redis') || !(rate > 0) || !(bytes === undefined || bytes > 0))
   misused();
 

@@ -16,6 +16,7 @@ export interface SourceBenchOptions {
 export interface SourceBenchResult {
   /** p99 with the larger store over p99 with the smaller one: the median of the runs, both warm. */
   readonly p99_ratio: number;
+  readonly p50_ratio: number;
   readonly accounts: { readonly small: number; readonly large: number };
   readonly warm: { readonly small: Times; readonly large: Times };
   /** The first reads after the server was started again; the operating system's cache is kept. */
@@ -38,7 +39,7 @@ const SIZES = {
   full: { small: 50_000, large: 5_000_000, reads: 4000 },
 };
 
-/** Reads of random subjects from a small and a large store, by turns, each in a database of its own. */
+/** Reads of random subjects from a small and a large store, each on a server of its own. */
 export async function sourceBench({ quick, tell }: SourceBenchOptions): Promise<SourceBenchResult> {
   const size = SIZES[quick ? 'quick' : 'full'];
   const stores: BureauStore[] = [];
@@ -57,36 +58,72 @@ export async function sourceBench({ quick, tell }: SourceBenchOptions): Promise<
   }
 }
 
+interface Readers {
+  readonly small: Reader;
+  readonly large: Reader;
+}
+
+type Pair = Readonly<Record<keyof Readers, Times>>;
+
 async function compare(
   stores: { small: BureauStore; large: BureauStore },
   size: (typeof SIZES)['quick'],
   tell: (line: string) => void,
 ): Promise<SourceBenchResult> {
-  const small = new Reader(stores.small, size.small / ACCOUNTS_EACH);
-  const large = new Reader(stores.large, size.large / ACCOUNTS_EACH);
-  const cold = { small: await small.cold(size.reads), large: await large.cold(size.reads) };
-  // A run of each that does not count: what the larger store can keep in memory is there afterwards.
-  await small.run(size.reads);
-  await large.run(size.reads);
-  const pairs: { small: Times; large: Times }[] = [];
+  const readers: Readers = {
+    small: new Reader(stores.small, size.small / ACCOUNTS_EACH),
+    large: new Reader(stores.large, size.large / ACCOUNTS_EACH),
+  };
+  await readers.small.restart();
+  await readers.large.restart();
+  const cold = await byTurns(readers, size.reads);
+  // A run that does not count: what the larger store can keep in memory is there afterwards.
+  await byTurns(readers, size.reads);
+  const pairs: Pair[] = [];
   for (let n = 1; n <= RUNS; n += 1) {
-    const pair = { small: await small.run(size.reads), large: await large.run(size.reads) };
+    const pair = await byTurns(readers, size.reads);
     tell(`run ${n}: p99 ${pair.small.p99_ms} ms and ${pair.large.p99_ms} ms`);
     pairs.push(pair);
   }
-  const runs = pairs.map((pair) => rounded(pair.large.p99_ms / pair.small.p99_ms, 3));
-  const middle = (which: 'small' | 'large'): Times => ({
-    p50_ms: rounded(median(pairs.map((pair) => pair[which].p50_ms)), 3),
-    p99_ms: rounded(median(pairs.map((pair) => pair[which].p99_ms)), 3),
-  });
-  await small.close();
-  await large.close();
+  await readers.small.close();
+  await readers.large.close();
   return {
-    ...{ p99_ratio: median(runs), accounts: { small: size.small, large: size.large } },
-    ...{ warm: { small: middle('small'), large: middle('large') }, cold, runs },
-    ...{ reads_per_run: size.reads, machine: machine() },
+    ...summary(pairs),
+    ...{ accounts: { small: size.small, large: size.large }, cold },
+    reads_per_run: size.reads,
+    machine: machine(),
   };
 }
+
+function summary(pairs: readonly Pair[]) {
+  const runs = pairs.map(({ large, small }) => rounded(large.p99_ms / small.p99_ms, 3));
+  const middle = (of: (pair: Pair) => number): number => rounded(median(pairs.map(of)), 3);
+  const times = (which: keyof Readers): Times => ({
+    p50_ms: middle((pair) => pair[which].p50_ms),
+    p99_ms: middle((pair) => pair[which].p99_ms),
+  });
+  return {
+    p99_ratio: median(runs),
+    p50_ratio: middle(({ large, small }) => large.p50_ms / small.p50_ms),
+    warm: { small: times('small'), large: times('large') },
+    runs,
+  };
+}
+
+/** One read of each store after the other, so that what else the machine does befalls both alike. */
+async function byTurns({ large, small }: Readers, reads: number): Promise<Pair> {
+  const ms = { small: [] as number[], large: [] as number[] };
+  for (let n = 0; n < reads; n += 1) {
+    ms.small.push(await small.read());
+    ms.large.push(await large.read());
+  }
+  return { small: times(ms.small), large: times(ms.large) };
+}
+
+const times = (ms: readonly number[]): Times => ({
+  p50_ms: rounded(percentile(ms, 0.5), 3),
+  p99_ms: rounded(percentile(ms, 0.99), 3),
+});
 
 /** The reference of the n-th subject, in JavaScript and in SQL. */
 const referenceOf = (n: number): string => `s1.1.${hash('sha256', String(n), 'base64url')}`;
@@ -133,26 +170,23 @@ class Reader {
     return createDatabase({ url: this.#store.url, name: 'bench', max: 1, log: quietLog });
   }
 
-  async run(reads: number): Promise<Times> {
-    const ms: number[] = [];
-    for (let n = 0; n < reads; n += 1) {
-      const ref = referenceOf(this.#sequence.between(1, this.#subjects));
-      const startedAt = performance.now();
-      const found = await hotTransaction(this.#database.pool, (trx) => readHosted(trx, [ref]));
-      ms.push(performance.now() - startedAt);
-      const records = found.get(ref)?.records.length;
-      if (records !== ACCOUNTS_EACH) throw new Error(`a subject has ${records} records`);
-    }
-    return { p50_ms: rounded(percentile(ms, 0.5), 3), p99_ms: rounded(percentile(ms, 0.99), 3) };
+  /** All that is held on a random subject; in milliseconds. */
+  async read(): Promise<number> {
+    const ref = referenceOf(this.#sequence.between(1, this.#subjects));
+    const startedAt = performance.now();
+    const found = await hotTransaction(this.#database.pool, (trx) => readHosted(trx, [ref]));
+    const ms = performance.now() - startedAt;
+    const records = found.get(ref)?.records.length;
+    if (records !== ACCOUNTS_EACH) throw new Error(`a subject has ${records} records`);
+    return ms;
   }
 
-  async cold(reads: number): Promise<Times> {
+  /** With the connection and its prepared statement there, and the pages not. */
+  async restart(): Promise<void> {
     await this.#database.close();
     await this.#store.restart();
     this.#database = this.#connect();
-    // The connection and its prepared statement are there; the pages are not.
     await hotTransaction(this.#database.pool, (trx) => readHosted(trx, ['nobody']));
-    return await this.run(reads);
   }
 
   async close(): Promise<void> {

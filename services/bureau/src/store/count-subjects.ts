@@ -5,8 +5,8 @@ import type pg from 'pg';
 /** One look at the index for each subject. */
 export const countStatement: HotStatement = {
   name: 'count_subjects',
-  // Without the LIMIT this is an anti-join, and one that was planned while the table was small reads all of it
-  // for each chunk, for ever.
+  // Without the LIMIT this is an anti-join, and one that was planned while the table was small reads all of
+  // it for each chunk, for ever.
   text: `UPDATE batch SET subjects = subjects + (
       SELECT count(*) FROM unnest($4::text[]) AS asked (ref)
         LEFT JOIN LATERAL (

@@ -1,14 +1,23 @@
 import { parseArgs } from 'node:util';
 import { inquiryBench } from './inquiry/bench.ts';
+import { nationBench } from './nation/bench.ts';
+import { publishBench } from './publish/bench.ts';
+import { sourceBench } from './source/bench.ts';
 
 /**
- * `pnpm bench <name> [--quick] [--json] [--backend postgres|redis] [--rate n]`: measures by running, and
- * compares with a baseline in the same run. What it does goes to stderr; with --json stdout holds one object.
+ * `pnpm bench <name> [--quick] [--json]`: measures by running, and compares with a baseline in the same run.
+ * What it does goes to stderr; with --json stdout holds one object.
  */
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
+const USAGE = `usage: pnpm bench <name> [--quick] [--json]
+  inquiry [--backend postgres|redis] [--rate <per second>]
+  publish [--size <MB> | --full]
+  source
+  nation`;
+
 function misused(): never {
-  tell('usage: pnpm bench inquiry [--quick] [--json] [--backend postgres|redis] [--rate <per second>]');
+  tell(USAGE);
   process.exit(2);
 }
 
@@ -21,6 +30,8 @@ function asked() {
         json: { type: 'boolean', default: false },
         backend: { type: 'string', default: 'postgres' },
         rate: { type: 'string', default: '60' },
+        size: { type: 'string' },
+        full: { type: 'boolean', default: false },
       },
     });
   } catch {
@@ -29,8 +40,22 @@ function asked() {
 }
 
 const { positionals, values } = asked();
-const { backend } = values;
+const { backend, quick } = values;
 const rate = Number(values.rate);
-if (positionals[0] !== 'inquiry' || (backend !== 'postgres' && backend !== 'redis') || !(rate > 0)) misused();
-const result = await inquiryBench({ backend, quick: values.quick, rate, tell });
+/** A file larger than any memory that the process could be given by mistake. */
+const fullMb = '5000';
+const size = values.full ? fullMb : values.size;
+const bytes = size === undefined ? undefined : Number(size) * 1e6;
+if ((backend !== 'postgres' && backend !== 'redis') || !(rate > 0) || !(bytes === undefined || bytes > 0))
+  misused();
+
+const benches: Readonly<Record<string, () => Promise<object>>> = {
+  inquiry: async () => await inquiryBench({ backend, quick, rate, tell }),
+  nation: async () => await nationBench({ quick, tell }),
+  source: async () => await sourceBench({ quick, tell }),
+  publish: async () => await publishBench({ bytes, quick, tell }),
+};
+const [name = '', ...more] = positionals;
+const bench = Object.hasOwn(benches, name) && more.length === 0 ? benches[name] : undefined;
+const result = await (bench ?? misused)();
 process.stdout.write(`${JSON.stringify(result, undefined, values.json ? undefined : 2)}\n`);

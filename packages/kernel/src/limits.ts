@@ -2,7 +2,7 @@
 export const limits = {
   /** A request body on a public listener, unless a route says otherwise. */
   bodyBytesMax: 1_048_576,
-  /** A consent, inquiry, grant, refusal, status or ack. */
+  /** A consent, inquiry, grant, refusal, status, ack or batch. */
   statementBytesMax: 65_536,
   /** A disclosure: one bureau's records on one subject. */
   disclosureBytesMax: 4_194_304,

@@ -139,6 +139,20 @@ const status = signAs('consumer', 'status', {
 
 const ack = signAs('broker', 'ack', { aud: 'consumer', exp: now + 60, status: status.digest, tree_size: 12 });
 
+export const batchClaims: UnsignedClaims<'batch'> = {
+  aud: 'all',
+  exp: now + 86_400,
+  file: entryDigest('file'),
+  mapping: entryDigest('mapping'),
+  provider: 'abc-bank',
+  basis: { law: 'credit-reporting-regulation-art-29' },
+  format: 'csv',
+  bytes: 4096,
+  received_at: now - 1,
+};
+
+const batch = signAs('central', 'batch', batchClaims);
+
 /** The statements of one inquiry that fit together. */
 export const chain = {
   consent,
@@ -165,6 +179,7 @@ export const examples: {
   refusal: { signed: refusal, by: 'broker', to: 'abc-bank' },
   status: { signed: status, by: 'consumer', to: 'broker' },
   ack: { signed: ack, by: 'broker', to: 'consumer' },
+  batch: { signed: batch, by: 'central', to: 'evergreen' },
   directory: { signed: federation.head, by: 'authority', to: 'any' },
 };
 

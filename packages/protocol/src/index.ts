@@ -26,6 +26,7 @@ export {
   type StatementType,
 } from './statement-types.ts';
 export { type Ack } from './statements/ack.ts';
+export { type Batch } from './statements/batch.ts';
 export { type Consent } from './statements/consent.ts';
 export { type Directory } from './statements/directory.ts';
 export { type Disclosure } from './statements/disclosure.ts';

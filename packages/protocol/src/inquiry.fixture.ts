@@ -7,6 +7,9 @@ import { verify, type VerifyContext } from './verify.ts';
 export const types = Object.keys(statementTypes).filter(isStatementType);
 export const memberTypes = types.filter((type) => type !== 'directory');
 
+/** Those that name whom they are for. */
+export const addressedTypes = memberTypes.filter((type) => type !== 'batch');
+
 /** A good inquiry, to be spoilt by one change at a time. */
 export const claims = chain.inquiry.claims;
 export const header = { typ: typOf('inquiry'), alg: 'Ed25519', kid: keyOf('abc-bank').kid };

@@ -29,6 +29,7 @@ const keyUses = [
   'refusal',
   'status',
   'ack',
+  'batch',
   ...otherUses,
 ] as const satisfies readonly (StatementType | (typeof otherUses)[number])[];
 

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { limits } from '@causeway/kernel';
 import { schemaCheck, type SchemaCheck } from './schema-check.ts';
 import { ackSchema, type Ack } from './statements/ack.ts';
+import { batchRules, batchSchema, type Batch } from './statements/batch.ts';
 import { consentRules, consentSchema, type Consent } from './statements/consent.ts';
 import { directoryRules, directorySchema, type Directory } from './statements/directory.ts';
 import { disclosureRules, disclosureSchema, type Disclosure } from './statements/disclosure.ts';
@@ -20,6 +21,7 @@ interface Claims {
   refusal: Refusal;
   status: Status;
   ack: Ack;
+  batch: Batch;
   directory: Directory;
 }
 
@@ -101,6 +103,13 @@ export const statementTypes: { readonly [T in StatementType]: StatementRow<T> } 
     check: schemaCheck(ackSchema),
     signers: ['broker', 'bureau', 'consumer'],
     window: short,
+    bytesMax: small,
+  },
+  batch: {
+    schema: batchSchema,
+    check: schemaCheck(batchSchema, batchRules),
+    signers: ['bureau'],
+    window: usual,
     bytesMax: small,
   },
   directory: {

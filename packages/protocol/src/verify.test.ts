@@ -14,7 +14,7 @@ import {
   signAs,
   signRaw,
 } from './federation.fixture.ts';
-import { claims, header, inquiryTo, memberTypes, raw, types } from './inquiry.fixture.ts';
+import { addressedTypes, claims, header, inquiryTo, memberTypes, raw, types } from './inquiry.fixture.ts';
 import { kidOf } from './keys.ts';
 import { codeOf, refusal } from './refusal.fixture.ts';
 import { sign } from './sign.ts';
@@ -265,7 +265,7 @@ describe('S8 S10 S11 whose key it is', () => {
 });
 
 describe('S9 S14 for whom it is', () => {
-  it.each(memberTypes)('S9 a %s addressed to another is refused', (type) => {
+  it.each(addressedTypes)('S9 a %s addressed to another is refused', (type) => {
     expect(codeOf(() => verify(type, examples[type].signed.jws, context('evergreen')))).toBe(
       'audience_mismatch',
     );

@@ -63,7 +63,7 @@ export function verify<T extends StatementType>(
   const claims = check(payload);
   checkParties(claims, key, ctx);
   checkKey(type, claims.iat, key);
-  checkAudience(type, claims.aud, ctx.audience);
+  checkAudience(claims.aud, ctx.audience);
   checkTime(type, claims, ctx);
   const digest = sha256Digest(compact.input);
   return { [verified]: true, type, claims, digest, jws, kid: compact.header.kid };
@@ -124,8 +124,9 @@ function checkKey(type: StatementType, iat: number, key: KeyEntry): void {
   if (key.member_status !== 'active') throw at('member_suspended', '/iss');
 }
 
-function checkAudience(type: StatementType, aud: string | readonly string[], audience: string): void {
-  if (audience === 'any' || type === 'directory') return;
+/** `all` is no member: only a type that is for everybody has it as its audience. */
+function checkAudience(aud: string | readonly string[], audience: string): void {
+  if (audience === 'any' || aud === 'all') return;
   const addressed = typeof aud === 'string' ? aud === audience : aud.includes(audience);
   if (!addressed) throw at('audience_mismatch', '/aud');
 }

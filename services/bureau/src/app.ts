@@ -16,6 +16,7 @@ import { createBatches } from './publishing/batches.ts';
 import { referencesOfEach } from './publishing/references.ts';
 import { publishingRoutes } from './publishing/route.ts';
 import { openSpool } from './publishing/spool.ts';
+import { qualityRoute } from './quality/route.ts';
 import { rosterRoute } from './roster/route.ts';
 import { rosterOf } from './roster/roster.ts';
 import { openSource } from './sources/open-source.ts';
@@ -62,6 +63,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const batches = createBatches(bureau);
   publishingRoutes(node.publicApp, bureau, batches);
   lifeRoutes(node.publicApp, bureau);
+  qualityRoute(node.publicApp, bureau);
   rosterRoute(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
   statusRoute(node, context);

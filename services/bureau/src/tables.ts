@@ -15,6 +15,7 @@ export interface BureauTables {
   batch_warning: WarningRow;
   disappeared: DisappearedRow;
   answer: AnswerRow;
+  quality_count: { provider: string; month: string; counter: string; n: number };
   roster: { subject_ref: string; sealed: Buffer };
 }
 
@@ -39,6 +40,9 @@ export interface BatchRow {
   warnings: Generated<number>;
   deleted: Generated<number>;
   disappeared: Generated<number | null>;
+  /** The signed batch, and its digest; null for a file taken before batches were signed. */
+  statement: string | null;
+  statement_digest: Digest | null;
 }
 
 interface RejectionRow {

@@ -96,7 +96,7 @@ export async function createWorld(
       const owner = createDatabase<BureauTables>({ url: ownerUrl, name: 'owner', max: 1, log });
       await owner.pool.query(
         `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
-           record_version, tombstone, mark, batch_warning, disappeared`,
+           record_version, tombstone, mark, batch_warning, disappeared, quality_count`,
       );
       await owner.close();
       Object.assign(clock, handClock());

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Federation } from '@causeway/sandbox/federation';
 import { freePortBase } from '@causeway/sandbox/test-federation';
 import { startRedis, type Redis } from '@causeway/sandbox/redis';
 import { Sequence } from '@causeway/sandbox/people/sequence';
 import { CpuMeter } from '../cpu.ts';
+import { machine } from '../machine.ts';
 import { median, percentile, rounded, zipfRanks } from '../statistics.ts';
 import { Direct } from './direct.ts';
 import { Ours } from './ours.ts';
@@ -161,5 +162,3 @@ function latencies(ms: readonly number[]) {
   const at = (share: number): number => rounded(percentile(ms, share), 1);
   return { p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) };
 }
-
-const machine = (): string => `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;

@@ -1,7 +1,8 @@
 import { identifierSchemes } from '../identifiers.ts';
 import Type from 'typebox';
 import type { Static } from 'typebox';
-import { closed, MemberIdSchema } from '../primitives.ts';
+import { BasisSchema } from '../envelope.ts';
+import { closed, MemberIdSchema, SlugSchema } from '../primitives.ts';
 import type { FieldSpec } from './field-specs.ts';
 import { ColumnSchema, fieldSpecSchemas } from './field-specs.ts';
 
@@ -37,6 +38,10 @@ export const MappingSchema = Type.Object(
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9_.-]{0,63}$' }),
     /** The bureau that may use it. */
     bureau: MemberIdSchema,
+    /** Whose records they are; the bureau's own where it is left out. Said in the signed batch. */
+    provider: Type.Optional(SlugSchema),
+    /** What lets the provider give them to the bureau: a consent, or a law by its name. Likewise. */
+    basis: Type.Optional(BasisSchema),
     format: Type.Enum(['csv', 'tsv', 'jsonl']),
     encoding: Type.Literal('utf-8'),
     /** True where the first line names the columns; else their names. JSON Lines needs neither. */

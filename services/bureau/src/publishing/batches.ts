@@ -1,9 +1,13 @@
 import { CausewayError } from '@causeway/protocol';
+import type { Digest, Signed } from '@causeway/protocol';
+import type { Mapping } from '@causeway/records/publishing/index';
 import { setTimeout as patience } from 'node:timers/promises';
 
 import type { Bureau } from '../bureau.ts';
+import { signBatch } from './batch-statement.ts';
 import { loadMapping } from './mappings.ts';
 import { receiveFile } from './receive-file.ts';
+import type { ReceivedFile } from './receive-file.ts';
 import type { Batch } from './repository.ts';
 import { acceptBatch, findBatch, reopenBatch, replaceSpool, runningBatches } from './repository.ts';
 import { runBatch } from './run-batch.ts';
@@ -69,7 +73,7 @@ async function publish(bureau: Bureau, run: (batch: Batch) => Promise<void>, upl
   const file = await receiveFile(bureau.spool, mapping, upload.body, upload.expected);
   const key = { digest: file.digest, mapping: upload.mapping as Batch['mapping'] };
   const received = { ...file, ...key, nowMs: bureau.clock.now() };
-  await acceptBatch(bureau.db, received);
+  await acceptBatch(bureau.db, received, await signReceived(bureau, mapping, received));
   await reopenBatch(bureau.db, received, epochsNow(bureau));
   // A crash here leaves a running batch and its sealed file: `resume` takes it from its last chunk.
   const batch = await keepOneCopy(bureau, await reload(bureau, key), file.spool);
@@ -82,6 +86,18 @@ async function publish(bureau: Bureau, run: (batch: Batch) => Promise<void>, upl
   }
   return await reload(bureau, batch);
 }
+
+/** What cannot be signed is not taken: nothing of it stays in the spool. */
+async function signReceived(bureau: Bureau, mapping: Mapping, received: Received): Promise<Signed<'batch'>> {
+  try {
+    return signBatch(bureau, mapping, received);
+  } catch (error) {
+    await bureau.spool.remove(received.spool);
+    throw error;
+  }
+}
+
+type Received = ReceivedFile & { readonly mapping: Digest; readonly nowMs: number };
 
 /** The epochs in which records are to be found; none where no directory says so. */
 function epochsNow({ directory }: Bureau): string[] {

@@ -1,4 +1,5 @@
-import type { Digest } from '@causeway/protocol';
+import { withReceipts } from '@causeway/member';
+import type { Digest, Signed } from '@causeway/protocol';
 import { sql } from 'kysely';
 import type { Kysely, Selectable } from 'kysely';
 
@@ -30,6 +31,7 @@ const batchColumns = [
   ...(['id', 'digest', 'mapping', 'state', 'spool', 'columns', 'bytes', 'next_offset', 'next_line'] as const),
   ...(['lines', 'accepted', 'rejected', 'subjects', 'started_ms', 'finished_ms'] as const),
   ...(['stored_under', 'again', 'warnings', 'deleted', 'disappeared'] as const),
+  ...(['statement', 'statement_digest'] as const),
 ];
 
 /** The batch of a file, by its newest mapping where none is named. */
@@ -62,9 +64,22 @@ interface NewBatch {
   readonly nowMs: number;
 }
 
-/** Accepts a received file; one that was accepted before stays as it is. */
-export async function acceptBatch(db: Db, batch: NewBatch): Promise<void> {
-  await db
+/**
+ * Accepts a received file with the statement that says so and its leaf, in one transaction. A file that was
+ * accepted before stays as it is, under its first statement: this one counts for nothing then.
+ */
+export async function acceptBatch(db: Db, batch: NewBatch, signed: Signed<'batch'>): Promise<void> {
+  await withReceipts(db, async (trx, stage) => {
+    if (!(await insertBatch(trx, batch, signed))) return;
+    const { iss, aud } = signed.claims;
+    const about = { typ: 'batch', digest: signed.digest, inquiry: null, use: null, outcome: null };
+    await stage(batch.digest, { ...about, iss, aud, at_ms: batch.nowMs });
+  });
+}
+
+/** True where the statement is the batch's own. */
+async function insertBatch(db: Db, batch: NewBatch, signed: Signed<'batch'>): Promise<boolean> {
+  const inserted = await db
     .insertInto('batch')
     .values({
       ...{ digest: batch.digest, mapping: batch.mapping, state: 'running', spool: batch.spool },
@@ -78,9 +93,17 @@ export async function acceptBatch(db: Db, batch: NewBatch): Promise<void> {
         subjects: 0,
       },
       ...{ stored_under: null, again: false },
+      ...{ statement: signed.jws, statement_digest: signed.digest },
     })
-    .onConflict((conflict) => conflict.columns(['digest', 'mapping']).doNothing())
-    .execute();
+    .onConflict((conflict) =>
+      conflict
+        .columns(['digest', 'mapping'])
+        .doUpdateSet({ statement: signed.jws, statement_digest: signed.digest })
+        .where('batch.statement', 'is', null),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  return inserted !== undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Bureau } from '../bureau.ts';
 import type { Batches } from './batches.ts';
 import { readContentDigest } from './content-digest.ts';
 import { storeMapping } from './mappings.ts';
+import { ownSystemsOnly } from './own-systems.ts';
 import { fileBytesMax } from './receive-file.ts';
 import type { Batch } from './repository.ts';
 import { disappearedAfter, findBatch, rejectionsAfter, warningsAfter } from './repository.ts';
@@ -29,11 +30,7 @@ const page = Type.Object(
 export function publishingRoutes(app: App, bureau: Bureau, batches: Batches): void {
   acceptStreams(app, fileTypes);
   const tags = ['publishing'];
-  const token = app.requireToken('records.publish');
-  const onRequest = async (request: FastifyRequest): Promise<void> => {
-    await token(request);
-    if (request.caller.member !== bureau.me) throw new CausewayError('role_not_permitted');
-  };
+  const onRequest = ownSystemsOnly(app, bureau);
 
   app.post('/v1/mappings', { onRequest, schema: { tags } }, async (request, reply) => {
     const stored = await storeMapping(bureau, request.body);
@@ -98,14 +95,15 @@ function bodyOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
 }
 
 /**
- * What a publisher sees of a batch; `bytes` and `offset` say how far it is. `disappeared` counts what a
- * snapshot no longer names, once it is complete.
+ * What a publisher sees of a batch; `bytes` and `offset` say how far it is, `statement` what was signed.
+ * `disappeared` counts what a snapshot no longer names, once it is complete.
  */
 function outward(batch: Batch): object {
   const { digest: file, mapping, state, bytes, lines, accepted, rejected, subjects } = batch;
-  const { deleted, disappeared, next_offset: offset, warnings } = batch;
+  const { deleted, disappeared, next_offset: offset, statement, warnings } = batch;
   return {
     ...{ batch: file, mapping, state, bytes, offset, lines, accepted, rejected, subjects, warnings, deleted },
     ...(disappeared === null ? {} : { disappeared }),
+    ...(statement === null ? {} : { statement }),
   };
 }

@@ -1,15 +1,27 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import { dateOf } from '@causeway/kernel';
 import { epochOf } from '@causeway/protocol';
+import type { CreditRecord } from '@causeway/records';
 import { FileReader, LineMapper } from '@causeway/records/publishing/index';
-import type { MappedLine, RawLine, Rejection } from '@causeway/records/publishing/index';
+import type { MappedLine, Mapping, RawLine, Rejection } from '@causeway/records/publishing/index';
+import { QualityTally } from '@causeway/records/quality/index';
 
 import type { Bureau } from '../bureau.ts';
+import type { QualityGain } from '../quality/repository.ts';
 import type { Chunk } from '../store/commit-chunk.ts';
 import type { StoredRow } from '../store/store-rows.ts';
+import { providerOf } from './batch-statement.ts';
 import { loadMapping } from './mappings.ts';
 import type { Batch } from './repository.ts';
 
-/** Lines that become visible in one transaction; as many subjects fit one blind evaluation. */
-const chunkLines = 500;
+/**
+ * Lines that become visible in one transaction: few at first, so that something is there soon and a fault
+ * shows before much work is lost, then twice as many each time, because a transaction costs what it costs.
+ */
+const [chunkLinesMin, chunkLinesMax] = [250, 4000];
+
+/** Lines that are mapped in one go; what waits for the process waits for no more than them. */
+const linesAtOnce = 64;
 
 /**
  * Subjects of this batch whose references are remembered, in memory and for this run only: an epoch that
@@ -33,30 +45,41 @@ export async function runBatch(bureau: Bureau, batch: Batch): Promise<void> {
   const mapping = await loadMapping(bureau, batch.mapping);
   const start = { offset: batch.next_offset, line: batch.next_line, columns: batch.columns };
   const reader = new FileReader(mapping, start);
-  const isSnapshot = mapping.mode === 'snapshot';
-  const run = new BatchRun(bureau, { ...batch, isSnapshot }, new LineMapper(mapping, reader));
-  for await (const bytes of bureau.spool.read(batch.spool, batch.next_offset)) {
-    if (!(await run.take(reader.feed(bytes)))) return;
+  const run = new BatchRun(bureau, batch, mapping, reader);
+  try {
+    for await (const bytes of bureau.spool.read(batch.spool, batch.next_offset)) {
+      if (!(await run.take(reader.feed(bytes)))) return;
+    }
+    if (!(await run.take(reader.end()))) return;
+    await run.finish();
+  } finally {
+    await run.quiet();
   }
-  if (!(await run.take(reader.end()))) return;
-  await run.finish();
 }
-
-type RunningBatch = Batch & { readonly isSnapshot: boolean };
 
 class BatchRun {
   readonly #bureau: Bureau;
-  readonly #batch: RunningBatch;
+  readonly #batch: Batch;
+  readonly #isSnapshot: boolean;
   readonly #mapper: LineMapper;
+  readonly #provider: string;
+  /** The day the file came, where the bureaus are. */
+  readonly #receivedOn: string;
   #offset: number;
   #line: number;
   #waiting: RawLine[] = [];
   #references = new Map<string, readonly string[]>();
+  #chunkLines = chunkLinesMin;
+  /** The chunk that is being written; false where another run has overtaken this one. */
+  #underWay: Promise<boolean> = Promise.resolve(true);
 
-  constructor(bureau: Bureau, batch: RunningBatch, mapper: LineMapper) {
+  constructor(bureau: Bureau, batch: Batch, mapping: Mapping, reader: FileReader) {
     this.#bureau = bureau;
     this.#batch = batch;
-    this.#mapper = mapper;
+    this.#mapper = new LineMapper(mapping, reader);
+    this.#isSnapshot = mapping.mode === 'snapshot';
+    this.#provider = providerOf(bureau, mapping);
+    this.#receivedOn = dateOf(batch.started_ms, 'Asia/Shanghai');
     this.#offset = batch.next_offset;
     this.#line = batch.next_line;
   }
@@ -64,18 +87,25 @@ class BatchRun {
   /** False where another run has overtaken this one. */
   async take(lines: readonly RawLine[]): Promise<boolean> {
     this.#waiting.push(...lines);
-    while (this.#waiting.length > chunkLines) {
-      if (!(await this.#commit(this.#waiting.splice(0, chunkLines), null))) return false;
+    while (this.#waiting.length > this.#chunkLines) {
+      if (!(await this.#commit(this.#waiting.splice(0, this.#chunkLines), null))) return false;
+      this.#chunkLines = Math.min(2 * this.#chunkLines, chunkLinesMax);
     }
     return true;
   }
 
   async finish(): Promise<void> {
     await this.#commit(this.#waiting, this.#bureau.clock.now());
+    await this.#underWay;
+  }
+
+  /** Returns when nothing of this run is being written any more, whatever became of it. */
+  async quiet(): Promise<void> {
+    await this.#underWay.catch(() => undefined);
   }
 
   async #commit(lines: readonly RawLine[], finishedMs: number | null): Promise<boolean> {
-    const { taken, rejections } = this.#map(lines);
+    const { taken, rejections } = await this.#map(lines);
     const last = lines.at(-1);
     const references = await this.#referencesOf(taken);
     const chunk: Chunk = {
@@ -87,21 +117,29 @@ class BatchRun {
       rejections,
       rows: this.#rows(taken, references),
       epochs: epochsOfAll(taken.map(({ subject }) => references.get(keyOf(subject)) ?? [])),
+      quality: this.#quality(taken, rejections),
       finishedMs,
-      endsSnapshot: finishedMs !== null && this.#batch.isSnapshot,
+      endsSnapshot: finishedMs !== null && this.#isSnapshot,
     };
     this.#offset = chunk.nextOffset;
     this.#line = chunk.nextLine;
-    return await this.#bureau.commitChunk(chunk);
+    // While the chunk before was being written, this one was mapped: neither the database nor this process
+    // waits for the other, and the chunks are written in their order.
+    if (!(await this.#underWay)) return false;
+    this.#underWay = this.#bureau.commitChunk(chunk);
+    // What it fails with is thrown to who waits for it next; until then it is nobody's.
+    this.#underWay.catch(() => undefined);
+    return true;
   }
 
-  #map(lines: readonly RawLine[]): Mapped {
+  async #map(lines: readonly RawLine[]): Promise<Mapped> {
     const taken: MappedLine[] = [];
     const rejections: Rejection[] = [];
-    for (const line of lines) {
+    for (const [at, line] of lines.entries()) {
       const outcome = this.#mapper.map(line);
       if ('rejection' in outcome) rejections.push(outcome.rejection);
       else taken.push(outcome);
+      if (at % linesAtOnce === linesAtOnce - 1) await othersFirst();
     }
     return { taken, rejections };
   }
@@ -112,7 +150,7 @@ class BatchRun {
       if (subjectRef === undefined) throw new RangeError('a subject has no reference');
       const kind = subject.scheme === 'gb32100' ? 'enterprise' : 'person';
       const said: StoredRow['says'][] = [
-        ...records.map((record) => ({ record })),
+        ...records.map((record) => ({ record: this.#signedFor(record) })),
         ...deletions.map((deletion) => ({ deletion })),
       ];
       const rowsUnder = (ref: string, again: boolean): StoredRow[] =>
@@ -120,6 +158,21 @@ class BatchRun {
       // What was counted when the file came first is not counted again.
       return [...rowsUnder(subjectRef, this.#batch.again), ...others.flatMap((ref) => rowsUnder(ref, true))];
     });
+  }
+
+  /** What was counted when the file came first is not counted again. */
+  #quality(taken: readonly MappedLine[], rejections: readonly Rejection[]): QualityGain | null {
+    if (this.#batch.again) return null;
+    const tally = new QualityTally(this.#receivedOn);
+    for (const { records } of taken) tally.line(records);
+    for (const { rule } of rejections) tally.rejected(rule);
+    return { provider: this.#provider, month: this.#receivedOn.slice(0, 7), counts: tally.counts };
+  }
+
+  /** Each record names the signed batch that brought it. */
+  #signedFor(record: CreditRecord): CreditRecord {
+    const batch = this.#batch.statement_digest;
+    return batch === null ? record : { ...record, batch };
   }
 
   async #referencesOf(taken: readonly MappedLine[]): Promise<ReadonlyMap<string, readonly string[]>> {

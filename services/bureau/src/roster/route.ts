@@ -2,11 +2,11 @@ import { limits } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
 import { identifierSchemes, normaliseIdentifier } from '@causeway/records/identifiers';
 import type { App } from '@causeway/service';
-import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Static } from 'typebox';
 
 import type { Bureau } from '../bureau.ts';
+import { ownSystemsOnly } from '../publishing/own-systems.ts';
 import type { NativeSubject } from '../sources/source.ts';
 import { enrol } from './roster.ts';
 
@@ -28,11 +28,7 @@ const body = Type.Object(
 
 /** Whom the bureau's native system knows: told by the bureau's own systems, with a token of the bureau. */
 export function rosterRoute(app: App, bureau: Bureau): void {
-  const token = app.requireToken('records.publish');
-  const onRequest = async (request: FastifyRequest): Promise<void> => {
-    await token(request);
-    if (request.caller.member !== bureau.me) throw new CausewayError('role_not_permitted');
-  };
+  const onRequest = ownSystemsOnly(app, bureau);
   app.put('/v1/roster', { onRequest, schema: { tags: ['publishing'], body } }, async (request, reply) => {
     await enrol(bureau, request.body.subjects.map(read));
     return await reply.code(204).send();

@@ -4,6 +4,9 @@ import type { LifeRules } from '@causeway/records/life/index';
 import type { Rejection } from '@causeway/records/publishing/index';
 import type pg from 'pg';
 
+import { addQuality } from '../quality/repository.ts';
+import type { QualityGain } from '../quality/repository.ts';
+import { countSubjects } from './count-subjects.ts';
 import { listDisappeared } from './disappeared.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { Stored, StoredRow } from './store-rows.ts';
@@ -21,6 +24,8 @@ export interface Chunk {
   readonly rows: readonly StoredRow[];
   /** The epochs of references under which all of `rows` are; null where there are none. */
   readonly epochs: readonly string[] | null;
+  /** What these lines add to the index of data quality; null where they were counted before. */
+  readonly quality: QualityGain | null;
   /** Set with the last chunk, ms since the epoch. */
   readonly finishedMs: number | null;
   /** True for the last chunk of a file that names all there is. */
@@ -70,10 +75,12 @@ async function store(client: Client, { clock, life }: Parts, chunk: Chunk): Prom
   const { batch, rejections, rows } = chunk;
   if (rejections.length > 0) await insertLines(client, 'rejection', batch, rejections);
   if (rows.length > 0) {
-    await countSubjects(client, chunk);
+    const refs = rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef);
+    await countSubjects(client, batch, refs);
     const stored = await storeRows(client, rows, { batch: batch.id, nowMs: clock.now(), rules: life() });
     await keepOutcome(client, chunk, stored);
   }
+  if (chunk.quality !== null) await addQuality(client, chunk.quality);
   if (chunk.endsSnapshot) await listDisappeared(client, batch.id);
 }
 
@@ -94,19 +101,6 @@ async function advance(client: Client, chunk: Chunk): Promise<boolean> {
     ],
   });
   return result.rowCount === 1;
-}
-
-/** Subjects that no earlier chunk of the batch has named. */
-async function countSubjects(client: Client, { batch, rows }: Chunk): Promise<void> {
-  const refs = rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef);
-  await client.query({
-    name: 'count_subjects',
-    text: `UPDATE batch SET subjects = subjects + (
-        SELECT count(*) FROM unnest($4::text[]) AS asked (ref) WHERE NOT EXISTS (
-          SELECT FROM record WHERE record.subject_ref = asked.ref AND record.batch = $1))
-      WHERE digest = $2 AND mapping = $3`,
-    values: [batch.id, batch.digest, batch.mapping, [...new Set(refs)]],
-  });
 }
 
 async function keepOutcome(client: Client, { batch }: Chunk, { deleted, warnings }: Stored): Promise<void> {

@@ -99,8 +99,10 @@ export function factsOf(record: CreditRecord): Facts {
   return facts;
 }
 
-/** By what two reports are the same, whatever the order of their members. */
-export const digestOfFacts = (facts: Facts): Digest => sha256Digest(canonicalJson(facts));
+/** By what two reports are the same, whatever the order of their members and whichever file brought them. */
+export function digestOfFacts({ batch: _, ...facts }: Facts): Digest {
+  return sha256Digest(canonicalJson(facts));
+}
 
 /**
  * What has been reported of one adverse behaviour: when it began, the notice that the person has had of it,

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 
 import type { NewVersion } from './next-version.ts';
 import type { RecordKey } from './record-key.ts';
 import { keyColumns } from './record-key.ts';
+import { stageRows } from './staging.ts';
+import type { StagingTable } from './staging.ts';
 
 type Client = pg.PoolClient;
 
@@ -20,6 +20,27 @@ export class Overtaken extends Error {
   override readonly name = 'Overtaken';
 }
 
+/** New versions on their way into the store. */
+const staged: StagingTable<KeyedVersion> = {
+  name: 'staged',
+  columns: [
+    { name: 'subject_ref', type: 'text', of: ({ key }) => key.subjectRef },
+    { name: 'record', type: 'text', of: ({ key }) => key.record },
+    { name: 'source_record_id', type: 'text', of: ({ key }) => key.sourceRecordId },
+    { name: 'kind', type: 'text', of: ({ kind }) => kind },
+    { name: 'as_of', type: 'text', of: ({ row }) => row.as_of },
+    { name: 'body', type: 'text', of: ({ row }) => row.body },
+    { name: 'opened_by', type: 'text', of: ({ row }) => row.opened_by },
+    { name: 'version', type: 'int', of: ({ row }) => row.version },
+    { name: 'digest', type: 'text', of: ({ row }) => row.digest },
+    { name: 'valid_from_ms', type: 'bigint', of: ({ row }) => row.valid_from_ms },
+    { name: 'expires_ms', type: 'bigint', of: ({ row }) => row.expires_ms },
+    { name: 'due_ms', type: 'bigint', of: ({ row }) => row.due_ms },
+    { name: 'delinquent_since', type: 'text', of: ({ row }) => row.delinquent_since },
+    { name: 'behaviour', type: 'text', of: ({ row }) => row.behaviour },
+  ],
+};
+
 /**
  * Writes new versions by COPY: what stood before moves to its versions, and the new one takes its place. A
  * key comes once. @throws Overtaken where a row is not the one that the new version follows
@@ -30,29 +51,33 @@ export async function writeVersions(
   batch: number,
 ): Promise<void> {
   if (versions.length === 0) return;
-  await client.query(
-    `CREATE TEMPORARY TABLE staged (subject_ref text, record text, source_record_id text, kind text,
-       as_of text, body text, opened_by text, version int, digest text, valid_from_ms bigint,
-       expires_ms bigint, due_ms bigint, delinquent_since text, behaviour text) ON COMMIT DROP`,
-  );
-  await copyRows(client, versions);
-  await client.query(
-    `INSERT INTO subject (subject_ref, kind) SELECT DISTINCT ON (subject_ref) subject_ref, kind FROM staged
-     ORDER BY subject_ref ON CONFLICT DO NOTHING`,
-  );
+  await stageRows(client, staged, versions);
+  await client.query(storeSubjects);
   if (versions.some(({ row }) => row.version > 1)) await client.query(keepReplaced);
-  const written = await client.query(replace, [batch]);
+  const written = await client.query({ ...replace, values: [batch] });
   if (written.rowCount !== versions.length) throw new Overtaken();
 }
 
-const keepReplaced = `INSERT INTO record_version (subject_ref, record, source_record_id, version, as_of, body,
+const storeSubjects = {
+  name: 'store_subjects',
+  text: `INSERT INTO subject (subject_ref, kind)
+    SELECT DISTINCT ON (subject_ref) subject_ref, kind FROM staged
+    ORDER BY subject_ref ON CONFLICT DO NOTHING`,
+};
+
+const keepReplaced = {
+  name: 'keep_replaced',
+  text: `INSERT INTO record_version (subject_ref, record, source_record_id, version, as_of, body,
     digest, batch, valid_from_ms, valid_to_ms, expires_ms, delinquent_since, behaviour)
   SELECT subject_ref, record, source_record_id, held.version, held.as_of, held.body, held.digest, held.batch,
     held.valid_from_ms, staged.valid_from_ms, held.expires_ms, held.delinquent_since,
     held.behaviour
-  FROM staged JOIN record AS held USING (subject_ref, record, source_record_id)`;
+  FROM staged JOIN record AS held USING (subject_ref, record, source_record_id)`,
+};
 
-const replace = `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, version,
+const replace = {
+  name: 'replace_records',
+  text: `INSERT INTO record (subject_ref, record, source_record_id, as_of, body, opened_by, version,
     digest, valid_from_ms, expires_ms, due_ms, delinquent_since, behaviour, batch)
   SELECT subject_ref, record, source_record_id, as_of, body, opened_by, version, digest, valid_from_ms,
     expires_ms, due_ms, delinquent_since, behaviour, $1::bigint
@@ -62,7 +87,8 @@ const replace = `INSERT INTO record (subject_ref, record, source_record_id, as_o
     digest = excluded.digest, valid_from_ms = excluded.valid_from_ms, expires_ms = excluded.expires_ms,
     due_ms = excluded.due_ms, delinquent_since = excluded.delinquent_since, behaviour = excluded.behaviour,
     batch = excluded.batch
-    WHERE record.version = excluded.version - 1`;
+    WHERE record.version = excluded.version - 1`,
+};
 
 /** Says of records that stay as they are that this batch has named them. */
 export async function touch(client: Client, keys: readonly RecordKey[], batch: number): Promise<void> {
@@ -76,23 +102,3 @@ export async function touch(client: Client, keys: readonly RecordKey[], batch: n
     values: [...keyColumns(keys), batch],
   });
 }
-
-async function copyRows(client: Client, versions: readonly KeyedVersion[]): Promise<void> {
-  const stream = client.query(copyFrom('COPY staged FROM STDIN'));
-  const finished = once(stream, 'finish');
-  stream.end(versions.map(copyLine).join(''));
-  await finished;
-}
-
-function copyLine({ key, kind, row }: KeyedVersion): string {
-  const columns = [
-    ...[key.subjectRef, key.record, key.sourceRecordId, kind, row.as_of, row.body, row.opened_by],
-    ...[row.version, row.digest, row.valid_from_ms, row.expires_ms, row.due_ms, row.delinquent_since],
-    row.behaviour,
-  ];
-  return `${columns.map((value) => (value === null ? '\\N' : escapeCopy(String(value)))).join('\t')}\n`;
-}
-
-/** COPY text format: a backslash before what would end the column or the line. */
-const escapeCopy = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r');

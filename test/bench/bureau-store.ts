@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Postgres, startPostgres } from '@causeway/sandbox/postgres';
+import { migrate } from '@causeway/service';
+import { quietLog } from '@causeway/service/shell.fixture';
+import pg from 'pg';
+
+const MIGRATIONS = join(import.meta.dirname, '../../migrations/bureau');
+
+/** A bureau's database on a PostgreSQL of its own that syncs every commit, and nothing else on it. */
+export class BureauStore {
+  readonly home: string;
+  readonly url: string;
+  readonly owner: pg.Client;
+  #postgres: Postgres;
+
+  private constructor(home: string, postgres: Postgres, urls: { url: string; ownerUrl: string }) {
+    this.home = home;
+    this.url = urls.url;
+    this.owner = new pg.Client(urls.ownerUrl);
+    // A restart ends it; whoever uses it then is told.
+    this.owner.on('error', () => undefined);
+    this.#postgres = postgres;
+  }
+
+  static async start(): Promise<BureauStore> {
+    const home = mkdtempSync(join(tmpdir(), 'causeway-bench-'));
+    const postgres = await startPostgres({ dir: join(home, 'postgres'), fsync: true });
+    const urls = await postgres.createDatabase('bureau');
+    await migrate({ ownerUrl: urls.ownerUrl, dir: MIGRATIONS, log: quietLog });
+    const store = new BureauStore(home, postgres, urls);
+    await store.owner.connect();
+    return store;
+  }
+
+  /** The server's process, above those of its sessions. */
+  get pid(): number {
+    return this.#postgres.pid;
+  }
+
+  /** All batches and records are gone; mappings stay. */
+  async empty(): Promise<void> {
+    const tables = 'record, subject, batch, rejection, leaf_staging, leaf, quality_count';
+    await this.owner.query(`TRUNCATE ${tables}`);
+  }
+
+  async one<T extends pg.QueryResultRow>(text: string): Promise<T> {
+    const [row] = (await this.owner.query<T>(text)).rows;
+    if (row === undefined) throw new Error('the query gave no row');
+    return row;
+  }
+
+  /** The server's own memory is empty afterwards; the operating system's is not. */
+  async restart(): Promise<void> {
+    const { port } = this.#postgres;
+    await this.#postgres.stop();
+    this.#postgres = await startPostgres({ dir: join(this.home, 'postgres'), fsync: true, port });
+  }
+
+  async stop(): Promise<void> {
+    await this.owner.end().catch(() => undefined);
+    await this.#postgres.stop({ remove: true });
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}

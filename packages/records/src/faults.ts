@@ -9,7 +9,14 @@ import type { CreditRecord } from './record.ts';
 /** Why a record may not enter: the field, the rule it breaks, and one sentence that repeats no value. */
 export interface RecordFault {
   readonly field: string;
-  readonly rule: 'schema' | 'date' | 'currency' | 'absence' | 'identifier_in_record' | 'adverse_notice';
+  readonly rule:
+    | 'schema'
+    | 'date'
+    | 'currency'
+    | 'absence'
+    | 'identifier_in_record'
+    | 'adverse_notice'
+    | 'conditional_consent';
   readonly message: string;
 }
 
@@ -52,10 +59,7 @@ const dateFields = [
   'rated_on',
 ] as const;
 
-/**
- * Reads anything as a record: its schema first, then the rules a schema cannot say. Adverse information about
- * a person needs the prior notice of the Regulation on the Credit Reporting Industry, article 15.
- */
+/** Reads anything as a record: its schema first, then the rules a schema cannot say. */
 export function readRecord(
   value: unknown,
   subjectKind: SubjectKind,
@@ -116,11 +120,25 @@ function valueFaults(record: CreditRecord, subjectKind: SubjectKind): RecordFaul
   if (currencies(record).some((currency) => !isCurrency(currency))) {
     faults.push({ field: 'currency', rule: 'currency', message: 'has no known minor unit' });
   }
-  const noticed = record.notice_id !== undefined || record.notice_exemption !== undefined;
-  if (subjectKind === 'person' && record.is_adverse === true && !noticed) {
-    faults.push({ field: 'notice_id', rule: 'adverse_notice', message: 'is needed for adverse information' });
-  }
+  const lacking = subjectKind === 'person' ? lackingOfPerson(record) : undefined;
+  if (lacking) faults.push(lacking);
   return faults;
+}
+
+/**
+ * What a record about a person lacks before it may enter. Adverse information needs the prior notice of the
+ * Regulation on the Credit Reporting Industry, article 15, or a named exemption, unless it is `restricted`,
+ * which nobody is shown. What article 14, second paragraph, names needs the person's written consent.
+ */
+export function lackingOfPerson(record: CreditRecord): RecordFault | undefined {
+  const noticed = record.notice_id !== undefined || record.notice_exemption !== undefined;
+  if (record.is_adverse === true && !noticed && record.display_state !== 'restricted') {
+    return { field: 'notice_id', rule: 'adverse_notice', message: 'is needed for adverse information' };
+  }
+  if (record.record === 'conditional' && record.basis?.consent === undefined) {
+    return { field: 'basis', rule: 'conditional_consent', message: 'must name the written consent' };
+  }
+  return undefined;
 }
 
 /** Every currency that a record names, at whatever depth. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkFile, fileOutcomes } from './check-file.ts';
+import { checkFile, checkedLines } from './check-file.ts';
 import type { FileCheck } from './check-file.ts';
 import { parseMapping } from './parse-mapping.ts';
 import { PublishingRefusal } from './refusal.ts';
@@ -69,7 +69,8 @@ describe('a file', () => {
   it('becomes records, each by the rule that applies to its line', async () => {
     const outcomes = [];
     const text = `${HEADER}\r\n${GOOD}\r\n${OTHER.toLowerCase()},7,order,245.2,,,\r\n`;
-    for await (const outcome of fileOutcomes(csv, bytes(text))) outcomes.push(outcome);
+    for await (const lines of checkedLines(csv, bytes(text)))
+      outcomes.push(...lines.map(({ outcome }) => outcome));
     expect(outcomes).toEqual([
       {
         line: 2,
@@ -91,6 +92,7 @@ describe('a file', () => {
             as_of: '2018-12-31',
           },
         ],
+        warnings: [],
       },
       {
         line: 3,
@@ -108,6 +110,7 @@ describe('a file', () => {
             as_of: '2018-12-31',
           },
         ],
+        warnings: [],
       },
     ]);
   });
@@ -137,7 +140,7 @@ describe('a file', () => {
     ['decimal', 'amount', GOOD.replace('8095.20', '8,095.20').replace('8,095.20', '"8,095.20"')],
     ['decimal', 'amount', GOOD.replace('8095.20', '8e3')],
     ['decimal', 'amount', GOOD.replace('8095.20', '0.001')],
-    ['schema', 'amount', GOOD.replace('8095.20', '-1.00')],
+    ['negative', 'amount', GOOD.replace('8095.20', '-1.00')],
     ['date', 'on', GOOD.replace('20140105', '20140230')],
     ['date', 'on', GOOD.replace('20140105', '2014-01-05')],
     ['integer', 'months', GOOD.replace(',24,', ',24.0,')],
@@ -157,6 +160,7 @@ describe('a file', () => {
     expect(result.rejections).toHaveLength(1);
     const at = expected === 'no_record' ? null : column;
     expect(result.rejections[0]).toMatchObject({ line: 3, rule: expected, column: at });
+    if (at !== null) expect(result.rejections[0]?.pointer).toMatch(/^\/(subject|records)\//u);
     expect(JSON.stringify(result.rejections)).not.toContain(ID);
   });
 

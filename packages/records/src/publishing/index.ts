@@ -1,5 +1,5 @@
 export { checkFile, type FileCheck } from './check-file.ts';
-export { FileReader, type ReadState } from './file-reader.ts';
+export { FileReader } from './file-reader.ts';
 export { LineMapper, type MappedLine } from './line-mapper.ts';
 export type { RawLine } from './line-splitter.ts';
 export { type Mapping } from './mapping.ts';

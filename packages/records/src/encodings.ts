@@ -32,8 +32,18 @@ export function encodeStrict(text: string, encoding: Encoding): Uint8Array {
   if (!text.isWellFormed()) throw new RangeError('half a character');
   if (encoding === 'utf-8') return new TextEncoder().encode(text);
   const bytes = iconv.encode(text, encoding);
-  if (iconv.decode(bytes, encoding) !== text) throw new RangeError(`cannot be written in ${encoding}`);
+  if (!reads(bytes, encoding, text)) throw new RangeError(`cannot be written in ${encoding}`);
   return bytes;
+}
+
+/** The library writes a question mark for what it does not have, and the euro as a byte of no standard. */
+function reads(bytes: Uint8Array, encoding: Encoding, text: string): boolean {
+  try {
+    return decodeStrict(bytes, encoding) === text;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return false;
+  }
 }
 
 /** Decoders take GBK for GB18030; what needs four bytes is no GBK. */

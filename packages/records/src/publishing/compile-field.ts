@@ -38,7 +38,7 @@ export function compileField(
   const fail = failAt(place);
   if (spec.as === 'history') return packedHistory(spec, index, fail);
   if (spec.as === 'months') return monthlyHistory(spec, index, fail);
-  const reading = spec.as === 'expression' ? (spec.then ?? { as: 'text' as const }) : spec;
+  const reading = spec.as === 'expression' ? (spec.read ?? { as: 'text' as const }) : spec;
   const text =
     spec.as === 'expression' ? expressionOf(spec.expression, index, fail) : columnOf(spec.column, index);
   const read = compileReading(reading, field.shape, fail);

@@ -140,8 +140,8 @@ function condition(node: Node, of: (part: unknown) => Step): Step {
 }
 
 function membership(left: Step, node: Node, of: (part: unknown) => Step): Step {
-  const list = node.rhs as Node | undefined;
-  if (list?.type !== 'unary' || list.value !== '[') return refuse('"in" without a list in brackets');
+  const list = node.rhs;
+  if (list === undefined || Array.isArray(list) || list.type !== 'unary' || list.value !== '[') return refuse('"in" without a list in brackets');
   const items = (list.expressions ?? []).map(of);
   return (look) => {
     const value = left(look);

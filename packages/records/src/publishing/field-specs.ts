@@ -173,13 +173,13 @@ export const fieldSpecSchemas = {
     },
     closed,
   ),
-  /** A text that a small part of JSONata makes of the line's columns, read by `then`. */
+  /** A text that a small part of JSONata makes of the line's columns, and how that is read: as it stands. */
   expression: Type.Object(
     {
       ...absences,
       as: Type.Literal('expression'),
       expression: Type.String({ minLength: 1, maxLength: 1024 }),
-      then: Type.Optional(ReadingSchema),
+      read: Type.Optional(ReadingSchema),
     },
     closed,
   ),

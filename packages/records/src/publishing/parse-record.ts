@@ -80,7 +80,7 @@ export function currencyOf(rule: RecordRule, pointer = ''): string | undefined {
 
 function readingCurrency(spec: Exclude<FieldSpec, { const: unknown }>): string | undefined {
   if (spec.as === 'months') return spec.overdue?.currency;
-  const reading = spec.as === 'expression' ? spec.then : spec;
+  const reading = spec.as === 'expression' ? spec.read : spec;
   return reading && 'currency' in reading ? reading.currency : undefined;
 }
 
@@ -88,8 +88,8 @@ function checkSpec(pointer: string, spec: FieldSpec, field: RecordField, name: s
   if ('const' in spec) return checkConst(pointer, spec.const, field, name);
   if (spec.as === 'expression') {
     checkExpression(`${pointer}/expression`, spec.expression);
-    const then = spec.then ?? { as: 'text' as const };
-    return checkReading(spec.then ? `${pointer}/then` : pointer, then, field, name);
+    const then = spec.read ?? { as: 'text' as const };
+    return checkReading(spec.read ? `${pointer}/read` : pointer, then, field, name);
   }
   if (spec.as !== 'history' && spec.as !== 'months') return checkReading(pointer, spec, field, name);
   checkFits(pointer, spec.as, field.shape);

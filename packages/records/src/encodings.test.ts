@@ -4,8 +4,12 @@ import { decodeStrict, encodeStrict, encodings } from './encodings.ts';
 import type { Encoding } from './encodings.ts';
 
 /** Characters by the bytes that they need: 1, 2, in GB 18030 also 4. */
-const inGbk = fc.string({ unit: fc.constantFrom('a', '7', ' ', '|', '中', '李', '啊', '丂', '〇', '（', 'ａ') });
-const anywhere = fc.string({ unit: fc.constantFrom('a', '中', '𠮷', '㐂', '䶮', 'é', 'ß', '😀', '·', '\u00a0') });
+const inGbk = fc.string({
+  unit: fc.constantFrom('a', '7', ' ', '|', '中', '李', '啊', '丂', '〇', '（', 'ａ'),
+});
+const anywhere = fc.string({
+  unit: fc.constantFrom('a', '中', '𠮷', '㐂', '䶮', 'é', 'ß', '😀', '·', '\u00a0'),
+});
 
 const textsOf = (encoding: Encoding) => (encoding === 'gbk' ? inGbk : fc.oneof(inGbk, anywhere));
 

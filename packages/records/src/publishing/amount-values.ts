@@ -30,8 +30,8 @@ function decimalReader({ currency, thousands, point = '.' }: DecimalReading): Re
     }
   };
   if (thousands === undefined && point === '.') return plain;
-  const group = thousands === undefined ? '' : `|[0-9]{1,3}(?:\\${thousands}[0-9]{3})+`;
-  const shape = new RegExp(`^-?(?:[0-9]*${group})(?:\\${point}[0-9]+)?$`, 'u');
+  const group = thousands === undefined ? '' : `|[0-9]{1,3}(?:[${thousands}][0-9]{3})+`;
+  const shape = new RegExp(`^-?(?:[0-9]*${group})(?:[${point}][0-9]+)?$`, 'u');
   return (text) => {
     if (!shape.test(text)) return undefined;
     const ungrouped = thousands === undefined ? text : text.replaceAll(thousands, '');

@@ -57,13 +57,13 @@ function patternReader(format: string): ReadDate {
   };
 }
 
-/** The day of an instant in a fixed offset; none before 1970, and none that a double cannot hold. */
+/** The day of an instant since 1970 in a fixed offset, up to the year 9999. */
 function instantReader(unitMs: number, zone: string): ReadDate {
   const sign = zone.startsWith('-') ? -1 : 1;
   const offsetMs = sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4))) * 60_000;
   return (text) => {
     if (!/^(0|[1-9][0-9]{0,14})$/u.test(text)) return undefined;
     const days = Math.floor((Number(text) * unitMs + offsetMs) / dayMs);
-    return days < 0 || days > 2_932_896 ? undefined : dateOfDayNumber(days);
+    return days > 2_932_896 ? undefined : dateOfDayNumber(days);
   };
 }

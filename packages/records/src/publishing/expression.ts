@@ -110,7 +110,7 @@ function literal(value: unknown): Step {
   if (typeof value === 'string' || typeof value === 'boolean') return () => value;
   if (typeof value !== 'number') return refuse('null');
   const spelled = String(value);
-  if (!/^[0-9]+(\.[0-9]+)?$/u.test(spelled)) return refuse('a number that is not a plain decimal');
+  if (!/^-?[0-9]+(\.[0-9]+)?$/u.test(spelled)) return refuse('a number that is not a plain decimal');
   const number = decimalOf(spelled);
   return () => number;
 }
@@ -141,11 +141,12 @@ function condition(node: Node, of: (part: unknown) => Step): Step {
 
 function membership(left: Step, node: Node, of: (part: unknown) => Step): Step {
   const list = node.rhs;
-  if (list === undefined || Array.isArray(list) || list.type !== 'unary' || list.value !== '[') return refuse('"in" without a list in brackets');
+  if (list === undefined || Array.isArray(list) || list.type !== 'unary' || list.value !== '[')
+    return refuse('"in" without a list in brackets');
   const items = (list.expressions ?? []).map(of);
   return (look) => {
     const value = left(look);
-    return value !== undefined && items.some((item) => equal(value, item(look)));
+    return items.map((item) => equal(value, item(look))).includes(true);
   };
 }
 
@@ -190,24 +191,28 @@ function equal(a: Value, b: Value, otherwise = false): boolean {
 function ordered(left: Step, right: Step, holds: (order: number) => boolean): Step {
   return (look) => {
     const [a, b] = [left(look), right(look)];
-    if (a === undefined || b === undefined) return undefined;
-    if (isDecimal(a) && isDecimal(b)) return holds(compare(a, b));
-    if (typeof a !== 'string' || typeof b !== 'string')
-      throw new ExpressionFault('two texts or two numbers are needed');
-    return holds(textOrder(a, b));
+    const order = orderOf(a, b);
+    return order === undefined ? undefined : holds(order);
   };
 }
 
-function textOrder(a: string, b: string): number {
+function orderOf(a: Value, b: Value): number | undefined {
+  const wrong = typeof a === 'boolean' || typeof b === 'boolean';
+  if (!wrong && (a === undefined || b === undefined)) return undefined;
+  if (!wrong && isDecimal(a) && isDecimal(b)) return compare(a, b);
+  if (typeof a !== 'string' || typeof b !== 'string')
+    throw new ExpressionFault('two texts or two numbers are needed');
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
 
 function arithmetic(left: Step, right: Step, act: (a: Decimal, b: Decimal) => Decimal): Step {
   return (look) => {
-    const [a, b] = [left(look), right(look)];
+    const [a, b] = [left(look), right(look)].map((value) =>
+      value === undefined ? value : needNumber(value),
+    );
     if (a === undefined || b === undefined) return undefined;
-    const result = act(needNumber(a), needNumber(b));
+    const result = act(a, b);
     textOf(result);
     return result;
   };

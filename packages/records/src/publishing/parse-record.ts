@@ -88,8 +88,8 @@ function checkSpec(pointer: string, spec: FieldSpec, field: RecordField, name: s
   if ('const' in spec) return checkConst(pointer, spec.const, field, name);
   if (spec.as === 'expression') {
     checkExpression(`${pointer}/expression`, spec.expression);
-    const then = spec.read ?? { as: 'text' as const };
-    return checkReading(spec.read ? `${pointer}/read` : pointer, then, field, name);
+    const reading = spec.read ?? { as: 'text' as const };
+    return checkReading(spec.read ? `${pointer}/read` : pointer, reading, field, name);
   }
   if (spec.as !== 'history' && spec.as !== 'months') return checkReading(pointer, spec, field, name);
   checkFits(pointer, spec.as, field.shape);

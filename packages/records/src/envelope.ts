@@ -26,6 +26,12 @@ export const MarkSchema = Type.Object(
 /** How a record is shown: as it is, with a mark, or not at all (three reasons that are never one flag). */
 export const DisplayStateSchema = Type.Enum(['visible', 'marked', 'suppressed', 'restricted', 'expired']);
 
+/** What lets a provider give records to a bureau: a consent, or a law by its name. */
+export const BasisSchema = Type.Object(
+  { consent: Type.Optional(DigestSchema), law: Type.Optional(OpaqueSchema) },
+  { ...closed, minProperties: 1 },
+);
+
 /**
  * What every record carries beside its own fields (spread into each schema). `record_id` is unique within its
  * bureau; `source_record_id` is the native system's own id; `as_of` is the day the facts were true, in the
@@ -41,9 +47,7 @@ export const envelope = {
   /** The signed batch that published it. */
   batch: Type.Optional(DigestSchema),
   /** What lets the provider give it to the bureau: a consent, or a law by its name. */
-  basis: Type.Optional(
-    Type.Object({ consent: Type.Optional(DigestSchema), law: Type.Optional(OpaqueSchema) }, closed),
-  ),
+  basis: Type.Optional(BasisSchema),
   display_state: Type.Optional(DisplayStateSchema),
   /** Why it is shown otherwise than it was reported, by the id of the rule that says so. */
   display_override: Type.Optional(OpaqueSchema),

@@ -39,6 +39,7 @@ interface RejectionRow {
   line: number;
   column_name: string | null;
   rule: string;
+  pointer: string | null;
   message: string;
 }
 

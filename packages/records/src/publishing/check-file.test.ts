@@ -222,3 +222,31 @@ describe('a file', () => {
     expect(message).not.toContain(ID);
   });
 });
+
+describe('a line with a deletion code', () => {
+  const deleting = parseMapping({ ...base, delete: { column: 'hist', in: ['DA', 'DF'] } });
+  const outcome = async (line: string) => {
+    for await (const [each] of checkedLines(deleting, bytes(`${HEADER}\n${line}\n`))) return each?.outcome;
+    return undefined;
+  };
+
+  it('names its records by id and day, and needs nothing else of them', async () => {
+    expect(await outcome(`${ID},L1,loan,,,,DA`)).toMatchObject({
+      ...{ subject: { value: ID }, records: [] },
+      deletions: [{ record: 'account', source_record_id: 'L1', as_of: '2018-12-31' }],
+    });
+    expect(await outcome(`${ID},9,order,,,,DF`)).toMatchObject({
+      deletions: [{ record: 'obligation', source_record_id: 'order-9' }],
+    });
+    expect(await outcome(GOOD)).not.toHaveProperty('deletions');
+  });
+
+  it.each([
+    ['without the id of its record', `${ID},,loan,,,,DA`, 'required', 'no'],
+    ['of nobody', `1,L1,loan,,,,DA`, 'identifier_check', 'id'],
+    ['of no record that the mapping knows', `${ID},L1,cheque,,,,DA`, 'no_record', null],
+    ['in a code that is none', `${ID},L1,loan,1.00,20140105,1,DX`, 'history', 'hist'],
+  ])('%s is rejected', async (_name, line, rule, column) => {
+    expect(await outcome(line)).toMatchObject({ rejection: { rule, column } });
+  });
+});

@@ -1,7 +1,7 @@
 import type { Identifier } from '../identifiers.ts';
 import type { CreditRecord } from '../record.ts';
 import { compileRecord } from './compile-record.ts';
-import type { MakeRecord, RecordWarning } from './compile-record.ts';
+import type { Deletion, RecordMaker, RecordWarning } from './compile-record.ts';
 import { compileSubject } from './compile-subject.ts';
 import type { Mapping, When } from './mapping.ts';
 import { LineFault } from './refusal.ts';
@@ -12,15 +12,16 @@ import { odditiesOf } from './warnings.ts';
 interface Mapped {
   readonly subject: Identifier;
   readonly records: readonly CreditRecord[];
+  /** Of a line with a deletion code, and of no other; it has no records. */
+  readonly deletions?: readonly Deletion[];
   readonly warnings: readonly RecordWarning[];
 }
 
 /** A mapping as one function of a line: its records, all of them or none. @throws LineFault */
 export type MapRow = (row: Row) => Mapped;
 
-interface Rule {
+interface Rule extends RecordMaker {
   readonly applies: (row: Row) => boolean;
-  readonly make: MakeRecord;
   readonly pointer: string;
 }
 
@@ -31,22 +32,29 @@ export function compileMapping(mapping: Mapping, index: ColumnIndex): MapRow {
   const subjectOf = compileSubject(mapping.subject, index);
   const rules: Rule[] = mapping.records.map((rule, at) => ({
     applies: condition(rule.when, index),
-    make: compileRecord(mapping, at, rule, index),
+    ...compileRecord(mapping, at, rule, index),
     pointer: `/records/${at}`,
   }));
+  const deletes = mapping.delete && condition(mapping.delete, index);
   return (row) => {
     const subject = subjectOf(row);
     const kind = subject.scheme === 'gb32100' ? 'enterprise' : 'person';
-    const records: CreditRecord[] = [];
+    const applying = rules.filter(({ applies }) => applies(row));
+    if (applying.length === 0)
+      throw new LineFault('no_record', 'No record of the mapping applies to the line.');
+    if (deletes?.(row))
+      return {
+        subject,
+        records: [],
+        deletions: applying.map(({ deletion }) => deletion(row)),
+        warnings: none,
+      };
     const warnings: RecordWarning[] = [];
-    for (const { applies, make, pointer } of rules) {
-      if (!applies(row)) continue;
+    const records = applying.map(({ make, pointer }) => {
       const record = make(row, kind, warnings);
       for (const odd of odditiesOf(record, kind)) warnings.push({ ...odd, column: null, pointer });
-      records.push(record);
-    }
-    if (records.length === 0)
-      throw new LineFault('no_record', 'No record of the mapping applies to the line.');
+      return record;
+    });
     return { subject, records, warnings: warnings.length > 0 ? warnings : none };
   };
 }

@@ -11,8 +11,20 @@ import { LineFault } from './refusal.ts';
 import type { Warning } from './refusal.ts';
 import type { ColumnIndex, Row } from './row.ts';
 
-/** One record of a line. What is odd about it is added to `warnings`. @throws LineFault */
-export type MakeRecord = (row: Row, kind: SubjectKind, warnings: RecordWarning[]) => CreditRecord;
+/** A record that its source has deleted, by its key, and the day of which the source says so. */
+export interface Deletion {
+  readonly record: CreditRecord['record'];
+  readonly source_record_id: string;
+  readonly as_of: string;
+}
+
+/** One rule of a mapping, ready for the lines of a file. */
+export interface RecordMaker {
+  /** The record of a line. What is odd about it is added to `warnings`. @throws LineFault */
+  readonly make: (row: Row, kind: SubjectKind, warnings: RecordWarning[]) => CreditRecord;
+  /** The key of the record of a line, of which nothing else is read. @throws LineFault */
+  readonly deletion: (row: Row) => Deletion;
+}
 
 export type RecordWarning = Omit<Warning, 'line'>;
 
@@ -31,13 +43,13 @@ interface FieldPlan {
 /** Bytes of a record's id, as its schema has it. */
 const idLengthMax = 128;
 
-/** A record's rule as one function of the line and the kind of its subject. */
+/** A record's rule as functions of the line and the kind of its subject. */
 export function compileRecord(
   mapping: Mapping,
   at: number,
   rule: RecordRule,
   index: ColumnIndex,
-): MakeRecord {
+): RecordMaker {
   const pointer = `/records/${at}/fields`;
   const parts = recordSchemaOf(rule);
   if (!parts) throw new RangeError('a rule that was not checked');
@@ -50,7 +62,7 @@ export function compileRecord(
   const needsMember = parts.required.find((name) =>
     fields.some(({ outer, inner }) => outer === name && inner !== undefined),
   );
-  return (row, kind, warnings) => {
+  const make: RecordMaker['make'] = (row, kind, warnings) => {
     const out: Record<string, unknown> = { ...start };
     let absent: Record<string, string> | undefined;
     for (const field of fields) {
@@ -68,6 +80,18 @@ export function compileRecord(
     check(record, kind, warnings);
     return record;
   };
+  return { make, deletion: deletionOf(rule.record, fields) };
+}
+
+function deletionOf(record: Deletion['record'], fields: readonly FieldPlan[]): RecordMaker['deletion'] {
+  const [id, day] = ['source_record_id', 'as_of'].map((name) => fields.find((field) => field.name === name));
+  if (!id || !day) throw new RangeError('a rule that was not checked');
+  const text = (field: FieldPlan, row: Row): string => {
+    const value = field.fill(row);
+    if (typeof value !== 'string') throw missing(field);
+    return value;
+  };
+  return (row) => ({ record, source_record_id: text(id, row), as_of: text(day, row) });
 }
 
 function put(out: Record<string, unknown>, { outer, inner }: FieldPlan, value: unknown): void {

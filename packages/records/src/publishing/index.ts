@@ -1,4 +1,4 @@
-export { checkFile, type FileCheck } from './check-file.ts';
+export { checkFile, type CheckedLine, type FileCheck } from './check-file.ts';
 export { FileReader } from './file-reader.ts';
 export { LineMapper, type MappedLine } from './line-mapper.ts';
 export type { RawLine } from './line-splitter.ts';

@@ -2,6 +2,7 @@ import type { Identifier } from '../identifiers.ts';
 import type { CreditRecord } from '../record.ts';
 import { compileMapping } from './compile-mapping.ts';
 import type { MapRow } from './compile-mapping.ts';
+import type { Deletion } from './compile-record.ts';
 import type { FileReader } from './file-reader.ts';
 import type { RawLine } from './line-splitter.ts';
 import type { Mapping } from './mapping.ts';
@@ -13,6 +14,8 @@ export interface MappedLine {
   readonly line: number;
   readonly subject: Identifier;
   readonly records: readonly CreditRecord[];
+  /** Of a line with a deletion code, and of no other; it has no records. */
+  readonly deletions?: readonly Deletion[];
   readonly warnings: readonly Warning[];
 }
 
@@ -37,8 +40,8 @@ export class LineMapper {
     try {
       const row = this.#reader.row(raw);
       this.#compiled ??= compileMapping(this.#mapping, this.#reader.index);
-      const { subject, records, warnings } = this.#compiled(row);
-      return { line, subject, records, warnings: warnings.length > 0 ? at(line, warnings) : none };
+      const mapped = this.#compiled(row);
+      return { line, ...mapped, warnings: mapped.warnings.length > 0 ? at(line, mapped.warnings) : none };
     } catch (error) {
       if (!(error instanceof LineFault)) throw error;
       const { column, pointer, rule, message } = error;

@@ -15,6 +15,7 @@ export function mappedColumns(mapping: Mapping): MappedColumn[] {
   const out: MappedColumn[] = [{ column: id.column, pointer: '/subject/id/column' }];
   if (typeof scheme === 'object') out.push({ column: scheme.column, pointer: '/subject/scheme/column' });
   if ('column' in mapping.as_of) out.push({ column: mapping.as_of.column, pointer: '/as_of/column' });
+  if (mapping.delete) out.push({ column: mapping.delete.column, pointer: '/delete/column' });
   mapping.records.forEach(({ when, fields }, at) => {
     if (when) out.push({ column: when.column, pointer: `/records/${at}/when/column` });
     for (const [field, spec] of Object.entries(fields))

@@ -1,8 +1,9 @@
 import Type from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { encodings } from '../encodings.ts';
+import { BasisSchema } from '../envelope.ts';
 import { identifierSchemes } from '../identifiers.ts';
-import { closed, MemberIdSchema } from '../primitives.ts';
+import { closed, MemberIdSchema, SlugSchema } from '../primitives.ts';
 import { plainRecordSchemas } from '../record.ts';
 import type { PlainRecordKind } from '../record.ts';
 import type { FieldSpec } from './field-specs.ts';
@@ -78,6 +79,10 @@ export const MappingSchema = Type.Object(
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9_.-]{0,63}$' }),
     /** The bureau that may use it. */
     bureau: MemberIdSchema,
+    /** Whose records they are; the bureau's own where it is left out. Said in the signed batch. */
+    provider: Type.Optional(SlugSchema),
+    /** What lets the provider give them to the bureau: a consent, or a law by its name. Likewise. */
+    basis: Type.Optional(BasisSchema),
     format: Type.Enum(['csv', 'tsv', 'jsonl', 'xml', 'fixed']),
     encoding: Type.Enum([...encodings]),
     /** Of CSV and TSV: true where the first line names the columns; else their names. */
@@ -102,6 +107,15 @@ export const MappingSchema = Type.Object(
      * it, instead of rejected.
      */
     hold_adverse: Type.Optional(Type.Literal(true)),
+    /**
+     * `snapshot`: the file names all that there is, and what it no longer names is reported, never deleted. A
+     * file is an `increment` where it is left out.
+     */
+    mode: Type.Optional(Type.Enum(['increment', 'snapshot'])),
+    /** A line with one of these codes deletes its records; it needs their ids and its day, and nothing else. */
+    delete: Type.Optional(
+      Type.Object({ column: ColumnSchema, in: Type.Array(native, { minItems: 1, maxItems: 64 }) }, closed),
+    ),
   },
   closed,
 );

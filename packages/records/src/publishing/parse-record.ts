@@ -33,8 +33,8 @@ const fitting: Readonly<Record<Shape, readonly string[]>> = {
   nested: [],
 };
 
-/** Fields that the retention rules and signed batches fill, never a file. */
-const never: ReadonlySet<string> = new Set(['expires_on', 'retention_rule', 'batch']);
+/** Fields that versions, retention rules and signed batches fill, never a file. */
+const never: ReadonlySet<string> = new Set(['version', 'expires_on', 'retention_rule', 'batch']);
 
 /** Checks what a rule makes of a line against the schema of its record. @throws PublishingRefusal */
 export function checkRecord(rule: RecordRule, at: number): void {

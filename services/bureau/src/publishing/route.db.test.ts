@@ -101,7 +101,12 @@ describe('POST /v1/batches', () => {
     expect((await get(`/v1/batches/${batch}`)).json()).toEqual(answer.json());
     const rejections = await get(`/v1/batches/${batch}/rejections`);
     expect(rejections.json()).toEqual({
-      items: [{ line: 3, column: 'sex', rule: 'code', message: expect.any(String) as string }],
+      items: [
+        {
+          ...{ line: 3, column: 'sex', rule: 'code', pointer: '/records/0/fields/sex' },
+          message: expect.any(String) as string,
+        },
+      ],
     });
     expect((await get(`/v1/batches/${batch}/rejections?after=3`)).json()).toEqual({ items: [] });
   });
@@ -137,6 +142,7 @@ describe('POST /v1/mappings', () => {
     ['mapping_invalid', 400, 'central', { ...mapping, v: 2 }],
     ['mapping_invalid', 400, 'central', { ...mapping, bureau: 'lotus' }],
     ['mapping_invalid', 400, 'central', {}],
+    ['mapping_invalid', 400, 'central', { ...mapping, subject: { ...mapping.subject, scheme: 'sandbox' } }],
     ['role_not_permitted', 403, 'lotus', mapping],
   ])('%s (%i) stores nothing', async (code, status, member, payload) => {
     const answer = await app.inject({

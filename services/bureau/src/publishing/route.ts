@@ -15,7 +15,11 @@ import { findBatch, rejectionsAfter } from './repository.ts';
 
 const closed = { additionalProperties: false } as const;
 const digest = Type.String({ pattern: digestPattern });
-const fileTypes = ['text/csv', 'text/tab-separated-values', 'application/x-ndjson'] as const;
+/** What the body is, the mapping says; a type only has to be one of a file's. */
+const fileTypes = [
+  ...(['text/csv', 'text/tab-separated-values', 'application/x-ndjson', 'application/xml'] as const),
+  'application/octet-stream',
+] as const;
 const pageMax = 1000;
 
 const batchParams = Type.Object({ batch: digest }, closed);

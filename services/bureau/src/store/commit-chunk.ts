@@ -86,9 +86,9 @@ async function advance(client: Client, chunk: Chunk): Promise<boolean> {
 
 async function insertRejections(client: Client, { batch, rejections }: Chunk): Promise<void> {
   await client.query(
-    `INSERT INTO rejection (batch, mapping, line, column_name, rule, message)
-     SELECT $1, $2, line, "column", rule, message
-     FROM jsonb_to_recordset($3::jsonb) AS each (line bigint, "column" text, rule text, message text)
+    `INSERT INTO rejection (batch, mapping, line, column_name, rule, pointer, message)
+     SELECT $1, $2, line, "column", rule, pointer, message FROM jsonb_to_recordset($3::jsonb)
+       AS each (line bigint, "column" text, rule text, pointer text, message text)
      ON CONFLICT DO NOTHING`,
     [batch.digest, batch.mapping, JSON.stringify(rejections)],
   );

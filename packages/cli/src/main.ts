@@ -77,19 +77,23 @@ function commands(): Command {
     () => import('./commands/inquire.ts'),
   )
     .option('--lender <member>', 'who asks', 'abc-bank')
-    .requiredOption('--person <id>', 'sandbox person or enterprise, such as li-na')
+    .requiredOption('--person <id>', 'sandbox person or enterprise, such as li-na, or customer:<number>')
     .option('--purpose <code>', 'purpose of the inquiry', 'LOAN_APPROVAL')
     .option('--consent <digest>', 'digest of a consent; where absent the person is asked and approves')
     .option('--out <file>', 'where to write the evidence bundle');
   command(causeway, 'publish <file>', 'publish a file into a bureau', () => import('./commands/publish.ts'))
-    .requiredOption('--bureau <member>', 'whose store')
-    .requiredOption('--mapping <file>', 'how to read the file');
+    .option('--bureau <member>', 'whose store; where absent, the bureau that the mapping names')
+    .requiredOption('--mapping <file>', 'how to read the file')
+    .option('--reject-file <out>', 'where to write the lines that were not taken');
   command(
     causeway,
     'check <file>',
     'check a file against a mapping, offline',
     () => import('./commands/check.ts'),
-  ).requiredOption('--mapping <file>', 'how to read the file');
+  )
+    .requiredOption('--mapping <file>', 'how to read the file')
+    .option('--preview <n>', 'show the first n lines beside what they become, masked')
+    .option('--reject-file <out>', 'where to write the lines that would not be taken');
   command(
     causeway,
     'consent <act>',

@@ -35,6 +35,10 @@ export class DelimitedReader implements FormatReader {
     return this.#columns;
   }
 
+  get names(): readonly string[] {
+    return this.#columns ?? [];
+  }
+
   get dataStart(): Position {
     return { offset: this.#dataStart.offset, line: this.#dataStart.line };
   }

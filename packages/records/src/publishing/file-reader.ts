@@ -28,6 +28,11 @@ export class FileReader {
     return this.#reader.dataStart;
   }
 
+  /** The names of the columns of a row, in their order; none before they are known. */
+  get names(): readonly string[] {
+    return this.#reader.names;
+  }
+
   /** The place of each column in a row; once the columns are known. */
   get index(): ColumnIndex {
     return this.#reader.index;

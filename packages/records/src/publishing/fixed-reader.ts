@@ -25,6 +25,7 @@ type RecordRole = 'header' | 'data' | 'trailer' | 'unknown';
  */
 export class FixedReader implements FormatReader {
   readonly columns: readonly string[] = [];
+  readonly names: readonly string[];
   readonly index: ColumnIndex;
   readonly #layout: FixedLayout;
   readonly #encoding: Encoding;
@@ -46,7 +47,8 @@ export class FixedReader implements FormatReader {
     this.#whole = start.offset === 0;
     this.#dataStart = { offset: start.offset, line: start.line };
     this.#totals = totals && this.#whole ? new FixedTotals(totals, columns) : undefined;
-    this.index = columnIndex(columns.map(({ name }) => name));
+    this.names = columns.map(({ name }) => name);
+    this.index = columnIndex(this.names);
   }
 
   get dataStart(): Position {

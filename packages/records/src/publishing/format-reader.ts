@@ -13,6 +13,8 @@ export interface FormatReader {
   readonly columns: readonly string[] | undefined;
   /** Where the data begin: behind the header, if there is one. */
   readonly dataStart: Position;
+  /** The names of the columns of a row, in their order; none before they are known. */
+  readonly names: readonly string[];
   /** The place of each column in a row; once the columns are known. */
   readonly index: ColumnIndex;
   /** The data records that end within this chunk. @throws PublishingRefusal */

@@ -13,12 +13,12 @@ import type { ColumnIndex, Row } from './row.ts';
 /** Reads JSON Lines: one flat object on each line, whose members are the columns. */
 export class JsonLinesReader implements FormatReader {
   readonly columns: readonly string[] = [];
+  readonly names: readonly string[];
   readonly index: ColumnIndex;
   readonly dataStart: Position;
   readonly #mapping: Mapping;
   readonly #splitter: LineSplitter;
-  readonly #mapped: readonly string[];
-  readonly #names = new NameCheck();
+  readonly #check = new NameCheck();
   #fresh: boolean;
 
   constructor(mapping: Mapping, from?: ReadState) {
@@ -26,8 +26,8 @@ export class JsonLinesReader implements FormatReader {
     this.#splitter = new LineSplitter(undefined, from ?? fileStart);
     this.#fresh = (from?.offset ?? 0) === 0;
     this.dataStart = from ? { offset: from.offset, line: from.line } : fileStart;
-    this.#mapped = [...new Set(mappedColumns(mapping).map(({ column }) => column))];
-    this.index = columnIndex(this.#mapped);
+    this.names = [...new Set(mappedColumns(mapping).map(({ column }) => column))];
+    this.index = columnIndex(this.names);
   }
 
   feed(chunk: Uint8Array): RawLine[] {
@@ -43,8 +43,8 @@ export class JsonLinesReader implements FormatReader {
 
   row(raw: RawLine): Row {
     const fields = jsonFields(decodeLine(raw.bytes, this.#mapping.encoding));
-    for (const name of fields.keys()) this.#names.check(name);
-    return this.#mapped.map((column) => fields.get(column));
+    for (const name of fields.keys()) this.#check.check(name);
+    return this.names.map((column) => fields.get(column));
   }
 
   #unmarked(lines: RawLine[]): RawLine[] {

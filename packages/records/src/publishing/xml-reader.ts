@@ -34,12 +34,13 @@ const declared: Readonly<Record<string, readonly Encoding[]>> = {
  */
 export class XmlReader implements FormatReader {
   readonly columns: readonly string[] = [];
+  readonly names: readonly string[];
   readonly index: ColumnIndex;
   readonly dataStart: Position = fileStart;
   readonly #encoding: Encoding;
   readonly #path: readonly string[];
   readonly #columns: XmlColumns;
-  readonly #names = new NameCheck();
+  readonly #check = new NameCheck();
   readonly #parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false });
   #depth = 0;
   /** How many elements of the path to a row are open. */
@@ -59,7 +60,8 @@ export class XmlReader implements FormatReader {
     this.#encoding = mapping.encoding;
     this.#path = mapping.xml.row.slice(1).split('/');
     this.#columns = new XmlColumns(mapping.xml);
-    this.index = columnIndex(this.#columns.names);
+    this.names = this.#columns.names;
+    this.index = columnIndex(this.names);
     this.#offset = from?.offset ?? 0;
     this.#number = from?.line ?? 1;
     this.#listen();
@@ -185,7 +187,7 @@ export class XmlReader implements FormatReader {
     }
     this.#matched += 1;
     if (this.#matched < this.#path.length) return;
-    this.#row = new XmlRow(this.#columns, this.#names);
+    this.#row = new XmlRow(this.#columns, this.#check);
     this.#rowParts = [];
     this.#rowBytes = 0;
     this.#row.open(undefined, attributes);

@@ -42,7 +42,8 @@ describe.each(encodings)('%s', (encoding) => {
         const read = attempt(broken, encoding);
         expect(read).not.toBe(text);
         expect(read ?? '').not.toContain('\ufffd');
-        if (broken[at] !== 0x3f) expect((read ?? '').includes('?')).toBe(broken.includes(0x3f));
+        const marks = (read ?? '').split('?').length - 1;
+        expect(marks).toBeLessThanOrEqual(broken.filter((byte) => byte === 0x3f).length);
       }),
       { numRuns: 500 },
     );

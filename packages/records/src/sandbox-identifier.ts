@@ -16,7 +16,7 @@ const numbersMax = (lastDay - firstDay + 1) * orders;
 export interface SandboxRule {
   /** What stands before the digits, and is left out. */
   readonly prefix?: string;
-  /** For customer numbers that are no digits: two in some million may then become one person. */
+  /** For customer numbers that are no digits: of ten thousand, one pair may become one person. */
   readonly hashed?: true;
 }
 

@@ -28,10 +28,12 @@ export interface Rejection {
 }
 
 export interface PublisherOptions {
-  tokens: TokenClient;
+  tokens: Pick<TokenClient, 'headers'>;
   /** The bureau's member id; only the bureau itself publishes into its store. */
   bureau: string;
   bureauUrl: string;
+  /** Time between two looks at a batch that is under way, in ms. */
+  pollMs?: number;
 }
 
 export type FileType =
@@ -60,7 +62,7 @@ export interface FileSource {
 const PUBLISH_TIMEOUT_MS = 280_000;
 /** The slowest upload that is waited for. */
 const BYTES_PER_MS_MIN = 500;
-const POLL_MS = 500;
+const POLL_MS_DEFAULT = 500;
 /** How often in a row a batch may be found where it was before it counts as standing still. */
 const POLLS_STILL_MAX = 40;
 
@@ -187,7 +189,7 @@ export class Publisher {
     let last = from;
     for (let still = 0; last.state === 'running' && still < POLLS_STILL_MAX; still += 1) {
       onProgress(last);
-      await wait(POLL_MS);
+      await wait(this.#options.pollMs ?? POLL_MS_DEFAULT);
       const now: BatchResult = (await this.#find(last.batch, mapping)) ?? last;
       if (now.offset !== last.offset) still = 0;
       last = now;

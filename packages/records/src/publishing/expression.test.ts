@@ -129,7 +129,7 @@ describe('an expression', () => {
         const ours = attempt(text);
         // What we refuse we may refuse; what we give must be theirs.
         if (ours.refused) return;
-        expect(ours.value).toBe(theirs === undefined ? undefined : String(theirs));
+        expect(ours.value).toBe(theirs === undefined ? undefined : `${theirs as string | number | boolean}`);
       }),
       { numRuns: 500 },
     );

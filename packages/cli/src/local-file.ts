@@ -46,7 +46,10 @@ export function hashing(chunks: AsyncIterable<Uint8Array>) {
   return { chunks: passing(), sha256: (): Uint8Array => hash.digest() };
 }
 
-/** Where rejected lines go: one JSON object on each line. It holds personal data, so only its owner reads it. */
+/**
+ * Where rejected lines go: one JSON object on each line. It holds personal data, so only its owner reads
+ * it.
+ */
 export interface RejectFile {
   write(line: RejectedLine): void;
   close(): void;

@@ -81,19 +81,7 @@ function commands(): Command {
     .option('--purpose <code>', 'purpose of the inquiry', 'LOAN_APPROVAL')
     .option('--consent <digest>', 'digest of a consent; where absent the person is asked and approves')
     .option('--out <file>', 'where to write the evidence bundle');
-  command(causeway, 'publish <file>', 'publish a file into a bureau', () => import('./commands/publish.ts'))
-    .option('--bureau <member>', 'whose store; where absent, the bureau that the mapping names')
-    .requiredOption('--mapping <file>', 'how to read the file')
-    .option('--reject-file <out>', 'where to write the lines that were not taken');
-  command(
-    causeway,
-    'check <file>',
-    'check a file against a mapping, offline',
-    () => import('./commands/check.ts'),
-  )
-    .requiredOption('--mapping <file>', 'how to read the file')
-    .option('--preview <n>', 'show the first n lines beside what they become, masked')
-    .option('--reject-file <out>', 'where to write the lines that would not be taken');
+  publishingCommands(causeway);
   command(
     causeway,
     'consent <act>',
@@ -123,6 +111,22 @@ function commands(): Command {
     );
   command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
   return causeway;
+}
+
+function publishingCommands(causeway: Command): void {
+  command(causeway, 'publish <file>', 'publish a file into a bureau', () => import('./commands/publish.ts'))
+    .option('--bureau <member>', 'whose store; where absent, the bureau that the mapping names')
+    .requiredOption('--mapping <file>', 'how to read the file')
+    .option('--reject-file <out>', 'where to write the lines that were not taken');
+  command(
+    causeway,
+    'check <file>',
+    'check a file against a mapping, offline',
+    () => import('./commands/check.ts'),
+  )
+    .requiredOption('--mapping <file>', 'how to read the file')
+    .option('--preview <n>', 'show the first n lines beside what they become, masked')
+    .option('--reject-file <out>', 'where to write the lines that would not be taken');
 }
 
 await commands().parseAsync();

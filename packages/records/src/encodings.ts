@@ -67,7 +67,9 @@ export function decodeLossy(bytes: Uint8Array, encoding: Encoding): string {
   return lossy[encoding === 'utf-8' ? 'utf-8' : 'gb18030'].decode(bytes);
 }
 
-/** The offsets at which a character begins, and the one behind the last, of bytes that `decodeStrict` takes. */
+/**
+ * The offsets at which a character begins, and the one behind the last, of bytes that `decodeStrict` takes.
+ */
 export function characterStarts(bytes: Uint8Array, encoding: Encoding): ReadonlySet<number> {
   const starts = new Set<number>([bytes.length]);
   for (let at = 0; at < bytes.length; at += characterBytes(bytes, at, encoding)) starts.add(at);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type BatchResult, Publisher } from './publisher.ts';
@@ -23,12 +23,13 @@ afterEach(() => {
 /** A bureau that answers what the test says, and remembers what it was asked. */
 async function bureau(answer: (asked: Asked, nth: number) => { status: number; body: object }) {
   const asked: Asked[] = [];
-  server = createServer(async (request, response) => {
+  const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const one = { ...headOf(request), body: await bodyOf(request) };
     asked.push(one);
     const { status, body } = answer(one, asked.length);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  }).listen(0, '127.0.0.1');
+  };
+  server = createServer((request, response) => void reply(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const tokens = { headers: async () => ({}) };

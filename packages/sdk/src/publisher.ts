@@ -52,7 +52,9 @@ export const fileTypes: Readonly<Record<Mapping['format'], FileType>> = {
   fixed: 'application/octet-stream',
 };
 
-/** A file that is too large to be held: its SHA-256, its size, and its bytes from the beginning, each time. */
+/**
+ * A file that is too large to be held: its SHA-256, its size, and its bytes from the beginning, each time.
+ */
 export interface FileSource {
   readonly sha256: Uint8Array;
   readonly bytes: number;
@@ -97,9 +99,9 @@ export class Publisher {
   }
 
   /**
-   * Publishes a file of any size, and waits for its end. What an earlier attempt has left running is followed,
-   * and sent again where it stands still: the bureau goes on behind its last line. `onProgress` gets how far
-   * the bureau is.
+   * Publishes a file of any size, and waits for its end. What an earlier attempt has left running is
+   * followed, and sent again where it stands still: the bureau goes on behind its last line. `onProgress`
+   * gets how far the bureau is.
    */
   async stream(
     mapping: Digest,

@@ -16,9 +16,9 @@ import { checkLines } from '../views/check-view.ts';
 type Digest = BatchResult['batch'];
 
 /**
- * Publishes a file into a bureau's store. It is checked here first, so that a file that would be refused whole
- * is not sent; a bad line is rejected by itself, the others are taken. Killed and started again with the same
- * file, it goes on where the bureau is.
+ * Publishes a file into a bureau's store. It is checked here first, so that a file that would be refused
+ * whole is not sent; a bad line is rejected by itself, the others are taken. Killed and started again with
+ * the same file, it goes on where the bureau is.
  */
 export async function run(
   { terminal, home }: CommandContext,

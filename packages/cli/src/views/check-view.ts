@@ -4,7 +4,10 @@ import { table } from './table.ts';
 /** Rejections on a screen; a reject file has all of them. */
 const shownMax = 20;
 
-/** What became, or would become, of a file: the funnel, how often each rule struck, and the first rejections. */
+/**
+ * What became, or would become, of a file: the funnel, how often each rule struck, and the first
+ * rejections.
+ */
 export function checkLines(check: FileCheck): string[] {
   const { accepted, lines, rejected, warned, rejections } = check;
   const funnel = `${lines} lines: ${accepted} accepted (${warned} with a warning), ${rejected} rejected`;

@@ -20,8 +20,8 @@ type RecordRole = 'header' | 'data' | 'trailer' | 'unknown';
 
 /**
  * Reads files of fixed width. Places are bytes; a column that begins or ends inside a character loses its
- * line. Header and trailer are told apart by the type of the record, and the totals of the trailer are checked
- * in every reading from the beginning of the file.
+ * line. Header and trailer are told apart by the type of the record, and the totals of the trailer are
+ * checked in every reading from the beginning of the file.
  */
 export class FixedReader implements FormatReader {
   readonly columns: readonly string[] = [];

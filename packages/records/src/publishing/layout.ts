@@ -14,8 +14,8 @@ const amount = { ...place, sign: Type.Optional(Type.Enum(['first', 'last'])) };
 
 /**
  * The layout of a file of fixed width. Every record has `record_bytes` bytes, with or without a line end
- * behind it; `type` tells header and trailer records from data records, and `totals` are what the trailer says
- * of the data records. They are checked before anything is taken.
+ * behind it; `type` tells header and trailer records from data records, and `totals` are what the trailer
+ * says of the data records. They are checked before anything is taken.
  */
 export const FixedLayoutSchema = Type.Object(
   {

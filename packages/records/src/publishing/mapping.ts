@@ -112,7 +112,9 @@ export const MappingSchema = Type.Object(
      * file is an `increment` where it is left out.
      */
     mode: Type.Optional(Type.Enum(['increment', 'snapshot'])),
-    /** A line with one of these codes deletes its records; it needs their ids and its day, and nothing else. */
+    /**
+     * A line with one of these codes deletes its records; it needs their ids and its day, and nothing else.
+     */
     delete: Type.Optional(
       Type.Object({ column: ColumnSchema, in: Type.Array(native, { minItems: 1, maxItems: 64 }) }, closed),
     ),

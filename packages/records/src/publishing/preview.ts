@@ -26,8 +26,9 @@ const naming =
 const mask = '•';
 
 /**
- * The first lines of a file, each beside what it becomes. Identifiers, names, and every column that the mapping
- * does not read are masked. @throws PublishingRefusal where the file is refused whole before their end
+ * The first lines of a file, each beside what it becomes. Identifiers, names, and every column that the
+ * mapping does not read are masked. @throws PublishingRefusal where the file is refused whole before their
+ * end
  */
 export async function previewLines(
   mapping: Mapping,

@@ -40,9 +40,15 @@ const mapping = parseMapping(structuredClone(base));
 const gbk = parseMapping({ ...structuredClone(base), encoding: 'gbk' });
 
 const account = (no: string, change = ''): string =>
-  `<Account no="${no}"><Holder><IdNo>${ID}</IdNo></Holder><Amount currency="CNY"> 12,000.50 </Amount>${change}</Account>`;
-const document = (...rows: string[]): string =>
-  `<?xml version="1.0"?>\n<Report><Head>x &gt; y</Head><Accounts>\n${rows.join('\n')}\n</Accounts></Report>\n`;
+  [
+    `<Account no="${no}"><Holder><IdNo>${ID}</IdNo></Holder>`,
+    `<Amount currency="CNY"> 12,000.50 </Amount>${change}</Account>`,
+  ].join('');
+const documentOf = (...rows: string[]): string =>
+  [
+    '<?xml version="1.0"?>\n<Report><Head>x &gt; y</Head><Accounts>',
+    `${rows.join('\n')}\n</Accounts></Report>\n`,
+  ].join('\n');
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const check = async (text: string): Promise<FileCheck> => await checkFile(mapping, [bytes(text)]);
 
@@ -57,7 +63,7 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
 describe('an XML document', () => {
   it('becomes records, one for each row, by paths and attributes', async () => {
     const found: unknown[] = [];
-    await checkFile(mapping, [bytes(document(account('1'), account('2')))], ({ outcome }) =>
+    await checkFile(mapping, [bytes(documentOf(account('1'), account('2')))], ({ outcome }) =>
       found.push(outcome),
     );
     expect(found).toHaveLength(2);
@@ -69,7 +75,7 @@ describe('an XML document', () => {
   });
 
   it('is the same however its bytes are cut', async () => {
-    const whole = bytes(document(account('1', '<户名>李娜</户名>'), account('2'), account('3')));
+    const whole = bytes(documentOf(account('1', '<户名>李娜</户名>'), account('2'), account('3')));
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 }),
@@ -88,7 +94,7 @@ describe('an XML document', () => {
   });
 
   it('is read on behind any row', () => {
-    const whole = bytes(document(account('1'), account('2'), account('3')));
+    const whole = bytes(documentOf(account('1'), account('2'), account('3')));
     const reader = new FileReader(mapping);
     for (const raw of reader.feed(whole)) {
       const rest = new FileReader(mapping, { offset: raw.end, line: raw.lastLine + 1, columns: [] });
@@ -100,13 +106,13 @@ describe('an XML document', () => {
   });
 
   it('in GBK is cut only where a character ends', async () => {
-    const text = document(account('1', '<户名>李娜丂</户名>'), account('2'));
+    const text = documentOf(account('1', '<户名>李娜丂</户名>'), account('2'));
     const encoded = encodeStrict(text.replace('?>', ' encoding="GBK"?>'), 'gbk');
     expect(await checkFile(gbk, [encoded])).toMatchObject({ accepted: 2 });
   });
 
   it('of one bad byte loses that row', async () => {
-    const whole = bytes(document(account('1'), account('2', '<X>zz</X>'), account('3')));
+    const whole = bytes(documentOf(account('1'), account('2', '<X>zz</X>'), account('3')));
     whole.set([0xff], whole.indexOf(0x7a));
     const result = await checkFile(mapping, [whole]);
     expect(result).toMatchObject({ lines: 3, accepted: 2, rejections: [{ line: 2, rule: 'encoding' }] });
@@ -123,26 +129,28 @@ describe('an XML document', () => {
     ['required', account('1').replace('no="1"', '')],
     ['characters', account('1').replace('no="1"', 'no="&#x85;"')],
   ])('loses one row to %s', async (rule, row) => {
-    const result = await check(document(account('0'), row, account('2')));
+    const result = await check(documentOf(account('0'), row, account('2')));
     expect(result).toMatchObject({ lines: 3, accepted: 2, rejections: [{ line: 2, rule }] });
     expect(JSON.stringify(result)).not.toContain(ID);
   });
 
   it.each([
-    ['file_malformed', 'a document type', document().replace('<Report>', '<!DOCTYPE Report><Report>')],
-    ['file_malformed', 'an entity of its own', document(account('1', '&xxe;'))],
-    ['file_malformed', 'entities that multiply', `<!DOCTYPE r [<!ENTITY a "aa">]>${document()}`],
-    ['file_malformed', 'elements that cross', document('<Account><a></Account></a>')],
+    ['file_malformed', 'a document type', documentOf().replace('<Report>', '<!DOCTYPE Report><Report>')],
+    ['file_malformed', 'an entity of its own', documentOf(account('1', '&xxe;'))],
+    ['file_malformed', 'entities that multiply', `<!DOCTYPE r [<!ENTITY a "aa">]>${documentOf()}`],
+    ['file_malformed', 'elements that cross', documentOf('<Account><a></Account></a>')],
     ['file_malformed', 'ten thousand elements inside each other', '<Report>'.repeat(10_000)],
     ['file_malformed', 'a comment without an end', `<Report><!-- ${'> '.repeat(700_000)}`],
     ['header_unreadable', 'another root', '<Other/>'],
     ['header_unreadable', 'no root', '  '],
-    ['header_unreadable', 'another declared encoding', document().replace('?>', ' encoding="big5"?>')],
-    ['file_truncated', 'an end inside a row', document(account('1')).slice(0, 150)],
-    ['file_truncated', 'an end inside a tag', document(account('1')).slice(0, -14)],
+    ['header_unreadable', 'another declared encoding', documentOf().replace('?>', ' encoding="big5"?>')],
+    ['file_truncated', 'an end inside a row', documentOf(account('1')).slice(0, 150)],
+    ['file_truncated', 'an end inside a tag', documentOf(account('1')).slice(0, -14)],
     ['file_malformed', 'a bad byte outside of the rows', '\uffff'],
   ])('is refused whole as %s: %s', async (code, title, text) => {
-    const raw = title.startsWith('a bad byte') ? bytes(document().replace('x &gt;', 'z &gt;')) : bytes(text);
+    const raw = title.startsWith('a bad byte')
+      ? bytes(documentOf().replace('x &gt;', 'z &gt;'))
+      : bytes(text);
     if (title.startsWith('a bad byte')) raw.set([0xff], raw.indexOf(0x7a));
     expect(await refusal(checkFile(mapping, [raw]))).toBe(code);
   });

@@ -19,7 +19,7 @@ export interface ReceivedFile {
 }
 
 /** A published file; bounded by the disk that the operator gives the spool, and by this. */
-export const fileBytesMax = 4_294_967_296;
+export const fileBytesMax = 17_179_869_184;
 
 /**
  * Streams a body into the spool while it checks what can refuse the file whole: its digest, its header, its

@@ -111,6 +111,10 @@ describe('POST /v1/batches', () => {
     expect((await get(`/v1/batches/${batch}/rejections?after=3`)).json()).toEqual({ items: [] });
   });
 
+  it('leaves a large file an hour, and the headers of a request ten seconds as before', () => {
+    expect([app.server.requestTimeout, app.server.headersTimeout]).toEqual([3_600_000, 10_000]);
+  });
+
   it.each([
     ['token_missing', 401, { 'x-member': '' }, csv],
     ['role_not_permitted', 403, { 'x-member': 'lotus' }, csv],

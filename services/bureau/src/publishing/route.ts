@@ -21,6 +21,11 @@ const fileTypes = [
   'application/octet-stream',
 ] as const;
 const pageMax = 1000;
+/**
+ * Time for one upload, in ms. Node knows one bound for all requests of a listener; who has no token is turned
+ * away before the body, and other bodies here are small.
+ */
+const uploadMsMax = 3_600_000;
 
 const batchParams = Type.Object({ batch: digest }, closed);
 const byMapping = Type.Object({ mapping: Type.Optional(digest) }, closed);
@@ -32,6 +37,7 @@ const page = Type.Object(
 /** Publishing into the hosted store: by the bureau's own systems, with a token of the bureau itself. */
 export function publishingRoutes(app: App, bureau: Bureau, batches: Batches): void {
   acceptStreams(app, fileTypes);
+  app.server.requestTimeout = uploadMsMax;
   const tags = ['publishing'];
   const token = app.requireToken('records.publish');
   const onRequest = async (request: FastifyRequest): Promise<void> => {

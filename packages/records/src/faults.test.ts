@@ -77,6 +77,30 @@ describe('what may enter as a record', () => {
     expect(faultsOf({ ...loan, is_adverse: true, notice_id: 'n-9' })).toEqual([]);
   });
 
+  test('adverse information without notice may be held, restricted, and only so', () => {
+    const held = { ...loan, is_adverse: true, display_state: 'restricted' };
+    expect(faultsOf(held)).toEqual([]);
+    for (const display_state of ['visible', 'marked', 'suppressed', 'expired'])
+      expect(faultsOf({ ...held, display_state })).toEqual(['adverse_notice notice_id']);
+  });
+
+  test('income of a person needs the written consent, of an enterprise it does not', () => {
+    const income = {
+      ...{
+        record: 'conditional',
+        record_id: 'c',
+        source_record_id: 'c',
+        as_of: '2026',
+        category: 'CONDITIONAL',
+      },
+      ...{ kind: 'income', consequence_notice: 'n-1' },
+    };
+    expect(faultsOf(income)).toEqual(['conditional_consent basis']);
+    expect(faultsOf({ ...income, basis: { law: 'x' } })).toEqual(['conditional_consent basis']);
+    expect(faultsOf({ ...income, basis: { consent: `sha-256:${'A'.repeat(43)}` } })).toEqual([]);
+    expect(faultsOf(income, 'enterprise')).toEqual([]);
+  });
+
   test('no fault repeats the value at fault', () => {
     const read = readRecord({ ...loan, account_ref: '990000199003070013' }, 'person');
     expect(JSON.stringify(read)).not.toContain('990000199003070013');

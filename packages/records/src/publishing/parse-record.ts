@@ -117,10 +117,13 @@ function checkReading(pointer: string, reading: Reading, field: RecordField, nam
   }
   if (reading.as === 'code') {
     for (const [code, value] of Object.entries(reading.map))
-      checkValue(`${pointer}/map/${code}`, value, field, name);
+      checkValue(`${pointer}/map/${escaped(code)}`, value, field, name);
     if (reading.else !== undefined) checkValue(`${pointer}/else`, reading.else, field, name);
   }
 }
+
+/** A name as a JSON pointer has it (RFC 6901). */
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 function checkFits(pointer: string, as: string, shape: Shape): void {
   const allowed = fitting[shape];

@@ -14,10 +14,10 @@ interface Line {
 
 async function publish(record: string, fields: Fields, line: Line, more: object = {}) {
   const taken: CreditRecord[] = [];
-  const text = JSON.stringify({ kind: 'p', id: PERSON, no: 'N1', ...line });
+  const json = JSON.stringify({ kind: 'p', id: PERSON, no: 'N1', ...line });
   const check = await checkFile(
     mappingOf(record, fields, [], more),
-    [new TextEncoder().encode(text)],
+    [new TextEncoder().encode(json)],
     (each) => {
       if ('records' in each.outcome) taken.push(...each.outcome.records);
     },

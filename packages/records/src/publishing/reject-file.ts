@@ -25,13 +25,14 @@ export interface RejectedLine extends ToldRejection {
   readonly original_base64?: string;
 }
 
-const fixes: Readonly<Record<string, { readonly fix: { readonly en: string } } | undefined>> =
-  publishingRules;
+const fixes = new Map<string, string>(
+  Object.entries(publishingRules).map(([rule, { fix }]) => [rule, fix.en]),
+);
 
 /** The entry of a reject file for one line. */
 export function rejectedLine(rejection: ToldRejection, raw: RawLine, encoding: Encoding): RejectedLine {
   const { line, rule, column, pointer, message } = rejection;
-  const told = { line, rule, column, pointer, message, fix: fixes[rule]?.fix.en ?? '' };
+  const told = { line, rule, column, pointer, message, fix: fixes.get(rule) ?? '' };
   return raw.bytes === undefined ? told : { ...told, ...originalOf(raw.bytes, encoding) };
 }
 

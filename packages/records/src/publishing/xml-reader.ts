@@ -19,13 +19,13 @@ const depthMax = 64;
 const silentBytesMax = 1_048_576;
 
 /** The encodings that a document may declare; what is not here cannot be read as the mapping says. */
-const declared: Readonly<Record<string, readonly Encoding[]>> = {
-  'utf-8': ['utf-8'],
-  utf8: ['utf-8'],
-  gbk: ['gbk', 'gb18030'],
-  gb2312: ['gbk', 'gb18030'],
-  gb18030: ['gb18030'],
-};
+const declared = new Map<string, readonly Encoding[]>([
+  ['utf-8', ['utf-8']],
+  ['utf8', ['utf-8']],
+  ['gbk', ['gbk', 'gb18030']],
+  ['gb2312', ['gbk', 'gb18030']],
+  ['gb18030', ['gb18030']],
+]);
 
 /**
  * Reads an XML document row by row, without ever holding more than one of them. A document type is refused,
@@ -163,8 +163,7 @@ export class XmlReader implements FormatReader {
       throw malformed('it has a document type, which is never read');
     });
     parser.on('xmldecl', ({ encoding }) => {
-      const allowed = encoding === undefined ? undefined : declared[encoding.toLowerCase()];
-      if (encoding !== undefined && !allowed?.includes(this.#encoding))
+      if (encoding !== undefined && !declared.get(encoding.toLowerCase())?.includes(this.#encoding))
         throw headerRefusal('The document declares another encoding than the mapping.');
     });
     parser.on('opentag', ({ name, attributes }) => this.#opened(name, attributes));

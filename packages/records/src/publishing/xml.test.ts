@@ -144,6 +144,7 @@ describe('an XML document', () => {
     ['header_unreadable', 'another root', '<Other/>'],
     ['header_unreadable', 'no root', '  '],
     ['header_unreadable', 'another declared encoding', documentOf().replace('?>', ' encoding="big5"?>')],
+    ['header_unreadable', 'a strange encoding', documentOf().replace('?>', ' encoding="constructor"?>')],
     ['file_truncated', 'an end inside a row', documentOf(account('1')).slice(0, 150)],
     ['file_truncated', 'an end inside a tag', documentOf(account('1')).slice(0, -14)],
     ['file_malformed', 'a bad byte outside of the rows', '\uffff'],

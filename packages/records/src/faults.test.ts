@@ -95,8 +95,8 @@ describe('what may enter as a record', () => {
       },
       ...{ kind: 'income', consequence_notice: 'n-1' },
     };
-    expect(faultsOf(income)).toEqual(['conditional_consent basis']);
-    expect(faultsOf({ ...income, basis: { law: 'x' } })).toEqual(['conditional_consent basis']);
+    expect(faultsOf(income)).toEqual(['conditional_basis basis']);
+    expect(faultsOf({ ...income, basis: { law: 'x' } })).toEqual(['conditional_basis basis']);
     expect(faultsOf({ ...income, basis: { consent: `sha-256:${'A'.repeat(43)}` } })).toEqual([]);
     expect(faultsOf(income, 'enterprise')).toEqual([]);
   });

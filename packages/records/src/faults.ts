@@ -16,7 +16,7 @@ export interface RecordFault {
     | 'absence'
     | 'identifier_in_record'
     | 'adverse_notice'
-    | 'conditional_consent';
+    | 'conditional_basis';
   readonly message: string;
 }
 
@@ -136,7 +136,7 @@ export function lackingOfPerson(record: CreditRecord): RecordFault | undefined {
     return { field: 'notice_id', rule: 'adverse_notice', message: 'is needed for adverse information' };
   }
   if (record.record === 'conditional' && record.basis?.consent === undefined) {
-    return { field: 'basis', rule: 'conditional_consent', message: 'must name the written consent' };
+    return { field: 'basis', rule: 'conditional_basis', message: 'must name the written consent' };
   }
   return undefined;
 }

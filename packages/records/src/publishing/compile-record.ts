@@ -182,6 +182,6 @@ function holdOrRefuse(
     warnings.push({ rule: 'adverse_held', column: null, pointer: `${pointer}/is_adverse`, message: what });
     return holdOrRefuse(mapping, record, pointer, warnings);
   }
-  if (rule !== 'adverse_notice' && rule !== 'conditional_consent') throw new RangeError('no such rule');
+  if (rule !== 'adverse_notice' && rule !== 'conditional_basis') throw new RangeError('no such rule');
   throw new LineFault(rule, `The field "${field}" ${message}.`, null, pointer);
 }

@@ -277,11 +277,11 @@ describe('a record about a person', () => {
   it('of article 14 needs the written consent and the notice of consequences', async () => {
     expect((await publish('conditional', income, { notice: 'n', consent: CONSENT })).check.accepted).toBe(1);
     expect(rules((await publish('conditional', income, { notice: 'n' })).check)).toEqual([
-      'conditional_consent',
+      'conditional_basis',
     ]);
     expect(rules((await publish('conditional', income, { consent: CONSENT })).check)).toEqual(['required']);
     const held = await publish('conditional', income, { notice: 'n' }, { hold_adverse: true });
-    expect(rules(held.check)).toEqual(['conditional_consent']);
+    expect(rules(held.check)).toEqual(['conditional_basis']);
   });
 
   it('is not made of an enterprise, nor the other way round', async () => {
@@ -308,7 +308,7 @@ describe('a record about a person', () => {
     expect(rules(check).toSorted()).toEqual([
       'adverse_unmarked',
       'dates_out_of_order',
-      'overdue_above_balance',
+      'overdue_beyond_balance',
     ]);
   });
 });

@@ -183,9 +183,58 @@ export const publishingRules = {
       '映射 notice_id 或 notice_exemption，或声明 hold_adverse。',
     ],
   ),
-  conditional_consent: rejected(
+  conditional_basis: rejected(
     ['Article 14 data of a person has no written consent named.', '第十四条信息未注明个人的书面同意。'],
     ['Map consequence_notice and basis.consent.', '映射 consequence_notice 与 basis.consent。'],
+  ),
+  denied_data: rejected(
+    ['A native member is data that has no place in a credit record.', '原始字段属于不得进入信用记录的信息。'],
+    ['Leave that member out of the mapping.', '从映射中去除该字段。'],
+  ),
+  unknown_field: rejected(
+    ['A reason or native code is given for no field of the record.', '缺失原因或原始代码所指的字段不存在。'],
+    ['Name a field of this kind of record.', '改为该类记录的字段名。'],
+  ),
+  register_outlived: rejected(
+    ['The record would outlive the public register it comes from.', '记录的展示期晚于其来源公示的截止日。'],
+    ['Correct public_register_until.', '更正 public_register_until。'],
+  ),
+  period_order: rejected(
+    ['A period ends before it begins.', '期间的结束早于开始。'],
+    ['Check both dates and their formats.', '核对两个日期及其格式。'],
+  ),
+  history_months: rejected(
+    [
+      'A history has codes or amounts for other months than its states.',
+      '还款记录的代码或金额与状态月份不一致。',
+    ],
+    ['Give as many of them as there are months.', '按月份数给齐。'],
+  ),
+  history_codes: rejected(
+    ['A history has native codes that are not of its scale.', '还款记录的原始代码不属于其标度。'],
+    ['Correct the codes, or "scale" in the mapping.', '更正代码，或修正映射中的 scale。'],
+  ),
+  amount_currency: rejected(
+    ['An amount has no currency.', '金额没有币种。'],
+    ['Map the currency of the record.', '映射该记录的币种。'],
+  ),
+  band: rejected(
+    ['A band of amounts does not end above its beginning.', '金额区间的上限不大于下限。'],
+    ['Correct "bands" in the mapping.', '修正映射中的 bands。'],
+  ),
+  score_range: rejected(
+    ['A score is outside the range from min to max.', '评分不在 min 与 max 之间。'],
+    [
+      'Correct the range, or list the code of "no score" in "absent".',
+      '更正范围，或在 absent 中列出无评分的代码。',
+    ],
+  ),
+  score_value: rejected(
+    ['A score has neither a value nor a reason, or both.', '评分既无分值也无原因，或两者都有。'],
+    [
+      'Map value, and unscorable_reason or "absence" where there is none.',
+      '映射 value；无分值时映射 unscorable_reason 或 absence。',
+    ],
   ),
   adverse_held: warned(
     ['Adverse information without notice is stored and not shown.', '未告知的不良信息已存储但不展示。'],
@@ -198,13 +247,21 @@ export const publishingRules = {
     ],
     ['Map is_adverse, and notice_id with it.', '映射 is_adverse 及 notice_id。'],
   ),
-  overdue_above_balance: warned(
+  overdue_beyond_balance: warned(
     ['More is overdue than is owed.', '逾期金额大于余额。'],
     ['Check both columns; charges may explain it.', '核对两列；费用可能是原因。'],
   ),
-  used_above_limit: warned(
+  used_beyond_limit: warned(
     ['More is used or owed than the limit allows.', '已用额度或余额超过授信额度。'],
     ['Check limit and balance; an overdraft may explain it.', '核对额度与余额；超限使用可能是原因。'],
+  ),
+  buckets_beyond_overdue: warned(
+    ['Overdue principal by age is more than what is overdue in all.', '各账龄逾期本金之和大于逾期总额。'],
+    ['Check the columns of both.', '核对两者的各列。'],
+  ),
+  remaining_beyond_terms: warned(
+    ['More terms remain than there are.', '剩余期数大于总期数。'],
+    ['Check both columns.', '核对两列。'],
   ),
   dates_out_of_order: warned(
     ['An account is due or closed before it was opened.', '到期日或销户日早于开户日。'],

@@ -12,10 +12,16 @@ export interface Oddity {
 export function* odditiesOf(record: CreditRecord, kind: SubjectKind): Generator<Oddity> {
   if (record.record !== 'account') return;
   const { overdue_total, balance, used, limit, opened, due, closed, as_of, history, status } = record;
+  const { overdue_principal, remaining_terms = 0, term_count = Infinity } = record;
+  const buckets = Object.values(overdue_principal ?? {}).reduce((sum, amount) => sum + BigInt(amount), 0n);
+  if (buckets > 0n && above(buckets.toString(), overdue_total))
+    yield { rule: 'buckets_beyond_overdue', message: 'The overdue principal is more than what is overdue.' };
+  if (remaining_terms > term_count)
+    yield { rule: 'remaining_beyond_terms', message: 'More terms remain than the account has.' };
   if (above(overdue_total, balance))
-    yield { rule: 'overdue_above_balance', message: 'The overdue amount is larger than the balance.' };
+    yield { rule: 'overdue_beyond_balance', message: 'The overdue amount is larger than the balance.' };
   if (above(used ?? balance, limit))
-    yield { rule: 'used_above_limit', message: 'The amount used or owed is larger than the limit.' };
+    yield { rule: 'used_beyond_limit', message: 'The amount used or owed is larger than the limit.' };
   if (before(due, opened) || before(closed, opened))
     yield { rule: 'dates_out_of_order', message: 'The account is due or closed before it was opened.' };
   if (history && before(as_of, history.to))

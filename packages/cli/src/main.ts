@@ -71,15 +71,7 @@ function commands(): Command {
     () => import('./commands/doctor.ts'),
   );
   inquireCommand(causeway);
-  command(causeway, 'publish <file>', 'publish a file into a bureau', () => import('./commands/publish.ts'))
-    .requiredOption('--bureau <member>', 'whose store')
-    .requiredOption('--mapping <file>', 'how to read the file');
-  command(
-    causeway,
-    'check <file>',
-    'check a file against a mapping, offline',
-    () => import('./commands/check.ts'),
-  ).requiredOption('--mapping <file>', 'how to read the file');
+  publishingCommands(causeway);
   command(
     causeway,
     'consent <act>',
@@ -120,12 +112,28 @@ function inquireCommand(causeway: Command): void {
     () => import('./commands/inquire.ts'),
   )
     .option('--lender <member>', 'who asks', 'abc-bank')
-    .requiredOption('--person <id>', 'sandbox person or enterprise, such as li-na')
+    .requiredOption('--person <id>', 'sandbox person or enterprise, such as li-na, or customer:<number>')
     .option('--purpose <code>', 'purpose of the inquiry', 'LOAN_APPROVAL')
     .option('--categories <list>', 'what is asked for, such as SCORE,WATCHLIST; where absent, accounts')
     .option('--native', 'show of each row its sources and their own codes')
     .option('--consent <digest>', 'digest of a consent; where absent the person is asked and approves')
     .option('--out <file>', 'where to write the evidence bundle');
+}
+
+function publishingCommands(causeway: Command): void {
+  command(causeway, 'publish <file>', 'publish a file into a bureau', () => import('./commands/publish.ts'))
+    .option('--bureau <member>', 'whose store; where absent, the bureau that the mapping names')
+    .requiredOption('--mapping <file>', 'how to read the file')
+    .option('--reject-file <out>', 'where to write the lines that were not taken');
+  command(
+    causeway,
+    'check <file>',
+    'check a file against a mapping, offline',
+    () => import('./commands/check.ts'),
+  )
+    .requiredOption('--mapping <file>', 'how to read the file')
+    .option('--preview <n>', 'show the first n lines beside what they become, masked')
+    .option('--reject-file <out>', 'where to write the lines that would not be taken');
 }
 
 await commands().parseAsync();

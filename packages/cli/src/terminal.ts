@@ -7,6 +7,8 @@ export interface Terminal {
   line(text?: string): void;
   /** Progress, on standard error; nothing under --json. */
   step(text: string): void;
+  /** How far something is, on one line of standard error that is written over; only where a person looks. */
+  progress(text: string): void;
   /** The one object of a --json answer; nothing otherwise. */
   object(value: unknown): void;
 }
@@ -19,6 +21,9 @@ export function openTerminal(json: boolean): Terminal {
     },
     step: (text) => {
       if (!json) process.stderr.write(`${styleText('dim', `· ${text}`, { stream: process.stderr })}\n`);
+    },
+    progress: (text) => {
+      if (!json && process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
     },
     object: (value) => {
       if (json) process.stdout.write(`${JSON.stringify(value, undefined, process.stdout.isTTY ? 2 : 0)}\n`);

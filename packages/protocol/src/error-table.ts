@@ -79,6 +79,8 @@ export const errorTable = {
   application_invalid: row(400, 'Invalid application', 'Correct the member at fault.'),
   mapping_invalid: row(400, 'Invalid mapping', 'Correct the mapping file at the member named.'),
   file_truncated: row(400, 'Truncated file', 'The file ends too early. Send all of it.'),
+  file_malformed: row(400, 'Malformed file', 'The file is not of the format that its mapping names.'),
+  totals_mismatch: row(400, 'Totals do not match', 'The records do not add up to the trailer of the file.'),
   header_unreadable: row(400, 'Unreadable header', 'The first line does not name the expected columns.'),
   digest_mismatch: row(400, 'Digest mismatch', 'The content is not what its digest says.'),
   approval_insufficient: row(403, 'Too few approvals', 'Two different officers must sign this.'),

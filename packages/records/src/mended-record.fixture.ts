@@ -22,6 +22,8 @@ export function mended<R extends CreditRecord>(record: R): R {
   if (record.record === 'postpaid' && loose['history'] !== undefined) {
     loose['arrears'] ??= { amount_minor: '0', currency: 'CNY' };
   }
+  if (loose['basis'] !== undefined && Object.keys(loose['basis'] as Loose).length === 0)
+    delete loose['basis'];
   if (record.record === 'conditional') loose['basis'] = { consent: `sha-256:${'A'.repeat(43)}` };
   if (typeof loose['ratio_ppm'] === 'number') loose['ratio_ppm'] %= wholePpm;
   if (Array.isArray(loose['co_lenders'])) mendShares(loose['co_lenders'] as { share_ppm: number }[]);

@@ -23,8 +23,28 @@ const sourceTexts: ReadonlySet<string> = new Set(['native', 'native_ext']);
 
 /** What the rules need to know beside the record. */
 export function surroundingsOf(record: CreditRecord, subjectKind: SubjectKind): Surroundings {
-  const members = membersOf(record);
-  return { subjectKind, members, values: members.filter(({ parent }) => !notValues.has(parent)) };
+  return new Around(record, subjectKind);
+}
+
+/** Members are looked for when a rule first asks for them: most rules look at one field or two. */
+class Around implements Surroundings {
+  readonly subjectKind: SubjectKind;
+  readonly #record: CreditRecord;
+  #members: readonly Member[] | undefined;
+  #values: readonly Member[] | undefined;
+
+  constructor(record: CreditRecord, subjectKind: SubjectKind) {
+    this.#record = record;
+    this.subjectKind = subjectKind;
+  }
+
+  get members(): readonly Member[] {
+    return (this.#members ??= membersOf(this.#record));
+  }
+
+  get values(): readonly Member[] {
+    return (this.#values ??= this.members.filter(({ parent }) => !notValues.has(parent)));
+  }
 }
 
 /** What a schema cannot say of a record. `message` goes on after the name of a field that breaks it. */
@@ -258,7 +278,12 @@ export const recordRules = [
   {
     id: 'conditional_basis',
     message: 'needs the written consent that it rests on',
-    breaks: (record) => when(record.record === 'conditional' && record.basis?.consent === undefined, 'basis'),
+    // Article 14 is about persons.
+    breaks: (record, { subjectKind }) =>
+      when(
+        subjectKind === 'person' && record.record === 'conditional' && record.basis?.consent === undefined,
+        'basis',
+      ),
   },
 ] as const satisfies readonly RecordRule[];
 

@@ -1,3 +1,4 @@
+import { sandboxFederation } from '@causeway/records/sandbox-identifier';
 import type { NativeKind } from './natives/holdings.ts';
 
 /** A member of a sandbox federation before it is admitted. */
@@ -32,7 +33,7 @@ const BEHIND_STEP = 25;
 /** Federation listeners are this much above the public ones. */
 const FEDERATION_OFFSET = 1000;
 export const PORT_BASE_DEFAULT = 7000;
-export const SANDBOX_FED = 'causeway-sandbox';
+export const SANDBOX_FED = sandboxFederation;
 /** The portal's client id at the sandbox's identity provider. */
 export const IDENTITY_CLIENT = 'causeway-portal';
 

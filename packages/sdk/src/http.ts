@@ -5,7 +5,8 @@ export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT';
   url: string;
   headers?: Record<string, string>;
-  body?: string | Uint8Array<ArrayBuffer>;
+  /** A stream is sent as it comes, and cannot be sent a second time. */
+  body?: string | Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array>;
   timeoutMs?: number;
 }
 
@@ -50,8 +51,13 @@ function reach(request: HttpRequest): Promise<Response> {
     redirect: 'error',
     signal: AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS_DEFAULT),
     ...(request.headers ? { headers: request.headers } : {}),
-    ...(request.body === undefined ? {} : { body: request.body }),
+    ...(request.body === undefined ? {} : bodyOf(request.body)),
   });
+}
+
+function bodyOf(body: NonNullable<HttpRequest['body']>) {
+  if (typeof body === 'string' || body instanceof Uint8Array) return { body };
+  return { body: ReadableStream.from(body), duplex: 'half' as const };
 }
 
 async function bounded(response: Response): Promise<string> {

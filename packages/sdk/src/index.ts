@@ -2,12 +2,20 @@ export { CausewayError } from '@causeway/protocol';
 export { type Category, type Purpose, categories, purposeCodes } from '@causeway/records';
 export { Directory } from './directory.ts';
 export { verifyEvidence } from './evidence.ts';
-export { PublishingRefusal, checkPublication } from './file-check.ts';
+export {
+  type FileCheck,
+  type PreviewedLine,
+  PublishingRefusal,
+  type RejectedLine,
+  checkPublication,
+  previewPublication,
+  readMapping,
+} from './file-check.ts';
 export { Refused, json, send } from './http.ts';
 export type { InquiryView } from './inquiries.ts';
 export { keyStates } from './key-states.ts';
 export { type AnsweredInquiry, Lender, type SignedInquiry } from './lender.ts';
-export { Publisher, type BatchResult, type FileType, type Rejection, fileTypeOf } from './publisher.ts';
+export { Publisher, type BatchResult, type FileType, fileTypes } from './publisher.ts';
 export type { DeliveredReport } from './reports.ts';
 export {
   type Access,

@@ -51,6 +51,7 @@ interface RejectionRow {
   line: number;
   column_name: string | null;
   rule: string;
+  pointer: string | null;
   message: string;
 }
 

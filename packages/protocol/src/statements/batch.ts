@@ -19,7 +19,7 @@ export const batchSchema = exact({
   provider: SlugSchema,
   /** What lets the provider give them to the bureau; absent where each record says it, or nobody did. */
   basis: Type.Optional(BasisSchema),
-  format: Type.Enum(['csv', 'tsv', 'jsonl']),
+  format: Type.Enum(['csv', 'tsv', 'jsonl', 'xml', 'fixed']),
   bytes: Type.Integer({ minimum: 0 }),
   /** When the last byte had come. */
   received_at: timeSchema,

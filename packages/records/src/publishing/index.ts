@@ -1,7 +1,11 @@
-export { checkFile, type FileCheck } from './check-file.ts';
-export { FileReader, type ReadState } from './file-reader.ts';
-export { LineMapper, type Deletion, type MappedLine } from './line-mapper.ts';
+export { checkFile, type CheckedLine, type FileCheck } from './check-file.ts';
+export type { Deletion } from './compile-record.ts';
+export { FileReader } from './file-reader.ts';
+export { LineMapper, type MappedLine } from './line-mapper.ts';
 export type { RawLine } from './line-splitter.ts';
 export { type Mapping } from './mapping.ts';
 export { parseMapping } from './parse-mapping.ts';
-export { PublishingRefusal, type Rejection } from './refusal.ts';
+export { type PreviewedLine, previewLines } from './preview.ts';
+export { PublishingRefusal, type Rejection, type Warning } from './refusal.ts';
+export { type RejectedLine, type ToldRejection, rejectedLine, rejectedLines } from './reject-file.ts';
+export type { RuleId } from './rules.ts';

@@ -55,7 +55,7 @@ describe('a mapping', () => {
   it.each([
     ['an unknown member', 'colour', 'red', '/colour'],
     ['another version', 'v', 2, '/v'],
-    ['another encoding', 'encoding', 'gbk', '/encoding'],
+    ['another encoding', 'encoding', 'big5', '/encoding'],
     ['no header for CSV', 'header', undefined, '/header'],
     ['a header without a mapped column', 'header', ['loan'], '/subject/id/column'],
     ['a delimiter in TSV', 'format', 'tsv', '/delimiter'],

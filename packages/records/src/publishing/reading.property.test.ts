@@ -50,7 +50,7 @@ function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
 }
 
 function split(chunks: readonly Uint8Array[]): RawLine[] {
-  const splitter = new LineSplitter(',');
+  const splitter = new LineSplitter({ delimiter: ',', multibyte: false });
   const last = chunks.flatMap((chunk) => splitter.feed(chunk));
   const tail = splitter.end();
   return tail ? [...last, tail] : last;

@@ -1,7 +1,4 @@
-import type { RecordFault } from '../faults.ts';
-
-/** Why a whole file, or a mapping, cannot be used. */
-export type RefusalCode = 'mapping_invalid' | 'header_unreadable' | 'file_truncated';
+import type { LineRule, RefusalCode, WarningRule } from './rules.ts';
 
 /**
  * A file or a mapping that is refused whole; nothing of it may be stored. The message is public: it names
@@ -19,31 +16,24 @@ export class PublishingRefusal extends Error {
   }
 }
 
-/** The rules that a single line can break; stable ids that a publisher's own tools may rely on. */
-export type LineRule =
-  | 'encoding'
-  | 'characters'
-  | 'line_too_long'
-  | 'quote'
-  | 'json'
-  | 'columns'
-  | 'prohibited_category'
-  | 'required'
-  | 'identifier_check'
-  | 'decimal'
-  | 'integer'
-  | 'code'
-  | 'history'
-  | 'no_record'
-  | RecordFault['rule'];
-
-/** Why one line is not taken. `column` is the file's own name for it, where one column is at fault. */
-export interface Rejection {
+/** Where a rule struck. `column` is the file's own name for it, where one column is at fault. */
+interface Place {
   readonly line: number;
   readonly column: string | null;
-  readonly rule: LineRule;
+  /** JSON pointer into the mapping, where it says how the value is read. */
+  readonly pointer: string | null;
   /** Public and without the value that was refused. */
   readonly message: string;
+}
+
+/** Why one line is not taken. */
+export interface Rejection extends Place {
+  readonly rule: LineRule;
+}
+
+/** What is odd about a line that is taken. */
+export interface Warning extends Place {
+  readonly rule: WarningRule;
 }
 
 /** Thrown while one line is read; becomes a Rejection at the line's boundary and goes no further. */
@@ -51,10 +41,12 @@ export class LineFault extends Error {
   override readonly name = 'LineFault';
   readonly rule: LineRule;
   readonly column: string | null;
+  readonly pointer: string | null;
 
-  constructor(rule: LineRule, message: string, column: string | null = null) {
+  constructor(rule: LineRule, message: string, column: string | null = null, pointer: string | null = null) {
     super(message);
     this.rule = rule;
     this.column = column;
+    this.pointer = pointer;
   }
 }

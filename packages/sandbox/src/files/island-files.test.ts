@@ -28,8 +28,17 @@ test('the same people and debts come out every time', () => {
   expect(islandFiles(debtsOf(sandboxSubjects()))).toEqual(islandFiles(debtsOf(subjects)));
 });
 
+test('a customer number is one invented person, by itself or by their number', () => {
+  const { identifier } = sandboxSubject('customer:17');
+  expect(identifier.value).toMatch(/^99000018/u);
+  expect(sandboxSubject(identifier.value).identifier).toEqual(identifier);
+  expect(sandboxSubjects().map((subject) => subject.identifier.value)).not.toContain(identifier.value);
+});
+
 test('refused: a person whom the sandbox does not have', () => {
   expect(() => sandboxSubject('nobody')).toThrow('nobody');
+  expect(() => sandboxSubject('customer:x')).toThrow(RangeError);
+  expect(() => sandboxSubject('110105194912310021')).toThrow('no sandbox person');
   expect(sandboxCharacters().map(({ id }) => id)).toContain('wu-conflict');
 });
 

@@ -1,4 +1,5 @@
-import { gb11643CheckDigit, gb32100CheckDigit } from '@causeway/records';
+import { checkGb11643, gb11643CheckDigit, gb32100CheckDigit } from '@causeway/records';
+import { sandboxIdentifier } from '@causeway/records/sandbox-identifier';
 import { Sequence } from './sequence.ts';
 
 /**
@@ -68,11 +69,22 @@ export function sandboxSubjects(
   return [...people, ...firms];
 }
 
-/** The subject with this stable name. @throws RangeError for a name nobody has */
+/**
+ * The subject with this stable name; `customer:17` is the person whom a mapping of the sandbox makes of the
+ * customer number 17, and an 18-character number of region 990000 is its own.
+ * @throws RangeError for a name nobody has
+ */
 export function sandboxSubject(id: string): SandboxSubject {
+  const customer = /^customer:(.+)$/u.exec(id)?.[1];
+  if (customer !== undefined) return somebody(id, sandboxIdentifier(customer).value);
+  if (id.startsWith(REGION) && checkGb11643(id)) return somebody(id, id);
   const found = sandboxSubjects().find((subject) => subject.id === id);
   if (!found) throw new RangeError(`no sandbox person is called ${id}; "causeway doctor" lists them`);
   return found;
+}
+
+function somebody(id: string, value: string): SandboxSubject {
+  return { id, name: id, kind: 'person', identifier: { scheme: 'gb11643', value }, story: '' };
 }
 
 /** The named subjects: the ones a script or a newcomer asks about. */

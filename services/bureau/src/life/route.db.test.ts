@@ -115,7 +115,7 @@ describe('POST /v1/records/notices', () => {
   const notices = '/v1/records/notices';
   const { kind: _, ...addressed } = dispute;
   const notice = { ...addressed, source_record_id: 'L2', notice_id: 'letter-7' };
-  const hold = { ...loans, unnoticed: 'hold' };
+  const hold = { ...loans, hold_adverse: true };
   const now = async () =>
     (await call('GET', at(world.clock.now()))).json<{ records: object[]; withheld: object[] }>();
   const versions = async () => [await world.count('record'), await world.count('record_version')];

@@ -3,6 +3,7 @@ import type { Digest } from '@causeway/protocol';
 import { canonicalJson } from '@causeway/protocol/canonical-json';
 import { PublishingRefusal, parseMapping } from '@causeway/records/publishing/index';
 import type { Mapping } from '@causeway/records/publishing/index';
+import { sandboxFederation } from '@causeway/records/sandbox-identifier';
 
 import type { Bureau } from '../bureau.ts';
 import { findMapping, insertMapping } from './repository.ts';
@@ -17,6 +18,12 @@ export async function storeMapping(bureau: Bureau, received: unknown): Promise<D
     throw new CausewayError('mapping_invalid', {
       detail: 'The mapping is for another bureau.',
       pointer: '/bureau',
+    });
+  }
+  if (mapping.subject.scheme === 'sandbox' && bureau.fed !== sandboxFederation) {
+    throw new CausewayError('mapping_invalid', {
+      detail: 'Customer numbers become persons in a sandbox federation only.',
+      pointer: '/subject/scheme',
     });
   }
   const body = canonicalJson(mapping);

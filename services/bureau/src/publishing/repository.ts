@@ -139,7 +139,7 @@ export async function replaceSpool(db: Db, batch: Batch, spool: string): Promise
 export async function rejectionsAfter(db: Db, batch: Batch, line: number, limit: number) {
   return await db
     .selectFrom('rejection')
-    .select(['line', 'column_name as column', 'rule', 'message'])
+    .select(['line', 'column_name as column', 'rule', 'pointer', 'message'])
     .where('batch', '=', batch.digest)
     .where('mapping', '=', batch.mapping)
     .where('line', '>', line)

@@ -101,9 +101,18 @@ describe('POST /v1/batches', () => {
     expect((await get(`/v1/batches/${batch}`)).json()).toEqual(answer.json());
     const rejections = await get(`/v1/batches/${batch}/rejections`);
     expect(rejections.json()).toEqual({
-      items: [{ line: 3, column: 'sex', rule: 'code', message: expect.any(String) as string }],
+      items: [
+        {
+          ...{ line: 3, column: 'sex', rule: 'code', pointer: '/records/0/fields/sex' },
+          message: expect.any(String) as string,
+        },
+      ],
     });
     expect((await get(`/v1/batches/${batch}/rejections?after=3`)).json()).toEqual({ items: [] });
+  });
+
+  it('leaves a large file an hour, and the headers of a request ten seconds as before', () => {
+    expect([app.server.requestTimeout, app.server.headersTimeout]).toEqual([3_600_000, 10_000]);
   });
 
   it.each([
@@ -161,6 +170,7 @@ describe('POST /v1/mappings', () => {
     ['mapping_invalid', 400, 'central', { ...mapping, v: 2 }],
     ['mapping_invalid', 400, 'central', { ...mapping, bureau: 'lotus' }],
     ['mapping_invalid', 400, 'central', {}],
+    ['mapping_invalid', 400, 'central', { ...mapping, subject: { ...mapping.subject, scheme: 'sandbox' } }],
     ['role_not_permitted', 403, 'lotus', mapping],
   ])('%s (%i) stores nothing', async (code, status, member, payload) => {
     const answer = await app.inject({

@@ -16,8 +16,17 @@ import { disappearedAfter, findBatch, rejectionsAfter, warningsAfter } from './r
 
 const closed = { additionalProperties: false } as const;
 const digest = Type.String({ pattern: digestPattern });
-const fileTypes = ['text/csv', 'text/tab-separated-values', 'application/x-ndjson'] as const;
+/** What the body is, the mapping says; a type only has to be one of a file's. */
+const fileTypes = [
+  ...(['text/csv', 'text/tab-separated-values', 'application/x-ndjson', 'application/xml'] as const),
+  'application/octet-stream',
+] as const;
 const pageMax = 1000;
+/**
+ * Time for one upload, in ms. Node knows one bound for all requests of a listener; who has no token is turned
+ * away before the body, and other bodies here are small.
+ */
+const uploadMsMax = 3_600_000;
 
 const batchParams = Type.Object({ batch: digest }, closed);
 const byMapping = Type.Object({ mapping: Type.Optional(digest) }, closed);
@@ -29,6 +38,7 @@ const page = Type.Object(
 /** Publishing into the hosted store: by the bureau's own systems, with a token of the bureau itself. */
 export function publishingRoutes(app: App, bureau: Bureau, batches: Batches): void {
   acceptStreams(app, fileTypes);
+  app.server.requestTimeout = uploadMsMax;
   const tags = ['publishing'];
   const onRequest = ownSystemsOnly(app, bureau);
 

@@ -115,6 +115,7 @@ class BatchRun {
       nextLine: last === undefined ? this.#line : last.lastLine + 1,
       accepted: taken.length,
       rejections,
+      warnings: this.#batch.again ? [] : taken.flatMap(({ warnings }) => warnings),
       rows: this.#rows(taken, references),
       epochs: epochsOfAll(taken.map(({ subject }) => references.get(keyOf(subject)) ?? [])),
       quality: this.#quality(taken, rejections),

@@ -1,7 +1,7 @@
 import type { Clock } from '@causeway/kernel';
 import type { Digest } from '@causeway/protocol';
 import type { LifeRules } from '@causeway/records/life/index';
-import type { Rejection } from '@causeway/records/publishing/index';
+import type { Rejection, Warning } from '@causeway/records/publishing/index';
 import type pg from 'pg';
 
 import { addQuality } from '../quality/repository.ts';
@@ -21,6 +21,8 @@ export interface Chunk {
   readonly nextLine: number;
   readonly accepted: number;
   readonly rejections: readonly Rejection[];
+  /** What is odd about lines that are taken; none where they were counted before. */
+  readonly warnings: readonly Warning[];
   readonly rows: readonly StoredRow[];
   /** The epochs of references under which all of `rows` are; null where there are none. */
   readonly epochs: readonly string[] | null;
@@ -103,7 +105,10 @@ async function advance(client: Client, chunk: Chunk): Promise<boolean> {
   return result.rowCount === 1;
 }
 
-async function keepOutcome(client: Client, { batch }: Chunk, { deleted, warnings }: Stored): Promise<void> {
+/** One warning for a line, where there are several: what storing says comes before what reading says. */
+async function keepOutcome(client: Client, { batch, warnings: read }: Chunk, stored: Stored): Promise<void> {
+  const { deleted } = stored;
+  const warnings = [...new Map([...read, ...stored.warnings].map((each) => [each.line, each])).values()];
   if (deleted === 0 && warnings.length === 0) return;
   await client.query(
     `UPDATE batch SET deleted = deleted + $3, warnings = warnings + $4 WHERE digest = $1 AND mapping = $2`,
@@ -112,8 +117,17 @@ async function keepOutcome(client: Client, { batch }: Chunk, { deleted, warnings
   await insertLines(client, 'batch_warning', batch, warnings);
 }
 
+/** What is told of a line, rejected or taken. */
+interface TellingLine {
+  readonly line: number;
+  readonly rule: string;
+  readonly message: string;
+  readonly column?: string | null;
+  readonly pointer?: string | null;
+}
+
 const columnsOf = {
-  rejection: 'line, column_name, rule, message',
+  rejection: 'line, column_name, rule, pointer, message',
   batch_warning: 'line, rule, message',
 } as const;
 
@@ -121,13 +135,13 @@ async function insertLines(
   client: Client,
   table: keyof typeof columnsOf,
   batch: Chunk['batch'],
-  lines: readonly (Omit<Rejection, 'column' | 'rule'> & { readonly column?: string | null; rule: string })[],
+  lines: readonly TellingLine[],
 ): Promise<void> {
   const rows = lines.map(({ column, ...line }) => ({ ...line, column_name: column }));
   await client.query(
     `INSERT INTO ${table} (batch, mapping, ${columnsOf[table]})
      SELECT $1, $2, ${columnsOf[table]} FROM jsonb_to_recordset($3::jsonb)
-       AS each (line bigint, column_name text, rule text, message text)
+       AS each (line bigint, column_name text, rule text, pointer text, message text)
      ON CONFLICT DO NOTHING`,
     [batch.digest, batch.mapping, JSON.stringify(rows)],
   );

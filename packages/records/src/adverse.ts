@@ -30,20 +30,12 @@ const adverseRegister: ReadonlySet<RecordOf<'public_record'>['kind']> = new Set(
  */
 export function isAdverse(record: CreditRecord): boolean {
   if (record.is_adverse === true) return true;
-  switch (record.record) {
-    case 'account':
-      return isAdverseAccount(record);
-    case 'watchlist':
-      return true;
-    case 'public_record':
-      return adverseRegister.has(record.kind);
-    case 'postpaid':
-      return record.status === 'arrears' || adverseMonth.test(record.history?.states ?? '');
-    case 'liability':
-      return (record.overdue_months ?? 0) > 0;
-    default:
-      return false;
-  }
+  if (record.record === 'account') return isAdverseAccount(record);
+  if (record.record === 'public_record') return adverseRegister.has(record.kind);
+  if (record.record === 'liability') return (record.overdue_months ?? 0) > 0;
+  if (record.record === 'postpaid')
+    return record.status === 'arrears' || adverseMonth.test(record.history?.states ?? '');
+  return record.record === 'watchlist';
 }
 
 function isAdverseAccount({ history, overdue_total, status }: AccountRecord): boolean {

@@ -265,7 +265,7 @@ describe('a record about a person', () => {
     expect(rules((await publish('account', loan, { bad: '1' })).check)).toEqual(['adverse_notice']);
   });
 
-  it('that is adverse without notice is held for the store, which shows it to nobody, where the mapping says so', async () => {
+  it('that is adverse without notice is held back where the mapping says so', async () => {
     const { check, record } = await publish('account', loan, { bad: '1' }, { hold_adverse: true });
     expect(check).toMatchObject({ accepted: 1, warned: 1, rules: { adverse_held: 1 } });
     expect(record).toMatchObject({ is_adverse: true });

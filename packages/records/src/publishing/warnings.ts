@@ -9,8 +9,8 @@ export interface Oddity {
 }
 
 /**
- * Looks at a record as a whole: what is doubtful about it wherever it comes from, and what hints at a mistake of
- * its mapping. Amounts are minor units of one currency, so that they compare.
+ * Looks at a record as a whole: what is doubtful about it wherever it comes from, and what hints at a mistake
+ * of its mapping. Amounts are minor units of one currency, so that they compare.
  */
 export function* odditiesOf(record: CreditRecord, kind: SubjectKind): Generator<Oddity> {
   for (const { breaks, id, message } of recordDoubts) {

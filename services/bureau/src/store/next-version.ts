@@ -100,8 +100,9 @@ export function factsOf(record: CreditRecord): Facts {
 }
 
 /** By what two reports are the same, whatever the order of their members and whichever file brought them. */
-export function digestOfFacts({ batch: _, ...facts }: Facts): Digest {
-  return sha256Digest(canonicalJson(facts));
+export function digestOfFacts(facts: Facts): Digest {
+  const { batch: _, ...said } = facts;
+  return sha256Digest(canonicalJson(said));
 }
 
 /**

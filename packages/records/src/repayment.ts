@@ -116,10 +116,15 @@ export function hasEqualMonths({ states, scale = 'pboc', native, overdue }: Repa
   return codes && (overdue === undefined || overdue.length === months);
 }
 
-/** True where each native code that a history keeps is one of its scale. */
-export function hasKnownCodes({ scale = 'pboc', native }: RepaymentHistory): boolean {
+/**
+ * True where each native code that a history keeps is one of its scale, or its month is unknown: a code that
+ * nobody can read is kept as it is, and stands for nothing.
+ */
+export function hasKnownCodes({ scale = 'pboc', native, states }: RepaymentHistory): boolean {
   if (native === undefined || native.length % scales[scale].width !== 0) return native === undefined;
-  return nativeCodes(native, scale).every((code) => entryOf(scales[scale].list, code) !== undefined);
+  return nativeCodes(native, scale).every(
+    (code, at) => states[at] === '#' || entryOf(scales[scale].list, code) !== undefined,
+  );
 }
 
 /** The native codes of a history one by one. Throws RangeError where the last one is not whole. */

@@ -41,8 +41,8 @@ export class BureauStore {
 
   /** All batches and records are gone; mappings stay. */
   async empty(): Promise<void> {
-    const tables = 'record, subject, batch, rejection, leaf_staging, leaf, quality_count';
-    await this.owner.query(`TRUNCATE ${tables}`);
+    const tables = 'record, subject, batch, leaf_staging, leaf, quality_count, record_version, tombstone';
+    await this.owner.query(`TRUNCATE ${tables} CASCADE`);
   }
 
   async one<T extends pg.QueryResultRow>(text: string): Promise<T> {

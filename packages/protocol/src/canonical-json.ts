@@ -4,10 +4,15 @@
  * have.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
+  // One text that grows, instead of lists of parts: it is made for every record that is published.
+  let text = '';
+  for (const name of Object.keys(value).toSorted()) {
+    const member: unknown = Reflect.get(value, name);
+    if (member === undefined) continue;
+    const written = typeof member === 'string' ? JSON.stringify(member) : canonicalJson(member);
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${written}`;
+  }
+  return `{${text}}`;
 }

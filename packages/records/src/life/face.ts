@@ -38,7 +38,8 @@ export function faceAt(held: Held, rules: LifeRules, ms: number): Face {
   const override = rules.overrides.find((rule) => holds(spanOf(rule, held), ms));
   const { record } = held;
   const shown = override && record.record === 'account' ? repaired(record, override) : record;
-  return { ...marked(shown, held.marks, dateOf(ms, rules.zone)), ...(override && { rule: override.id }) };
+  const today = (): string => dateOf(ms, rules.zone);
+  return { ...marked(shown, held.marks, today), ...(override && { rule: override.id }) };
 }
 
 const states = { delete: 'expired', archive: 'restricted', suppress: 'suppressed' } as const;
@@ -64,9 +65,13 @@ function holds(span: ReturnType<typeof spanOf>, ms: number): boolean {
 }
 
 /** Open disputes make the state, and all marks travel; the newest ones where there are too many. */
-function marked(record: CreditRecord, marks: readonly Mark[], today: string): Pick<Face, 'record' | 'state'> {
+function marked(
+  record: CreditRecord,
+  marks: readonly Mark[],
+  today: () => string,
+): Pick<Face, 'record' | 'state'> {
   const all = [...(record.marks ?? []), ...marks];
-  const standing = all.filter(({ ends_on }) => ends_on === undefined || ends_on >= today);
+  const standing = all.filter(({ ends_on }) => ends_on === undefined || ends_on >= today());
   const disputed = standing.some(({ kind }) => kind === 'dispute_mark');
   const state: DisplayState = disputed || record.display_state === 'marked' ? 'marked' : 'visible';
   if (marks.length === 0 && standing.length === all.length && !disputed) return { record, state };

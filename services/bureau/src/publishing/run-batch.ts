@@ -18,7 +18,7 @@ import type { Batch } from './repository.ts';
  * Lines that become visible in one transaction: few at first, so that something is there soon and a fault
  * shows before much work is lost, then twice as many each time, because a transaction costs what it costs.
  */
-const [chunkLinesMin, chunkLinesMax] = [250, 4000];
+const [chunkLinesMin, chunkLinesMax] = [250, 2000];
 
 /** Lines that are mapped in one go; what waits for the process waits for no more than them. */
 const linesAtOnce = 64;

@@ -101,8 +101,7 @@ export function factsOf(record: CreditRecord): Facts {
 
 /** By what two reports are the same, whatever the order of their members and whichever file brought them. */
 export function digestOfFacts(facts: Facts): Digest {
-  const { batch: _, ...said } = facts;
-  return sha256Digest(canonicalJson(said));
+  return sha256Digest(canonicalJson(facts.batch === undefined ? facts : { ...facts, batch: undefined }));
 }
 
 /**

@@ -1,4 +1,4 @@
-// `npm run -s demo` and `npm test` on a machine that has only Node >= 20 and npm.
+// `npm run -s demo`, `npm run -s causeway` and `npm test` on a machine that has only Node >= 20 and npm.
 // What it does goes to stderr in short lines; stdout belongs to the command.
 import { join } from 'node:path';
 import { runToEnd, say, workspace } from './machine.mjs';
@@ -13,15 +13,17 @@ const startedAtMs = Math.round(Date.now() - performance.now());
  * @returns {Promise<number>}
  */
 async function main(command, args) {
-  if (command !== 'demo' && command !== 'test') {
-    say('usage: node scripts/bootstrap.mjs demo|test [arguments]');
+  if (command !== 'demo' && command !== 'causeway' && command !== 'test') {
+    say('usage: node scripts/bootstrap.mjs demo|causeway|test [arguments]');
     return 2;
   }
   const env = { ...setUp(), CAUSEWAY_COMMAND_STARTED_AT_MS: String(startedAtMs) };
   if (command === 'test') return runTests(args, env);
+  const cli = join(workspace, 'packages/cli/src/main.ts');
+  if (command === 'causeway') return runToEnd([cli, ...args], env);
   // npm keeps `--json` for itself unless it stands behind `--`.
   const json = process.env['npm_config_json'] === 'true' && !args.includes('--json') ? ['--json'] : [];
-  return runToEnd([join(workspace, 'packages/cli/src/main.ts'), 'demo', ...args, ...json], env);
+  return runToEnd([cli, 'demo', ...args, ...json], env);
 }
 
 try {

@@ -6,6 +6,8 @@ import { migrate } from '@causeway/service';
 import { quietLog } from '@causeway/service/shell.fixture';
 import pg from 'pg';
 
+/** PostgreSQL's own default. */
+const BUFFER_MB_DEFAULT = 128;
 const MIGRATIONS = join(import.meta.dirname, '../../migrations/bureau');
 
 /** A bureau's database on a PostgreSQL of its own that syncs every commit, and nothing else on it. */
@@ -15,8 +17,18 @@ export class BureauStore {
   readonly owner: pg.Client;
   #postgres: Postgres;
 
-  private constructor(home: string, postgres: Postgres, urls: { url: string; ownerUrl: string }) {
+  readonly #bufferMb: number;
+  readonly #ownerUrl: string;
+
+  private constructor(
+    home: string,
+    postgres: Postgres,
+    urls: { url: string; ownerUrl: string },
+    bufferMb: number,
+  ) {
     this.home = home;
+    this.#bufferMb = bufferMb;
+    this.#ownerUrl = urls.ownerUrl;
     this.url = urls.url;
     this.owner = new pg.Client(urls.ownerUrl);
     // A restart ends it; whoever uses it then is told.
@@ -24,12 +36,13 @@ export class BureauStore {
     this.#postgres = postgres;
   }
 
-  static async start(): Promise<BureauStore> {
+  /** `bufferMb`: what the server may keep in its own memory. */
+  static async start(bufferMb = BUFFER_MB_DEFAULT): Promise<BureauStore> {
     const home = mkdtempSync(join(tmpdir(), 'causeway-bench-'));
-    const postgres = await startPostgres({ dir: join(home, 'postgres'), fsync: true });
+    const postgres = await startPostgres({ dir: join(home, 'postgres'), fsync: true, bufferMb });
     const urls = await postgres.createDatabase('bureau');
     await migrate({ ownerUrl: urls.ownerUrl, dir: MIGRATIONS, log: quietLog });
-    const store = new BureauStore(home, postgres, urls);
+    const store = new BureauStore(home, postgres, urls, bufferMb);
     await store.owner.connect();
     return store;
   }
@@ -51,11 +64,23 @@ export class BureauStore {
     return row;
   }
 
+  /** Reads every subject and record once by its key, which a scan of the table would keep out of memory. */
+  async warm(): Promise<void> {
+    const client = new pg.Client(this.#ownerUrl);
+    await client.connect();
+    await client.query('SET enable_seqscan = off; SET enable_bitmapscan = off');
+    await client.query('SELECT max(kind) FROM (SELECT * FROM subject ORDER BY subject_ref)');
+    await client.query('SELECT max(length(body)) FROM (SELECT * FROM record ORDER BY subject_ref, record)');
+    await client.end();
+  }
+
   /** The server's own memory is empty afterwards; the operating system's is not. */
   async restart(): Promise<void> {
     const { port } = this.#postgres;
     await this.#postgres.stop();
-    this.#postgres = await startPostgres({ dir: join(this.home, 'postgres'), fsync: true, port });
+    this.#postgres = await startPostgres({
+      ...{ dir: join(this.home, 'postgres'), fsync: true, port, bufferMb: this.#bufferMb },
+    });
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { totalmem } from 'node:os';
 import { createDatabase, hotTransaction } from '@causeway/service';
 import { quietLog } from '@causeway/service/shell.fixture';
 import { Sequence } from '@causeway/sandbox/people/sequence';
@@ -27,6 +28,8 @@ export interface SourceBenchResult {
   readonly cold: { readonly small: Times; readonly large: Times };
   readonly runs: readonly number[];
   readonly reads_per_run: number;
+  /** What each server may keep in its own memory. */
+  readonly buffer_mb: number;
   readonly machine: string;
 }
 
@@ -36,6 +39,8 @@ interface Times {
 }
 
 const RUNS = 5;
+/** A quarter of the machine's memory, as PostgreSQL's manual has it for a server of its own. */
+const BUFFER_MB = Math.floor(totalmem() / 4 / 1_048_576);
 /** As in a bureau of the nation: somewhat less than four for each subject. */
 const ACCOUNTS_EACH = 4;
 const SIZES = {
@@ -49,7 +54,7 @@ export async function sourceBench({ quick, tell }: SourceBenchOptions): Promise<
   const stores: BureauStore[] = [];
   try {
     for (const accounts of [size.small, size.large]) {
-      const store = await BureauStore.start();
+      const store = await BureauStore.start(BUFFER_MB);
       stores.push(store);
       tell(`filling a store with ${accounts} accounts`);
       await fill(store, accounts);
@@ -81,7 +86,10 @@ async function compare(
   await readers.small.restart();
   await readers.large.restart();
   const cold = await byTurns(readers, size.reads);
-  // A run that does not count: what the larger store can keep in memory is there afterwards.
+  // What a store can keep in memory is there afterwards, as in a server that has been at work for a while.
+  await stores.small.warm();
+  await stores.large.warm();
+  // A run that does not count.
   await byTurns(readers, size.reads);
   const pairs: Pair[] = [];
   for (let n = 1; n <= RUNS; n += 1) {
@@ -95,6 +103,7 @@ async function compare(
     ...summary(pairs),
     ...{ accounts: { small: size.small, large: size.large }, cold },
     reads_per_run: size.reads,
+    buffer_mb: BUFFER_MB,
     machine: machine(),
   };
 }

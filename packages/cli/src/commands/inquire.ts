@@ -25,9 +25,9 @@ export async function run(
   });
   const { claims, digest } = delivered.report;
   if (options['out']) await writeFile(options['out'], await lender.evidence(delivered.id));
-  const { manifest, exposure } = claims;
+  const { manifest, exposure, merged } = claims;
   const native = options['native'] === undefined ? {} : { native: nativeRows(claims) };
-  terminal.object({ inquiry: delivered.id, report: digest, manifest, exposure, ...native });
+  terminal.object({ inquiry: delivered.id, report: digest, manifest, exposure, merged, ...native });
   for (const line of reportLines(claims)) terminal.line(line);
   if (native.native) for (const line of ['', ...nativeLines(native.native)]) terminal.line(line);
   return claims.exposure.lower_bound ? EXIT.partial : EXIT.ok;

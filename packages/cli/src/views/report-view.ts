@@ -56,13 +56,20 @@ function exposureLines({ exposure }: Claims): string[] {
       `${bound}${counted(group.open_accounts, 'open account')} at ` +
       `${counted(group.lender_count, 'lender')}, balance ` +
       `${amount(group.total_balance, group.currency)} ${group.currency}, ` +
-      `due each month ${amount(group.monthly_due, group.currency)}, overdue ${overdue(group)}`,
+      `due each month ${stated(group, 'monthly_due')}, overdue ${stated(group, 'overdue')}`,
   );
 }
 
-function overdue(group: Claims['exposure']['groups'][number]): string {
-  const text = amount(group.overdue_now, group.currency);
-  return group.overdue_now === '0' ? text : paint('red', text);
+type Group = Claims['exposure']['groups'][number];
+
+/** A total, and of how many accounts it says nothing: what nobody stated is no zero. */
+function stated(group: Group, what: 'monthly_due' | 'overdue'): string {
+  const missing = group.not_stated[what];
+  if (missing > 0 && missing >= group.open_accounts) return paint('yellow', 'not stated');
+  const total = what === 'overdue' ? group.overdue_now : group.monthly_due;
+  const text = amount(total, group.currency);
+  const shown = what === 'overdue' && total !== '0' ? paint('red', text) : text;
+  return missing > 0 ? `${shown} (${counted(missing, 'account')} not stated)` : shown;
 }
 
 function accountLines({ merged }: Claims): string[] {
@@ -73,15 +80,17 @@ function accountLines({ merged }: Claims): string[] {
       { head: 'account' },
       { head: 'source' },
       { head: 'opened' },
+      { head: 'limit', align: 'right' },
       { head: 'balance', align: 'right' },
       { head: 'month', align: 'right' },
       { head: 'state' },
-      { head: `last ${MONTHS_SHOWN} months` },
+      { head: `last ${MONTHS_SHOWN} months, newest right` },
     ],
     shown.map((account) => [
       account.type,
       account.sources.map(({ bureau }) => bureau).join('+'),
       account.opened ?? '',
+      amount(account.limit, account.currency),
       amount(account.balance, account.currency),
       amount(account.scheduled_due, account.currency),
       account.status,

@@ -55,9 +55,9 @@ export function compileField(
 
 const failAt =
   ({ name, column, pointer }: FieldPlace): Fail =>
-  (rule, what) => {
+  (rule, what, read) => {
     const subject = column === null ? `The field "${name}"` : `The column "${column}"`;
-    throw new LineFault(rule, `${subject} ${what}.`, column, pointer);
+    throw new LineFault(rule, `${subject} ${what}.`, read ?? column, pointer);
   };
 
 function columnOf(column: string, index: ColumnIndex): (row: Row) => string | undefined {

@@ -54,7 +54,10 @@ export function compileRecord(
   const pointer = `/records/${at}/fields`;
   const parts = recordSchemaOf(rule);
   if (!parts) throw new RangeError('a rule that was not checked');
-  const fields = Object.entries(rule.fields).map(([name, spec]) => planOf(rule, name, spec, pointer, index));
+  // By name, in whatever order the mapping has them: of two faults of a line the same one is told everywhere.
+  const fields = Object.entries(rule.fields)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, spec]) => planOf(rule, name, spec, pointer, index));
   const has = (name: string): boolean => fields.some(({ outer }) => outer === name);
   if (!has('as_of')) fields.push(dateOfAll(mapping, index));
   const check = checksOf(mapping, rule, pointer);

@@ -50,7 +50,7 @@ export function monthlyHistory(spec: SpecOf<'months'>, index: ColumnIndex, fail:
       const code = text === undefined ? undefined : codes.get(text);
       if (code !== undefined) known = true;
       else if (text !== undefined && !absent.has(text))
-        fail('code', `reads "${name}", which has a code that the mapping does not list`);
+        fail('code', `reads "${name}", which has a code that the mapping does not list`, name);
       states += code ?? '#';
     }
     if (!known) return undefined;
@@ -72,13 +72,13 @@ function monthlyAmounts(
     for (const { name, at } of columns) {
       const text = row[at];
       if (text === undefined || text === '') return undefined;
-      const amount = read(text) ?? fail('decimal', `reads "${name}", which is not an amount`);
+      const amount = read(text) ?? fail('decimal', `reads "${name}", which is not an amount`, name);
       if (!amount.startsWith('-')) out.push(amount);
       else if (spec.negative === 'zero') out.push('0');
       else
         return spec.negative === 'absent'
           ? undefined
-          : fail('negative', `reads "${name}", which is below zero`);
+          : fail('negative', `reads "${name}", which is below zero`, name);
     }
     return out;
   };
@@ -91,6 +91,7 @@ function monthReader(to: ToMonth, index: ColumnIndex, fail: Fail): ReadMonth {
   const read = dateReader(format);
   return (row) =>
     (
-      read(row[at] ?? '') ?? fail('date', `ends in "${to.column}", which is not a date written as ${format}`)
+      read(row[at] ?? '') ??
+      fail('date', `ends in "${to.column}", which is not a date written as ${format}`, to.column)
     ).slice(0, 7);
 }

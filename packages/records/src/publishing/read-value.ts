@@ -11,8 +11,8 @@ export type FieldValue = string | number | boolean | object;
 /** What reading a text comes to: undefined where it says that there is no value. */
 export type ReadText = (text: string) => FieldValue | undefined;
 
-/** Ends the line; the sentence goes on behind the name of the column. */
-export type Fail = (rule: LineRule, what: string) => never;
+/** Ends the line; the sentence goes on behind the name of the column. `read`: another one that is at fault. */
+export type Fail = (rule: LineRule, what: string, read?: string) => never;
 
 /** How one text becomes a value of a shape, with all decisions taken beforehand. */
 export function compileReading(reading: Reading, shape: Shape, fail: Fail): ReadText {

@@ -126,7 +126,10 @@ export const publishingRules = {
   ),
   decimal: rejected(
     ['The column is not an amount as the mapping describes it.', '该列不是映射所述格式的金额。'],
-    ['Say thousands, point, sign and decimals in the mapping.', '在映射中声明千分位、小数点、符号与小数位。'],
+    [
+      'Correct the value, or say thousands, point, sign and decimals in the mapping.',
+      '更正该值，或在映射中声明千分位、小数点、符号与小数位。',
+    ],
   ),
   negative: rejected(
     ['The amount is below zero where the field cannot be.', '该字段的金额不能为负。'],

@@ -11,7 +11,7 @@ export type FieldValue = string | number | boolean | object;
 /** What reading a text comes to: undefined where it says that there is no value. */
 export type ReadText = (text: string) => FieldValue | undefined;
 
-/** Ends the line; the sentence goes on behind the name of the column. `read`: another one that is at fault. */
+/** Ends the line; the sentence goes on behind the name of the column. `read`: another at fault. */
 export type Fail = (rule: LineRule, what: string, read?: string) => never;
 
 /** How one text becomes a value of a shape, with all decisions taken beforehand. */

@@ -1,7 +1,6 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import { dateOf } from '@causeway/kernel';
 import { epochOf } from '@causeway/protocol';
-import type { CreditRecord } from '@causeway/records';
 import { FileReader, LineMapper } from '@causeway/records/publishing/index';
 import type { MappedLine, Mapping, RawLine, Rejection } from '@causeway/records/publishing/index';
 import { QualityTally } from '@causeway/records/quality/index';
@@ -151,7 +150,7 @@ class BatchRun {
       if (subjectRef === undefined) throw new RangeError('a subject has no reference');
       const kind = subject.scheme === 'gb32100' ? 'enterprise' : 'person';
       const said: StoredRow['says'][] = [
-        ...records.map((record) => ({ record: this.#signedFor(record) })),
+        ...records.map((record) => ({ record })),
         ...deletions.map((deletion) => ({ deletion })),
       ];
       const rowsUnder = (ref: string, again: boolean): StoredRow[] =>
@@ -168,12 +167,6 @@ class BatchRun {
     for (const { records } of taken) tally.line(records);
     for (const { rule } of rejections) tally.rejected(rule);
     return { provider: this.#provider, month: this.#receivedOn.slice(0, 7), counts: tally.counts };
-  }
-
-  /** Each record names the signed batch that brought it. */
-  #signedFor(record: CreditRecord): CreditRecord {
-    const batch = this.#batch.statement_digest;
-    return batch === null ? record : { ...record, batch };
   }
 
   async #referencesOf(taken: readonly MappedLine[]): Promise<ReadonlyMap<string, readonly string[]>> {

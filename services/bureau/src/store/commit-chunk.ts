@@ -15,7 +15,13 @@ import { Overtaken } from './write-versions.ts';
 
 /** Lines of a batch that become visible together, with the progress behind them. */
 export interface Chunk {
-  readonly batch: { readonly id: number; readonly digest: Digest; readonly mapping: Digest };
+  readonly batch: {
+    readonly id: number;
+    readonly digest: Digest;
+    readonly mapping: Digest;
+    /** Of the signed batch, which each of its records names. */
+    readonly statement_digest: Digest | null;
+  };
   readonly fromOffset: number;
   readonly nextOffset: number;
   readonly nextLine: number;
@@ -79,7 +85,9 @@ async function store(client: Client, { clock, life }: Parts, chunk: Chunk): Prom
   if (rows.length > 0) {
     const refs = rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef);
     await countSubjects(client, batch, refs);
-    const stored = await storeRows(client, rows, { batch: batch.id, nowMs: clock.now(), rules: life() });
+    const stored = await storeRows(client, rows, {
+      ...{ batch: batch.id, statement: batch.statement_digest, nowMs: clock.now(), rules: life() },
+    });
     await keepOutcome(client, chunk, stored);
   }
   if (chunk.quality !== null) await addQuality(client, chunk.quality);

@@ -47,6 +47,8 @@ export interface Circumstances {
   readonly subjectKind: 'person' | 'enterprise';
   readonly rules: LifeRules;
   readonly nowMs: number;
+  /** The signed batch that brings the report, which its body then names. */
+  readonly statement?: Digest | null | undefined;
 }
 
 /**
@@ -82,7 +84,7 @@ export function nextVersion(reported: CreditRecord, prior: Prior | undefined, wh
   const end = stamp.expires && { expires_on: stamp.expires.on, retention_rule: stamp.expires.rule };
   const row: NewVersion = {
     ...{ as_of: facts.as_of, version, digest },
-    body: JSON.stringify({ ...record, version, ...end }),
+    body: JSON.stringify(withDerived(record, version, end, where.statement)),
     opened_by: openedByText(stamp.openedBy),
     valid_from_ms: Math.max(nowMs, prior?.valid_from_ms ?? 0),
     ...{ expires_ms: stamp.expires?.ms ?? null, due_ms: stamp.dueMs, delinquent_since: since ?? null },
@@ -91,10 +93,23 @@ export function nextVersion(reported: CreditRecord, prior: Prior | undefined, wh
   return { kind: 'version', row, returned };
 }
 
+const derived = ['display_override', 'expires_on', 'retention_rule', 'version'] as const;
+
+function withDerived(
+  record: object,
+  version: number,
+  end: object | undefined,
+  batch: Digest | null | undefined,
+): object {
+  return typeof batch === 'string' ? { ...record, batch, version, ...end } : { ...record, version, ...end };
+}
+
 type Facts = Omit<CreditRecord, 'display_override' | 'expires_on' | 'retention_rule' | 'version'>;
 
 /** What its source says of a record, without what is derived here. */
 export function factsOf(record: CreditRecord): Facts {
+  // Hardly a report has one of them, and each is looked at once for every line that is published.
+  if (derived.every((name) => record[name] === undefined)) return record;
   const { display_override: _, expires_on: __, retention_rule: ___, version: ____, ...facts } = record;
   return facts;
 }

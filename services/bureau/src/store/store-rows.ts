@@ -1,3 +1,4 @@
+import type { Digest } from '@causeway/protocol';
 import type { CreditRecord } from '@causeway/records';
 import type { Deletion } from '@causeway/records/publishing/index';
 import type { LifeRules } from '@causeway/records/life/index';
@@ -38,6 +39,14 @@ export interface Stored {
   readonly warnings: readonly Warning[];
 }
 
+/** The batch that stores, when, and by which rules. */
+interface Storing {
+  readonly batch: number;
+  readonly statement: Digest | null;
+  readonly nowMs: number;
+  readonly rules: LifeRules;
+}
+
 /** The rule on a tombstone where the provider has deleted the record itself. */
 const providerDeletion = 'provider.deletion';
 
@@ -48,7 +57,7 @@ const providerDeletion = 'provider.deletion';
 export async function storeRows(
   client: pg.PoolClient,
   rows: readonly StoredRow[],
-  at: { readonly batch: number; readonly nowMs: number; readonly rules: LifeRules },
+  at: Storing,
 ): Promise<Stored> {
   const said = lastOf(rows);
   const priors = await priorVersions(
@@ -89,9 +98,9 @@ class Plan {
   readonly burials: Burial[] = [];
   readonly warnings = new Map<number, Warning>();
   deleted = 0;
-  readonly #at: { readonly nowMs: number; readonly rules: LifeRules };
+  readonly #at: Storing;
 
-  constructor(at: { readonly nowMs: number; readonly rules: LifeRules }) {
+  constructor(at: Storing) {
     this.#at = at;
   }
 

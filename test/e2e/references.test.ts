@@ -154,9 +154,10 @@ describe('an authority that evaluates under another key than its directory says'
     expect(await codeOf(() => signIn())).toBe('unavailable');
     expect(await codeOf(publishNew)).toBe('unavailable');
     const after = await Promise.all(['consumer', 'lotus'].map((member) => rowCounts(federation, member)));
-    // The file waits, with none of its records.
+    // The file waits, with its signed statement and none of its records.
     const [consumer, lotus] = before;
-    expect(after).toEqual([consumer, { ...lotus, batch: (lotus?.['batch'] ?? 0) + 1 }]);
+    const more = (table: string): number => (lotus?.[table] ?? 0) + 1;
+    expect(after).toEqual([consumer, { ...lotus, batch: more('batch'), leaves: more('leaves') }]);
     for (const member of ['consumer', 'lotus'])
       expect(logOf(member)).toContain('"event":"canary_mismatch","alarm":true');
   });

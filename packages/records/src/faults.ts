@@ -26,11 +26,25 @@ export type ReadRecord =
   | { readonly record: CreditRecord; readonly warnings: readonly RecordWarning[] }
   | { readonly faults: readonly RecordFault[] };
 
-const compiled: Readonly<Record<string, ReturnType<typeof Compile<TSchema>>>> = Object.fromEntries(
-  Object.entries<TSchema>(plainRecordSchemas).map(([name, schema]) => [name, Compile(schema)]),
-);
+type CompiledSchema = ReturnType<typeof Compile<TSchema>>;
 
-const profiles = { person: Compile(PersonProfileSchema), enterprise: Compile(EnterpriseProfileSchema) };
+const schemas = new Map<string, TSchema>([
+  ...Object.entries<TSchema>(plainRecordSchemas),
+  ['profile person', PersonProfileSchema],
+  ['profile enterprise', EnterpriseProfileSchema],
+]);
+
+/** Compiled at the first use, so that a process pays only for the kinds of record that it meets. */
+const compiled = new Map<string, CompiledSchema>();
+
+function compiledFor(name: string): CompiledSchema | undefined {
+  const known = compiled.get(name);
+  const schema = schemas.get(name);
+  if (known !== undefined || schema === undefined) return known;
+  const made = Compile(schema);
+  compiled.set(name, made);
+  return made;
+}
 
 /**
  * Reads anything as a record: its schema first, then the rules a schema cannot say. Adverse information about
@@ -63,11 +77,11 @@ function schemaFaults(value: unknown): RecordFault[] {
   });
 }
 
-function validatorFor(value: unknown): ReturnType<typeof Compile<TSchema>> | undefined {
+function validatorFor(value: unknown): CompiledSchema | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { record, kind } = value as { record?: unknown; kind?: unknown };
-  if (record === 'profile') return kind === 'person' || kind === 'enterprise' ? profiles[kind] : undefined;
-  return typeof record === 'string' && Object.hasOwn(compiled, record) ? compiled[record] : undefined;
+  if (typeof record !== 'string') return undefined;
+  return compiledFor(record === 'profile' ? `profile ${String(kind)}` : record);
 }
 
 function namedMember(keyword: string, params: object): string | undefined {

@@ -76,7 +76,7 @@ describe('a person known to seven bureaus, four of them before native systems', 
       const rows = await queryDatabase<{ row: string }>(
         federation,
         bureau,
-        'SELECT roster::text AS row FROM roster',
+        "SELECT encode(sealed, 'escape') AS row FROM roster",
       );
       expect(rows.length).toBeGreaterThan(100);
       expect(rows.map(({ row }) => row).join()).not.toContain(liNa.identifier.value);

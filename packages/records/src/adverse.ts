@@ -14,6 +14,21 @@ const adverseStatus: ReadonlySet<AccountRecord['status']> = new Set([
 /** Months more than one payment date late, paid by another, settled by assets, or given up. */
 const adverseMonth = /[1-7DZB]/u;
 
+/** A loan that its lender counts among the non-performing, whatever its state says. */
+const adverseClass: ReadonlySet<AccountRecord['class5']> = new Set([
+  'substandard',
+  'doubtful',
+  'loss',
+  'default',
+]);
+
+/** What happens to an account whose debtor did not pay by themselves. */
+const adverseEvent: ReadonlySet<RecordOf<'account_event'>['kind']> = new Set([
+  'third_party_repayment',
+  'assets_for_debt',
+  'judicial',
+]);
+
 const adverseRegister: ReadonlySet<RecordOf<'public_record'>['kind']> = new Set([
   'tax_arrears',
   'judgment',
@@ -32,15 +47,20 @@ export function isAdverse(record: CreditRecord): boolean {
   if (record.is_adverse === true) return true;
   if (record.record === 'account') return isAdverseAccount(record);
   if (record.record === 'public_record') return adverseRegister.has(record.kind);
-  if (record.record === 'liability') return (record.overdue_months ?? 0) > 0;
+  if (record.record === 'account_event') return adverseEvent.has(record.kind);
+  if (record.record === 'liability')
+    return (record.overdue_months ?? 0) > 0 || adverseClass.has(record.class5);
   if (record.record === 'postpaid')
     return record.status === 'arrears' || adverseMonth.test(record.history?.states ?? '');
   return record.record === 'watchlist';
 }
 
-function isAdverseAccount({ history, overdue_total, status }: AccountRecord): boolean {
+function isAdverseAccount({ class5, history, overdue_total, status }: AccountRecord): boolean {
   return (
-    adverseStatus.has(status) || (overdue_total ?? '0') !== '0' || adverseMonth.test(history?.states ?? '')
+    adverseStatus.has(status) ||
+    adverseClass.has(class5) ||
+    (overdue_total ?? '0') !== '0' ||
+    adverseMonth.test(history?.states ?? '')
   );
 }
 

@@ -41,10 +41,12 @@ export async function enrol(
   );
   const last = new Map(rows.map((row) => [row.subject_ref, row]));
   if (last.size === 0) return;
+  // In one order, so that two calls about the same subjects wait for each other in one direction only.
+  const inOrder = [...last.values()].toSorted((a, b) => (a.subject_ref < b.subject_ref ? -1 : 1));
   // A crash before this leaves nothing of the call; the caller sends it again.
   await db
     .insertInto('roster')
-    .values([...last.values()])
+    .values(inOrder)
     .onConflict((conflict) => conflict.column('subject_ref').doUpdateSet({ sealed: sql`excluded.sealed` }))
     .execute();
 }

@@ -19,11 +19,17 @@ const entry: CreditRecord = {
   ...{ ...envelope, record: 'watchlist', record_id: 'w', category: 'WATCHLIST', list: 'a', sector: 'b' },
   ...{ risk_type: 'overdue', risk_code: 'c' },
 };
+const paidByAnother: CreditRecord = {
+  ...{ ...envelope, record: 'account_event', record_id: 'e', category: 'ACCOUNT_DETAIL' },
+  ...{ account_ref: 'a', kind: 'third_party_repayment', on: '2026-01-05' },
+};
 const good = account('good');
 const adverse: Record<string, CreditRecord> = {
   'an account that is overdue': account('late', { overdue_total: '1' }),
   'an account whose past was late': account('past', { history: { to: '2026-10', states: 'NN1NN' } }),
   'an account that was given up': account('bad', { status: 'bad_debt' }),
+  'an account that its lender counts as lost': account('lost', { class5: 'loss' }),
+  'a debt that somebody else has paid': paidByAnother,
   'an entry of a list': entry,
 };
 

@@ -37,6 +37,7 @@ export interface StoryResult {
   reports: number;
   partial: number;
   refusals: Record<string, number>;
+  /** Inquiries about the person that their history shows, answered or refused. */
   accesses: number;
   bundle_verified: boolean;
   tampered_bundle_rejected: boolean;
@@ -135,10 +136,13 @@ export class Story {
   async #history(liNa: SandboxSubject): Promise<number> {
     const accesses = await this.#completeHistory(liNa);
     this.#tell({ scene: 'history', subject: liNa, accesses });
-    return accesses.length;
+    return new Set(accesses.map(({ inquiry }) => inquiry)).size;
   }
 
-  /** What the broker refused by itself reaches the history within a minute; the rest is there at once. */
+  /**
+   * What the broker refused by itself reaches the history within a minute; the rest is there at once. One
+   * inquiry has two lines where the broker asks for a late bureau and the consent is revoked by then.
+   */
   async #completeHistory(liNa: SandboxSubject): Promise<Access[]> {
     const giveUpAt = performance.now() + EARLY_REFUSAL_WITHIN_MS;
     for (;;) {

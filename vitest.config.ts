@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts', 'test/bench/**'];
+/** Hundreds of faults, or a thousand races, under load. */
+const whole = ['test/fault/{crash-points,stop-races}.test.ts'];
 /**
  * Whole federations, and not beside the quick ones. Some of their tests sit on the edge of a second; what a
  * busy machine made late is judged once more, and a retry is shown in the report.
@@ -53,7 +55,15 @@ export default defineConfig({
         test: {
           name: 'fault',
           include: ['test/fault/**/*.test.ts'],
-          exclude: ['**/*.redis.test.ts'],
+          exclude: ['**/*.redis.test.ts', ...whole],
+          ...federations(1),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'storm',
+          include: whole,
           // These take the whole machine.
           fileParallelism: false,
           ...federations(2),

@@ -8,7 +8,10 @@ import { bin, runToEnd, say, state, workspace } from './machine.mjs';
 const REPORT = join(state, 'test-report.json');
 
 /** Project -> the folder of its tests, where they lie in one of their own. */
-const projects = { unit: '', db: '', redis: '', arch: 'test/arch', e2e: 'test/e2e', fault: 'test/fault' };
+const projects = {
+  ...{ unit: '', db: '', redis: '', arch: 'test/arch' },
+  ...{ e2e: 'test/e2e', fault: 'test/fault', storm: 'test/fault' },
+};
 
 /**
  * @param {string[]} args passed on to vitest

@@ -21,7 +21,7 @@ import { type Accepted, StubbornLender } from './stubborn-lender.ts';
 const LENDER = 'abc-bank';
 const PERSONS = 12;
 const USES = 900 * Math.ceil(Number(process.env['FAULT_TIMES'] ?? 1));
-const LOAD = { perSecond: 6, atOnceMax: 32 };
+const LOAD = { perSecond: 8, atOnceMax: 48 };
 
 const brokers = ['broker', 'broker-2'];
 const consumers = ['consumer', 'consumer-2'];

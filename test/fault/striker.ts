@@ -27,7 +27,7 @@ export interface Target {
   readonly times: Readonly<Record<How, number>>;
 }
 
-const SKIP_MAX = 6;
+const SKIP_MAX = 3;
 const STARTS_MAX = 5;
 /** Longer than a grant may travel, and than a broker's hold on a bureau's row. */
 const LONG_MS = 6000;

@@ -35,6 +35,12 @@ export async function goneWithin(pid: number, timeoutMs: number): Promise<boolea
   return true;
 }
 
+/** Until a process stands still or has gone, or for `timeoutMs`: it may have been continued since. */
+export async function suspended(pid: number, timeoutMs: number): Promise<void> {
+  const until = performance.now() + timeoutMs;
+  while (/^\d+ \(.*\) [^TZ]/s.test(readProc(pid, 'stat')) && performance.now() < until) await wait(5);
+}
+
 function readProc(pid: number, name: string): string {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');

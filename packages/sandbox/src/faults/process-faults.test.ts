@@ -81,6 +81,19 @@ test('stop: the whole process stands still until it is told to go on', async () 
   await eventually(new RegExp(`^after ${at + 2}$`));
 });
 
+test('stop: a process that stands still only after it was told to go on does go on', async () => {
+  await service.start();
+  for (const end of ['goOn', 'disarm'] as const) {
+    const armed = await service.faults.arm('bureau-asked', { act: 'stop' });
+    await armed.hit;
+    const at = passed();
+    const goingOn = armed[end]();
+    process.kill(service.pid ?? 0, 'SIGSTOP');
+    await goingOn;
+    await expect.poll(passed).toBeGreaterThan(at + 2);
+  }
+});
+
 test('hold: only what came to the point waits there', async () => {
   await service.start();
   const armed = await service.faults.arm('bureau-asked', { act: 'hold' });

@@ -1,9 +1,11 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { FaultPoint } from '@causeway/kernel';
-import { signalPid } from '../pids.ts';
+import { signalPid, suspended } from '../pids.ts';
 import type { Act, Beginning, Report, Strike, Time, Wish } from './agent-messages.ts';
 
+const CONTINUE_MS = 100;
+const SUSPENDED_MS_MAX = 1000;
 const AGENT = new URL('agent.ts', import.meta.url);
 
 /** A strike as a test arms it; without more it is the next arrival, once. */
@@ -76,11 +78,10 @@ export class ProcessFaults {
         return standing.hits;
       },
       hit: standing.first.promise,
-      goOn: () => this.#goOn(strike),
+      goOn: () => this.#continued(strike, { goOn: strike.id }),
       disarm: async () => {
         this.#standing.delete(strike.id);
-        this.#continue(strike);
-        await this.#order({ disarm: strike.id });
+        await this.#continued(strike, { disarm: strike.id });
       },
     };
   }
@@ -103,14 +104,18 @@ export class ProcessFaults {
     await this.#order({ time });
   }
 
-  async #goOn(strike: Strike): Promise<void> {
-    this.#continue(strike);
-    await this.#order({ goOn: strike.id });
-  }
-
-  #continue({ act }: Strike): void {
-    const pid = this.#child?.pid;
-    if (act === 'stop' && pid !== undefined) signalPid(pid, 'SIGCONT');
+  /**
+   * Orders what lets the process go on. It may be about to suspend itself when it is continued, so it is
+   * continued until it answers.
+   */
+  async #continued({ act }: Strike, wish: Wish): Promise<void> {
+    const goOn = (): void => {
+      const pid = this.#child?.pid;
+      if (act === 'stop' && pid !== undefined) signalPid(pid, 'SIGCONT');
+    };
+    goOn();
+    const again = setInterval(goOn, CONTINUE_MS);
+    await this.#order(wish).finally(() => clearInterval(again));
   }
 
   /** Resolves when the agent has obeyed, or at once where no process runs. */
@@ -137,7 +142,7 @@ export class ProcessFaults {
     standing.hits += 1;
     const { act, times } = standing.strike;
     if (standing.hits === times) this.#standing.delete(report.struck);
-    void gone(child, act).then(standing.first.resolve);
+    void struck(child, act).then(standing.first.resolve);
   }
 
   #number(): number {
@@ -146,6 +151,8 @@ export class ProcessFaults {
   }
 }
 
-async function gone(child: ChildProcess, act: Act): Promise<void> {
+/** Until the process has gone or is suspended, where that is what was to happen to it. */
+async function struck(child: ChildProcess, act: Act): Promise<void> {
+  if (act === 'stop' && child.pid !== undefined) await suspended(child.pid, SUSPENDED_MS_MAX);
   if (act === 'kill' && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }

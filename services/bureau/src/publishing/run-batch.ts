@@ -19,7 +19,7 @@ import type { Batch } from './repository.ts';
  */
 const [chunkLinesMin, chunkLinesMax] = [250, 1000];
 
-/** Bytes of the file behind which a chunk ends, however few its lines: two of them are in memory at a time. */
+/** A chunk ends behind so many bytes, however few its lines: two of them are in memory at a time. */
 const chunkBytesMax = 4_194_304;
 
 /** Lines that are mapped in one go; what waits for the process waits for no more than them. */

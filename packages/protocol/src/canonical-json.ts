@@ -4,9 +4,10 @@
  * have.
  */
 export function canonicalJson(value: unknown): string {
+  // Of what is sorted as it is, the language's own writer makes the same text several times as fast.
+  if (isSorted(value)) return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
-  // One text that grows, instead of lists of parts: it is made for every record that is published.
   let text = '';
   for (const name of Object.keys(value).toSorted()) {
     const member: unknown = Reflect.get(value, name);
@@ -15,4 +16,16 @@ export function canonicalJson(value: unknown): string {
     text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${written}`;
   }
   return `{${text}}`;
+}
+
+/** True where the members of every object in a value stand in the order of their names. */
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  let before = '';
+  for (const [name, member] of Object.entries(value)) {
+    if (name < before || !isSorted(member)) return false;
+    before = name;
+  }
+  return true;
 }

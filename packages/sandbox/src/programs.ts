@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { bureauHeap } from './bureau-heap.ts';
 import type { Ceremony } from './ceremony.ts';
 import type { Instance } from './instances.ts';
 import type { Links } from './links.ts';
@@ -48,7 +49,10 @@ export async function nodeProgram(
 ): Promise<ServiceProgram> {
   const env = await commonEnv(parts, instance, join(parts.home, 'keys', member.id));
   const own = await ownEnv(parts, member, instance);
-  return { name: instance.name, main: serviceFile(member.role, 'main'), env: { ...env, ...own } };
+  return {
+    ...{ name: instance.name, main: serviceFile(member.role, 'main'), env: { ...env, ...own } },
+    ...(member.role === 'bureau' && { nodeArguments: bureauHeap }),
+  };
 }
 
 async function commonEnv(parts: ProgramParts, instance: Instance, keysDir: string) {

@@ -12,6 +12,8 @@ export interface ServiceProgram {
   name: string;
   /** The file to run with Node. */
   main: string;
+  /** For Node itself, before the file. */
+  nodeArguments?: readonly string[];
   env: Record<string, string>;
 }
 
@@ -55,9 +57,9 @@ export class ServiceProcess {
     mkdirSync(dirname(this.logFile), { recursive: true });
     mkdirSync(dirname(this.#pidFile), { recursive: true });
     const log = openSync(this.logFile, 'a');
-    const { main, env } = this.program;
+    const { main, env, nodeArguments = [] } = this.program;
     const faults = this.#faults;
-    const child = spawn(process.execPath, [...(faults?.nodeArguments ?? []), main], {
+    const child = spawn(process.execPath, [...nodeArguments, ...(faults?.nodeArguments ?? []), main], {
       env: { ...inherited(), ...env },
       stdio: ['ignore', 'pipe', log, ...(faults ? ['ipc' as const] : [])],
       detached: false,

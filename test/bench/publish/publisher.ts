@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import { join } from 'node:path';
+import { bureauHeap } from '@causeway/sandbox/bureau-heap';
 import type { BureauStore } from '../bureau-store.ts';
 import { linesOf, type Subjects } from './accounts-input.ts';
 
@@ -24,7 +25,7 @@ export class Publisher {
   readonly #gone: Promise<unknown>;
 
   constructor(store: BureauStore) {
-    const args = [...process.execArgv, PROGRAM, store.url];
+    const args = [...process.execArgv, ...bureauHeap, PROGRAM, store.url];
     this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#gone = once(this.#child, 'exit');
     const { stdout } = this.#child;

@@ -6,6 +6,7 @@ import type { FieldSpec } from './field-specs.ts';
 import type { Mapping, RecordRule } from './mapping.ts';
 import { currencyOf } from './parse-record.ts';
 import { categoryOf, recordField, recordSchemaOf } from './record-fields.ts';
+import { MemberOrder } from './member-order.ts';
 import { LineFault } from './refusal.ts';
 import type { Warning } from './refusal.ts';
 import type { ColumnIndex, Row } from './row.ts';
@@ -63,24 +64,33 @@ export function compileRecord(
   const check = checksOf(mapping, rule, pointer);
   const start = { record: rule.record, ...(has('category') ? {} : { category: categoryOf(rule, parts) }) };
   const ownId = has('record_id');
+  const outers = fields.map(({ outer }) => outer);
+  const members = new MemberOrder([...Object.keys(start), ...outers, 'absent', 'record_id']);
+  const given = members.values(start);
+  const placed = fields.map((field) => ({ field, at: members.at(field.outer) }));
+  const place = {
+    ...{ absent: members.at('absent'), id: members.at('record_id') },
+    source: members.at('source_record_id'),
+  };
   const needsMember = parts.required.find((name) =>
     fields.some(({ outer, inner }) => outer === name && inner !== undefined),
   );
+  const needsAt = members.at(needsMember ?? 'record');
   const make: RecordMaker['make'] = (row, kind, warnings) => {
-    const out: Record<string, unknown> = { ...start };
+    const values = given.slice();
     let absent: Record<string, string> | undefined;
-    for (const field of fields) {
+    for (const { at: where, field } of placed) {
       const value = field.fill(row);
-      if (value !== undefined) put(out, field, value);
+      if (value !== undefined) values[where] = within(values[where], field, value);
       else if (field.required) throw missing(field);
       else if (field.absence !== undefined) (absent ??= {})[field.name] = field.absence;
     }
-    if (needsMember !== undefined && out[needsMember] === undefined)
+    if (values[needsAt] === undefined)
       throw new LineFault('required', `The field "${needsMember}" has no value.`, null, pointer);
-    if (!ownId) out['record_id'] = recordId(rule.record, String(out['source_record_id']), pointer);
-    if (absent) out['absent'] = absent;
+    if (!ownId) values[place.id] = recordId(rule.record, String(values[place.source]), pointer);
+    if (absent) values[place.absent] = absent;
     // The mapping was checked against the record's schema, field by field, and so is each value.
-    const record = out as unknown as CreditRecord;
+    const record = members.object(values) as unknown as CreditRecord;
     check(record, kind, warnings);
     return record;
   };
@@ -98,10 +108,9 @@ function deletionOf(record: Deletion['record'], fields: readonly FieldPlan[]): R
   return (row) => ({ record, source_record_id: text(id, row), as_of: text(day, row) });
 }
 
-function put(out: Record<string, unknown>, { outer, inner }: FieldPlan, value: unknown): void {
-  if (inner === undefined) out[outer] = value;
-  else out[outer] = { ...(out[outer] as object | undefined), [inner]: value };
-}
+/** A field's value, or where it is the member of one, that member beside those that came before. */
+const within = (before: unknown, { inner }: FieldPlan, value: unknown): unknown =>
+  inner === undefined ? value : { ...(before as object | undefined), [inner]: value };
 
 function planOf(
   rule: RecordRule,

@@ -25,7 +25,7 @@ export function packedHistory(spec: SpecOf<'history'>, index: ColumnIndex, fail:
     if (reversed) codes = [...codes].toReversed().join('');
     if (native) codes = [...codes].map((code) => native.get(code) ?? '?').join('');
     const to = month(row);
-    if (spec.scale === undefined && canonical.test(codes)) return { to, states: codes };
+    if (spec.scale === undefined && canonical.test(codes)) return { states: codes, to };
     try {
       return packHistory(codes, to, spec.scale);
     } catch (error) {
@@ -55,7 +55,7 @@ export function monthlyHistory(spec: SpecOf<'months'>, index: ColumnIndex, fail:
     }
     if (!known) return undefined;
     const amounts = overdue?.(row);
-    return { to: month(row), states, ...(amounts ? { overdue: amounts } : {}) };
+    return { ...(amounts ? { overdue: amounts } : {}), states, to: month(row) };
   };
 }
 

@@ -220,6 +220,23 @@ describe('a mapping', () => {
   });
 });
 
+describe('the chunks of a batch', () => {
+  it('end behind four megabytes, however few their lines', async () => {
+    const sizes: number[] = [];
+    const commitChunk: Bureau['commitChunk'] = async (chunk) => {
+      sizes.push(chunk.nextOffset - chunk.fromOffset);
+      return await world.bureau.commitChunk(chunk);
+    };
+    // What no line may have is long, so that nothing of it is stored.
+    const long = Array.from({ length: 150 }, (_, n) => `${line(n)},${'x'.repeat(60_000)}`);
+    const batch = await publish(file(...long), createBatches({ ...world.bureau, commitChunk }));
+    expect(batch).toMatchObject({ state: 'complete', lines: 150, accepted: 0, rejected: 150 });
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(Math.max(...sizes)).toBeLessThan(4_194_304 + 65_536);
+    expect(await world.count('record')).toBe(0);
+  });
+});
+
 describe('a batch that was cut off', () => {
   /**
    * A bureau whose process dies at the n-th of these calls: what is committed stays, nothing else happens.

@@ -17,7 +17,10 @@ import type { Batch } from './repository.ts';
  * Lines that become visible in one transaction: few at first, so that something is there soon and a fault
  * shows before much work is lost, then twice as many each time, because a transaction costs what it costs.
  */
-const [chunkLinesMin, chunkLinesMax] = [250, 2000];
+const [chunkLinesMin, chunkLinesMax] = [250, 1000];
+
+/** A chunk ends behind so many bytes, however few its lines: two of them are in memory at a time. */
+const chunkBytesMax = 4_194_304;
 
 /** Lines that are mapped in one go; what waits for the process waits for no more than them. */
 const linesAtOnce = 64;
@@ -86,11 +89,17 @@ class BatchRun {
   /** False where another run has overtaken this one. */
   async take(lines: readonly RawLine[]): Promise<boolean> {
     this.#waiting.push(...lines);
-    while (this.#waiting.length > this.#chunkLines) {
-      if (!(await this.#commit(this.#waiting.splice(0, this.#chunkLines), null))) return false;
+    for (let due = this.#due(); this.#waiting.length > due; due = this.#due()) {
+      if (!(await this.#commit(this.#waiting.splice(0, due), null))) return false;
       this.#chunkLines = Math.min(2 * this.#chunkLines, chunkLinesMax);
     }
     return true;
+  }
+
+  /** How many lines the next chunk has, where there are as many. */
+  #due(): number {
+    const full = this.#waiting.findIndex(({ end }) => end - this.#offset >= chunkBytesMax);
+    return full < 0 ? this.#chunkLines : Math.min(full + 1, this.#chunkLines);
   }
 
   async finish(): Promise<void> {

@@ -11,6 +11,7 @@ import { listDisappeared } from './disappeared.ts';
 import { inTransaction } from './in-transaction.ts';
 import type { Stored, StoredRow } from './store-rows.ts';
 import { storeRows } from './store-rows.ts';
+import { knownSubjects } from './subjects.ts';
 import { Overtaken } from './write-versions.ts';
 
 /** Lines of a batch that become visible together, with the progress behind them. */
@@ -83,10 +84,11 @@ async function store(client: Client, { clock, life }: Parts, chunk: Chunk): Prom
   const { batch, rejections, rows } = chunk;
   if (rejections.length > 0) await insertLines(client, 'rejection', batch, rejections);
   if (rows.length > 0) {
-    const refs = rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef);
-    await countSubjects(client, batch, refs);
+    const known = await knownSubjects(client, [...new Set(rows.map(({ subjectRef }) => subjectRef))]);
+    const counted = rows.filter(({ again }) => !again).map(({ subjectRef }) => subjectRef);
+    await countSubjects(client, batch, new Set(counted), known);
     const stored = await storeRows(client, rows, {
-      ...{ batch: batch.id, statement: batch.statement_digest, nowMs: clock.now(), rules: life() },
+      ...{ batch: batch.id, statement: batch.statement_digest, nowMs: clock.now(), rules: life(), known },
     });
     await keepOutcome(client, chunk, stored);
   }

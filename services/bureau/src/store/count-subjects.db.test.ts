@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { World } from '../test-world.ts';
 import { createWorld } from '../test-world.ts';
 import { countStatement } from './count-subjects.ts';
+import { knownStatement } from './subjects.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -30,5 +31,13 @@ describe('counting the subjects of a chunk', () => {
     const planned = await plan(countStatement.text);
     expect(planned).toContain('Index Cond: (subject_ref = asked.ref)');
     expect(planned).not.toMatch(/Seq Scan on record|Join Filter|Materialize/u);
+  });
+});
+
+describe('asking which subjects of a chunk are known', () => {
+  it('looks at the index for each of them, also as planned while the table was empty', async () => {
+    const planned = await plan(knownStatement.text);
+    expect(planned).toContain('Index Cond: (subject_ref = asked.ref)');
+    expect(planned).not.toMatch(/Seq Scan on subject|Join Filter|Materialize/u);
   });
 });

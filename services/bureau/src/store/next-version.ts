@@ -61,7 +61,8 @@ export function nextVersion(reported: CreditRecord, prior: Prior | undefined, wh
   if (prior && reported.as_of < prior.as_of) return { kind: 'older' };
   const before = sameBehaviour(reported, prior?.behaviour);
   const facts = noticed(factsOf(reported), before);
-  const digest = digestOfFacts(facts);
+  const text = textOfFacts(facts);
+  const digest = sha256Digest(text);
   if (prior?.digest === digest) return { kind: 'same' };
   const since = earliestDate(prior?.delinquent_since ?? undefined, facts.first_delinquency_on);
   const returned = prior?.buried === true;
@@ -84,7 +85,10 @@ export function nextVersion(reported: CreditRecord, prior: Prior | undefined, wh
   const end = stamp.expires && { expires_on: stamp.expires.on, retention_rule: stamp.expires.rule };
   const row: NewVersion = {
     ...{ as_of: facts.as_of, version, digest },
-    body: JSON.stringify(withDerived(record, version, end, where.statement)),
+    body: bodyOf(record, record === facts && facts.batch === undefined ? text : undefined, {
+      ...(typeof where.statement === 'string' && { batch: where.statement }),
+      ...{ version, ...end },
+    }),
     opened_by: openedByText(stamp.openedBy),
     valid_from_ms: Math.max(nowMs, prior?.valid_from_ms ?? 0),
     ...{ expires_ms: stamp.expires?.ms ?? null, due_ms: stamp.dueMs, delinquent_since: since ?? null },
@@ -95,13 +99,10 @@ export function nextVersion(reported: CreditRecord, prior: Prior | undefined, wh
 
 const derived = ['display_override', 'expires_on', 'retention_rule', 'version'] as const;
 
-function withDerived(
-  record: object,
-  version: number,
-  end: object | undefined,
-  batch: Digest | null | undefined,
-): object {
-  return typeof batch === 'string' ? { ...record, batch, version, ...end } : { ...record, version, ...end };
+/** A record's JSON with what is derived of it; `text` is that of the record, where it is known. */
+function bodyOf(record: object, text: string | undefined, more: { readonly version: number }): string {
+  if (text === undefined) return JSON.stringify({ ...record, ...more });
+  return `${text.slice(0, -1)},${JSON.stringify(more).slice(1)}`;
 }
 
 type Facts = Omit<CreditRecord, 'display_override' | 'expires_on' | 'retention_rule' | 'version'>;
@@ -116,8 +117,11 @@ export function factsOf(record: CreditRecord): Facts {
 
 /** By what two reports are the same, whatever the order of their members and whichever file brought them. */
 export function digestOfFacts(facts: Facts): Digest {
-  return sha256Digest(canonicalJson(facts.batch === undefined ? facts : { ...facts, batch: undefined }));
+  return sha256Digest(textOfFacts(facts));
 }
+
+const textOfFacts = (facts: Facts): string =>
+  canonicalJson(facts.batch === undefined ? facts : { ...facts, batch: undefined });
 
 /**
  * What has been reported of one adverse behaviour: when it began, the notice that the person has had of it,

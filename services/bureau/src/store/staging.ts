@@ -31,7 +31,20 @@ export async function stageRows<R>(
 ): Promise<void> {
   const columns = table.columns.map(({ name, type }) => `${name} ${type}`).join(', ');
   await client.query(`CREATE TEMPORARY TABLE IF NOT EXISTS ${table.name} (${columns}) ON COMMIT DELETE ROWS`);
-  const stream = client.query(copyFrom(`COPY ${table.name} FROM STDIN (FORMAT binary)`));
+  await copyRows(client, table, rows);
+}
+
+/**
+ * Puts rows into a table by binary COPY, in their order, in the caller's transaction. @throws RangeError for
+ * a number that is no integer of its column
+ */
+export async function copyRows<R>(
+  client: pg.PoolClient,
+  table: StagingTable<R>,
+  rows: readonly R[],
+): Promise<void> {
+  const names = table.columns.map(({ name }) => name).join(', ');
+  const stream = client.query(copyFrom(`COPY ${table.name} (${names}) FROM STDIN (FORMAT binary)`));
   const finished = once(stream, 'finish');
   // Its failure is thrown to who waits for it below, however early it comes.
   finished.catch(() => undefined);
@@ -57,13 +70,14 @@ function integer(value: string | number | boolean): number {
 
 /** "PGCOPY\n\377\r\n\0", no flags, no extension. */
 const header = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex');
-const bytesFirst = 1_048_576;
+const bytesAtOnce = 524_288;
 /** UTF-8 needs at most so many bytes for each UTF-16 unit. */
 const bytesPerUnit = 3;
 
 /** Rows in the binary format of COPY: no escapes to write, none to read. */
 class BinaryRows {
-  #buffer = Buffer.allocUnsafe(bytesFirst);
+  #buffer = Buffer.allocUnsafe(bytesAtOnce);
+  #from = 0;
   #at = header.copy(this.#buffer);
 
   add<R>(columns: readonly StagedColumn<R>[], row: R): void {
@@ -72,10 +86,10 @@ class BinaryRows {
     for (const { of, type } of columns) this.#value(type, of(row));
   }
 
-  /** What was added since the last call; a copy, because the buffer is used again. */
+  /** What was added since the last call: a part of the buffer that is not written again. */
   take(): Buffer {
-    const taken = Buffer.from(this.#buffer.subarray(0, this.#at));
-    this.#at = 0;
+    const taken = this.#buffer.subarray(this.#from, this.#at);
+    this.#from = this.#at;
     return taken;
   }
 
@@ -107,8 +121,9 @@ class BinaryRows {
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.#buffer.length + bytes));
-    this.#buffer.copy(larger, 0, 0, this.#at);
-    this.#buffer = larger;
+    const begun = this.#at - this.#from;
+    const next = Buffer.allocUnsafe(Math.max(bytesAtOnce, 2 * (begun + bytes)));
+    this.#buffer.copy(next, 0, this.#from, this.#at);
+    [this.#buffer, this.#from, this.#at] = [next, 0, begun];
   }
 }

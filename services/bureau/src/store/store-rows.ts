@@ -10,8 +10,9 @@ import type { Prior } from './next-version.ts';
 import { nextVersion } from './next-version.ts';
 import { priorVersions } from './prior-versions.ts';
 import type { RecordKey } from './record-key.ts';
+import { addSubjects } from './subjects.ts';
 import type { KeyedVersion } from './write-versions.ts';
-import { touch, writeVersions } from './write-versions.ts';
+import { touch, writeFirstVersions, writeVersions } from './write-versions.ts';
 
 /** What a line says of one record: its facts, or that it is deleted at its source. */
 export interface StoredRow {
@@ -45,6 +46,8 @@ interface Storing {
   readonly statement: Digest | null;
   readonly nowMs: number;
   readonly rules: LifeRules;
+  /** The subjects that the store knew when it was asked. */
+  readonly known: ReadonlySet<string>;
 }
 
 /** The rule on a tombstone where the provider has deleted the record itself. */
@@ -60,16 +63,36 @@ export async function storeRows(
   at: Storing,
 ): Promise<Stored> {
   const said = lastOf(rows);
-  const priors = await priorVersions(
-    client,
-    said.map(({ key }) => key),
-  );
-  const plan = new Plan(at);
-  said.forEach((each, n) => plan.add(each, priors[n]));
+  const strangers = said.filter(({ key }) => !at.known.has(key.subjectRef));
+  let first = planned(at, strangers);
+  // Subjects before records, in every transaction: two batches that meet wait in one direction only.
+  const met = await addSubjects(client, first.versions);
+  if (met.size > 0)
+    first = planned(
+      at,
+      strangers.filter(({ key }) => !met.has(key.subjectRef)),
+    );
+  await writeFirstVersions(client, first.versions, at.batch);
+  const others = said.filter(({ key }) => at.known.has(key.subjectRef) || met.has(key.subjectRef));
+  const next = await storeBeside(client, others, at);
+  return { deleted: next.deleted, warnings: [...first.warnings.values(), ...next.warnings.values()] };
+}
+
+/** Stores what is said of subjects that the store knows, beside what it holds of them. */
+async function storeBeside(client: pg.PoolClient, said: readonly Said[], at: Storing): Promise<Plan> {
+  const keys = said.map(({ key }) => key);
+  const plan = planned(at, said, keys.length > 0 ? await priorVersions(client, keys) : []);
   await touch(client, plan.named, at.batch);
   await writeVersions(client, plan.versions, at.batch);
   await bury(client, plan.burials, at.nowMs);
-  return { deleted: plan.deleted, warnings: [...plan.warnings.values()] };
+  return plan;
+}
+
+/** `priors`: in the order of what is said; none where nothing is held. */
+function planned(at: Storing, said: readonly Said[], priors: readonly (Prior | undefined)[] = []): Plan {
+  const plan = new Plan(at);
+  for (const [n, each] of said.entries()) plan.add(each, priors[n]);
+  return plan;
 }
 
 interface Said {

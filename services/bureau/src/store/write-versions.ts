@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { NewVersion } from './next-version.ts';
 import type { RecordKey } from './record-key.ts';
 import { keyColumns } from './record-key.ts';
-import { stageRows } from './staging.ts';
+import { copyRows, stageRows } from './staging.ts';
 import type { StagingTable } from './staging.ts';
 
 type Client = pg.PoolClient;
@@ -20,30 +20,49 @@ export class Overtaken extends Error {
   override readonly name = 'Overtaken';
 }
 
+/** The columns of a version that its batch does not give. */
+const columns: StagingTable<KeyedVersion>['columns'] = [
+  { name: 'subject_ref', type: 'text', of: ({ key }) => key.subjectRef },
+  { name: 'record', type: 'text', of: ({ key }) => key.record },
+  { name: 'source_record_id', type: 'text', of: ({ key }) => key.sourceRecordId },
+  { name: 'as_of', type: 'text', of: ({ row }) => row.as_of },
+  { name: 'body', type: 'text', of: ({ row }) => row.body },
+  { name: 'opened_by', type: 'text', of: ({ row }) => row.opened_by },
+  { name: 'version', type: 'int', of: ({ row }) => row.version },
+  { name: 'digest', type: 'text', of: ({ row }) => row.digest },
+  { name: 'valid_from_ms', type: 'bigint', of: ({ row }) => row.valid_from_ms },
+  { name: 'expires_ms', type: 'bigint', of: ({ row }) => row.expires_ms },
+  { name: 'due_ms', type: 'bigint', of: ({ row }) => row.due_ms },
+  { name: 'delinquent_since', type: 'text', of: ({ row }) => row.delinquent_since },
+  { name: 'behaviour', type: 'text', of: ({ row }) => row.behaviour },
+];
+
 /** New versions on their way into the store. */
-const staged: StagingTable<KeyedVersion> = {
-  name: 'staged',
-  columns: [
-    { name: 'subject_ref', type: 'text', of: ({ key }) => key.subjectRef },
-    { name: 'record', type: 'text', of: ({ key }) => key.record },
-    { name: 'source_record_id', type: 'text', of: ({ key }) => key.sourceRecordId },
-    { name: 'kind', type: 'text', of: ({ kind }) => kind },
-    { name: 'as_of', type: 'text', of: ({ row }) => row.as_of },
-    { name: 'body', type: 'text', of: ({ row }) => row.body },
-    { name: 'opened_by', type: 'text', of: ({ row }) => row.opened_by },
-    { name: 'version', type: 'int', of: ({ row }) => row.version },
-    { name: 'digest', type: 'text', of: ({ row }) => row.digest },
-    { name: 'valid_from_ms', type: 'bigint', of: ({ row }) => row.valid_from_ms },
-    { name: 'expires_ms', type: 'bigint', of: ({ row }) => row.expires_ms },
-    { name: 'due_ms', type: 'bigint', of: ({ row }) => row.due_ms },
-    { name: 'delinquent_since', type: 'text', of: ({ row }) => row.delinquent_since },
-    { name: 'behaviour', type: 'text', of: ({ row }) => row.behaviour },
-  ],
-};
+const staged: StagingTable<KeyedVersion> = { name: 'staged', columns };
 
 /**
- * Writes new versions by COPY: what stood before moves to its versions, and the new one takes its place. A
- * key comes once. @throws Overtaken where a row is not the one that the new version follows
+ * Writes the first versions of subjects that this transaction has added itself, by COPY into the store: there
+ * is nothing to replace, and nobody to meet. A key comes once.
+ */
+export async function writeFirstVersions(
+  client: Client,
+  versions: readonly KeyedVersion[],
+  batch: number,
+): Promise<void> {
+  if (versions.length === 0) return;
+  // What is read together lies together.
+  const ordered = versions.toSorted((a, b) => (a.key.subjectRef < b.key.subjectRef ? -1 : 1));
+  const of = (): number => batch;
+  await copyRows(
+    client,
+    { name: 'record', columns: [...columns, { name: 'batch', type: 'bigint', of }] },
+    ordered,
+  );
+}
+
+/**
+ * Writes new versions of known subjects: what stood before moves to its versions, and the new one takes its
+ * place. A key comes once. @throws Overtaken where a row is not the one that the new version follows
  */
 export async function writeVersions(
   client: Client,
@@ -52,18 +71,10 @@ export async function writeVersions(
 ): Promise<void> {
   if (versions.length === 0) return;
   await stageRows(client, staged, versions);
-  await client.query(storeSubjects);
   if (versions.some(({ row }) => row.version > 1)) await client.query(keepReplaced);
   const written = await client.query({ ...replace, values: [batch] });
   if (written.rowCount !== versions.length) throw new Overtaken();
 }
-
-const storeSubjects = {
-  name: 'store_subjects',
-  text: `INSERT INTO subject (subject_ref, kind)
-    SELECT DISTINCT ON (subject_ref) subject_ref, kind FROM staged
-    ORDER BY subject_ref ON CONFLICT DO NOTHING`,
-};
 
 const keepReplaced = {
   name: 'keep_replaced',

@@ -126,7 +126,7 @@ function readingOf(view: DirectoryView, positions: readonly Position[], patientS
       view.membersWith(role).every(({ id, status }) => {
         const position = known.get(id);
         if (status === 'active') return (position?.read_through_ms ?? 0) > ms;
-        return position?.read_at_ms === undefined || isPast(position, ms);
+        return position === undefined || isPast(position, ms);
       }),
     patientSinceMs,
   };
@@ -138,5 +138,8 @@ function isPast({ read_at_ms: readAt, read_through_ms: through }: Position, ms: 
 }
 
 function tell(log: Log, found: readonly Finding[]): void {
-  for (const finding of found) log.error({ event: 'reconciliation_alarm', alarm: true, ...finding });
+  for (const { index, inquiry, kind, member, use } of found) {
+    const leg = { member, index, digest: inquiry, use };
+    log.error({ event: 'reconciliation_alarm', alarm: true, reason: kind, ...leg });
+  }
 }

@@ -6,6 +6,7 @@ import type { HotStatement } from '@causeway/service';
 import type pg from 'pg';
 import Type from 'typebox';
 import type { Static } from 'typebox';
+import { Compile } from 'typebox/compile';
 
 /** Openings in one answer. */
 export const openingsMax = 1000;
@@ -32,7 +33,7 @@ const openingSchema = exact({
 export type Opening = Static<typeof openingSchema>;
 
 /** A page of a ledger's openings, in the order of their indexes. */
-export const openingsSchema = exact({
+const openingsSchema = exact({
   /** Leaves in the tree. */
   size: index,
   /**
@@ -44,6 +45,14 @@ export const openingsSchema = exact({
 });
 
 export type Openings = Static<typeof openingsSchema>;
+
+const compiled = Compile(openingsSchema);
+
+/** A page as another node sent it. @throws RangeError where it is none */
+export function parseOpenings(received: unknown): Openings {
+  if (compiled.Check(received)) return received;
+  throw new RangeError('not a page of openings');
+}
 
 interface Row extends LeafOpening {
   readonly size: number;

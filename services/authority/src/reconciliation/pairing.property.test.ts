@@ -112,9 +112,7 @@ test('any single leg that is taken away is found at each leg that needs it, and 
         );
         return [
           ...(gone?.typ === 'inquiry' ? [place(`${typ}_without_inquiry`, leg)] : []),
-          ...(gone?.typ === 'grant' && answers && !granted
-            ? [place(`${typ}_without_grant`, leg)]
-            : []),
+          ...(gone?.typ === 'grant' && answers && !granted ? [place(`${typ}_without_grant`, leg)] : []),
         ];
       });
       expect(foundIn(left)).toEqual(expected.toSorted());

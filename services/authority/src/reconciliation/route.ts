@@ -1,5 +1,5 @@
 import type { Clock } from '@causeway/kernel';
-import type { DirectoryClient } from '@causeway/member/directory-client';
+import type { DirectoryView } from '@causeway/protocol/directory';
 import type { App } from '@causeway/service/app';
 import type { Kysely } from 'kysely';
 import type { AuthorityTables } from '../tables.ts';
@@ -8,7 +8,7 @@ import { type Position, allPositions, readFound } from './repository.ts';
 
 interface ReconciliationDeps {
   readonly db: Kysely<AuthorityTables>;
-  readonly directory: Pick<DirectoryClient, 'view'>;
+  readonly directory: { readonly view: () => Pick<DirectoryView, 'membersWith'> };
   readonly clock: Clock;
 }
 

@@ -90,7 +90,7 @@ async function found(before: State, more: number, sinceMs: number) {
   }, patience);
   const fresh = after.alarms.slice(0, after.alarms_total - before.alarms_total);
   const tookMs = Math.max(...fresh.map(({ at_ms }) => at_ms)) - sinceMs;
-  return { tookMs, alarms: fresh.map(({ at_ms: _, ...alarm }) => alarm) };
+  return { tookMs, alarms: fresh.map(({ at_ms: _at, ...alarm }) => alarm) };
 }
 
 /** Once all that is there has its place and has been read, and nothing is waited for. */

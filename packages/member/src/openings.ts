@@ -37,8 +37,8 @@ const openingsSchema = exact({
   /** Leaves in the tree. */
   size: index,
   /**
-   * For how long the oldest leaf without a place has waited for one, milliseconds; 0 where none waits. Whatever
-   * was committed longer ago than that has its place below `size`.
+   * For how long the oldest leaf without a place has waited for one, milliseconds; 0 where none waits.
+   * Whatever was committed longer ago than that has its place below `size`.
    */
   lag_ms: index,
   leaves: Type.Array(openingSchema, { maxItems: openingsMax }),

@@ -36,8 +36,8 @@ const leaf = (typ: string, member: string, more: Partial<Recorded> = {}): Record
 const answer = fc.constantFrom('disclosure', 'refusal', 'nothing');
 
 /**
- * The leaves of one correct inquiry, in the order in which they were committed: refused at the door, refused at
- * redemption, or granted, with renewed grants, answers, and versions of its report.
+ * The leaves of one correct inquiry, in the order in which they were committed: refused at the door, refused
+ * at redemption, or granted, with renewed grants, answers, and versions of its report.
  */
 export const history: fc.Arbitrary<Recorded[]> = fc
   .record({

@@ -17,7 +17,7 @@ export interface Leg {
 /** What another leg says must have been there first. */
 type Need = 'grant' | 'inquiry';
 
-export type FindingKind =
+type FindingKind =
   | `${'disclosure' | 'refusal' | 'report'}_without_grant`
   | `${'grant' | 'disclosure' | 'refusal' | 'report'}_without_inquiry`
   | 'second_answer'
@@ -56,9 +56,9 @@ interface Judgement {
 }
 
 /**
- * Judges all legs of one inquiry. Whatever a leg needs was committed at another node before the leg itself, so
- * it is missing only where the other ledgers have been read to a moment behind the one at which the leg was
- * seen: a slow or stopped node makes legs wait and raises no alarm.
+ * Judges all legs of one inquiry. Whatever a leg needs was committed at another node before the leg itself,
+ * so it is missing only where the other ledgers have been read to a moment behind the one at which the leg
+ * was seen: a slow or stopped node makes legs wait and raises no alarm.
  */
 export function judgeInquiry(legs: readonly Leg[], reading: Reading): Judgement {
   const findings = [...repeats(legs, reading)];

@@ -7,11 +7,11 @@ import type { Role } from '@causeway/protocol/statement-types';
 import type { Database } from '@causeway/service/database';
 import { type Timer, every } from '@causeway/service/every';
 import type { FederationClient } from '@causeway/service/federation-client';
+import { openLead } from '@causeway/service/lead';
 import type { Log } from '@causeway/service/log';
 import { Type } from 'typebox';
 import type { AuthorityTables } from '../tables.ts';
 import { judgeDue } from './judge-due.ts';
-import { openLead } from './lead.ts';
 import type { Finding, Reading } from './pairing.ts';
 import { type AskOpenings, readLedger } from './read-ledger.ts';
 import { type Position, allPositions } from './repository.ts';
@@ -32,6 +32,8 @@ interface ReconcilerDeps extends Pick<Database<AuthorityTables>, 'db' | 'pool'> 
   readonly periodMs?: number;
 }
 
+/** Any number that all services of the code agree on; locks are per database. */
+const reconcilerLock = 0x7265636f;
 const periodMsUsual = 1000;
 const callMsMax = 5000;
 /** A round waits so long for the ledgers; a slower one is judged by what was read of it before. */
@@ -52,7 +54,7 @@ export function ledgerKeepers(view: Pick<Members, 'membersWith'>): MemberEntry[]
  * errors hold up is that member's ledger only.
  */
 export function startReconciler(deps: ReconcilerDeps): Timer {
-  const lead = openLead(deps.pool);
+  const lead = openLead(deps.pool, reconcilerLock);
   const readings = new Readings(deps);
   const round = async (signal: AbortSignal): Promise<void> => {
     const view = deps.directory.latest();

@@ -138,8 +138,8 @@ export interface Judged extends Due {
 }
 
 /**
- * Stores judgements; an inquiry of which further legs have come meanwhile stays due. Returns what was not found
- * before.
+ * Stores judgements; an inquiry of which further legs have come meanwhile stays due. Returns what was not
+ * found before.
  */
 export async function storeJudgements(
   db: Db,
@@ -176,7 +176,8 @@ export async function readFound(db: Db, limit: number) {
     .limit(limit)
     .execute();
   const { rows } = await sql<{ alarms: number; paired: number; waiting: number }>`
-    SELECT (SELECT count(*) FROM reconciliation_alarm) AS alarms, (SELECT paired FROM reconciled_total) AS paired,
+    SELECT (SELECT count(*) FROM reconciliation_alarm) AS alarms,
+      (SELECT paired FROM reconciled_total) AS paired,
       (SELECT count(*) FROM reconciled WHERE due_ms IS NOT NULL) AS waiting
   `.execute(db);
   const [counts = { alarms: 0, paired: 0, waiting: 0 }] = rows;

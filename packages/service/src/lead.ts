@@ -1,20 +1,18 @@
 import type pg from 'pg';
 
-/** Who of the replicas does the work. */
+/** Which of the replicas does the work. */
 export interface Lead {
-  /** True while this process holds the lock; tries to take it where it does not. Throws what the pool throws. */
+  /** True while this process holds the lock; tries to take it where it does not. */
   held(): Promise<boolean>;
   release(): void;
 }
 
-/** Any number that all services of the code agree on; locks are per database. */
-const reconcilerLock = 0x7265636f;
-
 /**
  * One of the replicas, by an advisory lock of a connection that is kept: a crash releases it with the
- * connection. No transaction is open meanwhile.
+ * connection. No transaction is open meanwhile. `lock` is a number of the database's own. `held` throws what
+ * the pool throws, and the lock is free then.
  */
-export function openLead(pool: pg.Pool): Lead {
+export function openLead(pool: pg.Pool, lock: number): Lead {
   let client: pg.PoolClient | undefined;
   const release = (): void => {
     client?.release(true);
@@ -29,7 +27,7 @@ export function openLead(pool: pg.Pool): Lead {
         }
         client = await pool.connect();
         const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [
-          reconcilerLock,
+          lock,
         ]);
         if (rows[0]?.mine === true) return true;
         client.release();

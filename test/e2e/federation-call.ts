@@ -35,8 +35,8 @@ export function certificateOf({ home }: Federation, member: string): Certificate
 }
 
 /**
- * One POST to a member's federation listener under any certificate or none. Rejects where the handshake or
- * the connection fails.
+ * One POST, or one GET where there is no body, to a member's federation listener under any certificate or
+ * none. Rejects where the handshake or the connection fails.
  */
 export function callFederation(
   federation: Federation,
@@ -44,17 +44,19 @@ export function callFederation(
     by: string | Certificate | undefined;
     to: string;
     path: string;
-    body: unknown;
+    body?: unknown;
     headers?: Record<string, string>;
   },
 ): Promise<FederationAnswer> {
   const certificate = typeof call.by === 'string' ? certificateOf(federation, call.by) : call.by;
   const ca = readFileSync(join(federation.home, 'keys', call.to, 'ca-cert.pem'), 'utf8');
-  const headers = { 'content-type': 'application/json', ...call.headers };
+  const method = call.body === undefined ? 'GET' : 'POST';
+  const type = call.body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = { ...type, ...call.headers };
   return new Promise((resolve, reject) => {
     const sent = request(
       {
-        ...{ host: '127.0.0.1', port: federation.ports.federation(call.to), path: call.path, method: 'POST' },
+        ...{ host: '127.0.0.1', port: federation.ports.federation(call.to), path: call.path, method },
         ...{ headers, ca, agent: false, checkServerIdentity: () => undefined, ...certificate },
       },
       (response) => {
@@ -69,7 +71,7 @@ export function callFederation(
       },
     );
     sent.on('error', reject);
-    sent.end(JSON.stringify(call.body));
+    sent.end(call.body === undefined ? undefined : JSON.stringify(call.body));
   });
 }
 

@@ -27,6 +27,7 @@ const OPEN: Record<string, string> = {
   'GET /policies': 'law is public',
   'GET /schemas': 'the protocol is public',
   'GET /schemas/{name}': 'the model is public',
+  'GET /v1/reconciliation': 'says of digests whether they pair, and nothing of anybody',
   'POST /v1/applications': 'carries proofs by its own keys; two officers decide',
   'GET /v1/applications/{id}': 'found by an id that only the applicant was told',
   'POST /oauth/token': 'carries a client assertion',
@@ -137,6 +138,9 @@ test('S1 an application without the proofs of its keys is not taken', async () =
 /** Every route of the federation listeners; they have no public description. */
 const BETWEEN_NODES: [member: string, path: string][] = [
   ['authority', '/v1/subject-refs'],
+  ['authority', '/v1/leaves?from=0'],
+  ['consumer', '/v1/leaves?from=0'],
+  ['central', '/v1/leaves?from=0'],
   ['authority', '/v1/time'],
   ['authority', '/v1/warrants/sha-256:AAAA'],
   ['authority', '/directory'],

@@ -3,7 +3,8 @@ import pg from 'pg';
 
 /**
  * Tables that change while nothing is decided: the directory that a node follows, the sizes of its ledger,
- * and the proofs of possession it has seen once. Leaves are counted apart, placed and staged together.
+ * what the reconciler reads of all ledgers, and the proofs of possession it has seen once. Leaves are counted
+ * apart, placed and staged together.
  */
 const BY_ITSELF = new Set([
   'directory_state',
@@ -14,6 +15,9 @@ const BY_ITSELF = new Set([
   'ledger_state',
   'leaf',
   'leaf_staging',
+  'ledger_position',
+  'opening',
+  'reconciled',
   'replay_seen',
   'kysely_migration',
   'kysely_migration_lock',

@@ -29,6 +29,7 @@ import type { BlindReferences } from './blind-references.ts';
 import { createClockCheck, readAuthorityTime } from './clock-check.ts';
 import { createDirectoryClient } from './directory-client.ts';
 import type { DirectoryClient } from './directory-client.ts';
+import { leavesRoute } from './leaves-route.ts';
 import { openKeyring } from './node-keyring.ts';
 import type { Keyring } from './node-keyring.ts';
 import { startSequencer } from './sequencer.ts';
@@ -99,6 +100,7 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const keyring = openKeyring({ config, directory, clock, log, faults });
   const { tls } = keyring;
   const apps = await openApps(options, { directory, members, replay, metrics, tls });
+  leavesRoute(apps.federationApp, { pool, clock, members });
   const federation = meeting(createFederationClient({ fed, tls, members, clock }), directory);
   directory.onChange(() => federation.reconsider());
   const curves = createCurveThread({ log });

@@ -1,11 +1,10 @@
 import { limits } from '@causeway/kernel';
-import { CausewayError } from '@causeway/protocol';
-import type { DirectoryView, Role } from '@causeway/protocol';
 import type { ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 import type { TProperties } from 'typebox';
 
 import type { Node } from './node.ts';
+import { requireRole } from './require-role.ts';
 import { createStatusReceiver } from './status-receiver.ts';
 
 const statement = (bytesMax: number) => Type.Optional(Type.String({ minLength: 1, maxLength: bytesMax }));
@@ -31,9 +30,4 @@ export function statusRoute<DB, P extends TProperties>(node: Node<DB>, context: 
     if (head !== undefined) return { ack: await receiver.takeDirectory(head, request.peer) };
     return { ack: await receiver.takeStatus(status ?? '', request.peer) };
   });
-}
-
-/** @throws CausewayError role_not_permitted */
-function requireRole(view: DirectoryView, peer: string, role: Role): void {
-  if (!view.member(peer)?.roles.includes(role)) throw new CausewayError('role_not_permitted');
 }

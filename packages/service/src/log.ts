@@ -25,6 +25,8 @@ const allowedMembers = new Set([
   'version',
   'known_version',
   'digest',
+  'index',
+  'use',
   'count',
   'attempt',
   'queue',

@@ -1,5 +1,6 @@
+import { leavesRoute } from '@causeway/member/leaves-route';
 import type { App } from '@causeway/service/app';
-import { every } from '@causeway/service/every';
+import { type Timer, every } from '@causeway/service/every';
 import { federationApp } from '@causeway/service/federation-app';
 import { createMetrics } from '@causeway/service/metrics';
 import { publicApp } from '@causeway/service/public-app';
@@ -12,6 +13,8 @@ import { memberUri } from './certificates/certificate.ts';
 import { directoryRoutes } from './directory/route.ts';
 import { type AuthorityContext, type AuthorityParts, openParts } from './parts.ts';
 import { policyRoutes } from './policies/route.ts';
+import { startReconciler } from './reconciliation/reconciler.ts';
+import { reconciliationRoute } from './reconciliation/route.ts';
 import { schemaRoutes } from './schemas/route.ts';
 import { federationSubjectRefRoutes, publicSubjectRefRoutes } from './subject-refs/route.ts';
 import type { SubjectRefDeps } from './subject-refs/service.ts';
@@ -22,6 +25,7 @@ import type { WarrantDeps } from './warrants/service.ts';
 
 const BLIND_BUDGET_DEFAULT = 1_000_000;
 const PURGE_MS = 60_000;
+const GRACE_MS_DEFAULT = 2000;
 
 /** The authority, ready to listen. */
 export async function buildAuthority(context: AuthorityContext): Promise<Service> {
@@ -41,6 +45,7 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
     faults,
   });
   warrantRoutes(open, warrants);
+  reconciliationRoute(open, { db, directory, clock });
   publicSubjectRefRoutes(open, subjectRefs(context, parts));
   await tokenRoutes(open, {
     issuer: `${config.publicUrl}/oauth`,
@@ -51,13 +56,19 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
     replay,
     clock,
   });
+  let reconciler: Timer | undefined;
   const purge = every('replay_purge', PURGE_MS, () => replay.purge(), { log: context.log });
   return {
     public: open,
     federation: federationListener(context, parts, warrants),
-    start: () => directory.start(),
+    start: async () => {
+      await directory.start();
+      const graceMs = context.own.CAUSEWAY_RECONCILIATION_GRACE_MS ?? GRACE_MS_DEFAULT;
+      reconciler = startReconciler({ ...parts, authority, clock, log, graceMs });
+    },
     reload: () => keyring.reload(),
     stop: async () => {
+      await reconciler?.stop();
       await Promise.all([directory, keyring, sequencer, purge].map((part) => part.stop()));
       for (const child of [signer, issuer, evaluator]) child.stop();
       await parts.close();
@@ -92,12 +103,13 @@ async function publicListener(context: AuthorityContext, parts: AuthorityParts):
 /** For nodes, by certificate. */
 function federationListener(context: AuthorityContext, parts: AuthorityParts, warrants: WarrantDeps): App {
   const { config, clock, random, log } = context;
-  const { directory, db, keyring, roots } = parts;
+  const { directory, db, keyring, pool, roots } = parts;
   const members = () => directory.view();
   const app = federationApp({ log, clock, random, tls: keyring.tls, fed: config.fed, members });
   directoryRoutes(app, { db, roots });
   federationSubjectRefRoutes(app, subjectRefs(context, parts));
   timeRoute(app, clock);
+  leavesRoute(app, { pool, clock, members });
   federationWarrantRoutes(app, warrants);
   return app;
 }

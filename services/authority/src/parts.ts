@@ -28,6 +28,8 @@ export const authorityVariables = {
   CAUSEWAY_OFFICERS: Type.String(),
   /** Blinded elements that a member may have evaluated on one day (UTC). */
   CAUSEWAY_BLIND_BUDGET: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
+  /** How long a leg of an inquiry may lack another before that is an alarm, milliseconds. */
+  CAUSEWAY_RECONCILIATION_GRACE_MS: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })),
 };
 
 /** By the machine's own clock: the authority's is the one that nodes compare theirs with. */

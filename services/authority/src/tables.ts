@@ -1,4 +1,4 @@
-/** Rows of migrations/authority/0002_membership.sql, and the once keys of 0001 that this service uses. */
+/** Rows of migrations/authority, and the once keys of 0001 that this service uses. */
 export interface AuthorityTables {
   application: {
     id: string;
@@ -30,5 +30,23 @@ export interface AuthorityTables {
   };
   warrant: { digest: string; inquiry: string; at_ms: number };
   directory_version: { version: number; digest: string; head: string; content: string; issued_at_ms: number };
+  ledger_position: {
+    member: string;
+    next: number;
+    size: number;
+    again: number;
+    read_at_ms: number | null;
+    read_through_ms: number | null;
+  };
+  reconciled: { inquiry: string; due_ms: number | null; version: number; paired: number };
+  reconciliation_alarm: {
+    id: number;
+    kind: string;
+    member: string;
+    idx: number;
+    inquiry: string | null;
+    use: number | null;
+    at_ms: number;
+  };
   blind_budget: { member: string; epoch: string; day: string; used: number };
 }

@@ -38,7 +38,8 @@ export async function readStretch(db: Queryable, first: number, past: number): P
     [Math.floor(first / 256), Math.ceil(past / 256)],
   );
   const checkpoints = await db.query<CheckpointRow>(
-    `SELECT size, root, note, (SELECT COALESCE(jsonb_agg(jsonb_build_object('witness', witness, 'line', line)), '[]')
+    `SELECT size, root, note, (
+        SELECT COALESCE(jsonb_agg(jsonb_build_object('witness', witness, 'line', line)), '[]')
         FROM ledger_cosignature s WHERE s.size = c.size) AS cosignatures
       FROM ledger_checkpoint c WHERE size > $1 AND size <= $2 ORDER BY size`,
     [first, past],
@@ -58,7 +59,8 @@ export async function readTile(db: Queryable, level: number, idx: number): Promi
 /** The sizes that the ledger gives itself. */
 export async function readSizes(db: Queryable): Promise<{ placed: number; signed: number }> {
   const { rows } = await db.query<{ placed: number; signed: number }>(
-    `SELECT size AS placed, COALESCE((SELECT size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1), 0) AS signed
+    `SELECT size AS placed,
+        COALESCE((SELECT size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1), 0) AS signed
       FROM ledger_state`,
   );
   return rows[0] ?? { placed: 0, signed: 0 };

@@ -28,9 +28,9 @@ export interface Held {
 }
 
 /**
- * The hashes to go on with, after saying what differs. Where leaves and tile contradict each other, the tile is
- * believed if it is sound in itself and no checkpoint speaks for the leaves: its root is what the tree above was
- * made of.
+ * The hashes to go on with, after saying what differs. Where leaves and tile contradict each other, the tile
+ * is believed if it is sound in itself and no checkpoint speaks for the leaves: its root is what the tree
+ * above was made of.
  */
 export function believedLeaves(held: Held, findings: Findings): readonly (Uint8Array | undefined)[] {
   const { start, leaves, tile } = held;

@@ -64,7 +64,7 @@ afterEach(async () => {
     await change(`INSERT INTO ${table} SELECT * FROM kept_${table}`);
     await change(`DROP TABLE kept_${table}`);
   }
-  expect(await fsck()).toEqual([]);
+  if ((await fsck()).length > 0) throw new Error('not put back');
 });
 
 const change = async (text: string, values: unknown[] = []): Promise<unknown> =>
@@ -76,6 +76,8 @@ async function fsck(): Promise<readonly Finding[]> {
 
 const found = (what: Finding['what'], at: string, detail: string): Finding[] => [{ what, at, detail }];
 const other = leafDigest(9999);
+const placed = (idx: number, digest: string): string =>
+  `INSERT INTO leaf (idx, digest, typ, iss, aud, at_ms) VALUES (${idx}, '${digest}', 't', 'i', 'a', 0)`;
 const flipped = (column: string, byte: number) =>
   `${column} = set_byte(${column}, ${byte}, get_byte(${column}, ${byte}) # 1)`;
 
@@ -126,7 +128,7 @@ test.each<[string, string[], Finding[]]>([
     [
       'UPDATE leaf SET idx = idx + 100001 WHERE idx >= 500',
       'UPDATE leaf SET idx = idx - 100000 WHERE idx >= 100000',
-      `INSERT INTO leaf (idx, digest, typ, iss, aud, at_ms) VALUES (500, '${other}', 't', 'i', 'a', 0)`,
+      placed(500, other),
       'UPDATE ledger_state SET size = 611',
     ],
     [
@@ -136,14 +138,14 @@ test.each<[string, string[], Finding[]]>([
   ],
   [
     'a leaf inserted behind the end',
-    [`INSERT INTO leaf (idx, digest, typ, iss, aud, at_ms) VALUES (610, '${other}', 't', 'i', 'a', 0)`],
+    [placed(610, other)],
     found('leaf', '610', 'stands beyond the size of the ledger'),
   ],
   [
     'a leaf that stands twice',
     [
       'ALTER TABLE leaf DROP CONSTRAINT leaf_digest_key',
-      `INSERT INTO leaf (idx, digest, typ, iss, aud, at_ms) VALUES (610, '${leafDigest(5)}', 't', 'i', 'a', 0)`,
+      placed(610, leafDigest(5)),
       'UPDATE ledger_state SET size = 611',
     ],
     found('leaf', '610', 'the same as leaf 5'),

@@ -120,7 +120,7 @@ describe('S46 the tree over placed leaves', () => {
     expect(signed).toHaveLength(5);
   });
 
-  test('a leaf has a proof under the newest checkpoint; one that is not there, or not integrated, has none', async () => {
+  test('a leaf is proven under the newest checkpoint, and what is not integrated is not', async () => {
     await place(300);
     await integratorOf().integrate();
     await place(1);
@@ -158,7 +158,7 @@ describe('S46 the tree over placed leaves', () => {
 });
 
 describe('S49 one root for each size', () => {
-  test('S49 an integrator that stands still in its transaction keeps the other out; it goes on behind it', async () => {
+  test('S49 who stands still in its transaction keeps the other out, and no longer', async () => {
     const other = createDatabase({ url: server.url, name: 'other', log });
     await place(10);
     const held = await database.pool.connect();
@@ -172,7 +172,7 @@ describe('S49 one root for each size', () => {
     await other.close();
   });
 
-  test('S49 many integrators at once, over leaves that keep coming, sign one root for each size', async () => {
+  test('S49 many integrators at once, while leaves keep coming, sign one root for each size', async () => {
     const others = [1, 2, 3].map((n) => createDatabase({ url: server.url, name: `other-${n}`, log }));
     const integrators = others.map(({ pool }) => integratorOf({ pool }));
     for (let round = 0; round < 15; round += 1) {
@@ -186,7 +186,7 @@ describe('S49 one root for each size', () => {
     await Promise.all(others.map(async (each) => await each.close()));
   });
 
-  test('S49 a signer whose lock was lost while it stood still cannot sign a second root of a size', async () => {
+  test('S49 a signer that lost its lock while it stood still signs no second root of a size', async () => {
     await place(3);
     await integratorOf().integrate();
     const [first] = await checkpoints();
@@ -262,8 +262,14 @@ describe('a start', () => {
 });
 
 test.each(
-  ['leaf', 'ledger_tile', 'ledger_checkpoint', 'ledger_cosignature', 'ledger_alarm'].flatMap((table) => [
-    `UPDATE ${table} SET ${table === 'leaf' ? 'idx = idx' : table === 'ledger_alarm' ? 'kind = kind' : table === 'ledger_tile' ? 'idx = idx' : 'size = size'}`,
+  [
+    ['leaf', 'idx'],
+    ['ledger_tile', 'root'],
+    ['ledger_checkpoint', 'root'],
+    ['ledger_cosignature', 'line'],
+    ['ledger_alarm', 'kind'],
+  ].flatMap(([table, column]) => [
+    `UPDATE ${table} SET ${column} = ${column}`,
     `DELETE FROM ${table}`,
     `TRUNCATE ${table}`,
   ]),

@@ -22,6 +22,7 @@ import type {
   ServiceContext,
 } from '@causeway/service';
 import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { TProperties } from 'typebox';
 
 import { createBlindReferences } from './blind-references.ts';
@@ -32,11 +33,11 @@ import type { DirectoryClient } from './directory-client.ts';
 import { leavesRoute } from './leaves-route.ts';
 import { openKeyring } from './node-keyring.ts';
 import type { Keyring } from './node-keyring.ts';
-import { startSequencer } from './sequencer.ts';
-import type { Sequencer } from './sequencer.ts';
+import { openTrees, treeRoutes } from './node-trees.ts';
+import type { NodeTrees } from './node-trees.ts';
 
 /** What every node of the federation consists of, before its own routes. */
-export interface Node<DB> extends Database<DB> {
+export interface Node<DB> extends Database<DB>, NodeTrees {
   readonly publicApp: App;
   readonly federationApp: App;
   readonly directory: DirectoryClient;
@@ -45,7 +46,6 @@ export interface Node<DB> extends Database<DB> {
   readonly keyring: Keyring;
   /** Subject references, computed with the authority's blind help. */
   readonly references: BlindReferences;
-  readonly sequencer: Sequencer;
   readonly replay: ReplayStore;
   readonly metrics: Metrics;
   /** Follows the directory; before that nothing is ready. */
@@ -113,15 +113,10 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });
-  const sequencer = startSequencer({ pool, clock, log, faults });
+  const trees = openTrees({ ...options.context, authority, pool, directory, federation });
+  treeRoutes({ ...apps, metrics }, trees);
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
-  apps.publicApp.addReadiness('directory', () => directory.ready());
-  apps.publicApp.addReadiness('clock', clockAgrees);
-  apps.publicApp.addReadiness('sequencer', () => sequencer.ready());
-  apps.publicApp.addReadiness('database', async () => {
-    await sql`SELECT 1`.execute(db);
-    return true;
-  });
+  addReadiness(apps.publicApp, { directory, clockAgrees, db });
   return {
     db,
     pool,
@@ -130,16 +125,33 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     federation,
     keyring,
     references,
-    sequencer,
+    ...trees,
     replay,
     metrics,
     start: async () => await directory.start(),
     close: async () => {
-      await Promise.all([directory, purge, sequencer, keyring].map((part) => part.stop()));
+      await Promise.all(
+        [directory, purge, trees.sequencer, trees.witnessing, keyring].map((part) => part.stop()),
+      );
       await Promise.all([federation.close(), curves.close()]);
       await database.close();
     },
   };
+}
+
+interface Conditions<DB> {
+  readonly directory: DirectoryClient;
+  readonly clockAgrees: () => boolean;
+  readonly db: Kysely<DB>;
+}
+
+function addReadiness<DB>(app: App, { directory, clockAgrees, db }: Conditions<DB>): void {
+  app.addReadiness('directory', () => directory.ready());
+  app.addReadiness('clock', clockAgrees);
+  app.addReadiness('database', async () => {
+    await sql`SELECT 1`.execute(db);
+    return true;
+  });
 }
 
 function openDatabase<DB, P extends TProperties>({ context, name, poolMax }: Options<P>): Database<DB> {

@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 import type { App } from './app.ts';
 
@@ -8,6 +8,8 @@ import type { App } from './app.ts';
 export interface Metrics {
   readonly registry: Registry;
   counter<L extends string>(name: string, help: string, labels: readonly L[]): Counter<L>;
+  /** `read` is called whenever somebody looks. */
+  gauge(name: string, help: string, read: () => number): void;
   histogram<L extends string>(name: string, help: string, labels: readonly L[]): Histogram<L>;
 }
 
@@ -21,6 +23,9 @@ export function createMetrics(): Metrics {
     registry,
     counter: (name, help, labels) =>
       new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
+    gauge: (name, help, read) => {
+      const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
+    },
     histogram: (name, help, labels) =>
       new Histogram({ name, help, labelNames: [...labels], buckets: secondsBuckets, registers: [registry] }),
   };

@@ -11,8 +11,8 @@ export function utf8(text: string): Uint8Array {
 }
 
 /**
- * The text that was received, as a string, at most `bytesMax` long in UTF-8. Throws `malformed` where it is longer
- * or no UTF-8, a string with a lone surrogate included.
+ * The text that was received, as a string, at most `bytesMax` long in UTF-8. Throws `malformed` where it is
+ * longer or no UTF-8, a string with a lone surrogate included.
  */
 export function textOf(received: Uint8Array | string, bytesMax: number): string {
   if (received.length > bytesMax) throw new LedgerError('malformed', 'The text is too long.');
@@ -36,8 +36,8 @@ export function encodeBase64(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes of a base64 text in its one spelling: padded, no white space, spare bits zero. Throws `malformed` for
- * any other.
+ * The bytes of a base64 text in its one spelling: padded, no white space, spare bits zero. Throws `malformed`
+ * for any other.
  */
 export function decodeBase64(text: string): Uint8Array {
   const bytes = bytesFromBase64(text);

@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { formatNote, signNote } from './note.ts';
 import { noteSigner, parseVerifierKey } from './note-key.ts';
-import { codeOf } from './tree.fixture.ts';
+import { codeOf, respelt } from './tree.fixture.ts';
 import { emptyRoot } from './tree-hash.ts';
 
-// Two checkpoints of Go's checksum database, and its key; quoted by the tests of C2SP's witness and of trillian-examples.
+// Two checkpoints of Go's checksum database, and its key; quoted by the tests of C2SP's witness and of
+// trillian-examples.
 const goSum = {
   origin: 'go.sum database tree',
   keys: [parseVerifierKey('sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8')],
@@ -76,9 +77,7 @@ describe('S47 what is no checkpoint', () => {
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 10 }), (drawn) => {
         const text = drawn.join('');
-        if (codeOf(() => parseCheckpoint(text)) === 'none') {
-          expect(formatCheckpoint(parseCheckpoint(text))).toBe(text);
-        }
+        expect(respelt(text, parseCheckpoint, formatCheckpoint)).toBe(text);
       }),
       { numRuns: 1000 },
     );

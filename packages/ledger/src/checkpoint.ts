@@ -50,8 +50,8 @@ export interface SignedCheckpoint extends Checkpoint {
 }
 
 /**
- * Reads a ledger's signed checkpoint. Throws `malformed`, `origin_unexpected`, and as `verifyNote` does where the
- * ledger's own keys have not signed.
+ * Reads a ledger's signed checkpoint. Throws `malformed`, `origin_unexpected`, and as `verifyNote` does where
+ * the ledger's own keys have not signed.
  */
 export function openCheckpoint(received: Uint8Array | string, ledger: KnownLedger): SignedCheckpoint {
   const note = parseNote(received);

@@ -6,8 +6,9 @@ import { parseNote, signNote, type Note, type NoteSignature } from './note.ts';
 import { noteSigner, parseVerifierKey } from './note-key.ts';
 import { codeOf, flipped } from './tree.fixture.ts';
 
-// Two checkpoints that a public witness cosigned, as it served them: of a log of the witness network's staging list,
-// and of a Certificate Transparency log. The last line of the first stands for the ML-DSA cosignature beside it.
+// Two checkpoints that a public witness cosigned, as it served them: of a log of the witness network's
+// staging list, and of a Certificate Transparency log. The last line of the first stands for the ML-DSA
+// cosignature beside it.
 const navigli = parseVerifierKey(
   'witness.navigli.sunlight.geomys.org+a3e00fe2+BNy/co4C1Hn1p+INwJrfUlgz7W55dSZReusH/GhUhJ/G',
 );
@@ -19,13 +20,15 @@ const markovianCheckpoint =
   'markovianprotocol.com/log\n9266\nQnwPzJywq5AyOk9k1zLqfryh6Ktw1CnaaKplELApoxw=\n\n' +
   '— markovianprotocol.com/log AwLGyIvuxLXZM101mKdNCPTsl9GgtiG/wzbd8cGru0pGnWVMXI06twIsEIZho7n8id+w2EO0BZCa' +
   'lxuEm6BauQGNmgo=\n' +
-  '— witness.navigli.sunlight.geomys.org o+AP4gAAAABqwX+So8evhUsltetL+QnwUxEYMNrD25pJYOTFHwDCopbgQMl2AEh583A' +
+  '— witness.navigli.sunlight.geomys.org ' +
+  'o+AP4gAAAABqwX+So8evhUsltetL+QnwUxEYMNrD25pJYOTFHwDCopbgQMl2AEh583A' +
   'xfFNMDZzE73rdjK62tUN8oUBfd9p6usq+BA==\n' +
   '— witness.navigli.sunlight.geomys.org a8RCSQAAAABqwX+S\n';
 const ctCheckpoint =
   'coachandhorses2026h1.staging.certificate.transparency.goog\n185550722\n' +
   'YXAM0VmnrfvLaBCOOYSJhCaE5F10oGBOo+hkbDa1kng=\n\n' +
-  '— witness.navigli.sunlight.geomys.org o+AP4gAAAABqb7DzNrGFRJnQ9vrJ8xpnwZytnr/ZYczDIsvwvouiSjwOjn7a72ccxBk' +
+  '— witness.navigli.sunlight.geomys.org ' +
+  'o+AP4gAAAABqb7DzNrGFRJnQ9vrJ8xpnwZytnr/ZYczDIsvwvouiSjwOjn7a72ccxBk' +
   '+lKnZ7dKqkYKER1s/KxLTaVwQD7lJZTC/CQ==\n';
 
 describe('S47 cosignatures of a witness that is not ours', () => {

@@ -16,17 +16,19 @@ export interface Cosignature {
 }
 
 /** Cosigns a checkpoint's text at a time in seconds (C2SP tlog-cosignature, version 1 with Ed25519). */
-export function cosign(text: string, { key, sign }: NoteSigner, time_s: number): NoteSignature {
+export function cosign(text: string, signer: NoteSigner, time_s: number): NoteSignature {
+  const { key } = signer;
   assert(key.type === 'cosignature', 'a witness signs with a key for cosignatures');
   assert(Number.isSafeInteger(time_s) && time_s > 0, 'a cosignature has a time in seconds');
   const time = new Uint8Array(timeBytes);
   new DataView(time.buffer).setBigUint64(0, BigInt(time_s));
-  return { name: key.name, id: key.id, bytes: concat(time, sign(messageOf(text, time_s))) };
+  return { name: key.name, id: key.id, bytes: concat(time, signer.sign(messageOf(text, time_s))) };
 }
 
 /**
- * The cosignatures by known witnesses on a checkpoint's note, one for each key: its earliest. Others are ignored,
- * and there may be none. Throws `signature_invalid` where one by a known key does not verify or has no time.
+ * The cosignatures by known witnesses on a checkpoint's note, one for each key: its earliest. Others are
+ * ignored, and there may be none. Throws `signature_invalid` where one by a known key does not verify or has
+ * no time.
  */
 export function verifyCosignatures(note: Note, witnesses: readonly NoteKey[]): Cosignature[] {
   return witnesses.flatMap((key) => {

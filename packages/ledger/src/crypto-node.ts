@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import sodium from 'sodium-native';
 
 /**
- * What `#crypto` promises: synchronous, bytes in and bytes out. Hashes are node:crypto's, Ed25519 is libsodium's,
- * which takes half as long. `crypto-page.ts` has the same functions for a browser and gives the same verdicts.
+ * What `#crypto` promises: synchronous, bytes in and bytes out. Hashes are node:crypto's, Ed25519 is
+ * libsodium's, which takes half as long. `crypto-page.ts` has the same functions for a browser and gives the
+ * same verdicts.
  */
 export function sha256(data: Uint8Array): Uint8Array {
   return plain(hash('sha256', data, 'buffer'));
@@ -53,7 +54,9 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The same bytes without the methods of a Buffer, whose `slice` shares memory and whose equality is its own. */
+/**
+ * The same bytes without the methods of a Buffer, whose `slice` shares memory and whose equality is its own.
+ */
 function plain(bytes: Buffer): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }

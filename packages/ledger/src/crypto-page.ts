@@ -36,8 +36,8 @@ export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signat
 }
 
 /**
- * RFC 8032 lets a verifier multiply its equation by the cofactor, as noble does, or not, as libsodium does. What
- * the two judge differently only a signer can make who means to; it is no signature here either.
+ * RFC 8032 lets a verifier multiply its equation by the cofactor, as noble does, or not, as libsodium does.
+ * What the two judge differently only a signer can make who means to; it is no signature here either.
  */
 function holdsExactly(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   const key = Point.fromBytes(publicKey);

@@ -23,7 +23,8 @@ describe('S46 hashes as RFC 6962 asks', () => {
     );
   });
 
-  // Leaves and roots of the Certificate Transparency reference tree (merkletree test of google/certificate-transparency).
+  // Leaves and roots of the Certificate Transparency reference tree (merkletree test of
+  // google/certificate-transparency).
   const entries = [
     '',
     '00',

@@ -1,6 +1,6 @@
 /**
- * Why a ledger's text, proof or signature was refused. The sentence is public: it names the rule, and nothing of
- * what was sent.
+ * Why a ledger's text, proof or signature was refused. The sentence is public: it names the rule, and nothing
+ * of what was sent.
  */
 export const ledgerErrors = {
   /** A note, checkpoint, proof, tile, path or key is not in its one spelling, or exceeds a bound. */

@@ -4,7 +4,9 @@ import { assert } from '@causeway/kernel';
 import { concat, decodeBase64, encodeBase64, utf8 } from './bytes.ts';
 import { LedgerError } from './ledger-error.ts';
 
-/** What a key's signatures are (C2SP signed-note): of a note's text, or a witness's cosignature with its time. */
+/**
+ * What a key's signatures are (C2SP signed-note): of a note's text, or a witness's cosignature with its time.
+ */
 export const signatureTypes = { note: 1, cosignature: 4 } as const;
 
 export type SignatureType = keyof typeof signatureTypes;
@@ -25,7 +27,9 @@ export interface NoteSigner {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** The key with its id. Throws `malformed` for a name that no note can carry, and where it is not 32 bytes. */
+/**
+ * The key with its id. Throws `malformed` for a name that no note can carry, and where it is not 32 bytes.
+ */
 export function noteKey(name: string, type: SignatureType, publicKey: Uint8Array): NoteKey {
   if (!isKeyName(name)) {
     throw new LedgerError('malformed', 'A key name is not empty and has neither white space nor plus.');
@@ -50,7 +54,9 @@ export function formatVerifierKey({ name, id, type, publicKey }: NoteKey): strin
   return `${name}+${id}+${encodeBase64(typedKey(type, publicKey))}`;
 }
 
-/** Reads a verifier key. Throws `malformed` for another form, another type, and an id that is not the key's. */
+/**
+ * Reads a verifier key. Throws `malformed` for another form, another type, and an id that is not the key's.
+ */
 export function parseVerifierKey(text: string): NoteKey {
   const first = text.indexOf('+');
   const second = text.indexOf('+', first + 1);

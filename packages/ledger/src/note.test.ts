@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeBase64 } from './bytes.ts';
 import { formatNote, noteLimits, parseNote, parseSignatures, signNote, verifyNote } from './note.ts';
 import { formatVerifierKey, noteKey, noteSigner, parseVerifierKey } from './note-key.ts';
-import { codeOf, flipped } from './tree.fixture.ts';
+import { codeOf, flipped, respelt } from './tree.fixture.ts';
 
 // From note_test.go of golang.org/x/mod/sumdb/note: key, seed and note.
 const peter = {
@@ -32,7 +32,8 @@ describe('S47 notes of implementations that are not ours', () => {
   test("the specification's note verifies under its verifier key", () => {
     const foo = parseVerifierKey('example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k');
     const example =
-      'This is an example message.\n\n— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Z' +
+      'This is an example message.\n\n— example.com/foo ' +
+      'Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Z' +
       'tg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n';
     expect(verifyNote(parseNote(example), [foo])).toEqual([foo]);
   });
@@ -50,7 +51,7 @@ describe('S47 notes of implementations that are not ours', () => {
       const spoilt = `${peter.key.slice(0, from)}${changed}${peter.key.slice(from + 1)}`;
       expect(codeOf(() => parseVerifierKey(spoilt))).toBe('malformed');
       expect(codeOf(() => parseVerifierKey(peter.key.slice(0, from)))).toBe('malformed');
-      if (from > 0) expect(codeOf(() => parseVerifierKey(peter.key.slice(from)))).toBe('malformed');
+      expect(codeOf(() => parseVerifierKey(peter.key.slice(from + 1)))).toBe('malformed');
     }
   });
 });
@@ -200,7 +201,7 @@ test('whatever comes, a note, its lines and a key are read or refused, and what 
   );
   fc.assert(
     fc.property(text, fc.uint8Array({ maxLength: 60 }), (drawn, bytes) => {
-      if (codeOf(() => parseNote(drawn)) === 'none') expect(formatNote(parseNote(drawn))).toBe(drawn);
+      expect(respelt(drawn, parseNote, formatNote)).toBe(drawn);
       for (const read of [parseNote, parseSignatures]) {
         expect(['none', 'malformed']).toContain(codeOf(() => read(drawn)));
         expect(['none', 'malformed']).toContain(codeOf(() => read(bytes)));

@@ -6,7 +6,8 @@ import { LedgerError } from './ledger-error.ts';
 import { hexOf, isKeyName, type NoteKey, type NoteSigner } from './note-key.ts';
 
 /**
- * Bounds of a received note. C2SP asks that 16 signatures pass, which may be of 5 kB each; nobody here needs more.
+ * Bounds of a received note. C2SP asks that 16 signatures pass, which may be of 5 kB each; nobody here needs
+ * more.
  */
 export const noteLimits = { bytesMax: 131_072, signaturesMax: 16 } as const;
 
@@ -26,8 +27,8 @@ export interface Note {
 }
 
 /**
- * Takes a signed note apart (C2SP signed-note). Throws `malformed` where it is no UTF-8, has a control character
- * other than newline, no blank line before its signatures, or no, too many or misspelt signatures.
+ * Takes a signed note apart (C2SP signed-note). Throws `malformed` where it is no UTF-8, has a control
+ * character other than newline, no blank line before its signatures, or no, too many or misspelt signatures.
  */
 export function parseNote(received: Uint8Array | string): Note {
   const whole = textOf(received, noteLimits.bytesMax);
@@ -44,8 +45,8 @@ export function formatNote({ text, signatures }: Note): string {
 }
 
 /**
- * Reads signature lines without a note, as a witness answers them. Throws `malformed` where there is none, more
- * than 16, or one in another form.
+ * Reads signature lines without a note, as a witness answers them. Throws `malformed` where there is none,
+ * more than 16, or one in another form.
  */
 export function parseSignatures(received: Uint8Array | string): NoteSignature[] {
   const lines = textOf(received, noteLimits.bytesMax).split('\n');
@@ -63,20 +64,24 @@ export function formatSignatures(signatures: readonly NoteSignature[]): string {
   return signatures.map(formatSignature).join('');
 }
 
-/** Signs a text that ends in a newline, with keys of the type `note`. Throws `malformed` for a text that no note has. */
+/**
+ * Signs a text that ends in a newline, with keys of the type `note`. Throws `malformed` for a text that no
+ * note has.
+ */
 export function signNote(text: string, signers: readonly NoteSigner[]): Note {
   checkText(textOf(text, noteLimits.bytesMax));
   const message = utf8(text);
-  const signatures = signers.map(({ key, sign }) => {
+  const signatures = signers.map((signer) => {
+    const { key } = signer;
     assert(key.type === 'note', 'a note is signed by a key for notes');
-    return { name: key.name, id: key.id, bytes: sign(message) };
+    return { name: key.name, id: key.id, bytes: signer.sign(message) };
   });
   return { text, signatures };
 }
 
 /**
- * The keys of `known` that have signed the note. Signatures by others are ignored. Throws `signature_missing` where
- * none of them has, `signature_invalid` where one has not though a line says so.
+ * The keys of `known` that have signed the note. Signatures by others are ignored. Throws `signature_missing`
+ * where none of them has, `signature_invalid` where one has not though a line says so.
  */
 export function verifyNote(note: Note, known: readonly NoteKey[]): NoteKey[] {
   const message = utf8(note.text);

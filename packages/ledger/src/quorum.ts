@@ -7,8 +7,8 @@ export interface QuorumRule {
 const cosignersMin = 2;
 
 /**
- * Whether a checkpoint counts: two members have cosigned it, its own operator not counted, and one of them is not
- * the authority (protocol, section 7). A member counts once, whatever number of keys it signs with.
+ * Whether a checkpoint counts: two members have cosigned it, its own operator not counted, and one of them is
+ * not the authority (protocol, section 7). A member counts once, whatever number of keys it signs with.
  */
 export function isWitnessed(cosigners: Iterable<string>, { operator, authority }: QuorumRule): boolean {
   const counted = new Set(cosigners);

@@ -12,7 +12,9 @@ export const tileWidth = 256;
 const tileHeight = 8;
 const hashBytes = 32;
 
-/** A tile of hashes at a tile level of 0 to 63, or a bundle of entries. A width below 256 is a partial one. */
+/**
+ * A tile of hashes at a tile level of 0 to 63, or a bundle of entries. A width below 256 is a partial one.
+ */
 export interface Tile {
   readonly level: number | 'entries';
   readonly index: number;
@@ -20,8 +22,8 @@ export interface Tile {
 }
 
 /**
- * The tiles and entry bundles that a tree has to write when it grows: all that are new, or wider than they were,
- * in their width at the new size. Bundles come first, then levels upwards.
+ * The tiles and entry bundles that a tree has to write when it grows: all that are new, or wider than they
+ * were, in their width at the new size. Bundles come first, then levels upwards.
  */
 export function grownTiles(oldSize: number, newSize: number): Tile[] {
   assert(isTreeNumber(oldSize) && isTreeNumber(newSize) && oldSize <= newSize, 'a tree does not shrink');

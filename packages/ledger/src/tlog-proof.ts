@@ -83,8 +83,8 @@ export interface ProvenEntry {
 }
 
 /**
- * Shows that `entry` is in the ledger, in a tree that enough witnesses saw. Throws `malformed`, `origin_unexpected`,
- * `signature_missing`, `signature_invalid`, `quorum_missing` or `proof_invalid`.
+ * Shows that `entry` is in the ledger, in a tree that enough witnesses saw. Throws `malformed`,
+ * `origin_unexpected`, `signature_missing`, `signature_invalid`, `quorum_missing` or `proof_invalid`.
  */
 export function verifyProof(
   proof: Uint8Array | string,

@@ -27,7 +27,10 @@ const read = <V>(name: string): (V & Vector)[] => {
   const file = new URL(`../vectors/${name}.json`, import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { vectors: (V & Vector)[] }).vectors;
 };
-/** Their hashes may have any length; ours have 32 bytes, so that one valid vector with shorter roots is refused. */
+/**
+ * Their hashes may have any length; ours have 32 bytes, so that one valid vector with shorter roots is
+ * refused.
+ */
 const outcome = (valid: boolean, ...hashes: Uint8Array[]): string =>
   valid && hashes.every((hash) => hash.length === 32) ? 'none' : 'proof_invalid';
 
@@ -94,7 +97,9 @@ const growth = fc
 describe('inclusion', () => {
   test('S46 every leaf of every tree of up to 70 leaves is proven', () => {
     for (let size = 1; size <= 70; size += 1) {
-      for (let index = 0; index < size; index += 1) verifyInclusion(inclusion(index, size));
+      for (let index = 0; index < size; index += 1) {
+        expect(codeOf(() => verifyInclusion(inclusion(index, size)))).toBe('none');
+      }
     }
   });
 
@@ -134,7 +139,7 @@ describe('inclusion', () => {
           codeOf(() => verifyInclusion({ ...sound, ...changed }));
         expect(refused({ leaf: whole.leaves[other] ?? emptyRoot() })).toBe('proof_invalid');
         expect(refused({ root: rootAt(other) })).toBe('proof_invalid');
-        if (other >= size) expect(refused({ index: other })).toBe('proof_invalid');
+        expect(refused({ index: size + other })).toBe('proof_invalid');
       }),
     );
   });
@@ -145,7 +150,8 @@ describe('inclusion', () => {
   });
 
   test('a proof of a million hashes is refused without hashing them', () => {
-    const proof = new Array<Uint8Array>(1_000_000).fill(emptyRoot());
+    const hash = emptyRoot();
+    const proof = Array.from({ length: 1_000_000 }, () => hash);
     expect(codeOf(() => verifyInclusion({ ...inclusion(3, 9), proof }))).toBe('proof_invalid');
     expect(codeOf(() => verifyConsistency({ ...consistency(3, 9), proof }))).toBe('proof_invalid');
   });
@@ -172,7 +178,9 @@ describe('inclusion', () => {
 describe('consistency', () => {
   test('S46 every tree of up to 70 leaves is consistent with every tree before it', () => {
     for (let size = 0; size <= 70; size += 1) {
-      for (let old = 0; old <= size; old += 1) verifyConsistency(consistency(old, size));
+      for (let old = 0; old <= size; old += 1) {
+        expect(codeOf(() => verifyConsistency(consistency(old, size)))).toBe('none');
+      }
     }
   });
 
@@ -207,13 +215,13 @@ describe('consistency', () => {
   test('a proof shows no other old root, new root or old size', () => {
     fc.assert(
       fc.property(growth, fc.nat(sizeMax), ([old, size], other) => {
-        fc.pre(other !== old && other !== size);
+        fc.pre(old > 0 && other !== old && other !== size);
         const sound = consistency(old, size);
         const refused = (changed: Partial<Consistency>): string =>
           codeOf(() => verifyConsistency({ ...sound, ...changed }));
         expect(refused({ oldRoot: rootAt(other) })).toBe('proof_invalid');
-        if (old > 0) expect(refused({ newRoot: rootAt(other) })).toBe('proof_invalid');
-        if (old > 0) expect(refused({ oldSize: other })).toBe('proof_invalid');
+        expect(refused({ newRoot: rootAt(other) })).toBe('proof_invalid');
+        expect(refused({ oldSize: other })).toBe('proof_invalid');
       }),
     );
   });

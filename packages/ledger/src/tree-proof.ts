@@ -29,14 +29,16 @@ export function consistencyNodes(oldSize: number, newSize: number): NodeId[] {
 }
 
 /**
- * The proof that the tree of `newSize` leaves begins with the tree of `oldSize` leaves (RFC 6962 section 2.1.2);
- * empty from size 0, and where the sizes are equal.
+ * The proof that the tree of `newSize` leaves begins with the tree of `oldSize` leaves (RFC 6962 section
+ * 2.1.2); empty from size 0, and where the sizes are equal.
  */
 export function consistencyProof(oldSize: number, newSize: number, read: ReadNode): Uint8Array[] {
   return consistencyRanges(oldSize, newSize).map((range) => hashOver(range, read));
 }
 
-/** What is claimed of a leaf: that `leaf`, its hash, is at `index` of the tree of `size` leaves with `root`. */
+/**
+ * What is claimed of a leaf: that `leaf`, its hash, is at `index` of the tree of `size` leaves with `root`.
+ */
 export interface Inclusion {
   readonly index: number;
   readonly size: number;
@@ -66,8 +68,8 @@ export interface Consistency {
 }
 
 /**
- * Throws `proof_invalid` unless the proof shows that the older tree is a beginning of the newer. Size 0 has the
- * empty root and no other, and needs no proof; equal sizes have equal roots and an empty proof.
+ * Throws `proof_invalid` unless the proof shows that the older tree is a beginning of the newer. Size 0 has
+ * the empty root and no other, and needs no proof; equal sizes have equal roots and an empty proof.
  */
 export function verifyConsistency(claim: Consistency): void {
   const { oldSize, oldRoot, newSize, newRoot, proof } = claim;

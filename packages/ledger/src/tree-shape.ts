@@ -1,6 +1,9 @@
 import { assert } from '@causeway/kernel';
 
-/** A perfect subtree: the 2^level leaves from index * 2^level on. Such a node never changes once its leaves exist. */
+/**
+ * A perfect subtree: the 2^level leaves from index * 2^level on. Such a node never changes once its leaves
+ * exist.
+ */
 export interface NodeId {
   readonly level: number;
   readonly index: number;
@@ -39,7 +42,10 @@ export function inclusionSteps(index: number, size: number): Step[] {
 
 /** How a tree of one size lies in a later one. */
 export interface Growth {
-  /** The subtree that both walks start from. Where it is the whole old tree, the proof does not repeat its hash. */
+  /**
+   * The subtree that both walks start from. Where it is the whole old tree, the proof does not repeat its
+   * hash.
+   */
   readonly start: { readonly from: number; readonly to: number };
   readonly steps: readonly Step[];
 }

@@ -46,3 +46,8 @@ export function flipped(bytes: Uint8Array, bit: number): Uint8Array {
 export function unhex(text: string): Uint8Array {
   return Uint8Array.from(text.match(/../gu) ?? [], (pair) => Number.parseInt(pair, 16));
 }
+
+/** The text as it is written again from what was read; where it is malformed, the text itself. */
+export function respelt<T>(text: string, read: (text: string) => T, write: (value: T) => string): string {
+  return codeOf(() => read(text)) === 'malformed' ? text : write(read(text));
+}

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 
 import { unhex, codeOf } from './tree.fixture.ts';
 import { decodeBase64 } from './bytes.ts';
-import { verifyNote } from './note.ts';
+import { formatNote, verifyNote } from './note.ts';
 import { noteKey } from './note-key.ts';
 import { verifyConsistency } from './tree-proof.ts';
-import { formatNote } from './note.ts';
 import { formatWitnessRequest, parseWitnessRequest } from './witness-request.ts';
 
-// The requests that the test of filippo.io/torchwood's witness sends (litewitness.txt), and what it answers them.
+// The requests that the test of filippo.io/torchwood's witness sends (litewitness.txt), and what it answers
+// them.
 const origin = 'sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562';
 const key = noteKey(
   origin,

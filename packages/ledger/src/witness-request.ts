@@ -29,8 +29,8 @@ export function formatWitnessRequest(
 }
 
 /**
- * Reads the body of add-checkpoint. Throws `malformed`, which a witness answers with 400: for another form, more
- * than 63 hashes, and an old size above the checkpoint's.
+ * Reads the body of add-checkpoint. Throws `malformed`, which a witness answers with 400: for another form,
+ * more than 63 hashes, and an old size above the checkpoint's.
  */
 export function parseWitnessRequest(received: Uint8Array | string): WitnessRequest {
   const text = textOf(received, proofLimits.bytesMax);

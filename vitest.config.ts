@@ -40,7 +40,7 @@ export default defineConfig({
           hookTimeout: 90_000,
         },
       },
-      { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 180_000 } },
       {
         extends: true,
         test: {

@@ -1,5 +1,4 @@
-/** A digest as statements name it: 'sha-256:' and 43 base64url characters. */
-type Digest = `sha-256:${string}`;
+import type { Digest } from './entry.ts';
 
 /**
  * What a leaf stands for: served to the reconciler, never published. It never says whom a statement is about.

@@ -164,17 +164,18 @@ export function requestFile(): VectorFile {
       ],
     },
   });
+  const bare = formatWitnessRequest(6, [new Uint8Array(32)], signed);
   const malformed: [string, string][] = [
     ['nothing', ''],
-    ['no old size', sound.replace('old 6\n', '')],
-    ['an old size with a leading zero', sound.replace('old 6', 'old 06')],
-    ['an old size with a space behind', sound.replace('old 6', 'old 6 ')],
-    ['no blank line', sound.replace('\n\n', '\n')],
-    ['a hash of 31 bytes', sound.replace('\n\n', `\n${encodeBase64(new Uint8Array(31))}\n\n`)],
-    ['lines that end in carriage return and newline', sound.replaceAll('\n', '\r\n')],
-    ['a checkpoint without signatures', sound.slice(0, sound.indexOf('— '))],
-    ['a checkpoint that is none', sound.replace('\n7\n', '\nseven\n')],
-    ['a line in front', `\n${sound}`],
+    ['no old size', bare.replace('old 6\n', '')],
+    ['an old size with a leading zero', bare.replace('old 6', 'old 06')],
+    ['an old size with a space behind', bare.replace('old 6', 'old 6 ')],
+    ['no blank line', bare.replace('\n\n', '\n')],
+    ['a hash of 31 bytes', bare.replace('\n\n', `\n${encodeBase64(new Uint8Array(31))}\n\n`)],
+    ['lines that end in carriage return and newline', bare.replaceAll('\n', '\r\n')],
+    ['a checkpoint without signatures', bare.slice(0, bare.indexOf('— '))],
+    ['a checkpoint that is none', bare.replace('\n7\n', '\nseven\n')],
+    ['a line in front', `\n${bare}`],
   ];
   return {
     about: 'Requests to witnesses as they are read; neither proof nor signatures are judged here.',

@@ -1,18 +1,10 @@
-import {
-  cosign,
-  formatNote,
-  formatSignatures,
-  formatVerifierKey,
-  parseNote,
-  signNote,
-} from '@causeway/ledger';
+import { cosign, formatNote, formatSignatures, formatVerifierKey } from '@causeway/ledger';
 import { concat, encodeBase64, utf8 } from '@causeway/ledger/bytes';
 
 import { ledgerJudges } from './ledger-judges.ts';
 import {
   checkpointText,
   ledger,
-  ledgerSigner,
   origin,
   quorum,
   signedCheckpoint,
@@ -203,9 +195,9 @@ export function quorumFile(): VectorFile {
 
 /** A cosignature by the broker at a time that no witness writes. */
 function cosignedAt(time_s: bigint): string {
-  const { key, sign } = witnessSigner('broker');
+  const signer = witnessSigner('broker');
   const time = new Uint8Array(8);
   new DataView(time.buffer).setBigUint64(0, time_s);
-  const bytes = concat(time, sign(utf8(`cosignature/v1\ntime ${time_s}\n${text}`)));
-  return formatSignatures([{ name: key.name, id: key.id, bytes }]);
+  const bytes = concat(time, signer.sign(utf8(`cosignature/v1\ntime ${time_s}\n${text}`)));
+  return formatSignatures([{ name: signer.key.name, id: signer.key.id, bytes }]);
 }

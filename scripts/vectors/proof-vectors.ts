@@ -1,5 +1,10 @@
-import { formatProof, formatWitnessRequest, inclusionProof, proofLimits } from '@causeway/ledger';
-import { consistencyProof } from '@causeway/ledger';
+import {
+  consistencyProof,
+  formatProof,
+  formatWitnessRequest,
+  inclusionProof,
+  proofLimits,
+} from '@causeway/ledger';
 import { encodeBase64, utf8 } from '@causeway/ledger/bytes';
 
 import { ledgerJudges } from './ledger-judges.ts';

@@ -283,7 +283,7 @@ export function verifyNote(note, keys) {
 }
 
 /** @type {(note: Note) => Checkpoint} */
-export function readCheckpoint({ text }) {
+function readCheckpoint({ text }) {
   const lines = text.slice(0, -1).split('\n');
   const [origin = '', size = '', root = '', ...extensions] = lines;
   must(!lines.includes(''));
@@ -341,7 +341,7 @@ export function judgeQuorum(members, { operator, authority }) {
 }
 
 /** @type {(bytes: Uint8Array) => { index: number, hashes: Buffer[], checkpoint: Buffer }} */
-export function readProof(bytes) {
+function readProof(bytes) {
   const [lines, checkpoint] = splitAtBlank(textOf(bytes, PROOF_BYTES_MAX));
   must(lines.shift() === 'c2sp.org/tlog-proof@v1');
   if (lines[0]?.startsWith('extra ')) bytesOf((lines.shift() ?? '').slice(6));

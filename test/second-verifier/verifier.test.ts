@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { sentBytes, type Sent, type VectorFile } from '../../scripts/vectors/vector.ts';
-import { bytesOf, isSignature, leafHash, verifyConsistency } from './verifier.mjs';
+import { bytesOf, isSignature, leafHash, Refusal, verifyConsistency } from './verifier.mjs';
 
 const PROGRAM = join(import.meta.dirname, 'verifier.mjs');
 const ROOT = join(import.meta.dirname, '../..');
@@ -26,11 +26,21 @@ function run(comment: string, ...further: string[]): { said: string[]; status: n
   return { said: done.stdout.trimEnd().split('\n'), status: done.status };
 }
 
+function holds(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'proof_invalid') return false;
+    throw error;
+  }
+}
+
 describe('the program', () => {
   test('says in three sentences what a proof shows, and exits 0', () => {
     expect(run('a proof that two members have seen')).toEqual({
       said: [
-        `${String(common['digest'])} is leaf 4 of the ledger bureau.example/ledger.`,
+        `${common['digest'] as string} is leaf 4 of the ledger bureau.example/ledger.`,
         'The ledger has signed for the tree of 7 leaves that holds it.',
         'That tree was seen by broker (at 1800000000) and consumer (at 1800000001), in seconds since 1970.',
       ],
@@ -101,15 +111,11 @@ describe('what others made', () => {
   const growths = json<{ vectors: Growth[] }>('packages/ledger/vectors/consistency-proofs.json').vectors;
   const whole = growths.filter(({ oldRoot, newRoot }) => oldRoot.length === 44 && newRoot.length === 44);
 
-  test('consistency proofs: each is judged as its makers judge it', () => {
-    expect(whole.length).toBeGreaterThan(50);
-    for (const { comment, oldSize, newSize, oldRoot, newRoot, proof, valid } of whole) {
-      const roots = { old_root: bytesOf(oldRoot), new_root: bytesOf(newRoot) };
-      const claim = { old_size: oldSize, new_size: newSize, ...roots, proof: proof.map(bytesOf) };
-      const judged = (): void => verifyConsistency(claim);
-      if (valid) expect(judged, comment).not.toThrow();
-      else expect(judged, comment).toThrow('the hashes do not lead to the root');
-    }
+  test.each(whole)('consistency: $comment (valid: $valid)', (vector) => {
+    const { oldSize, newSize, proof, valid } = vector;
+    const roots = { old_root: bytesOf(vector.oldRoot), new_root: bytesOf(vector.newRoot) };
+    const claim = { old_size: oldSize, new_size: newSize, ...roots, proof: proof.map(bytesOf) };
+    expect(holds(() => verifyConsistency(claim))).toBe(valid);
   });
 
   // RFC 6962 has no test data; this is the hash of the empty leaf that its readers know.

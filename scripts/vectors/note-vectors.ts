@@ -2,6 +2,7 @@ import {
   formatNote,
   formatSignatures,
   formatVerifierKey,
+  noteKey,
   noteLimits,
   noteSigner,
   parseNote,
@@ -26,6 +27,7 @@ export function verifierKeyFile(): VectorFile {
   const vector = vectorsBy(ledgerJudges['verifier-keys'], { of: 'note' });
   const [, id = '', base64 = ''] = /\+(.{8})\+(.*)$/u.exec(key) ?? [];
   const witness = witnessKey('broker').key;
+  const longKey = formatVerifierKey(noteKey('a'.repeat(1025 - 54), 'note', ledgerSigner.key.publicKey));
   return {
     about:
       'Verifier keys, each read as one `of` notes (type 0x01) or of cosignatures (0x04). ' +
@@ -49,6 +51,7 @@ export function verifierKeyFile(): VectorFile {
       vector('a key of 31 bytes', 'malformed', { key: `${origin}+${id}+${base64.slice(0, -4)}` }),
       vector('base64url', 'malformed', { key: key.replace(base64, `-${base64.slice(1)}`) }),
       vector('a newline behind', 'malformed', { key: `${key}\n` }),
+      vector('1,025 characters', 'malformed', { key: longKey }),
       // From note_test.go of golang.org/x/mod/sumdb/note.
       vector('an unknown type', 'malformed', {
         key: 'PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
@@ -72,6 +75,7 @@ export function noteFile(): VectorFile {
     ['no blank line', `${text}${line}`],
     ['no signature line', `${text}\n`],
     ['no newline at the end', note.slice(0, -1)],
+    ['another character for the last newline', note.replace(/\n$/u, 'A')],
     ['a line behind that is no signature', `${note}hello\n`],
     ['an empty line behind', `${note}\n`],
     ['lines that end in carriage return and newline', note.replaceAll('\n', '\r\n')],
@@ -106,6 +110,9 @@ export function noteFile(): VectorFile {
       vector('two keys, one known', 'shown', { note: both }),
       vector('a bad line by an unknown key', 'shown', { note: `${note}— x AAAAAAA=\n` }),
       vector('a bad line by a known name and an unknown id', 'shown', { note: `${note}${strangeLine}` }),
+      vector('a bad line by an unknown name and a known id', 'shown', {
+        note: `${note}${badLine.replace(origin, 'x')}`,
+      }),
       vector('one key, two good lines', 'shown', { note: `${note}${line}` }),
       vector('16 lines', 'shown', {
         note: {

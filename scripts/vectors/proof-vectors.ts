@@ -132,6 +132,7 @@ function malformedProofs(): [string, string][] {
     ['extra behind the index', bare.replace('index 4', 'index 4\nextra AQI=')],
     ['extra without its space', bare.replace('index 4', 'extra\nindex 4')],
     ['extra twice', bare.replace('index 4', 'extra AQI=\nextra AQI=\nindex 4')],
+    ['extra with a spare bit set', bare.replace('index 4', 'extra AR==\nindex 4')],
     ['extra that is no base64', bare.replace('index 4', 'extra AQ\nindex 4')],
     ['a hash of 31 bytes', bare.replace('\n\n', `\n${encodeBase64(new Uint8Array(31))}\n\n`)],
     ['no checkpoint', bare.slice(0, bare.indexOf('\n\n'))],

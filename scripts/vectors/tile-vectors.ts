@@ -131,6 +131,10 @@ export function bundleFile(): VectorFile {
         path: 'tile/entries/000.p/1',
         bundle: sentAsBase64(Uint8Array.of(0, 33), first, Uint8Array.of(0)),
       }),
+      vector('a length of 288', 'malformed', {
+        path: 'tile/entries/000.p/1',
+        bundle: sentAsBase64(Uint8Array.of(1, 32), first),
+      }),
       vector('a length in the other byte order', 'malformed', {
         path: 'tile/entries/000.p/1',
         bundle: sentAsBase64(Uint8Array.of(32, 0), first),

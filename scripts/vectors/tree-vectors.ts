@@ -13,7 +13,6 @@ import {
 } from './sample-tree.ts';
 import { vectorsBy, type Values, type VectorFile } from './vector.ts';
 
-const sizeMax = 2 ** 53 - 1;
 const entry = (n: number): string => encodeBase64(numberedEntry(n));
 const root = (count: number): string => encodeBase64(rootOfNumbered(count));
 const none = encodeBase64(new Uint8Array(32));
@@ -94,7 +93,11 @@ export function inclusionFile(): VectorFile {
         vector(`entry ${index} of ${size} is shown`, 'shown', sound(index, size)),
       ),
       vector('all leaves are entry 0: index 2^32 of 2^32 + 5', 'shown', uniform(2 ** 32, 2 ** 32 + 5)),
-      vector('all leaves are entry 0: the last of 2^53 - 1', 'shown', uniform(sizeMax - 1, sizeMax)),
+      vector(
+        'all leaves are entry 0: index 2^52 + 1 of 2^52 + 3',
+        'shown',
+        uniform(2 ** 52 + 1, 2 ** 52 + 3),
+      ),
       vector('another leaf’s entry', 'proof_invalid', { ...good, entry: entry(4) }),
       vector('another leaf’s index', 'proof_invalid', { ...good, index: 4 }),
       vector('an index that is the size', 'proof_invalid', { ...good, index: 7 }),

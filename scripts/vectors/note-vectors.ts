@@ -69,28 +69,6 @@ export function noteFile(): VectorFile {
   const marked = signNote('\ufeffOne line.\n', [ledgerSigner]);
   const both = formatNote(signNote(text, [ledgerSigner, strangeSigner]));
   const unknown = formatSignatures(signNote(text, [noteSigner('x', 'note', new Uint8Array(32))]).signatures);
-  const malformed: [string, string][] = [
-    ['nothing', ''],
-    ['text alone', text],
-    ['no blank line', `${text}${line}`],
-    ['no signature line', `${text}\n`],
-    ['no newline at the end', note.slice(0, -1)],
-    ['another character for the last newline', note.replace(/\n$/u, 'A')],
-    ['a line behind that is no signature', `${note}hello\n`],
-    ['an empty line behind', `${note}\n`],
-    ['lines that end in carriage return and newline', note.replaceAll('\n', '\r\n')],
-    ['a tab in the text', note.replace('One line', 'One\tline')],
-    ['a NUL in the text', note.replace('One line', 'One\0line')],
-    ['a hyphen for the em dash', note.replace('—', '-')],
-    ['two spaces behind the dash', note.replace('— ', '—  ')],
-    ['a space at the end of the line', note.replace(/\n$/u, ' \n')],
-    ['a key name with a plus', note.replace('— bureau', '— bu+reau')],
-    ['a key name with a no-break space', note.replace('— bureau', '— bu\u00a0reau')],
-    ['a key name with a next-line control', note.replace('— bureau', '— bu\u0085reau')],
-    ['no key name', note.replace(`— ${origin} `, '— ')],
-    ['no padding', note.replace(/=+\n$/u, '\n')],
-    ['no signature behind the key id', `${text}\n— ${origin} AAAAAA==\n`],
-  ];
   return {
     about: 'How many bytes the text of a signed note has, and which of the `keys` have signed it.',
     common: { keys },
@@ -142,9 +120,34 @@ export function noteFile(): VectorFile {
       vector('bytes that are no UTF-8', 'malformed', {
         note: sentAsBase64(Uint8Array.of(0xff), utf8(note)),
       }),
-      ...malformed.map(([comment, spoilt]) => vector(comment, 'malformed', { note: spoilt })),
+      ...malformedNotes().map(([comment, spoilt]) => vector(comment, 'malformed', { note: spoilt })),
     ],
   };
+}
+
+function malformedNotes(): [string, string][] {
+  return [
+    ['nothing', ''],
+    ['text alone', text],
+    ['no blank line', `${text}${line}`],
+    ['no signature line', `${text}\n`],
+    ['no newline at the end', note.slice(0, -1)],
+    ['another character for the last newline', note.replace(/\n$/u, 'A')],
+    ['a line behind that is no signature', `${note}hello\n`],
+    ['an empty line behind', `${note}\n`],
+    ['lines that end in carriage return and newline', note.replaceAll('\n', '\r\n')],
+    ['a tab in the text', note.replace('One line', 'One\tline')],
+    ['a NUL in the text', note.replace('One line', 'One\0line')],
+    ['a hyphen for the em dash', note.replace('—', '-')],
+    ['two spaces behind the dash', note.replace('— ', '—  ')],
+    ['a space at the end of the line', note.replace(/\n$/u, ' \n')],
+    ['a key name with a plus', note.replace('— bureau', '— bu+reau')],
+    ['a key name with a no-break space', note.replace('— bureau', '— bu\u00a0reau')],
+    ['a key name with a next-line control', note.replace('— bureau', '— bu\u0085reau')],
+    ['no key name', note.replace(`— ${origin} `, '— ')],
+    ['no padding', note.replace(/=+\n$/u, '\n')],
+    ['no signature behind the key id', `${text}\n— ${origin} AAAAAA==\n`],
+  ];
 }
 
 /** A note of so many bytes, by a text that is one letter again and again. */

@@ -33,25 +33,26 @@ const seenBy = (...members: Member[]): { proof: string } => ({
   proof: proofWith(signedCheckpoint(text, members)),
 });
 
+const extra = formatProof({ extra: utf8('whatever'), index, hashes, checkpoint: witnessed });
+const proofOf = (leaf: number): string =>
+  formatProof({
+    extra: null,
+    index: leaf,
+    hashes: inclusionProof(leaf, size, numberedNode),
+    checkpoint: witnessed,
+  });
+const only = formatProof({
+  extra: null,
+  index: 0,
+  hashes: [],
+  checkpoint: signedCheckpoint(checkpointText(1), ['broker', 'authority']),
+});
+
 /** Proof files. */
 export function proofFile(): VectorFile {
   const common = { digest: numberedDigest(index), ...ledger, witnesses, ...quorum };
   const vector = vectorsBy(ledgerJudges.proofs, common);
-  const of = (leaf: number): string =>
-    formatProof({
-      extra: null,
-      index: leaf,
-      hashes: inclusionProof(leaf, size, numberedNode),
-      checkpoint: witnessed,
-    });
-  const only = formatProof({
-    extra: null,
-    index: 0,
-    hashes: [],
-    checkpoint: signedCheckpoint(checkpointText(1), ['broker', 'authority']),
-  });
   const [first = ''] = hashes.map(encodeBase64);
-  const extra = formatProof({ extra: utf8('whatever'), index, hashes, checkpoint: witnessed });
   return {
     about: 'Proof files, judged by the trust that stands beside them. Entries as in roots.json.',
     common,
@@ -66,7 +67,7 @@ export function proofFile(): VectorFile {
       vector('extra, for which nobody vouches', 'shown', { proof: extra }),
       vector('extra that is empty', 'shown', { proof: good.replace('index', 'extra \nindex') }),
       vector('another leaf’s digest', 'proof_invalid', { proof: good, digest: numberedDigest(5) }),
-      vector('another leaf’s proof', 'proof_invalid', { proof: of(5) }),
+      vector('another leaf’s proof', 'proof_invalid', { proof: proofOf(5) }),
       vector('another leaf’s index', 'proof_invalid', { proof: good.replace('index 4', 'index 5') }),
       vector('an index that is the size', 'proof_invalid', { proof: good.replace('index 4', 'index 7') }),
       vector('a hash with a bit turned', 'proof_invalid', {

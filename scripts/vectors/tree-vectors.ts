@@ -45,58 +45,62 @@ export function rootFile(): VectorFile {
   const vector = vectorsBy(ledgerJudges.roots);
   const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 100, 255, 256, 257, 300, 600];
   return {
-    about:
-      'Roots. Entry n of the tree is SHA-256 of n as ASCII decimal ("0", "1", …); `count` of them, from 0 on.',
+    about: 'Roots of trees of `count` entries. Entry n, from 0 on, is SHA-256 of n as ASCII decimal.',
     common: {},
     vectors: counts.map((count) => vector(`the tree of ${count} entries`, 'shown', { count })),
   };
 }
 
+const inclusionOf = (index: number, size: number): Values & { proof: string[] } => ({
+  index,
+  size,
+  entry: entry(index),
+  root: root(size),
+  proof: numberedInclusion(index, size),
+});
+const inclusionPlaces = [
+  [0, 1],
+  [0, 2],
+  [1, 2],
+  [2, 3],
+  [3, 7],
+  [6, 7],
+  [7, 8],
+  [8, 9],
+  [255, 256],
+  [256, 257],
+  [77, 300],
+] as const;
+const uniformInclusion = (index: number, size: number): Values => ({
+  index,
+  size,
+  entry: entry(0),
+  root: uniformRootOf(size),
+  proof: inclusionProof(index, size, uniformNode).map(encodeBase64),
+});
+
 /** Inclusion proofs, good and bad. */
 export function inclusionFile(): VectorFile {
   const vector = vectorsBy(ledgerJudges.inclusion);
-  const sound = (index: number, size: number): Values & { proof: string[] } => ({
-    index,
-    size,
-    entry: entry(index),
-    root: root(size),
-    proof: numberedInclusion(index, size),
-  });
-  const good = sound(5, 7);
+  const good = inclusionOf(5, 7);
   const [first = '', second = '', ...rest] = good.proof;
-  const places = [
-    [0, 1],
-    [0, 2],
-    [1, 2],
-    [2, 3],
-    [3, 7],
-    [6, 7],
-    [7, 8],
-    [8, 9],
-    [255, 256],
-    [256, 257],
-    [77, 300],
-  ] as const;
-  const uniform = (index: number, size: number): Values => ({
-    index,
-    size,
-    entry: entry(0),
-    root: uniformRootOf(size),
-    proof: inclusionProof(index, size, uniformNode).map(encodeBase64),
-  });
   const node = { index: 2, size: 4, entry: numberedInclusion(0, 4)[1] ?? '', root: root(4) };
   return {
     about: 'That an entry is at an index of the tree of a size and root. Entries as in roots.json.',
     common: {},
     vectors: [
-      ...places.map(([index, size]) =>
-        vector(`entry ${index} of ${size} is shown`, 'shown', sound(index, size)),
+      ...inclusionPlaces.map(([index, size]) =>
+        vector(`entry ${index} of ${size} is shown`, 'shown', inclusionOf(index, size)),
       ),
-      vector('all leaves are entry 0: index 2^32 of 2^32 + 5', 'shown', uniform(2 ** 32, 2 ** 32 + 5)),
+      vector(
+        'all leaves are entry 0: index 2^32 of 2^32 + 5',
+        'shown',
+        uniformInclusion(2 ** 32, 2 ** 32 + 5),
+      ),
       vector(
         'all leaves are entry 0: index 2^52 + 1 of 2^52 + 3',
         'shown',
-        uniform(2 ** 52 + 1, 2 ** 52 + 3),
+        uniformInclusion(2 ** 52 + 1, 2 ** 52 + 3),
       ),
       vector('another leaf’s entry', 'proof_invalid', { ...good, entry: entry(4) }),
       vector('another leaf’s index', 'proof_invalid', { ...good, index: 4 }),
@@ -137,46 +141,47 @@ export function inclusionFile(): VectorFile {
   };
 }
 
+const growthOf = (oldSize: number, newSize: number): Values & { proof: string[] } => ({
+  old_size: oldSize,
+  old_root: root(oldSize),
+  new_size: newSize,
+  new_root: root(newSize),
+  proof: numberedConsistency(oldSize, newSize),
+});
+const growthSizes = [
+  [0, 0],
+  [0, 5],
+  [5, 5],
+  [1, 2],
+  [3, 7],
+  [4, 7],
+  [7, 8],
+  [8, 9],
+  [6, 9],
+  [255, 256],
+] as const;
+const uniformGrowth = {
+  old_size: 2 ** 32 + 5,
+  old_root: uniformRootOf(2 ** 32 + 5),
+  new_size: 2 ** 32 + 9,
+  new_root: uniformRootOf(2 ** 32 + 9),
+  proof: consistencyProof(2 ** 32 + 5, 2 ** 32 + 9, uniformNode).map(encodeBase64),
+};
+
 /** Consistency proofs, good and bad. */
 export function consistencyFile(): VectorFile {
   const vector = vectorsBy(ledgerJudges.consistency);
-  const sound = (oldSize: number, newSize: number): Values & { proof: string[] } => ({
-    old_size: oldSize,
-    old_root: root(oldSize),
-    new_size: newSize,
-    new_root: root(newSize),
-    proof: numberedConsistency(oldSize, newSize),
-  });
-  const good = sound(6, 9);
-  const perfect = sound(4, 7);
+  const good = growthOf(6, 9);
+  const perfect = growthOf(4, 7);
   const [first = '', second = '', ...rest] = good.proof;
-  const sizes = [
-    [0, 0],
-    [0, 5],
-    [5, 5],
-    [1, 2],
-    [3, 7],
-    [4, 7],
-    [7, 8],
-    [8, 9],
-    [6, 9],
-    [255, 256],
-  ] as const;
-  const uniform = {
-    old_size: 2 ** 32 + 5,
-    old_root: uniformRootOf(2 ** 32 + 5),
-    new_size: 2 ** 32 + 9,
-    new_root: uniformRootOf(2 ** 32 + 9),
-    proof: consistencyProof(2 ** 32 + 5, 2 ** 32 + 9, uniformNode).map(encodeBase64),
-  };
   return {
     about: 'That one tree begins with all leaves of another. Entries as in roots.json.',
     common: {},
     vectors: [
-      ...sizes.map(([oldSize, newSize]) =>
-        vector(`${newSize} leaves begin with ${oldSize}`, 'shown', sound(oldSize, newSize)),
+      ...growthSizes.map(([oldSize, newSize]) =>
+        vector(`${newSize} leaves begin with ${oldSize}`, 'shown', growthOf(oldSize, newSize)),
       ),
-      vector('all leaves are entry 0: 2^32 + 9 begin with 2^32 + 5', 'shown', uniform),
+      vector('all leaves are entry 0: 2^32 + 9 begin with 2^32 + 5', 'shown', uniformGrowth),
       vector('the newer tree is smaller', 'proof_invalid', {
         ...good,
         old_size: 9,
@@ -184,15 +189,15 @@ export function consistencyFile(): VectorFile {
         new_size: 6,
         new_root: root(6),
       }),
-      vector('one size, two roots', 'proof_invalid', { ...sound(5, 5), new_root: root(6) }),
-      vector('one size, and a hash', 'proof_invalid', { ...sound(5, 5), proof: [none] }),
-      vector('size 0, and a hash', 'proof_invalid', { ...sound(0, 5), proof: [none] }),
+      vector('one size, two roots', 'proof_invalid', { ...growthOf(5, 5), new_root: root(6) }),
+      vector('one size, and a hash', 'proof_invalid', { ...growthOf(5, 5), proof: [none] }),
+      vector('size 0, and a hash', 'proof_invalid', { ...growthOf(0, 5), proof: [none] }),
       vector('size 0 with another root than the empty tree’s', 'proof_invalid', {
-        ...sound(0, 5),
+        ...growthOf(0, 5),
         old_root: root(1),
       }),
       vector('size 0 twice, the newer with another root', 'proof_invalid', {
-        ...sound(0, 0),
+        ...growthOf(0, 0),
         new_root: root(1),
       }),
       vector('a size below zero', 'proof_invalid', { ...good, old_size: -1 }),

@@ -18,7 +18,8 @@ import { readFileSync } from 'node:fs';
  * @typedef {{ text: string, signatures: { name: string, id: string, bytes: Buffer }[] }} Note
  * @typedef {{ origin: string, size: number, root: Buffer, extensions: string[] }} Checkpoint
  * @typedef {{ member: string, time_s: number }} Cosigner
- * @typedef {{ index: number, size: number, entry: Uint8Array, root: Uint8Array, proof: Uint8Array[] }} Inclusion
+ * @typedef {{ index: number, size: number, entry: Uint8Array, root: Uint8Array,
+ *   proof: Uint8Array[] }} Inclusion
  * @typedef {{ old_size: number, old_root: Uint8Array, new_size: number, new_root: Uint8Array,
  *   proof: Uint8Array[] }} Consistency
  */
@@ -189,7 +190,7 @@ export function readTilePath(path) {
   return { level: level === 'entries' ? level : Number(level), index, width: Number(width ?? TILE_WIDTH) };
 }
 
-/** Where a node is in a tree of `size` leaves. @type {(level: number, index: number, size: number) => string} */
+/** Where a node is, among `size` leaves. @type {(level: number, index: number, size: number) => string} */
 export function tilePathOf(level, index, size) {
   const tileLevel = Math.floor(level / 8);
   const at = Math.floor((index * 2 ** (level % 8)) / TILE_WIDTH);
@@ -246,7 +247,7 @@ export function isSignature(publicKey, message, signature) {
   const ys = [publicKey, r].map((point) => littleEndian(point) % 2n ** 255n);
   if (ys.some((y) => y >= FIELD || SMALL_ORDER.includes(y)) || littleEndian(s) >= ORDER) return false;
   const key = { kty: 'OKP', crv: 'Ed25519', x: publicKey.toString('base64url') };
-  // OpenSSL compares R with what the equation gives, byte by byte: without the cofactor.
+  // OpenSSL compares R byte by byte, without the cofactor; of small orders some versions know nothing.
   return verify(null, message, createPublicKey({ key, format: 'jwk' }), signature);
 }
 

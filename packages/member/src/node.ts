@@ -22,6 +22,7 @@ import type {
   ServiceContext,
 } from '@causeway/service';
 import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { TProperties } from 'typebox';
 
 import { createBlindReferences } from './blind-references.ts';
@@ -30,6 +31,9 @@ import { createClockCheck, readAuthorityTime } from './clock-check.ts';
 import { createDirectoryClient } from './directory-client.ts';
 import type { DirectoryClient } from './directory-client.ts';
 import { leavesRoute } from './leaves-route.ts';
+import { ledgerRoutes } from './ledger/ledger-routes.ts';
+import { openNodeLedger } from './ledger/node-ledger.ts';
+import type { LedgerStore } from './ledger/ledger-store.ts';
 import { openKeyring } from './node-keyring.ts';
 import type { Keyring } from './node-keyring.ts';
 import { startSequencer } from './sequencer.ts';
@@ -46,6 +50,8 @@ export interface Node<DB> extends Database<DB> {
   /** Subject references, computed with the authority's blind help. */
   readonly references: BlindReferences;
   readonly sequencer: Sequencer;
+  /** The tree over what the sequencer has placed. */
+  readonly ledger: LedgerStore;
   readonly replay: ReplayStore;
   readonly metrics: Metrics;
   /** Follows the directory; before that nothing is ready. */
@@ -113,15 +119,12 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });
-  const sequencer = startSequencer({ pool, clock, log, faults });
+  const maySign = (): boolean => true;
+  const ledger = openNodeLedger({ pool, config, authority, clock, faults, maySign });
+  const sequencer = startSequencer({ pool, clock, log, faults, integrator: ledger.integrator });
+  ledgerRoutes(apps.publicApp, ledger.store);
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
-  apps.publicApp.addReadiness('directory', () => directory.ready());
-  apps.publicApp.addReadiness('clock', clockAgrees);
-  apps.publicApp.addReadiness('sequencer', () => sequencer.ready());
-  apps.publicApp.addReadiness('database', async () => {
-    await sql`SELECT 1`.execute(db);
-    return true;
-  });
+  addReadiness(apps.publicApp, { directory, clockAgrees, sequencer, db });
   return {
     db,
     pool,
@@ -131,6 +134,7 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     keyring,
     references,
     sequencer,
+    ledger: ledger.store,
     replay,
     metrics,
     start: async () => await directory.start(),
@@ -140,6 +144,23 @@ export async function openNode<DB, P extends TProperties = TProperties>(
       await database.close();
     },
   };
+}
+
+interface Conditions<DB> {
+  readonly directory: DirectoryClient;
+  readonly clockAgrees: () => boolean;
+  readonly sequencer: Sequencer;
+  readonly db: Kysely<DB>;
+}
+
+function addReadiness<DB>(app: App, { directory, clockAgrees, sequencer, db }: Conditions<DB>): void {
+  app.addReadiness('directory', () => directory.ready());
+  app.addReadiness('clock', clockAgrees);
+  app.addReadiness('sequencer', () => sequencer.ready());
+  app.addReadiness('database', async () => {
+    await sql`SELECT 1`.execute(db);
+    return true;
+  });
 }
 
 function openDatabase<DB, P extends TProperties>({ context, name, poolMax }: Options<P>): Database<DB> {

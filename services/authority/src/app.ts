@@ -1,6 +1,7 @@
 import { leavesRoute } from '@causeway/member/leaves-route';
 import type { App } from '@causeway/service/app';
 import { type Timer, every } from '@causeway/service/every';
+import { ledgerRoutes } from '@causeway/member/ledger/ledger-routes';
 import { federationApp } from '@causeway/service/federation-app';
 import { createMetrics } from '@causeway/service/metrics';
 import { publicApp } from '@causeway/service/public-app';
@@ -39,6 +40,7 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
   directoryRoutes(open, { db, roots });
   policyRoutes(open);
   schemaRoutes(open, config.publicUrl);
+  ledgerRoutes(open, parts.ledger);
   const warrants = { db, fed, authority, officers, directory, key: keyring.signing, clock, random };
   admissionRoutes(open, {
     ...{ db, fed, authority, officers, issuer, signer, directory, caPem, clock, random, log, federation },

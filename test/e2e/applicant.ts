@@ -1,5 +1,5 @@
 import { seconds, systemClock } from '@causeway/kernel';
-import { type PrivateJwk, type PublicJwk, sha256Digest, thumbprint } from '@causeway/protocol';
+import { type PrivateJwk, type PublicJwk, generateKey, sha256Digest, thumbprint } from '@causeway/protocol';
 import { canonicalJson } from '@causeway/protocol/canonical-json';
 import type { Federation } from '@causeway/sandbox/federation';
 import { memberKeys } from '@causeway/sandbox/member-keys';
@@ -22,6 +22,8 @@ export interface Applicant {
   statementKey: PublicJwk;
   authKey: PublicJwk;
   csr?: string | undefined;
+  /** Of a node; new ones where absent. */
+  trees?: { ledger: PrivateJwk; witness: PrivateJwk } | undefined;
   /** The proof of possession over the application's digest, by key. */
   prove: (claims: Record<string, unknown>, key: 'statement' | 'auth') => string;
 }
@@ -35,16 +37,22 @@ export const proofBy = (claims: Record<string, unknown>, key: PrivateJwk): strin
 /** An application that is complete, its digest and its proofs. */
 export function applicationOf(federation: Federation, applicant: Applicant): Application {
   const { id, role, statementKey, authKey, csr } = applicant;
+  const trees: Record<string, PrivateJwk> =
+    role === 'lender' ? {} : (applicant.trees ?? { ledger: generateKey(), witness: generateKey() });
   const endpoints = { public: 'http://localhost:1', federation: 'https://localhost:2' };
   const application = {
     ...{ id, legal_name: 'Newcomer', roles: [role], class: 'A', jurisdiction: 'CN' },
     endpoints: role === 'lender' ? {} : endpoints,
     ...{ statement_key: statementKey, auth_key: authKey },
     ...(csr === undefined ? {} : { csr }),
+    ...Object.fromEntries(Object.entries(trees).map(([name, key]) => [`${name}_key`, publicHalf(key)])),
   };
   const digest = sha256Digest(canonicalJson(application));
   const claims = { fed: federation.ceremony.fed, application: digest, iat: seconds(systemClock) };
-  const proof = { statement: applicant.prove(claims, 'statement'), auth: applicant.prove(claims, 'auth') };
+  const proof = {
+    ...{ statement: applicant.prove(claims, 'statement'), auth: applicant.prove(claims, 'auth') },
+    ...Object.fromEntries(Object.entries(trees).map(([name, key]) => [name, proofBy(claims, key)])),
+  };
   return { body: { ...application, proof }, digest };
 }
 
@@ -64,7 +72,10 @@ export async function admitted(
   const keys = memberKeys(keysDir, id, true);
   const prove: Applicant['prove'] = (claims, key) => proofBy(claims, keys[key]);
   const halves = { statementKey: publicHalf(keys.statement), authKey: publicHalf(keys.auth) };
-  const { body, digest } = applicationOf(federation, { id, role, csr: keys.csr, prove, ...halves });
+  const { body, digest } = applicationOf(federation, {
+    ...{ id, role, csr: keys.csr, trees: keys.trees, prove },
+    ...halves,
+  });
   const application = String((await apply(federation, body)).body['application']);
   await enact(federation.url('authority'), federation.ceremony, { act: 'admit', application, digest });
   const decided = await fetch(`${federation.url('authority')}/v1/applications/${application}`);

@@ -1,5 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { bytesToNumberLE, concatBytes } from '@noble/curves/utils.js';
+import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
+
+const { Point } = ed25519;
 
 /** `#crypto` for a browser: the functions of `crypto-node.ts` in JavaScript alone, with the same verdicts. */
 export function sha256(data: Uint8Array): Uint8Array {
@@ -23,11 +26,26 @@ export function ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array {
 export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   try {
-    if (ed25519.Point.fromBytes(signature.subarray(0, 32)).isSmallOrder()) return false;
-    return ed25519.verify(signature, message, publicKey, { zip215: false });
+    return (
+      ed25519.verify(signature, message, publicKey, { zip215: false }) &&
+      holdsExactly(publicKey, message, signature)
+    );
   } catch {
     return false;
   }
+}
+
+/**
+ * RFC 8032 lets a verifier multiply its equation by the cofactor, as noble does, or not, as libsodium does. What
+ * the two judge differently only a signer can make who means to; it is no signature here either.
+ */
+function holdsExactly(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const key = Point.fromBytes(publicKey);
+  const r = Point.fromBytes(signature.subarray(0, 32));
+  const s = bytesToNumberLE(signature.subarray(32));
+  const k = bytesToNumberLE(sha512(concatBytes(signature.subarray(0, 32), publicKey, message)));
+  const reached = Point.BASE.multiplyUnsafe(s).subtract(key.multiplyUnsafe(k % Point.Fn.ORDER));
+  return !r.isSmallOrder() && reached.equals(r);
 }
 
 /** Standard base64 with padding (RFC 4648 section 4). */

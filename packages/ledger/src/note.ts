@@ -5,8 +5,10 @@ import { concat, decodeBase64, encodeBase64, textOf, utf8 } from './bytes.ts';
 import { LedgerError } from './ledger-error.ts';
 import { hexOf, isKeyName, type NoteKey, type NoteSigner } from './note-key.ts';
 
-/** Bounds of a received note. C2SP asks that 16 signatures pass; nobody here needs more. */
-export const noteLimits = { bytesMax: 65_536, signaturesMax: 16 } as const;
+/**
+ * Bounds of a received note. C2SP asks that 16 signatures pass, which may be of 5 kB each; nobody here needs more.
+ */
+export const noteLimits = { bytesMax: 131_072, signaturesMax: 16 } as const;
 
 /** One signature line: whose it is by its own word, and the bytes that follow the key id. */
 export interface NoteSignature {

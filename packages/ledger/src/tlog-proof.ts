@@ -4,7 +4,7 @@ import { decodeBase64, decodeHash, decodeNumber, encodeBase64, textOf } from './
 import { openCheckpoint, type KnownLedger } from './checkpoint.ts';
 import { verifyCosignatures } from './cosignature.ts';
 import { LedgerError } from './ledger-error.ts';
-import { noteLimits } from './note.ts';
+import { noteLimits, type Note } from './note.ts';
 import type { NoteKey } from './note-key.ts';
 import { isWitnessed, type QuorumRule } from './quorum.ts';
 import { leafHash } from './tree-hash.ts';
@@ -93,11 +93,20 @@ export function verifyProof(
 ): ProvenEntry {
   const { index, hashes, checkpoint } = parseProof(proof);
   const { size, root, note } = openCheckpoint(checkpoint, ledger);
-  const cosignedBy = witnesses.flatMap(({ member, key }) =>
-    verifyCosignatures(note, [key]).map(({ time_s }) => ({ witness: member, time_s })),
-  );
+  const cosignedBy = cosigners(note, witnesses);
   const members = cosignedBy.map(({ witness }) => witness);
   if (!isWitnessed(members, quorum)) throw new LedgerError('quorum_missing');
   verifyInclusion({ index, size, leaf: leafHash(entry), root, proof: hashes });
   return { index, size, root, cosignedBy };
+}
+
+/** The members among the witnesses that have cosigned, each once. Throws as `verifyCosignatures` does. */
+export function cosigners(note: Note, witnesses: readonly Witness[]): ProvenEntry['cosignedBy'] {
+  const times = new Map<string, number>();
+  for (const { member, key } of witnesses) {
+    for (const { time_s } of verifyCosignatures(note, [key])) {
+      times.set(member, Math.min(time_s, times.get(member) ?? time_s));
+    }
+  }
+  return Array.from(times, ([witness, time_s]) => ({ witness, time_s }));
 }

@@ -7,6 +7,9 @@ import { emptyRoot, nodeHash } from './tree-hash.ts';
 import { growthSteps, inclusionSteps, isTreeNumber, perfectNodes } from './tree-shape.ts';
 import type { NodeId, Step } from './tree-shape.ts';
 
+/** More hashes than any proof in a tree of 2^63 leaves has. */
+const hashesMax = 64;
+
 /** Answers the hash of a node of the tree; the caller has fetched what `…Nodes` named. */
 export type ReadNode = (level: number, index: number) => Uint8Array | undefined;
 
@@ -45,10 +48,10 @@ export interface Inclusion {
 /** Throws `proof_invalid` unless the proof shows the leaf at its index under the root. */
 export function verifyInclusion({ index, size, leaf, root, proof }: Inclusion): void {
   checkNumbers(index, size);
-  checkHashes([leaf, root, ...proof]);
   if (index >= size) throw new LedgerError('proof_invalid');
   const steps = inclusionSteps(index, size);
   if (proof.length !== steps.length) throw new LedgerError('proof_invalid');
+  checkHashes([leaf, root, ...proof]);
   const reached = steps.reduce((hash, step, at) => joined(step, hash, proof[at]), leaf);
   if (!equalBytes(reached, root)) throw new LedgerError('proof_invalid');
 }
@@ -66,19 +69,26 @@ export interface Consistency {
  * Throws `proof_invalid` unless the proof shows that the older tree is a beginning of the newer. Size 0 has the
  * empty root and no other, and needs no proof; equal sizes have equal roots and an empty proof.
  */
-export function verifyConsistency({ oldSize, oldRoot, newSize, newRoot, proof }: Consistency): void {
+export function verifyConsistency(claim: Consistency): void {
+  const { oldSize, oldRoot, newSize, newRoot, proof } = claim;
   checkNumbers(oldSize, newSize);
+  if (oldSize > newSize || proof.length > hashesMax) throw new LedgerError('proof_invalid');
   checkHashes([oldRoot, newRoot, ...proof]);
-  if (oldSize > newSize) throw new LedgerError('proof_invalid');
-  if (oldSize === 0 || oldSize === newSize) {
-    const sound = proof.length === 0 && isRoot(oldRoot, oldSize) && isRoot(newRoot, newSize);
-    if (!sound || (oldSize === newSize && !equalBytes(oldRoot, newRoot)))
-      throw new LedgerError('proof_invalid');
-    return;
+  if (oldSize === 0 || oldSize === newSize) verifyUnproven(claim);
+  else verifyGrowth(claim);
+}
+
+/** Trees of which the older is empty or the same: there is nothing to prove, so nothing may be sent. */
+function verifyUnproven({ oldSize, oldRoot, newSize, newRoot, proof }: Consistency): void {
+  const same = oldSize < newSize || equalBytes(oldRoot, newRoot);
+  if (proof.length > 0 || !same || !isRoot(oldRoot, oldSize) || !isRoot(newRoot, newSize)) {
+    throw new LedgerError('proof_invalid');
   }
+}
+
+function verifyGrowth({ oldSize, oldRoot, newSize, newRoot, proof }: Consistency): void {
   const { start, steps } = growthSteps(oldSize, newSize);
-  const path = start.from === 0 ? [oldRoot, ...proof] : proof;
-  const [first, ...siblings] = path;
+  const [first, ...siblings] = start.from === 0 ? [oldRoot, ...proof] : proof;
   if (!first || siblings.length !== steps.length) throw new LedgerError('proof_invalid');
   let before = first;
   let after = first;

@@ -16,6 +16,7 @@ test.each([
   ...['authority', 'consumer', 'bureau'].flatMap((service) => [
     [service, 'member'],
     [service, 'roots'],
+    [service, 'trees'],
   ]),
   ...['consumer', 'bureau'].map((service) => [service, 'status']),
 ])('the tables of a member are the same text in %s and broker: %s', (service = '', name = '') => {

@@ -3,7 +3,7 @@ import { limits } from '@causeway/kernel';
 import { rule, type ClaimRule } from './claim-rule.ts';
 import { exact, memberIdSchema, timeSchema } from './claim-types.ts';
 import { hash43Pattern, sha256Digest, type Digest } from './digest.ts';
-import { checkPublicKey, thumbprint } from './keys.ts';
+import { checkPublicKey, thumbprint, type PublicJwk } from './keys.ts';
 import { schemaCheck } from './schema-check.ts';
 import { isStatementType, statementUses, type Role, type StatementType } from './statement-types.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -68,17 +68,19 @@ export const memberEntrySchema = exact({
   endpoints: exact({ public: Type.Optional(url), federation: Type.Optional(url) }),
   /** SHA-256 thumbprints of federation certificates, lower-case hexadecimal. */
   certificates: Type.Array(Type.String({ pattern: '^[0-9a-f]{64}$' }), { maxItems: 16, uniqueItems: true }),
+  /** Signs the checkpoints of a node's ledger; of nodes, these two. */
   ledger_key: Type.Optional(publicJwkSchema),
+  /** Cosigns the checkpoints of others. */
+  witness_key: Type.Optional(publicJwkSchema),
 });
 
 export type MemberEntry = Static<typeof memberEntrySchema>;
 
 const rules: readonly ClaimRule<MemberEntry>[] = [
-  rule(
-    '/keys',
-    'must be distinct',
-    (entry) => new Set(entry.keys.map(({ jwk }) => thumbprint(jwk))).size === entry.keys.length,
-  ),
+  rule('/keys', 'must be distinct, those for trees included', (entry) => {
+    const keys = allKeys(entry).map(thumbprint);
+    return new Set(keys).size === keys.length;
+  }),
   rule('/keys', 'must be for statements that the roles may sign', ({ roles, keys }) =>
     keys.every(({ use }) => usesFit(use, roles)),
   ),
@@ -89,6 +91,11 @@ const rules: readonly ClaimRule<MemberEntry>[] = [
       keys.every(({ use }) => !use.includes('warrant') || (use.length === 1 && roles.includes('authority'))),
   ),
 ];
+
+/** Every key that an entry names, whatever it is for. */
+export function allKeys({ keys, ledger_key, witness_key }: MemberEntry): PublicJwk[] {
+  return [...keys.map(({ jwk }) => jwk), ledger_key, witness_key].filter((jwk) => jwk !== undefined);
+}
 
 function usesFit(uses: readonly string[], roles: readonly Role[]): boolean {
   const allowed = statementUses(roles);
@@ -105,7 +112,6 @@ export function entryDigest(text: Uint8Array | string): Digest {
 /** Reads an entry from its exact text. Throws `directory_invalid` or, for an unsound key, `weak_key`. */
 export function parseMemberEntry(text: string): MemberEntry {
   const entry = check(parseStrictJson(text, { bytesMax: limits.entryBytesMax }));
-  for (const { jwk } of entry.keys) checkPublicKey(jwk);
-  if (entry.ledger_key) checkPublicKey(entry.ledger_key);
+  for (const jwk of allKeys(entry)) checkPublicKey(jwk);
   return entry;
 }

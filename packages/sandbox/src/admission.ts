@@ -37,10 +37,16 @@ async function admit({ home, ports, ceremony }: AdmissionOptions, member: Planne
     statement_key: publicHalf(keys.statement),
     auth_key: publicHalf(keys.auth),
     ...(keys.csr === undefined ? {} : { csr: keys.csr }),
+    ...(keys.trees === undefined ? {} : publicTreeKeys(keys.trees)),
   };
   const digest = sha256Digest(canonicalJson(application));
   const claims = { fed: ceremony.fed, application: digest, iat: seconds(systemClock) };
-  const proof = { statement: await prove(keys.statement, claims), auth: await prove(keys.auth, claims) };
+  const proving = { statement: keys.statement, auth: keys.auth, ...keys.trees };
+  const proof = Object.fromEntries(
+    await Promise.all(
+      Object.entries(proving).map(async ([name, key]) => [name, await prove(key, claims)] as const),
+    ),
+  );
   const applied = await post(`${authorityUrl}/v1/applications`, { ...application, proof });
   const id = String(applied['application']);
   await enact(authorityUrl, ceremony, { act: 'admit', application: id, digest });
@@ -60,6 +66,11 @@ async function post(url: string, body: unknown): Promise<Record<string, unknown>
   const headers = { 'content-type': 'application/json' };
   return json(await send({ method: 'POST', url, headers, body: JSON.stringify(body) }));
 }
+
+const publicTreeKeys = ({ ledger, witness }: { ledger: PrivateJwk; witness: PrivateJwk }) => ({
+  ledger_key: publicHalf(ledger),
+  witness_key: publicHalf(witness),
+});
 
 const publicHalf = ({ kty, crv, x }: PrivateJwk) => ({ kty, crv, x });
 

@@ -13,6 +13,8 @@ export interface MemberKeys {
   /** All of them: more than one while one replaces another. */
   statements: PrivateJwk[];
   auth: PrivateJwk;
+  /** Checkpoints and cosignatures, for members that run nodes. */
+  trees?: { ledger: PrivateJwk; witness: PrivateJwk };
   /** PKCS #10 request, for members that run nodes. */
   csr?: string;
 }
@@ -33,8 +35,9 @@ export function memberKeys(dir: string, member: string, node: boolean): MemberKe
   const sealing = join(dir, 'sealing.key');
   if (!existsSync(sealing))
     writeFileSync(sealing, Buffer.from(systemRandom.bytes(32)).toString('base64url'), PRIVATE);
+  const trees = { ledger: keyFile(join(dir, 'ledger.jwk')), witness: keyFile(join(dir, 'witness.jwk')) };
   const csr = certificateRequest(join(dir, 'tls-key.pem'), member);
-  return { dir, statement, statements, auth, csr };
+  return { dir, statement, statements, auth, trees, csr };
 }
 
 /** A further statement key in a member's folder; the running node takes it up with the next directory. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,7 +18,8 @@ const own = { CAUSEWAY_LANES: Type.Integer({ minimum: 1 }), REDIS_URL: Type.Opti
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'keys-'));
-  writeFileSync(join(dir, 'statement.jwk'), JSON.stringify(generateKey()));
+  for (const name of ['statement.jwk', 'ledger.jwk', 'witness.jwk'])
+    writeFileSync(join(dir, name), JSON.stringify(generateKey()));
   putPair('', first);
   writeFileSync(join(dir, 'sealing.key'), Buffer.alloc(32, 7).toString('base64url'));
   env = {
@@ -49,6 +50,9 @@ test('reads the common variables, the service’s own, and the keys', () => {
   expect(statements.map(({ member }) => member)).toEqual(['broker']);
   expect(pairs.map((pair) => pair.thumbprint)).toEqual([first && thumbprint(first)]);
   expect(common.keys.sealing).toHaveLength(32);
+  const { ledger, witness } = common.keys;
+  expect([ledger.seed.length, witness.seed.length]).toEqual([32, 32]);
+  expect(ledger.jwk.x).not.toBe(witness.jwk.x);
   expect(mine).toEqual({ CAUSEWAY_LANES: 3 });
 });
 
@@ -91,10 +95,22 @@ test.each([
   ['statement.jwk', '{"kty":"OKP","crv":"Ed25519","x":"AAAA","d":"very-secret"}'],
   ['statement.jwk', 'very-secret'],
   ['sealing.key', 'very-secret'],
+  ['ledger.jwk', '{"kty":"OKP","crv":"Ed25519","x":"AAAA","d":"very-secret"}'],
+  ['witness.jwk', 'very-secret'],
 ])('S34 a broken %s is named, and its content is not', (name, text) => {
   writeFileSync(join(dir, name), text);
   expect(() => loadConfig(own, env)).toThrow(name);
   expect(() => loadConfig(own, env)).not.toThrow('very-secret');
+});
+
+test.each(['ledger.jwk', 'witness.jwk'])('S90 a node without its %s does not start', (name) => {
+  rmSync(join(dir, name));
+  expect(() => loadConfig(own, env)).toThrow(`${name} cannot be read`);
+});
+
+test('S90 one key for checkpoints and for cosignatures is refused', () => {
+  copyFileSync(join(dir, 'ledger.jwk'), join(dir, 'witness.jwk'));
+  expect(() => loadConfig(own, env)).toThrow('two different keys');
 });
 
 describe('S11 a key folder is looked at again', () => {

@@ -26,7 +26,7 @@ export { createMetrics } from './metrics.ts';
 export type { Metrics } from './metrics.ts';
 export { migrate } from './migrations.ts';
 export type { LiveTls } from './live-tls.ts';
-export type { NodeKeys, TlsFiles, TlsPair } from './node-keys.ts';
+export type { NodeKeys, TlsFiles, TlsPair, TreeKey } from './node-keys.ts';
 export { thumbprintOf } from './peer.ts';
 export type { Members } from './peer.ts';
 export { PackedBytes } from './packed-bytes.ts';

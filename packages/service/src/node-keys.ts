@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { signingKeyFromJwk } from '@causeway/protocol';
-import type { SigningKey } from '@causeway/protocol';
+import type { PublicJwk, SigningKey } from '@causeway/protocol';
+import { decodeBase64url } from '@causeway/protocol/base64url';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 
@@ -33,10 +34,21 @@ export interface HeldKeys {
   readonly pairs: readonly [TlsPair, ...TlsPair[]];
 }
 
+/** An Ed25519 key that signs notes, which are no statements: checkpoints or cosignatures. */
+export interface TreeKey {
+  readonly jwk: PublicJwk;
+  /** 32 bytes (RFC 8032). Never logged, never sent. */
+  readonly seed: Uint8Array;
+}
+
 /** A node's own secrets, handed to the parts that need them. */
 export interface NodeKeys {
   /** 32 bytes that wrap the data keys of stored payloads; the same for the life of the node. */
   readonly sealing: Uint8Array;
+  /** Signs the checkpoints of the node's own ledger; the same for the life of the ledger. */
+  readonly ledger: TreeKey;
+  /** Cosigns the checkpoints of others. */
+  readonly witness: TreeKey;
   /** What the folder held at the last look. */
   held(): HeldKeys;
   /**
@@ -51,16 +63,20 @@ const certificateName = /^tls-cert((?:-[a-z0-9-]{1,40})?)\.pem$/u;
 
 /**
  * Reads `statement.jwk` and further `statement-<name>.jwk`, `tls-key.pem` with `tls-cert.pem` and further
- * `tls-key-<name>.pem` with `tls-cert-<name>.pem`, `ca-cert.pem` and `sealing.key` (32 bytes, base64url).
+ * `tls-key-<name>.pem` with `tls-cert-<name>.pem`, `ca-cert.pem`, `sealing.key` (32 bytes, base64url), and
+ * `ledger.jwk` and `witness.jwk`, one each.
  * @throws ConfigError naming the file, never its content
  */
 export function loadNodeKeys(dir: string, member: string): NodeKeys {
   const sealing = Buffer.from(readKeyFile(dir, 'sealing.key').trim(), 'base64url');
   if (sealing.length !== 32)
     throw new ConfigError(`${join(dir, 'sealing.key')} must hold 32 bytes, base64url.`);
+  const [ledger, witness] = [readTreeKey(dir, 'ledger.jwk'), readTreeKey(dir, 'witness.jwk')];
+  if (ledger.jwk.x === witness.jwk.x)
+    throw new ConfigError(`${join(dir, 'ledger.jwk')} and witness.jwk must hold two different keys.`);
   let held = readFolder(dir, member);
   return {
-    sealing,
+    ...{ sealing, ledger, witness },
     held: () => held,
     reload: () => {
       const fresh = readFolder(dir, member);
@@ -95,10 +111,19 @@ const PrivateJwkSchema = Type.Object(
 );
 
 function readStatementKey(dir: string, name: string, member: string): SigningKey {
+  return readJwk(dir, name, member).key;
+}
+
+function readTreeKey(dir: string, name: string): TreeKey {
+  const { key, d } = readJwk(dir, name, '');
+  return { jwk: key.jwk, seed: decodeBase64url(d) };
+}
+
+function readJwk(dir: string, name: string, member: string): { key: SigningKey; d: string } {
   const text = readKeyFile(dir, name);
   try {
-    const jwk: unknown = JSON.parse(text);
-    return signingKeyFromJwk(member, Value.Parse(PrivateJwkSchema, jwk));
+    const jwk = Value.Parse(PrivateJwkSchema, JSON.parse(text));
+    return { key: signingKeyFromJwk(member, jwk), d: jwk.d };
   } catch {
     throw new ConfigError(`${join(dir, name)} is not a private Ed25519 JWK.`);
   }

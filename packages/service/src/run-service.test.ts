@@ -18,7 +18,8 @@ beforeAll(() => {
   const { key, cert, ca } = newAuthority().issue({ uris: [uri('slow')] });
   const files = { 'tls-key.pem': key, 'tls-cert.pem': cert, 'ca-cert.pem': ca };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(keysDir, name), text);
-  writeFileSync(join(keysDir, 'statement.jwk'), JSON.stringify(generateKey()));
+  for (const name of ['statement.jwk', 'ledger.jwk', 'witness.jwk'])
+    writeFileSync(join(keysDir, name), JSON.stringify(generateKey()));
   writeFileSync(join(keysDir, 'sealing.key'), Buffer.alloc(32, 1).toString('base64url'));
 });
 afterEach(() => {

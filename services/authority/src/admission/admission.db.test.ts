@@ -183,7 +183,7 @@ describe('admission', () => {
       'nothing written',
     ]);
     const changed = { ...made.application, id: 'copy-bank' };
-    const copy = prove(fed, changed, made.statement, made.auth);
+    const copy = prove(fed, changed, { statement: made.statement, auth: made.auth });
     expect(await outcome(() => apply(authority, copy))).toEqual([409, 'conflict', 'nothing written']);
   });
 

@@ -1,6 +1,6 @@
 import { seconds } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol/errors';
-import type { MemberEntry } from '@causeway/protocol/member-entry';
+import { type MemberEntry, allKeys } from '@causeway/protocol/member-entry';
 import { transaction } from '@causeway/service/database';
 import type { IssuedCertificate } from '../certificates/certificate.ts';
 import type { SignedAct } from '@causeway/protocol/officer-act';
@@ -67,11 +67,7 @@ async function commit(deps: AdmissionDeps, admission: Admission): Promise<void> 
       certificate ? [certificate.thumbprint] : [],
       seconds(deps.clock),
     );
-    checkNewcomer(
-      entries,
-      entry.id,
-      entry.keys.map(({ jwk }) => jwk),
-    );
+    checkNewcomer(entries, entry.id, allKeys(entry));
     checkSoleConsumer(entries, entry);
     await recordChange(trx, deps, { checked, signed, proof: null, entry });
     if (certificate)

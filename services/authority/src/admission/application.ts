@@ -31,10 +31,18 @@ export const applicationSchema = exact({
   endpoints: exact({ public: Type.Optional(url), federation: Type.Optional(url) }),
   statement_key: jwk,
   auth_key: jwk,
+  /** Checkpoints of the own ledger, and cosignatures for others: every node needs both, a lender has neither. */
+  ledger_key: Type.Optional(jwk),
+  witness_key: Type.Optional(jwk),
   /** PEM of a PKCS #10 request; every node needs one, a lender does not. */
   csr: Type.Optional(Type.String({ maxLength: 8192 })),
-  /** Compact JWS by each of the two keys over the application's digest. */
-  proof: exact({ statement: proof, auth: proof }),
+  /** Compact JWS by each of the keys over the application's digest. */
+  proof: exact({
+    statement: proof,
+    auth: proof,
+    ledger: Type.Optional(proof),
+    witness: Type.Optional(proof),
+  }),
 });
 
 export type Application = Static<typeof applicationSchema>;
@@ -52,8 +60,7 @@ export function readApplication(text: string): Application {
 /** An application all of whose keys are sound and possessed by the applicant. */
 interface CheckedApplication {
   readonly digest: Digest;
-  readonly statementKey: PublicJwk;
-  readonly authKey: PublicJwk;
+  readonly keys: readonly PublicJwk[];
 }
 
 /** Over the canonical JSON (RFC 8785) of the application without its proofs. */
@@ -66,19 +73,39 @@ export function applicationDigest({ proof: _proof, ...application }: Application
  *   do not fit together, `signature_invalid` where a key is not the applicant's
  */
 export function checkApplication(application: Application, fed: string, nowS: number): CheckedApplication {
-  const statementKey = checkPublicKey(application.statement_key);
-  const authKey = checkPublicKey(application.auth_key);
-  if (statementKey.x === authKey.x)
-    throw invalid('Statements and tokens need two different keys.', '/auth_key');
+  const proven = provenKeys(application).map(({ jwk, by }) => ({ key: checkPublicKey(jwk), by }));
+  const keys = proven.map(({ key }) => key);
+  if (new Set(keys.map(({ x }) => x)).size < keys.length)
+    throw invalid('Each use needs a key of its own.', '/auth_key');
   checkEndpoints(application);
   const digest = applicationDigest(application);
-  checkPossession(application.proof.statement, statementKey, { fed, digest, nowS });
-  checkPossession(application.proof.auth, authKey, { fed, digest, nowS });
-  return { digest, statementKey, authKey };
+  for (const { key, by } of proven) checkPossession(by, key, { fed, digest, nowS });
+  return { digest, keys };
 }
 
+/** The keys of an application, each with the proof by it. */
+function provenKeys(application: Application): { jwk: unknown; by: string }[] {
+  const { roles, proof: by, statement_key, auth_key, ledger_key, witness_key } = application;
+  const keys = [
+    { jwk: statement_key, by: by.statement },
+    { jwk: auth_key, by: by.auth },
+  ];
+  if (!runsNode(roles)) {
+    if (ledger_key || witness_key || by.ledger !== undefined || by.witness !== undefined)
+      throw invalid('A lender keeps no ledger.', '/ledger_key');
+    return keys;
+  }
+  if (!ledger_key || by.ledger === undefined)
+    throw invalid('A node needs a key for its ledger, with a proof by it.', '/ledger_key');
+  if (!witness_key || by.witness === undefined)
+    throw invalid('A node needs a key for cosignatures, with a proof by it.', '/witness_key');
+  return [...keys, { jwk: ledger_key, by: by.ledger }, { jwk: witness_key, by: by.witness }];
+}
+
+const runsNode = (roles: Application['roles']): boolean => roles.some((role) => role !== 'lender');
+
 function checkEndpoints(application: Application): void {
-  const node = application.roles.some((role) => role !== 'lender');
+  const node = runsNode(application.roles);
   if (application.csr !== undefined) readSigningRequest(application.csr);
   else if (node) throw invalid('A node needs a certificate request.', '/csr');
   if (node && (!application.endpoints.public || !application.endpoints.federation)) {

@@ -8,6 +8,7 @@ import { makeRequest } from '../certificates/request-for-tests.ts';
 import { generateRsa } from '../certificates/certificate-authority.ts';
 import { makeApplicant, prove } from '../test-kit/applicant.ts';
 import { type Answer, apply, get, post } from '../test-kit/calls.ts';
+import { publicPart } from '../test-kit/officers.ts';
 import { type RunningAuthority, startAuthority } from '../test-kit/running-authority.ts';
 import { outcomeOf } from '../test-kit/outcome.ts';
 import type { Application } from './application.ts';
@@ -50,6 +51,16 @@ describe('applications', () => {
           'weak_key',
           'nothing written',
         ]);
+      }
+    }
+  });
+
+  test('S18 weak Ed25519 points are refused as key of a ledger and as witness key', async () => {
+    for (const x of Object.values(WEAK_POINTS)) {
+      for (const member of ['ledger_key', 'witness_key'] as const) {
+        const { application } = node();
+        const weak = { ...application, [member]: { kty: 'OKP', crv: 'Ed25519', x } };
+        expect(await outcome(() => apply(authority, weak))).toEqual([400, 'weak_key', 'nothing written']);
       }
     }
   });
@@ -99,6 +110,11 @@ describe('applications', () => {
     ['changed after it was proved', () => ({ ...lender().application, class: 'B' }), 400, 'digest_mismatch'],
     ['proved long ago', () => proved({ iat: seconds(systemClock) - 3600 }), 401, 'time_window'],
     ['proved for another federation', () => proved({ fed: 'other-fed' }), 401, 'federation_mismatch'],
+    ['for a node without a key for its ledger', () => without('ledger_key'), 400, 'application_invalid'],
+    ['for a node without a witness key', () => without('witness_key'), 400, 'application_invalid'],
+    ['for a lender with a ledger', () => withLedger(), 400, 'application_invalid'],
+    ['with one key for ledger and statements', () => oneTreeKey(), 400, 'application_invalid'],
+    ["with a ledger's key that is somebody else's", () => stolenLedger(), 401, 'signature_invalid'],
     ["proved by somebody else's key", () => stolen(), 401, 'signature_invalid'],
   ])('an application %s is refused', async (_what, make, status, code) => {
     const expected = code === 'signature_invalid' ? 401 : status;
@@ -128,6 +144,26 @@ describe('applications', () => {
     ]);
   });
 
+  function node(change?: (application: Application) => Application) {
+    return makeApplicant(fed, 'some-bureau', 'bureau', change);
+  }
+  function without(member: 'ledger_key' | 'witness_key'): Application {
+    return node(({ [member]: _key, ...rest }) => rest).application;
+  }
+  function withLedger(): Application {
+    return lender((good) => ({ ...good, ledger_key: { ...publicPart(generateKey()) } })).application;
+  }
+  function oneTreeKey(): Application {
+    const { application, statement, auth, trees } = node((good) => ({
+      ...good,
+      ledger_key: good.statement_key,
+    }));
+    return prove(fed, application, { statement, auth, ...trees, ledger: statement });
+  }
+  function stolenLedger(): Application {
+    const { application, statement, auth, trees } = node();
+    return prove(fed, application, { statement, auth, ...trees, ledger: generateKey() });
+  }
   function withRoles(role: string): Application {
     return { ...lender().application, roles: [role] } as Application;
   }
@@ -142,15 +178,15 @@ describe('applications', () => {
   }
   function oneKey(): Application {
     const made = lender((good) => ({ ...good, auth_key: good.statement_key }));
-    return prove(fed, made.application, made.statement, made.statement);
+    return prove(fed, made.application, { statement: made.statement, auth: made.statement });
   }
   function proved(claims: Record<string, unknown>): Application {
-    const made = lender();
-    return prove(fed, made.application, made.statement, made.auth, claims);
+    const { application, statement, auth } = lender();
+    return prove(fed, application, { statement, auth }, claims);
   }
   function stolen(): Application {
     const made = lender();
-    return prove(fed, made.application, generateKey(), made.auth);
+    return prove(fed, made.application, { statement: generateKey(), auth: made.auth });
   }
 });
 

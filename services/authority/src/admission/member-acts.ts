@@ -21,7 +21,7 @@ function usesOf(roles: MemberEntry['roles']): Use[] {
 export function admittedEntry(application: Application, certificates: string[], nowS: number): MemberEntry {
   const statementKey = checkPublicKey(application.statement_key);
   const authKey = checkPublicKey(application.auth_key);
-  const { endpoints } = application;
+  const { endpoints, ledger_key, witness_key } = application;
   return {
     v: 1,
     id: application.id,
@@ -40,6 +40,8 @@ export function admittedEntry(application: Application, certificates: string[], 
       ...(endpoints.federation === undefined ? {} : { federation: endpoints.federation }),
     },
     certificates,
+    ...(ledger_key === undefined ? {} : { ledger_key: checkPublicKey(ledger_key) }),
+    ...(witness_key === undefined ? {} : { witness_key: checkPublicKey(witness_key) }),
   };
 }
 

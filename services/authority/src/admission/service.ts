@@ -2,7 +2,7 @@ import { type Clock, type Faults, type Random, seconds, uuidv7 } from '@causeway
 import type { DirectoryClient } from '@causeway/member/directory-client';
 import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, thumbprint } from '@causeway/protocol/keys';
-import type { MemberEntry } from '@causeway/protocol/member-entry';
+import { type MemberEntry, allKeys } from '@causeway/protocol/member-entry';
 import { transaction } from '@causeway/service/database';
 import type { FederationClient } from '@causeway/service/federation-client';
 import type { Log } from '@causeway/service/log';
@@ -54,7 +54,7 @@ export async function apply(deps: AdmissionDeps, body: Application): Promise<Rec
     if (known) return { application: known.id, digest: known.digest };
     if ((await rows.countPending(trx)) >= PENDING_MAX) throw new CausewayError('rate_limited');
     const entries = await rows.entriesInForce(trx);
-    checkNewcomer(entries, body.id, [checked.statementKey, checked.authKey]);
+    checkNewcomer(entries, body.id, checked.keys);
     const id = uuidv7(clock, random);
     await rows.insertApplication(trx, {
       id,
@@ -80,7 +80,7 @@ export function checkNewcomer(entries: readonly MemberEntry[], id: string, keys:
 
 /** @throws CausewayError `conflict`: a key stands for one member and one use, for ever */
 export function checkFreshKeys(entries: readonly MemberEntry[], keys: readonly PublicJwk[]): void {
-  const enrolled = new Set(entries.flatMap((entry) => entry.keys.map((key) => thumbprint(key.jwk))));
+  const enrolled = new Set(entries.flatMap((entry) => allKeys(entry).map(thumbprint)));
   if (keys.some((key) => enrolled.has(thumbprint(key)))) {
     throw new CausewayError('conflict', { detail: 'The key is enrolled already. Make a new one.' });
   }

@@ -30,16 +30,19 @@ test('the root file holds under the anchor, and names the directory key and the 
   expect(root.ca).toEqual([read(keyFiles.ca)]);
 });
 
-test("the authority's own entry names its certificate and its token key", () => {
+test("the authority's own entry names its certificate its token key, and those of its ledger", () => {
   const entry = parseMemberEntry(read(keyFiles.ownEntry));
   expect(entry.keys.map(({ use }) => use)).toEqual([
     ...[['inquiry'], ['client-auth'], ['access-token'], ['warrant'], ['warrant']],
   ]);
   expect(entry.certificates).toHaveLength(1);
+  const trees = ['ledger.jwk', 'witness.jwk'].map((name) => JSON.parse(read(name)) as { x: string });
+  expect([entry.ledger_key?.x, entry.witness_key?.x]).toEqual(trees.map(({ x }) => x));
 });
 
 test('S34 secrets are readable by their owner alone, and no two files hold the same key', () => {
-  const jwks = ['statement.jwk', 'auth.jwk', keyFiles.accessToken, keyFiles.directory, keyFiles.rootKey];
+  const own = ['statement.jwk', 'auth.jwk', 'ledger.jwk', 'witness.jwk'];
+  const jwks = [...own, keyFiles.accessToken, keyFiles.directory, keyFiles.rootKey];
   const secrets = [...jwks, 'sealing.key', 'tls-key.pem', keyFiles.caKey, keyFiles.blind];
   for (const name of secrets) expect([name, statSync(join(dir, name)).mode & 0o077]).toEqual([name, 0]);
   expect(new Set(secrets.map(read)).size).toBe(secrets.length);

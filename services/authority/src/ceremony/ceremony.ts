@@ -48,6 +48,8 @@ export function ceremony(
     accessToken: generateKey(random),
     statement: generateKey(random),
     auth: generateKey(random),
+    ledger: generateKey(random),
+    witness: generateKey(random),
   };
   const rootKeys = Array.from({ length: options.rootKeys ?? 1 }, () => generateKey(random));
   const { caPem, thumbprint } = makeCertificates(options, clock, random);
@@ -67,6 +69,8 @@ export function ceremony(
   );
   writeSecret(dir, 'statement.jwk', JSON.stringify(keys.statement));
   writeSecret(dir, 'auth.jwk', JSON.stringify(keys.auth));
+  writeSecret(dir, 'ledger.jwk', JSON.stringify(keys.ledger));
+  writeSecret(dir, 'witness.jwk', JSON.stringify(keys.witness));
   writeSecret(dir, keyFiles.accessToken, JSON.stringify(keys.accessToken));
   writeSecret(dir, keyFiles.directory, JSON.stringify(keys.directory));
   for (const [at, key] of rootKeys.entries()) writeSecret(dir, rootKeyFile(1, at + 1), JSON.stringify(key));
@@ -87,6 +91,8 @@ interface OwnKeys {
   readonly statement: PrivateJwk;
   readonly auth: PrivateJwk;
   readonly accessToken: PrivateJwk;
+  readonly ledger: PrivateJwk;
+  readonly witness: PrivateJwk;
 }
 
 function ownEntry(options: CeremonyOptions, keys: OwnKeys, thumbprint: string, from: number): string {
@@ -106,6 +112,8 @@ function ownEntry(options: CeremonyOptions, keys: OwnKeys, thumbprint: string, f
     ],
     endpoints: { public: options.publicUrl, federation: options.federationUrl },
     certificates: [thumbprint],
+    ledger_key: publicPart(keys.ledger),
+    witness_key: publicPart(keys.witness),
   };
   const text = JSON.stringify(entry);
   parseMemberEntry(text);

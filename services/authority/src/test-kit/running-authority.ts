@@ -111,7 +111,8 @@ async function stop(child: ChildProcess, dir: string): Promise<void> {
 }
 
 function secretsIn(dir: string): string[] {
-  const names = ['statement.jwk', 'auth.jwk', keyFiles.accessToken, keyFiles.directory, keyFiles.rootKey];
+  const own = ['statement.jwk', 'auth.jwk', 'ledger.jwk', 'witness.jwk'];
+  const names = [...own, keyFiles.accessToken, keyFiles.directory, keyFiles.rootKey];
   const parts = names.map((name) => {
     const jwk: unknown = JSON.parse(readFileSync(join(dir, name), 'utf8'));
     return String(typeof jwk === 'object' && jwk !== null ? Reflect.get(jwk, 'd') : '');

@@ -10,7 +10,6 @@ import {
   parseSignatures,
   verifyCosignatures,
 } from '@causeway/ledger';
-import { CausewayError } from '@causeway/protocol';
 import type { FederationClient, Log } from '@causeway/service';
 import type pg from 'pg';
 
@@ -81,7 +80,6 @@ export class Cosigning {
     try {
       return await this.send(witness, newest);
     } catch (err) {
-      if (!(err instanceof CausewayError || err instanceof LedgerError)) throw err;
       this.options.log.warn({ event: 'not_cosigned', member: witness.member, size: newest.size, err });
       return false;
     }

@@ -55,9 +55,9 @@ export class LedgerGuard {
     return this.state;
   }
 
-  /** Whether a checkpoint of this size may be signed now. */
-  maySign(size: number): boolean {
-    if (this.highest !== undefined && size < this.highest.size) this.latch(this.highest);
+  /** Whether a checkpoint, of this size where it is known, may be signed now. */
+  maySign(size?: number): boolean {
+    if (size !== undefined && this.highest !== undefined && size < this.highest.size) this.latch(this.highest);
     return this.state === 'clear';
   }
 

@@ -33,8 +33,8 @@ export interface OwnTree {
   proof(oldSize: number, newSize: number): Promise<Uint8Array[]>;
 }
 
-/** Fetches these nodes of the integrated tree. */
-export type FetchNodes = (nodes: readonly NodeId[]) => Promise<ReadNode>;
+/** Fetches these nodes of the tree of so many leaves, which a checkpoint covers. */
+export type FetchNodes = (size: number, nodes: readonly NodeId[]) => Promise<ReadNode>;
 
 const newestRow = {
   name: 'newest_checkpoint',
@@ -66,13 +66,13 @@ export function ownTree(pool: pg.Pool, fetchNodes: FetchNodes): OwnTree {
       return whole === undefined ? undefined : rootOf(whole);
     },
     proof: async (oldSize, newSize) =>
-      consistencyProof(oldSize, newSize, await fetchNodes(consistencyNodes(oldSize, newSize))),
+      consistencyProof(oldSize, newSize, await fetchNodes(newSize, consistencyNodes(oldSize, newSize))),
   };
 }
 
 async function frontierAt(fetchNodes: FetchNodes, size: number): Promise<Frontier> {
   const nodes = frontierNodes(size);
-  const read = await fetchNodes(nodes);
+  const read = await fetchNodes(size, nodes);
   const peaks = nodes.map(({ level, index }) => {
     const hash = read(level, index);
     assert(hash, 'an integrated tree has all nodes of its frontier');

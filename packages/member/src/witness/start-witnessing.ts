@@ -17,8 +17,8 @@ import { addCheckpointRoute, seenRoute } from './witness-routes.ts';
 
 /** A node as a witness of others, and with witnesses of its own. */
 export interface Witnessing {
-  /** Whether a checkpoint of this size may be signed now. */
-  maySign(size: number): boolean;
+  /** Whether a checkpoint, of this size where it is known, may be signed now. */
+  maySign(size?: number): boolean;
   /** A new checkpoint has been signed: has it cosigned without waiting for the next period. */
   checkpointSigned(): void;
   /** False while witnesses have more of this node's ledger than its database: then it is not ready. */

@@ -1,10 +1,11 @@
 import { CausewayError } from '@causeway/protocol';
-import { proofLimits } from '@causeway/ledger';
 import type { App } from '@causeway/service';
 import Type from 'typebox';
 
 import type { Witness } from './witness.ts';
 
+/** A checkpoint, its signatures and a proof of 63 hashes take a tenth of it. */
+const bodyLimit = 65_536;
 const noteType = 'text/plain; charset=utf-8';
 const origin = Type.String({ minLength: 1, maxLength: 256 });
 const querystring = Type.Object({ origin }, { additionalProperties: false });
@@ -15,7 +16,7 @@ const querystring = Type.Object({ origin }, { additionalProperties: false });
  */
 export function addCheckpointRoute(app: App, witness: Witness): void {
   const config = { consumes: ['text/plain'] };
-  const options = { bodyLimit: proofLimits.bytesMax, config, schema: { tags: ['witness'] } };
+  const options = { bodyLimit, config, schema: { tags: ['witness'] } };
   app.post('/witness/add-checkpoint', options, async (request, reply) => {
     const { body } = request;
     if (!(body instanceof Uint8Array)) throw new CausewayError('bad_request');

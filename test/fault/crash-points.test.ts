@@ -96,12 +96,13 @@ const ROWS: Row[] = [
     ],
   },
   {
-    letters: 'j',
+    letters: 'j k',
     what: 'its report is stored and delivered, and leaves are placed',
     targets: [
       { point: 'report-committed', processes: brokers, times: times(5) },
       { point: 'report-released', processes: brokers, times: times(5) },
       { point: 'leaves-placed', processes: [...consumers, ...bureauProcesses], times: times(1) },
+      { point: 'tree-integrated', processes: [...brokers, ...bureauProcesses], times: times(1) },
     ],
   },
 ];

@@ -18,6 +18,7 @@ export const faultPoints = [
   'report-committed',
   'report-released',
   'leaves-placed',
+  'tree-integrated',
   'stop-committed',
   'status-applied',
   'ack-received',

@@ -29,6 +29,9 @@ import type { BlindReferences } from './blind-references.ts';
 import { createClockCheck, readAuthorityTime } from './clock-check.ts';
 import { createDirectoryClient } from './directory-client.ts';
 import type { DirectoryClient } from './directory-client.ts';
+import { ledgerRoutes } from './ledger/ledger-routes.ts';
+import { openNodeLedger } from './ledger/node-ledger.ts';
+import type { LedgerStore } from './ledger/ledger-store.ts';
 import { openKeyring } from './node-keyring.ts';
 import type { Keyring } from './node-keyring.ts';
 import { startSequencer } from './sequencer.ts';
@@ -45,6 +48,8 @@ export interface Node<DB> extends Database<DB> {
   /** Subject references, computed with the authority's blind help. */
   readonly references: BlindReferences;
   readonly sequencer: Sequencer;
+  /** The tree over what the sequencer has placed. */
+  readonly ledger: LedgerStore;
   readonly replay: ReplayStore;
   readonly metrics: Metrics;
   /** Follows the directory; before that nothing is ready. */
@@ -111,7 +116,10 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });
-  const sequencer = startSequencer({ pool, clock, log, faults });
+  const maySign = (): boolean => true;
+  const ledger = openNodeLedger({ pool, config, authority, clock, faults, maySign });
+  const sequencer = startSequencer({ pool, clock, log, faults, integrator: ledger.integrator });
+  ledgerRoutes(apps.publicApp, ledger.store);
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
   apps.publicApp.addReadiness('directory', () => directory.ready());
   apps.publicApp.addReadiness('clock', clockAgrees);
@@ -129,6 +137,7 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     keyring,
     references,
     sequencer,
+    ledger: ledger.store,
     replay,
     metrics,
     start: async () => await directory.start(),

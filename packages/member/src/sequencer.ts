@@ -6,6 +6,9 @@ import { every } from '@causeway/service';
 import type { Log } from '@causeway/service';
 import type pg from 'pg';
 
+import type { Integrator } from './ledger/integrator.ts';
+import { becomeSingleWriter, isSingleWriter } from './ledger/single-writer.ts';
+
 export interface Sequencer {
   stop(): Promise<void>;
   /** Places what is staged now instead of at the next period. */
@@ -27,11 +30,11 @@ interface Options {
   readonly clock: Clock;
   readonly log: Log;
   readonly faults: Faults;
+  /** Makes the tree over what is placed; without it leaves are placed only. */
+  readonly integrator?: Integrator;
   readonly periodMs?: number;
 }
 
-/** Any number that all services of the code agree on; locks are per database. */
-const sequencerLock = 0x6c656166;
 const batchMax = 1000;
 const silentMsMax = 10_000;
 
@@ -52,6 +55,7 @@ export function startSequencer(options: Options): Sequencer {
         if (placed > 0) await faults.at('leaves-placed');
         lastRoundAt = clock.monotonic();
       }
+      await integrateAll(options.integrator, signal);
     },
     { log },
   );
@@ -62,6 +66,12 @@ export function startSequencer(options: Options): Sequencer {
     treeSize: async () => await treeSize(pool),
     ready: () => clock.monotonic() - lastRoundAt < silentMsMax,
   };
+}
+
+/** Behind the placing, and apart from it: leaves are placed also where no tree can be made. */
+async function integrateAll(integrator: Integrator | undefined, signal: AbortSignal): Promise<void> {
+  let integrated = integrator === undefined ? 0 : 1;
+  while (integrated > 0 && !signal.aborted) integrated = (await integrator?.integrate()) ?? 0;
 }
 
 /** One round; returns how many staged rows it consumed. 0 also where another process holds the lock. */
@@ -122,21 +132,6 @@ async function round(pool: pg.Pool, mayWrite: (client: pg.PoolClient) => Promise
 async function anyStaged(pool: pg.Pool): Promise<boolean> {
   const look = { name: 'any_staged', text: 'SELECT FROM leaf_staging LIMIT 1', values: [] };
   return (await pool.query(look)).rowCount === 1;
-}
-
-async function isSingleWriter(client: pg.PoolClient): Promise<boolean> {
-  const { rows } = await client.query<{ mine: boolean }>({
-    name: 'sequencer_lock',
-    text: 'SELECT pg_try_advisory_xact_lock($1) AS mine',
-    values: [sequencerLock],
-  });
-  return rows[0]?.mine === true;
-}
-
-/** Waits for its turn: the round under way may have begun before what has to be placed. */
-async function becomeSingleWriter(client: pg.PoolClient): Promise<boolean> {
-  const wait = { name: 'sequencer_turn', text: 'SELECT pg_advisory_xact_lock($1)', values: [sequencerLock] };
-  return (await client.query(wait)).rowCount === 1;
 }
 
 const openingColumns = 'digest, typ, inquiry, use, iss, aud, at_ms, outcome';

@@ -1,4 +1,5 @@
 import type { App } from '@causeway/service/app';
+import { ledgerRoutes } from '@causeway/member/ledger/ledger-routes';
 import { every } from '@causeway/service/every';
 import { federationApp } from '@causeway/service/federation-app';
 import { createMetrics } from '@causeway/service/metrics';
@@ -35,6 +36,7 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
   directoryRoutes(open, { db, roots });
   policyRoutes(open);
   schemaRoutes(open, config.publicUrl);
+  ledgerRoutes(open, parts.ledger);
   const warrants = { db, fed, authority, officers, directory, key: keyring.signing, clock, random };
   admissionRoutes(open, {
     ...{ db, fed, authority, officers, issuer, signer, directory, caPem, clock, random, log, federation },

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '@causeway/kernel';
 import { type DirectoryClient, createDirectoryClient } from '@causeway/member/directory-client';
+import type { LedgerStore } from '@causeway/member/ledger/ledger-store';
+import { openNodeLedger } from '@causeway/member/ledger/node-ledger';
 import { type Keyring, openKeyring } from '@causeway/member/node-keyring';
 import { type Sequencer, startSequencer } from '@causeway/member/sequencer';
 import { NATIONAL_POLICY, policyText } from '@causeway/policy';
@@ -43,6 +45,8 @@ export interface AuthorityParts extends Children, Database<AuthorityTables> {
   readonly directory: DirectoryClient;
   readonly replay: ReplayStore;
   readonly sequencer: Sequencer;
+  /** The tree over what the sequencer has placed. */
+  readonly ledger: LedgerStore;
   /** Calls to other nodes. */
   readonly federation: FederationClient;
 }
@@ -84,7 +88,11 @@ export async function openParts(context: AuthorityContext): Promise<AuthorityPar
     pollMs: FOLLOW_MS,
   });
   const replay = createReplayStore(pool, clock);
-  const sequencer = startSequencer({ pool, clock, log, faults });
+  const maySign = (): boolean => true;
+  const { store: ledger, integrator } = openNodeLedger({
+    ...{ pool, config, authority: member, clock, faults, maySign },
+  });
+  const sequencer = startSequencer({ pool, clock, log, faults, integrator });
   const keyring = openKeyring({ config, directory, clock, log, faults });
   const members = () => directory.view();
   const federation = createFederationClient({ fed, tls: keyring.tls, members, clock });
@@ -92,7 +100,8 @@ export async function openParts(context: AuthorityContext): Promise<AuthorityPar
     await federation.close();
     await database.close();
   };
-  return { db, pool, close, keys, keyring, roots, directory, replay, sequencer, federation, ...children };
+  const parts = { keys, keyring, roots, directory, replay, sequencer, ledger, federation };
+  return { db, pool, close, ...parts, ...children };
 }
 
 async function startChildren({ config, own, log }: AuthorityContext): Promise<Children> {

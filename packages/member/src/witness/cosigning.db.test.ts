@@ -2,8 +2,9 @@ import { parseNote, parseSignatures, verifyCosignatures } from '@causeway/ledger
 import type { App } from '@causeway/service';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
+import { ledgerOrigin } from '../ledger/ledger-name.ts';
 import { Cosigning } from './cosigning.ts';
-import { ledgerOrigin, witnessesFor } from './known-ledgers.ts';
+import { witnessesFor } from './known-ledgers.ts';
 import { LedgerGuard } from './ledger-guard.ts';
 import { ledgerDatabase } from './ledger-tables.fixture.ts';
 import type { LedgerDatabase } from './ledger-tables.fixture.ts';

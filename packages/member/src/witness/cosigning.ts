@@ -13,9 +13,10 @@ import {
 import type { FederationClient, Log } from '@causeway/service';
 import type pg from 'pg';
 
+import { ledgerOrigin } from '../ledger/ledger-name.ts';
 import { askInTurn } from './ask-in-turn.ts';
 import { cosignersOf, keepCosignature } from './cosignature-store.ts';
-import { ledgerOrigin, quorumOf, witnessesFor } from './known-ledgers.ts';
+import { quorumOf, witnessesFor } from './known-ledgers.ts';
 import type { LedgerDirectory, WitnessMember } from './known-ledgers.ts';
 import type { LedgerGuard } from './ledger-guard.ts';
 import type { OwnCheckpoint, OwnTree } from './own-tree.ts';

@@ -2,11 +2,10 @@ import { noteKey } from '@causeway/ledger';
 import type { KnownLedger, NoteKey, QuorumRule } from '@causeway/ledger';
 import type { DirectoryView, MemberEntry } from '@causeway/protocol';
 
+import { ledgerOrigin } from '../ledger/ledger-name.ts';
+
 /** The part of the directory that says whose ledgers and whose witnesses count. */
 export type LedgerDirectory = Pick<DirectoryView, 'fed' | 'member' | 'membersWith'>;
-
-/** How a member's ledger is called. */
-export const ledgerOrigin = (fed: string, member: string): string => `causeway/${fed}/${member}`;
 
 /** The name of the key that a member cosigns with. */
 export const witnessName = (fed: string, member: string): string => `${ledgerOrigin(fed, member)}/witness`;

@@ -2,7 +2,8 @@ import type { Clock } from '@causeway/kernel';
 import type { FederationClient, Log } from '@causeway/service';
 import type pg from 'pg';
 
-import { ledgerOrigin, witnessesFor } from './known-ledgers.ts';
+import { ledgerOrigin } from '../ledger/ledger-name.ts';
+import { witnessesFor } from './known-ledgers.ts';
 import type { LedgerDirectory } from './known-ledgers.ts';
 import { raiseAlarm } from './ledger-alarms.ts';
 import type { OwnTree } from './own-tree.ts';

@@ -19,7 +19,8 @@ import type { App, FederationClient, FederationText } from '@causeway/service';
 import { PeerFailure } from '@causeway/service';
 import type pg from 'pg';
 
-import { ledgerOrigin, witnessName } from './known-ledgers.ts';
+import { ledgerOrigin } from '../ledger/ledger-name.ts';
+import { witnessName } from './known-ledgers.ts';
 import type { LedgerDirectory } from './known-ledgers.ts';
 import type { OwnTree } from './own-tree.ts';
 import { createWitness } from './witness.ts';

@@ -37,7 +37,7 @@ export interface OwnTree {
 export type FetchNodes = (size: number, nodes: readonly NodeId[]) => Promise<ReadNode>;
 
 const newestRow = {
-  name: 'newest_checkpoint',
+  name: 'own_newest_checkpoint',
   text: 'SELECT size, root, note, at_ms FROM ledger_checkpoint ORDER BY size DESC LIMIT 1',
 };
 const signedRow = {
@@ -45,7 +45,7 @@ const signedRow = {
   text: 'SELECT at_ms FROM ledger_checkpoint WHERE size > $1 ORDER BY size LIMIT 1',
 };
 const leavesFrom = {
-  name: 'leaves_from',
+  name: 'leaves_placed_from',
   text: 'SELECT digest FROM leaf WHERE idx >= $1 AND idx < $2 ORDER BY idx',
 };
 const leavesAtOnceMax = 1000;

@@ -19,8 +19,8 @@ import { addCheckpointRoute, seenRoute } from './witness-routes.ts';
 export interface Witnessing {
   /** Whether a checkpoint, of this size where it is known, may be signed now. */
   maySign(size?: number): boolean;
-  /** A new checkpoint has been signed: has it cosigned without waiting for the next period. */
-  checkpointSigned(): void;
+  /** A checkpoint has been signed, or there are other witnesses: goes on now instead of at the next period. */
+  kick(): void;
   /** False while witnesses have more of this node's ledger than its database: then it is not ready. */
   ready(): boolean;
   /** True once a witness has told what it saw last and all of it is there: only then grants are given. */
@@ -71,7 +71,7 @@ export function startWitnessing(options: Options): Witnessing {
   );
   return {
     maySign: (size) => guard.maySign(size),
-    checkpointSigned: () => timer.kick(),
+    kick: () => timer.kick(),
     ready: () => guard.standing() !== 'behind',
     mayGrant: () => guard.standing() === 'clear',
     stop: async () => await timer.stop(),

@@ -132,7 +132,9 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     metrics,
     start: async () => await directory.start(),
     close: async () => {
-      await Promise.all([directory, purge, trees.sequencer, trees.witnessing, keyring].map((part) => part.stop()));
+      await Promise.all(
+        [directory, purge, trees.sequencer, trees.witnessing, keyring].map((part) => part.stop()),
+      );
       await Promise.all([federation.close(), curves.close()]);
       await database.close();
     },

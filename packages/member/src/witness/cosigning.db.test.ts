@@ -8,7 +8,16 @@ import { witnessesFor } from './known-ledgers.ts';
 import { LedgerGuard } from './ledger-guard.ts';
 import { ledgerDatabase } from './ledger-tables.fixture.ts';
 import type { LedgerDatabase } from './ledger-tables.fixture.ts';
-import { callsTo, clock, fed, ledgerDirectory, log, TestLedger, witnessApp, witnessSigner } from './ledgers.fixture.ts';
+import {
+  callsTo,
+  clock,
+  fed,
+  ledgerDirectory,
+  log,
+  TestLedger,
+  witnessApp,
+  witnessSigner,
+} from './ledgers.fixture.ts';
 import { QuorumWatch } from './quorum-watch.ts';
 import { witnessOrder } from './witness-order.ts';
 

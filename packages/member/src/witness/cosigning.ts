@@ -93,11 +93,7 @@ export class Cosigning {
       const from = this.sizes.get(member) ?? guard.toldSize(member);
       if (from > newest.size) break;
       const proof = await tree.proof(from, newest.size);
-      const answer = await addCheckpoint(
-        federation,
-        member,
-        formatWitnessRequest(from, proof, newest.note),
-      );
+      const answer = await addCheckpoint(federation, member, formatWitnessRequest(from, proof, newest.note));
       if (answer.outcome === 'cosigned') return await this.keep(witness, newest, answer.lines);
       if (answer.outcome === 'inconsistent') break;
       this.sizes.set(member, answer.size);

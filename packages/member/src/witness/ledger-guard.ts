@@ -58,7 +58,8 @@ export class LedgerGuard {
 
   /** Whether a checkpoint, of this size where it is known, may be signed now. */
   maySign(size?: number): boolean {
-    if (size !== undefined && this.highest !== undefined && size < this.highest.size) this.latch(this.highest);
+    if (size !== undefined && this.highest !== undefined && size < this.highest.size)
+      this.latch(this.highest);
     return this.state === 'clear';
   }
 

@@ -28,7 +28,11 @@ import { addCheckpointRoute, seenRoute } from './witness-routes.ts';
 
 export const fed = 'test-fed';
 export const log = createLog({ name: 't', level: 'silent' });
-export const clock = { wallMs: 1_795_000_000_000, now: () => clock.wallMs, monotonic: () => performance.now() };
+export const clock = {
+  wallMs: 1_795_000_000_000,
+  now: () => clock.wallMs,
+  monotonic: () => performance.now(),
+};
 
 const roles: Readonly<Record<string, Role>> = {
   authority: 'authority',
@@ -162,7 +166,9 @@ export async function post(app: App, body: string): Promise<FederationText> {
 }
 
 /** Calls to these nodes; all others do not answer. `asked` lists who was sent what. */
-export function callsTo(apps: ReadonlyMap<string, App>): Pick<FederationClient, 'text'> & { asked: string[] } {
+export function callsTo(
+  apps: ReadonlyMap<string, App>,
+): Pick<FederationClient, 'text'> & { asked: string[] } {
   const asked: string[] = [];
   const text: FederationClient['text'] = async ({ member, method, path, body }) => {
     asked.push(`${method} ${member}`);

@@ -13,7 +13,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { ledgerDatabase } from './ledger-tables.fixture.ts';
 import type { LedgerDatabase } from './ledger-tables.fixture.ts';
-import { clock, ledgerDirectory, ledgerSigner, post, TestLedger, witnessApp, witnessSigner } from './ledgers.fixture.ts';
+import {
+  clock,
+  ledgerDirectory,
+  ledgerSigner,
+  post,
+  TestLedger,
+  witnessApp,
+  witnessSigner,
+} from './ledgers.fixture.ts';
 
 let database: LedgerDatabase;
 let outside: App;
@@ -192,7 +200,11 @@ describe('409 and 422: what was seen before', () => {
   test('S52 422 another tree of the same size: both notes are kept, once, whoever brought them', async () => {
     await post(outside, request(0, ledger.grow(5)));
     const twin = new TestLedger('central', 'twin').grow(5);
-    for (const [app, from, status] of [[outside, 5, 422], [inside, 5, 422], [outside, 0, 409]] as const) {
+    for (const [app, from, status] of [
+      [outside, 5, 422],
+      [inside, 5, 422],
+      [outside, 0, 409],
+    ] as const) {
       expect((await post(app, formatWitnessRequest(from, [], twin.note()))).status).toBe(status);
     }
     const detail = { seen: ledger.note(), got: twin.note() };
@@ -220,7 +232,11 @@ test('S49 S52 instances at once never cosign two views, whatever comes in whatev
   });
   const runs = fc.asyncProperty(fc.array(sent, { minLength: 8, maxLength: 24 }), async (all) => {
     await database.asOwner('TRUNCATE witnessed');
-    const bodies = all.map(({ view, from, to, app }) => ({ view, app, body: request(Math.min(from, to), view, to) }));
+    const bodies = all.map(({ view, from, to, app }) => ({
+      view,
+      app,
+      body: request(Math.min(from, to), view, to),
+    }));
     const first = views.map((view) => ({ view, app: outside, body: request(0, view, 1) }));
     const answers = await Promise.all(
       [...first, ...bodies].map(async ({ view, app, body }) => ({ view, ...(await post(app, body)) })),
@@ -249,6 +265,10 @@ describe('what was seen', () => {
 });
 
 test('the role of the service can take nothing back that it has witnessed', async () => {
-  for (const text of ['DELETE FROM witnessed', 'UPDATE ledger_alarm SET kind = kind', 'DELETE FROM ledger_alarm'])
+  for (const text of [
+    'DELETE FROM witnessed',
+    'UPDATE ledger_alarm SET kind = kind',
+    'DELETE FROM ledger_alarm',
+  ])
     await expect(database.pool.query(text)).rejects.toMatchObject({ code: '42501' });
 });

@@ -65,7 +65,9 @@ test('S50 while its database is behind what was witnessed nothing is granted, an
   const { jws } = world.inquiry({ subject_ref: lina, consent: digest });
   const replica = world.replica({ mayGrant: () => false });
   const written = await added(world, async () => {
-    await expect(replica.redemptions.redeem({ inquiry: jws }, 'broker')).rejects.toMatchObject({ code: 'not_ready' });
+    await expect(replica.redemptions.redeem({ inquiry: jws }, 'broker')).rejects.toMatchObject({
+      code: 'not_ready',
+    });
   });
   expect(written).toEqual({});
   await replica.close();

@@ -113,7 +113,7 @@ async function signed(member: string): Promise<number> {
   return Number(row?.['size'] ?? 0);
 }
 
-test('S50 a bureau whose database was put back is not ready, says why, signs nothing, and recovers', async () => {
+test('S50 a bureau that was put back is not ready, says why, signs nothing, and recovers', async () => {
   const restored = await rollBack('central');
   const behind = { status: 503, failing: ['ledger'] };
   await vi.waitFor(async () => expect(await readiness('central')).toEqual(behind), patient);

@@ -110,8 +110,7 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });
-  const own = { config, authority, pool, directory, federation, metrics, clock, log, faults };
-  const trees = openTrees({ ...own, ...apps });
+  const trees = openTrees({ ...options.context, ...apps, authority, pool, directory, federation, metrics });
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
   apps.publicApp.addReadiness('directory', () => directory.ready());
   apps.publicApp.addReadiness('clock', clockAgrees);

@@ -15,8 +15,8 @@ const jsonOnly: readonly string[] = ['application/json'];
 /**
  * Parsers for `application/json` (strict: duplicate members, depth, unsafe integers and lone surrogates are
  * refused), `application/jose` (the raw text) and `text/plain` (the bytes). A route takes the types it lists
- * in `config.consumes`, spelled exactly, with at most `charset=utf-8` behind; everything else is 415 before a byte of the body is
- * read.
+ * in `config.consumes`, spelled exactly, with at most `charset=utf-8` behind; everything else is 415 before a
+ * byte of the body is read.
  */
 export function acceptBodies(app: App): void {
   app.removeAllContentTypeParsers();

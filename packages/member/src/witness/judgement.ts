@@ -9,7 +9,7 @@ export interface SeenCheckpoint {
   readonly note: string;
 }
 
-/** What a witness makes of a checkpoint whose ledger's signature holds (C2SP tlog-witness, add-checkpoint). */
+/** What a witness makes of a checkpoint that its ledger has signed (C2SP tlog-witness, add-checkpoint). */
 export interface Judgement {
   /**
    * `stale`: the old size is not that of the newest checkpoint seen. `inconsistent`: the proof does not lead

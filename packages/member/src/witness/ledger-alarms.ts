@@ -11,7 +11,8 @@ export interface LedgerAlarm {
 
 const insertAlarm = {
   name: 'ledger_alarm',
-  text: `INSERT INTO ledger_alarm (at_ms, kind, origin, detail) SELECT $1::bigint, $2::text, $3::text, $4::jsonb
+  text: `INSERT INTO ledger_alarm (at_ms, kind, origin, detail)
+    SELECT $1::bigint, $2::text, $3::text, $4::jsonb
     WHERE NOT EXISTS (SELECT FROM ledger_alarm WHERE kind = $2 AND origin = $3 AND detail = $4::jsonb)
     RETURNING id`,
 };

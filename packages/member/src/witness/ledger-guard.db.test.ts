@@ -35,8 +35,9 @@ function processOf(tree: TestLedger, apps = new Map([['lotus', lotus]]), view = 
   return { guard, round: async () => await cosigning.round(new AbortController().signal), federation };
 }
 
-async function alarms(): Promise<unknown[]> {
-  return (await own.pool.query('SELECT kind, origin, detail FROM ledger_alarm')).rows;
+async function alarms(): Promise<object[]> {
+  const { rows } = await own.pool.query<object>('SELECT kind, origin, detail FROM ledger_alarm');
+  return rows;
 }
 
 const before = (): TestLedger => new TestLedger('central').grow(20);

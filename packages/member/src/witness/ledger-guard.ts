@@ -38,7 +38,7 @@ const whatToDo =
   'the database has less than a witness saw of this ledger, or another history: bring it forward to this ' +
   'size or beyond from a newer copy or its write-ahead log; until then nothing is signed';
 
-/** Compares the node's own ledger with what witnesses have of it: a database that was put back signs nothing. */
+/** Compares a node's ledger with what witnesses have of it: a database that was put back signs nothing. */
 export class LedgerGuard {
   private state: LedgerStanding = 'unknown';
   private against: Witnessed | undefined;

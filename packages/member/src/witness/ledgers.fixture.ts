@@ -14,9 +14,8 @@ import {
 import type { NoteSigner, ReadNode } from '@causeway/ledger';
 import { entryOf } from '@causeway/protocol/federation.fixture';
 import type { MemberEntry, Role } from '@causeway/protocol';
-import { createLog, createMetrics, publicApp } from '@causeway/service';
+import { createLog, createMetrics, PeerFailure, publicApp } from '@causeway/service';
 import type { App, FederationClient, FederationText } from '@causeway/service';
-import { PeerFailure } from '@causeway/service';
 import type pg from 'pg';
 
 import { ledgerOrigin } from '../ledger/ledger-name.ts';
@@ -73,7 +72,7 @@ export function ledgerDirectory(change: Record<string, Partial<MemberEntry>> = {
   };
 }
 
-/** A member's ledger in memory: any number of leaves, signed with its key. `twin` tells two histories apart. */
+/** A member's ledger in memory, signed with its key. `twin` tells two histories apart. */
 export class TestLedger implements OwnTree {
   readonly member: string;
   readonly entries: Uint8Array[] = [];

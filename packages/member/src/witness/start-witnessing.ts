@@ -19,7 +19,7 @@ import { addCheckpointRoute, seenRoute } from './witness-routes.ts';
 export interface Witnessing {
   /** Whether a checkpoint, of this size where it is known, may be signed now. */
   maySign(size?: number): boolean;
-  /** A checkpoint has been signed, or there are other witnesses: goes on now instead of at the next period. */
+  /** A checkpoint has been signed, or there are other witnesses: goes on now and not at the next period. */
   kick(): void;
   /** False while witnesses have more of this node's ledger than its database: then it is not ready. */
   ready(): boolean;

@@ -18,8 +18,8 @@ const addMsMax = 3000;
 const answerBytesMax = 65_536;
 
 /**
- * What a witness has seen last of a ledger; undefined where it says that it has seen nothing, or shows what the
- * ledger's key has not signed: nobody is stopped by another's word alone.
+ * What a witness has seen last of a ledger; undefined where it says that it has seen nothing, or shows what
+ * the ledger's key has not signed: nobody is stopped by another's word alone.
  * @throws PeerFailure
  */
 export async function askSeen(
@@ -47,7 +47,7 @@ export type AddAnswer =
   | { readonly outcome: 'stale'; readonly size: number }
   | { readonly outcome: 'inconsistent' };
 
-/** Sends a checkpoint to a witness. @throws PeerFailure, also for an answer that add-checkpoint does not give */
+/** Sends a checkpoint to a witness. @throws PeerFailure, also for an answer that decides nothing */
 export async function addCheckpoint(calls: Calls, member: string, body: string): Promise<AddAnswer> {
   const bounds = { timeoutMs: addMsMax, maxBytes: answerBytesMax };
   const path = '/witness/add-checkpoint';

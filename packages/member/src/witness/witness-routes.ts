@@ -11,8 +11,8 @@ const origin = Type.String({ minLength: 1, maxLength: 256 });
 const querystring = Type.Object({ origin }, { additionalProperties: false });
 
 /**
- * `POST /witness/add-checkpoint` (C2SP tlog-witness). It asks for no token and no certificate: what it goes by
- * is the ledger's signature. Where the listener knows its peer, it says so.
+ * `POST /witness/add-checkpoint` (C2SP tlog-witness). It asks for no token and no certificate: what it goes
+ * by is the ledger's signature. Where the listener knows its peer, it says so.
  */
 export function addCheckpointRoute(app: App, witness: Witness): void {
   const config = { consumes: ['text/plain'] };

@@ -150,7 +150,7 @@ describe('404 and 403: whose checkpoint it is', () => {
     expect((await refused(body)).status).toBe(403);
   });
 
-  test('403 another size under the ledger’s signature, and a second, broken signature by its key', async () => {
+  test('403 another size under the signature, and a second, broken one by the same key', async () => {
     const body = request(0, ledger.grow(3));
     expect((await refused(body.replace('\n3\n', '\n4\n'))).status).toBe(403);
     const broken = new TestLedger('central', 'other').grow(3).note().split('\n\n')[1] ?? '';
@@ -178,7 +178,7 @@ describe('409 and 422: what was seen before', () => {
     expect(await refused(request(4, ledger, 4))).toMatchObject({ status: 409, text: '9\n' });
   });
 
-  test('422 a proof that does not hold, by whoever brings it, is no evidence against the ledger', async () => {
+  test('422 a proof that does not hold, brought by anybody, is no evidence against the ledger', async () => {
     await post(outside, request(0, ledger.grow(5)));
     const proof = ledger.grow(4).proofOf(5);
     for (const wrong of [[], proof.slice(1), proof.toReversed(), [...proof, ...proof.slice(0, 1)]]) {

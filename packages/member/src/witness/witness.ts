@@ -20,15 +20,15 @@ import type { LedgerDirectory, MemberLedger } from './known-ledgers.ts';
 import { raiseAlarm } from './ledger-alarms.ts';
 import { readSeen, swapSeen } from './witness-store.ts';
 
-/** What add-checkpoint answers where it decides: signature lines, or the size from which a proof is wanted. */
+/** What add-checkpoint decides: signature lines, or the size from which a proof is wanted. */
 export type WitnessAnswer = { readonly cosignatures: string } | { readonly staleSize: number };
 
 export interface Witness {
   /**
    * Cosigns a checkpoint that follows from the newest one seen of its ledger. `peer` is the member that sent
    * it, where that is known.
-   * @throws CausewayError bad_request (400), not_found for an unknown origin (404), checkpoint_unsigned (403),
-   *   checkpoint_inconsistent (422); not_ready before a directory is held
+   * @throws CausewayError bad_request (400), not_found for an unknown origin (404), checkpoint_unsigned
+   *   (403), checkpoint_inconsistent (422); not_ready before a directory is held
    */
   addCheckpoint(body: Uint8Array, peer?: string): Promise<WitnessAnswer>;
   /** The newest note seen of an origin. @throws CausewayError not_found */

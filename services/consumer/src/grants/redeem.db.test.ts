@@ -60,7 +60,7 @@ test('one use, a leaf per grant, one line of history; a renewal adds leaves only
   expect(await added(world, () => ask(jws, ['lotus']))).toEqual({ leaf_staging: 1 });
 });
 
-test('S50 while its database is behind what was witnessed nothing is granted, and no use is spent', async () => {
+test('S50 with a database behind what was witnessed nothing is granted and no use is spent', async () => {
   const { digest } = await world.consentOf(persons.lina);
   const { jws } = world.inquiry({ subject_ref: lina, consent: digest });
   const replica = world.replica({ mayGrant: () => false });

@@ -1,6 +1,6 @@
--- Trees over the leaves: full tiles, signed checkpoints and their cosignatures, and what this node saw of others.
--- The same text in every service: the tree belongs to whoever has leaves. Nothing here is written anew or deleted,
--- but the last that was seen of another ledger.
+-- Trees over the leaves: full tiles, signed checkpoints and their cosignatures, and what this node saw of
+-- others. The same text in every service: the tree belongs to whoever has leaves. Nothing here is written
+-- anew or deleted, but the last that was seen of another ledger.
 
 CREATE TABLE ledger_tile (
   level smallint NOT NULL CHECK (level BETWEEN 0 AND 63),
@@ -52,5 +52,6 @@ CREATE TABLE ledger_alarm (
   detail jsonb NOT NULL
 );
 
-GRANT SELECT, INSERT ON ledger_tile, ledger_checkpoint, ledger_cosignature, witnessed, ledger_alarm TO causeway_app;
+GRANT SELECT, INSERT ON ledger_tile, ledger_checkpoint, ledger_cosignature TO causeway_app;
+GRANT SELECT, INSERT ON witnessed, ledger_alarm TO causeway_app;
 GRANT UPDATE ON witnessed TO causeway_app;

@@ -2,6 +2,7 @@ import type { Federation } from '@causeway/sandbox/federation';
 import type { Agreed } from '@causeway/sandbox/story/consented-inquiry';
 import { queryDatabase } from '../e2e/rows.ts';
 import { type Violation, violationsOf } from './invariants.ts';
+import { unprovenLedgers } from './proven-ledgers.ts';
 import { type Ask, snapshotOf, type Told } from './snapshot.ts';
 import type { Accepted } from './stubborn-lender.ts';
 
@@ -19,7 +20,8 @@ export const asking =
 export async function violationsAtRest(federation: Federation, told: Told): Promise<Violation[]> {
   const until = performance.now() + REST_MS_MAX;
   for (;;) {
-    const found = violationsOf(await snapshotOf(asking(federation), federation.card.bureaus, told));
+    const rows = violationsOf(await snapshotOf(asking(federation), federation.card.bureaus, told));
+    const found = rows.length > 0 ? rows : await unprovenLedgers(federation);
     if (found.length === 0 || performance.now() > until) return found;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

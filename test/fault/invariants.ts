@@ -2,11 +2,14 @@ import type { Leaf, Snapshot } from './snapshot.ts';
 
 /** A rule that the databases of a federation at rest keep, whatever was killed, and a row that breaks it. */
 export interface Violation {
-  invariant: Invariant;
+  invariant: Invariant | typeof PROVEN;
   /** The member whose record is wrong. */
   node: string;
   row: string;
 }
+
+/** Judged from the databases themselves, by `unprovenLedgers`. */
+export const PROVEN = 'every ledger re-proves, to its last leaf';
 
 type Check = (snapshot: Snapshot) => Omit<Violation, 'invariant'>[];
 

@@ -100,6 +100,12 @@ function commands(): Command {
       '--roots <file>',
       'root files since the bundle, where the anchor is younger: what /roots answers',
     );
+  command(
+    causeway,
+    'fsck',
+    'prove every ledger of the local federation anew, from its database',
+    () => import('./commands/fsck.ts'),
+  );
   command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
   return causeway;
 }

@@ -1,12 +1,15 @@
 import { noFaults } from '@causeway/kernel';
 import { createDatabase, createLog, hotTransaction, transaction } from '@causeway/service';
 import type { Database } from '@causeway/service';
+import { noteSigner } from '@causeway/ledger';
 import type { LeafOpening } from '@causeway/ledger';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { fsckLedger } from './ledger/fsck.ts';
+import { createIntegrator } from './ledger/integrator.ts';
 import { stageLeaf, withHotReceipts, withReceipts } from './leaves.ts';
 import { recordOnce } from './once.ts';
 import { sequenceRound, startSequencer } from './sequencer.ts';
@@ -19,6 +22,7 @@ import {
 } from './status-lock.ts';
 
 const log = createLog({ name: 'test', level: 'silent' });
+const signer = noteSigner('causeway/test/broker', 'note', new Uint8Array(32).fill(7));
 let server: TestDatabase;
 let database: Database<unknown>;
 
@@ -27,6 +31,7 @@ beforeAll(async () => {
   database = createDatabase({ url: server.url, name: 'test', log });
 });
 afterAll(async () => {
+  await proveLedger();
   await database.close();
   await server.drop();
 });
@@ -55,6 +60,16 @@ async function checkLedger(): Promise<void> {
   expect(rows.map((row) => row.idx)).toEqual(rows.map((_, at) => at));
   const state = await database.pool.query<{ size: number }>('SELECT size FROM ledger_state');
   expect(state.rows).toEqual([{ size: rows.length }]);
+}
+
+/** After all: the whole of it makes a tree that proves itself. */
+async function proveLedger(): Promise<void> {
+  const { pool } = database;
+  const clock = { now: () => 0, monotonic: () => 0 };
+  const integrator = createIntegrator({ pool, signer, clock, faults: noFaults, maySign: () => true });
+  while ((await integrator.integrate()) > 0) continue;
+  const ledger = { origin: signer.key.name, keys: [signer.key] };
+  expect(await fsckLedger({ pool, ledger, witnesses: [] })).toEqual([]);
 }
 
 async function drain(): Promise<void> {

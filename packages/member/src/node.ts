@@ -22,6 +22,7 @@ import type {
   ServiceContext,
 } from '@causeway/service';
 import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { TProperties } from 'typebox';
 
 import { createBlindReferences } from './blind-references.ts';
@@ -112,12 +113,7 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const clockCheck = createClockCheck({ authorityMs, clock, log });
   const trees = openTrees({ ...options.context, ...apps, authority, pool, directory, federation, metrics });
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
-  apps.publicApp.addReadiness('directory', () => directory.ready());
-  apps.publicApp.addReadiness('clock', clockAgrees);
-  apps.publicApp.addReadiness('database', async () => {
-    await sql`SELECT 1`.execute(db);
-    return true;
-  });
+  addReadiness(apps.publicApp, { directory, clockAgrees, db });
   return {
     db,
     pool,
@@ -138,6 +134,21 @@ export async function openNode<DB, P extends TProperties = TProperties>(
       await database.close();
     },
   };
+}
+
+interface Conditions<DB> {
+  readonly directory: DirectoryClient;
+  readonly clockAgrees: () => boolean;
+  readonly db: Kysely<DB>;
+}
+
+function addReadiness<DB>(app: App, { directory, clockAgrees, db }: Conditions<DB>): void {
+  app.addReadiness('directory', () => directory.ready());
+  app.addReadiness('clock', clockAgrees);
+  app.addReadiness('database', async () => {
+    await sql`SELECT 1`.execute(db);
+    return true;
+  });
 }
 
 function openDatabase<DB, P extends TProperties>({ context, name, poolMax }: Options<P>): Database<DB> {

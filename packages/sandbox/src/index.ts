@@ -4,6 +4,7 @@ export { Federation } from './federation.ts';
 export { sandboxCharacters, sandboxSubject } from './people/persons.ts';
 export { DEMO_BUREAUS } from './plan.ts';
 export { portIsFree } from './ports.ts';
+export { fsckLedgers, type LedgerFindings } from './ledger-fsck.ts';
 export { accessesOf } from './story/accesses-of.ts';
 export { agree, inquireUnder, usualTerms } from './story/consented-inquiry.ts';
 export { publishIslands } from './story/publish-islands.ts';

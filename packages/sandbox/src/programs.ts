@@ -14,6 +14,9 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const serviceFile = (service: string, file: string): string =>
   join(ROOT, 'services', service, 'src', `${file}.ts`);
 
+/** Proves a node's ledger anew from its database; a program of the package that keeps ledgers. */
+export const fsckFile: string = join(ROOT, 'packages/member/src/ledger/fsck-program.ts');
+
 export interface ProgramParts {
   home: string;
   postgres: Postgres;
@@ -101,4 +104,5 @@ async function ownEnv(
   }
 }
 
-const databaseName = (member: string): string => `causeway_${member.replaceAll('-', '_')}`;
+/** The database of a member's node. */
+export const databaseName = (member: string): string => `causeway_${member.replaceAll('-', '_')}`;

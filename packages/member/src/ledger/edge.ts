@@ -26,7 +26,9 @@ const tileWidth = 256;
 const tileHeight = 8;
 const hashBytes = 32;
 
-/** Appends leaves, given by the hashes of their entries, and says which tiles became full, the lower first. */
+/**
+ * Appends leaves, given by the hashes of their entries, and says which tiles became full, the lower first.
+ */
 export function growEdge(edge: Edge, leaves: readonly Uint8Array[]): { edge: Edge; full: FullTile[] } {
   const { frontier, nodes } = appendLeaves(edge.frontier, leaves);
   const open = edge.open.map((hashes) => [...hashes]);

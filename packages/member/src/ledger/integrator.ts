@@ -12,8 +12,8 @@ import { readEntries } from './tile-rows.ts';
 export interface Integrator {
   /**
    * Hashes the placed leaves that no checkpoint covers, and signs; returns how many. 0 also where another
-   * process holds the lock and where this one may not sign. Throws where the ledger in the database is not the
-   * one that was signed, and what the database throws; then nothing is signed.
+   * process holds the lock and where this one may not sign. Throws where the ledger in the database is not
+   * the one that was signed, and what the database throws; then nothing is signed.
    */
   integrate(): Promise<number>;
 }
@@ -31,8 +31,8 @@ interface Options {
 const leavesMax = 2048;
 
 /**
- * Grows the tree over the leaves that the sequencer has placed. It holds the right edge of the tree in memory,
- * and reads it again where another process has signed meanwhile.
+ * Grows the tree over the leaves that the sequencer has placed. It holds the right edge of the tree in
+ * memory, and reads it again where another process has signed meanwhile.
  */
 export function createIntegrator(options: Options): Integrator {
   let edge: Edge = emptyEdge;
@@ -135,7 +135,8 @@ async function insertGrown(
   const root = rootOf(edge.frontier);
   const text = formatCheckpoint({ origin: signer.key.name, size, root, extensions: [] });
   const note = formatNote(signNote(text, [signer]));
-  // The primary keys are the compare-and-swap: a second checkpoint of a size, or a tile written twice, ends it.
+  // The primary keys are the compare-and-swap: a second checkpoint of a size, or a tile written twice, ends
+  // it.
   await client.query({
     name: 'sign_tree',
     text: `WITH tiles AS (

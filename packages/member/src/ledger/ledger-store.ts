@@ -29,11 +29,13 @@ export interface LedgerStore {
   at(size: number): Promise<StoredCheckpoint | undefined>;
   /** The newest checkpoint that enough witnesses have cosigned, with their signatures in its note. */
   newestCounting(): Promise<StoredCheckpoint | undefined>;
-  /** That the tree of the newer size begins with that of the older. Both are at most the newest checkpoint's. */
+  /**
+   * That the tree of the newer size begins with that of the older. Both are at most the newest checkpoint's.
+   */
   consistency(oldSize: number, newSize: number): Promise<Uint8Array[]>;
   /**
-   * A tlog-proof that a statement is in the ledger: under the newest checkpoint that counts, or where that has
-   * not got so far, the newest signed. Undefined where no checkpoint covers the statement.
+   * A tlog-proof that a statement is in the ledger: under the newest checkpoint that counts, or where that
+   * has not got so far, the newest signed. Undefined where no checkpoint covers the statement.
    */
   proofOf(digest: string): Promise<string | undefined>;
   /** A tile of hashes, or a bundle of entries, full or partial; undefined beyond the newest checkpoint. */
@@ -106,7 +108,9 @@ async function checkpointAt(pool: pg.Pool, size: number): Promise<StoredCheckpoi
   return rows[0];
 }
 
-/** The rule is `isWitnessed` in the database's words: it walks back from the newest and stops at the first. */
+/**
+ * The rule is `isWitnessed` in the database's words: it walks back from the newest and stops at the first.
+ */
 async function newestCountingOf(pool: pg.Pool, rule: QuorumRule): Promise<StoredCheckpoint | undefined> {
   const { rows } = await pool.query<StoredCheckpoint & { lines: string[] }>({
     name: 'newest_counting',

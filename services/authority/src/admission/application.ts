@@ -31,7 +31,9 @@ export const applicationSchema = exact({
   endpoints: exact({ public: Type.Optional(url), federation: Type.Optional(url) }),
   statement_key: jwk,
   auth_key: jwk,
-  /** Checkpoints of the own ledger, and cosignatures for others: every node needs both, a lender has neither. */
+  /**
+   * Checkpoints of the own ledger, and cosignatures for others: every node needs both, a lender has neither.
+   */
   ledger_key: Type.Optional(jwk),
   witness_key: Type.Optional(jwk),
   /** PEM of a PKCS #10 request; every node needs one, a lender does not. */
@@ -73,7 +75,7 @@ export function applicationDigest({ proof: _proof, ...application }: Application
  *   do not fit together, `signature_invalid` where a key is not the applicant's
  */
 export function checkApplication(application: Application, fed: string, nowS: number): CheckedApplication {
-  const proven = provenKeys(application).map(({ jwk, by }) => ({ key: checkPublicKey(jwk), by }));
+  const proven = provenKeys(application).map(({ sent, by }) => ({ key: checkPublicKey(sent), by }));
   const keys = proven.map(({ key }) => key);
   if (new Set(keys.map(({ x }) => x)).size < keys.length)
     throw invalid('Each use needs a key of its own.', '/auth_key');
@@ -84,11 +86,11 @@ export function checkApplication(application: Application, fed: string, nowS: nu
 }
 
 /** The keys of an application, each with the proof by it. */
-function provenKeys(application: Application): { jwk: unknown; by: string }[] {
+function provenKeys(application: Application): { sent: unknown; by: string }[] {
   const { roles, proof: by, statement_key, auth_key, ledger_key, witness_key } = application;
   const keys = [
-    { jwk: statement_key, by: by.statement },
-    { jwk: auth_key, by: by.auth },
+    { sent: statement_key, by: by.statement },
+    { sent: auth_key, by: by.auth },
   ];
   if (!runsNode(roles)) {
     if (ledger_key || witness_key || by.ledger !== undefined || by.witness !== undefined)
@@ -99,7 +101,7 @@ function provenKeys(application: Application): { jwk: unknown; by: string }[] {
     throw invalid('A node needs a key for its ledger, with a proof by it.', '/ledger_key');
   if (!witness_key || by.witness === undefined)
     throw invalid('A node needs a key for cosignatures, with a proof by it.', '/witness_key');
-  return [...keys, { jwk: ledger_key, by: by.ledger }, { jwk: witness_key, by: by.witness }];
+  return [...keys, { sent: ledger_key, by: by.ledger }, { sent: witness_key, by: by.witness }];
 }
 
 const runsNode = (roles: Application['roles']): boolean => roles.some((role) => role !== 'lender');

@@ -1,0 +1,49 @@
+import { LedgerError, openCheckpoint, parseNote, verifyCosignatures } from '@causeway/ledger';
+import type { KnownLedger, Witness } from '@causeway/ledger';
+
+import type { Findings } from './fsck-findings.ts';
+import type { CheckpointRow } from './fsck-rows.ts';
+
+/** Whose signatures a ledger's checkpoints must and may carry. */
+export interface Signers {
+  readonly ledger: KnownLedger;
+  readonly witnesses: readonly Witness[];
+}
+
+/**
+ * Judges a stored checkpoint by itself: that its ledger signed it, that its row says what its note says, and
+ * that each cosignature by a known witness holds. True where the root is the ledger's word.
+ */
+export function judgeCheckpoint(
+  row: CheckpointRow,
+  { ledger, witnesses }: Signers,
+  findings: Findings,
+): boolean {
+  const wrong = faultOf(row, ledger);
+  if (wrong !== undefined) findings.add({ what: 'checkpoint', at: `${row.size}`, detail: wrong });
+  for (const { witness, line } of row.cosignatures) {
+    const keys = witnesses.filter(({ member }) => member === witness).map(({ key }) => key);
+    if (keys.length === 0) continue;
+    const holds = attempt(() => verifyCosignatures(parseNote(row.note + line), keys).length > 0);
+    if (holds !== true) {
+      findings.add({ what: 'cosignature', at: `${row.size} ${witness}`, detail: 'does not hold' });
+    }
+  }
+  return wrong === undefined;
+}
+
+function faultOf({ size, root, note }: CheckpointRow, ledger: KnownLedger): string | undefined {
+  const opened = attempt(() => openCheckpoint(note, ledger));
+  if (opened instanceof LedgerError) return `its note is refused: ${opened.code}`;
+  if (opened.size !== size) return 'its note says another size';
+  return root.equals(opened.root) ? undefined : 'its note says another root';
+}
+
+function attempt<T>(work: () => T): T | LedgerError {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof LedgerError) return error;
+    throw error;
+  }
+}

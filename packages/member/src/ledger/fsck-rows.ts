@@ -1,0 +1,104 @@
+import { LedgerError, entryOf, leafHash } from '@causeway/ledger';
+
+import type { Queryable } from './tile-rows.ts';
+
+/** A full tile as stored. */
+export interface TileRow {
+  readonly level: number;
+  readonly idx: number;
+  readonly bytes: Buffer;
+  readonly root: Buffer;
+}
+
+/** A checkpoint as stored, with its cosignatures. */
+export interface CheckpointRow {
+  readonly size: number;
+  readonly root: Buffer;
+  readonly note: string;
+  readonly cosignatures: readonly { readonly witness: string; readonly line: string }[];
+}
+
+/** A stretch of leaves with all that is stored for it. A leaf that is missing or no digest is undefined. */
+export interface Stretch {
+  readonly leaves: readonly (Uint8Array | undefined)[];
+  readonly tiles: ReadonlyMap<number, TileRow>;
+  readonly checkpoints: readonly CheckpointRow[];
+}
+
+/** Reads `past - first` leaves, the tiles over them, and the checkpoints that end among them. */
+export async function readStretch(db: Queryable, first: number, past: number): Promise<Stretch> {
+  const leaves: (Uint8Array | undefined)[] = Array.from({ length: past - first });
+  const placed = await db.query<{ idx: number; digest: string }>(
+    'SELECT idx, digest FROM leaf WHERE idx >= $1 AND idx < $2',
+    [first, past],
+  );
+  for (const { idx, digest } of placed.rows) leaves[idx - first] = hashOf(digest);
+  const tiles = await db.query<TileRow>(
+    'SELECT level, idx, bytes, root FROM ledger_tile WHERE level = 0 AND idx >= $1 AND idx < $2',
+    [Math.floor(first / 256), Math.ceil(past / 256)],
+  );
+  const checkpoints = await db.query<CheckpointRow>(
+    `SELECT size, root, note, (
+        SELECT COALESCE(jsonb_agg(jsonb_build_object('witness', witness, 'line', line)), '[]')
+        FROM ledger_cosignature s WHERE s.size = c.size) AS cosignatures
+      FROM ledger_checkpoint c WHERE size > $1 AND size <= $2 ORDER BY size`,
+    [first, past],
+  );
+  return {
+    leaves,
+    tiles: new Map(tiles.rows.map((row) => [row.idx, row])),
+    checkpoints: checkpoints.rows,
+  };
+}
+
+export async function readTile(db: Queryable, level: number, idx: number): Promise<TileRow | undefined> {
+  const text = 'SELECT level, idx, bytes, root FROM ledger_tile WHERE level = $1 AND idx = $2';
+  return (await db.query<TileRow>(text, [level, idx])).rows[0];
+}
+
+/** The sizes that the ledger gives itself. */
+export async function readSizes(db: Queryable): Promise<{ placed: number; signed: number }> {
+  const { rows } = await db.query<{ placed: number; signed: number }>(
+    `SELECT size AS placed,
+        COALESCE((SELECT size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1), 0) AS signed
+      FROM ledger_state`,
+  );
+  return rows[0] ?? { placed: 0, signed: 0 };
+}
+
+/** Indexes of leaves behind the end, a few. */
+export async function leavesBeyond(db: Queryable, end: number): Promise<number[]> {
+  const text = 'SELECT idx FROM leaf WHERE idx >= $1 OR idx < 0 ORDER BY idx LIMIT 256';
+  return (await db.query<{ idx: number }>(text, [end])).rows.map(({ idx }) => idx);
+}
+
+/** Tiles that no checkpoint of this size covers, a few. */
+export async function tilesBeyond(db: Queryable, size: number): Promise<{ level: number; idx: number }[]> {
+  const text = `SELECT level, idx FROM ledger_tile
+    WHERE (idx + 1) * 256::numeric ^ (level + 1) > $1 ORDER BY level, idx LIMIT 256`;
+  return (await db.query<{ level: number; idx: number }>(text, [size])).rows;
+}
+
+/** Digests that stand twice; looked for only where the index that forbids them is gone. */
+export async function doubledDigests(
+  db: Queryable,
+): Promise<{ digest: string; first: number; last: number }[]> {
+  const guard = await db.query(
+    `SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+      WHERE i.indrelid = 'leaf'::regclass AND i.indisunique AND i.indisvalid AND i.indnatts = 1
+        AND i.indpred IS NULL AND a.attname = 'digest'`,
+  );
+  if (guard.rowCount !== 0) return [];
+  const text = `SELECT digest, min(idx) AS first, max(idx) AS last FROM leaf
+    GROUP BY digest HAVING count(*) > 1 LIMIT 256`;
+  return (await db.query<{ digest: string; first: number; last: number }>(text)).rows;
+}
+
+function hashOf(digest: string): Uint8Array | undefined {
+  try {
+    return leafHash(entryOf(digest));
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined;
+    throw error;
+  }
+}

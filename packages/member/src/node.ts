@@ -31,16 +31,13 @@ import { createClockCheck, readAuthorityTime } from './clock-check.ts';
 import { createDirectoryClient } from './directory-client.ts';
 import type { DirectoryClient } from './directory-client.ts';
 import { leavesRoute } from './leaves-route.ts';
-import { ledgerRoutes } from './ledger/ledger-routes.ts';
-import { openNodeLedger } from './ledger/node-ledger.ts';
-import type { LedgerStore } from './ledger/ledger-store.ts';
 import { openKeyring } from './node-keyring.ts';
 import type { Keyring } from './node-keyring.ts';
-import { startSequencer } from './sequencer.ts';
-import type { Sequencer } from './sequencer.ts';
+import { openTrees } from './node-trees.ts';
+import type { NodeTrees } from './node-trees.ts';
 
 /** What every node of the federation consists of, before its own routes. */
-export interface Node<DB> extends Database<DB> {
+export interface Node<DB> extends Database<DB>, NodeTrees {
   readonly publicApp: App;
   readonly federationApp: App;
   readonly directory: DirectoryClient;
@@ -49,9 +46,6 @@ export interface Node<DB> extends Database<DB> {
   readonly keyring: Keyring;
   /** Subject references, computed with the authority's blind help. */
   readonly references: BlindReferences;
-  readonly sequencer: Sequencer;
-  /** The tree over what the sequencer has placed. */
-  readonly ledger: LedgerStore;
   readonly replay: ReplayStore;
   readonly metrics: Metrics;
   /** Follows the directory; before that nothing is ready. */
@@ -119,12 +113,9 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });
-  const maySign = (): boolean => true;
-  const ledger = openNodeLedger({ pool, config, authority, clock, faults, maySign });
-  const sequencer = startSequencer({ pool, clock, log, faults, integrator: ledger.integrator });
-  ledgerRoutes(apps.publicApp, ledger.store);
+  const trees = openTrees({ ...options.context, ...apps, authority, pool, directory, federation, metrics });
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
-  addReadiness(apps.publicApp, { directory, clockAgrees, sequencer, db });
+  addReadiness(apps.publicApp, { directory, clockAgrees, db });
   return {
     db,
     pool,
@@ -133,13 +124,14 @@ export async function openNode<DB, P extends TProperties = TProperties>(
     federation,
     keyring,
     references,
-    sequencer,
-    ledger: ledger.store,
+    ...trees,
     replay,
     metrics,
     start: async () => await directory.start(),
     close: async () => {
-      await Promise.all([directory, purge, sequencer, keyring].map((part) => part.stop()));
+      await Promise.all(
+        [directory, purge, trees.sequencer, trees.witnessing, keyring].map((part) => part.stop()),
+      );
       await Promise.all([federation.close(), curves.close()]);
       await database.close();
     },
@@ -149,14 +141,12 @@ export async function openNode<DB, P extends TProperties = TProperties>(
 interface Conditions<DB> {
   readonly directory: DirectoryClient;
   readonly clockAgrees: () => boolean;
-  readonly sequencer: Sequencer;
   readonly db: Kysely<DB>;
 }
 
-function addReadiness<DB>(app: App, { directory, clockAgrees, sequencer, db }: Conditions<DB>): void {
+function addReadiness<DB>(app: App, { directory, clockAgrees, db }: Conditions<DB>): void {
   app.addReadiness('directory', () => directory.ready());
   app.addReadiness('clock', clockAgrees);
-  app.addReadiness('sequencer', () => sequencer.ready());
   app.addReadiness('database', async () => {
     await sql`SELECT 1`.execute(db);
     return true;

@@ -88,6 +88,16 @@ export const errorTable = {
   anchor_mismatch: row(401, 'Wrong anchor', 'The root file is not the one configured out of band.'),
   directory_invalid: row(401, 'Invalid directory', 'Root, head and entries do not fit together.'),
   directory_stale: row(401, 'Old directory', 'A newer directory is known; older ones are refused.'),
+  checkpoint_unsigned: row(
+    403,
+    'Checkpoint not signed',
+    'The key of this ledger has not signed the checkpoint.',
+  ),
+  checkpoint_inconsistent: row(
+    422,
+    'Inconsistent checkpoint',
+    'The proof does not lead from the newest checkpoint seen of this ledger to this one.',
+  ),
   evidence_invalid: row(400, 'Invalid evidence', 'The parts of the bundle do not fit together.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -14,9 +14,9 @@ const jsonOnly: readonly string[] = ['application/json'];
 
 /**
  * Parsers for `application/json` (strict: duplicate members, depth, unsafe integers and lone surrogates are
- * refused) and `application/jose` (the raw text). A route takes the types it lists in `config.consumes`,
- * spelled exactly, with at most `charset=utf-8` behind; everything else is 415 before a byte of the body is
- * read.
+ * refused), `application/jose` (the raw text) and `text/plain` (the bytes). A route takes the types it lists
+ * in `config.consumes`, spelled exactly, with at most `charset=utf-8` behind; everything else is 415 before a
+ * byte of the body is read.
  */
 export function acceptBodies(app: App): void {
   app.removeAllContentTypeParsers();
@@ -29,6 +29,11 @@ export function acceptBodies(app: App): void {
     'application/jose',
     { parseAs: 'string' },
     async (_request: FastifyRequest, body: string) => body.trim(),
+  );
+  app.addContentTypeParser(
+    'text/plain',
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => body,
   );
   app.addHook('onRequest', async (request) => checkContentType(request));
 }

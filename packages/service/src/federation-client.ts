@@ -31,6 +31,19 @@ export interface FederationCall<S extends TSchema> {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A call whose body and answer are text in a form that somebody else has laid down. */
+export interface FederationTextCall extends Omit<FederationCall<TSchema>, 'schema' | 'body'> {
+  readonly body?: string;
+}
+
+/** What a member answered, whatever its status. */
+export interface FederationText {
+  readonly status: number;
+  /** The content type; empty where there is none. */
+  readonly type: string;
+  readonly text: string;
+}
+
 export interface FederationClient {
   /**
    * One call to a member's federation listener.
@@ -39,6 +52,11 @@ export interface FederationClient {
    * @throws CausewayError with the member's own code when it refuses by a problem document
    */
   call<S extends TSchema>(request: FederationCall<S>): Promise<Static<S>>;
+  /**
+   * One call with `text/plain` in the place of JSON; the caller judges status and form.
+   * @throws PeerFailure when the member does not answer, too late, too much, or not in UTF-8
+   */
+  text(request: FederationTextCall): Promise<FederationText>;
   /** Cuts off whatever is open to a member that is suspended now, or to a certificate that was removed. */
   reconsider(): void;
   close(): Promise<void>;
@@ -68,7 +86,8 @@ interface Route {
 export function createFederationClient(options: Options): FederationClient {
   const routes = new Map<string, Route>();
   return {
-    call: async (request) => await send(poolFor(routes, request.member, options), request),
+    call: async (request) => await callJson(poolFor(routes, request.member, options), request),
+    text: async (request) => await callText(poolFor(routes, request.member, options), request),
     reconsider: () => reconsider(routes, options),
     close: async () => {
       await Promise.all([...routes.values()].map(async (route) => await route.pool.destroy()));
@@ -155,7 +174,31 @@ function openRoute(member: string, endpoint: string, own: TlsFiles, options: Opt
   return { pool, endpoint, own, open };
 }
 
-async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): Promise<Static<S>> {
+async function callJson<S extends TSchema>(pool: Pool, request: FederationCall<S>): Promise<Static<S>> {
+  const { body, schema } = request;
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const { status, type, bytes } = await send(pool, request, 'application/json', sent);
+  return readAnswer(status, type, bytes, schema);
+}
+
+async function callText(pool: Pool, request: FederationTextCall): Promise<FederationText> {
+  const { status, type, bytes } = await send(pool, request, 'text/plain', request.body);
+  try {
+    return { status, type, text: utf8.decode(bytes) };
+  } catch (error) {
+    throw new PeerFailure('answer', error);
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** One exchange; `media` is both what is sent and what is asked for. */
+async function send(
+  pool: Pool,
+  request: Omit<FederationCall<TSchema>, 'schema' | 'body'>,
+  media: string,
+  body: string | undefined,
+): Promise<{ status: number; type: string; bytes: Uint8Array }> {
   const deadline = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
   try {
@@ -166,12 +209,12 @@ async function send<S extends TSchema>(pool: Pool, request: FederationCall<S>): 
       signal,
       headersTimeout: request.timeoutMs,
       bodyTimeout: request.timeoutMs,
-      headers: { accept: 'application/json', ...(request.body === undefined ? {} : jsonHeaders) },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      headers: { accept: media, ...(body === undefined ? {} : { 'content-type': media }) },
+      ...(body === undefined ? {} : { body }),
     });
     const response = await unlessAborted(signal, asked);
     const bytes = await readBounded(response.body, request.maxBytes ?? limits.reportBytesMax);
-    return readAnswer(response.statusCode, response.headers['content-type'], bytes, request.schema);
+    return { status: response.statusCode, type: String(response.headers['content-type'] ?? ''), bytes };
   } catch (error) {
     if (error instanceof CausewayError) throw error;
     throw new PeerFailure(deadline.aborted ? 'timeout' : 'unreachable', error);
@@ -190,11 +233,9 @@ async function unlessAborted<T>(signal: AbortSignal, asked: Promise<T>): Promise
   }
 }
 
-const jsonHeaders = { 'content-type': 'application/json' };
-
 function readAnswer<S extends TSchema>(
   status: number,
-  type: unknown,
+  type: string,
   bytes: Uint8Array,
   schema: S,
 ): Static<S> {
@@ -208,7 +249,7 @@ function readAnswer<S extends TSchema>(
     if (Value.Check(schema, value)) return value;
     throw new PeerFailure('answer');
   }
-  if (String(type).startsWith('application/problem+json') && typeof value === 'object' && value !== null) {
+  if (type.startsWith('application/problem+json') && typeof value === 'object' && value !== null) {
     const code: unknown = Reflect.get(value, 'code');
     if (isErrorCode(code) && code !== 'internal')
       throw new CausewayError(code, { internal: 'refused by the peer' });

@@ -15,7 +15,7 @@ export { every } from './every.ts';
 export type { Timer } from './every.ts';
 export { federationApp } from './federation-app.ts';
 export { createFederationClient } from './federation-client.ts';
-export type { FederationClient } from './federation-client.ts';
+export type { FederationClient, FederationText } from './federation-client.ts';
 export { GroupCommit } from './group-commit.ts';
 export type { ItemOutcome } from './group-commit.ts';
 export { hotQuery, hotTransaction } from './hot-transaction.ts';

@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 import type { App } from './app.ts';
 
@@ -8,6 +8,7 @@ import type { App } from './app.ts';
 export interface Metrics {
   readonly registry: Registry;
   counter<L extends string>(name: string, help: string, labels: readonly L[]): Counter<L>;
+  gauge(name: string, help: string): Gauge;
   histogram<L extends string>(name: string, help: string, labels: readonly L[]): Histogram<L>;
 }
 
@@ -21,6 +22,7 @@ export function createMetrics(): Metrics {
     registry,
     counter: (name, help, labels) =>
       new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
+    gauge: (name, help) => new Gauge({ name, help, registers: [registry] }),
     histogram: (name, help, labels) =>
       new Histogram({ name, help, labelNames: [...labels], buckets: secondsBuckets, registers: [registry] }),
   };

@@ -48,6 +48,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const consumer: Consumer = {
     ...{ fed, db, pool, clock, random, log, faults, key: node.keyring.signing, sealing: keys.sealing },
     federation: node.federation,
+    mayGrant: () => node.witnessing.mayGrant(),
     catchUp: (version) => directory.refresh(version),
     consents: new ConsentCache(),
     warrants: warrantsOfAuthority(node.federation),

@@ -22,6 +22,8 @@ export interface Consumer {
   readonly directory: () => DirectoryView;
   /** Fetches the directory until it has this version. Throws `not_ready` where it cannot be had. */
   readonly catchUp: (version: number) => Promise<void>;
+  /** False while witnesses may have more of this node's ledger than its database: then nothing is granted. */
+  readonly mayGrant: () => boolean;
   /** Calls to other nodes. */
   readonly federation: Pick<FederationClient, 'call'>;
   /** Signs the service's statements; which of its keys does is decided for each. */

@@ -73,6 +73,7 @@ export async function createWorld(url: string) {
     log,
     directory: () => directory.view,
     catchUp: async () => undefined,
+    mayGrant: () => true,
     federation: { call: nodes.call },
     consents: new ConsentCache(),
     warrants: async (_authority, digest) => nodes.warrants.get(digest),

@@ -24,7 +24,7 @@ interface Options {
   readonly clock: Clock;
   readonly faults: Faults;
   /** False until a witness has told that this database is not behind what it saw of this node. */
-  readonly maySign: () => boolean;
+  readonly maySign: (size?: number) => boolean;
 }
 
 /** Leaves of one round, so that its transaction stays short; a tree that is far behind takes several. */
@@ -94,7 +94,7 @@ async function grow(client: pg.PoolClient, options: Options, known: Edge): Promi
   const head = await readHead(client);
   const edge = await edgeOf(client, head, known);
   const leaves = Math.min(head.placed - head.signed, leavesMax);
-  if (leaves <= 0 || !options.maySign()) return undefined;
+  if (leaves <= 0 || !options.maySign(head.signed + leaves)) return undefined;
   const entries = await readEntries(client, head.signed, leaves);
   const grown = growEdge(edge, entries.map(leafHash));
   await insertGrown(client, options, grown);

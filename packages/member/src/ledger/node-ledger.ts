@@ -21,7 +21,7 @@ interface Options {
   readonly authority: string;
   readonly clock: Clock;
   readonly faults: Faults;
-  readonly maySign: () => boolean;
+  readonly maySign: (size?: number) => boolean;
 }
 
 export function openNodeLedger({ config, authority, ...parts }: Options): NodeLedger {

@@ -60,6 +60,20 @@ test('one use, a leaf per grant, one line of history; a renewal adds leaves only
   expect(await added(world, () => ask(jws, ['lotus']))).toEqual({ leaf_staging: 1 });
 });
 
+test('S50 with a database behind what was witnessed nothing is granted and no use is spent', async () => {
+  const { digest } = await world.consentOf(persons.lina);
+  const { jws } = world.inquiry({ subject_ref: lina, consent: digest });
+  const replica = world.replica({ mayGrant: () => false });
+  const written = await added(world, async () => {
+    await expect(replica.redemptions.redeem({ inquiry: jws }, 'broker')).rejects.toMatchObject({
+      code: 'not_ready',
+    });
+  });
+  expect(written).toEqual({});
+  await replica.close();
+  expect(await ask(jws)).toHaveProperty('grants');
+});
+
 test('S38: 50 parallel redemptions of a one-time consent give one use', async () => {
   // Several rounds: in the first one the pool still opens its connections, which spreads the calls out.
   for (let round = 0; round < 4; round += 1) {

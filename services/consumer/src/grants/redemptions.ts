@@ -40,6 +40,7 @@ function isCommon(error: unknown): boolean {
 
 /** Redeems by the newest directory that any process of this node has adopted. */
 async function redeemCurrent(consumer: Consumer, items: readonly Asked[]): Promise<ItemOutcome<Decided>[]> {
+  if (!consumer.mayGrant()) throw new CausewayError('not_ready', { internal: 'the ledger is behind' });
   for (let tries = 0; tries < triesMax; tries += 1) {
     try {
       return await redeemBatch(consumer, items);

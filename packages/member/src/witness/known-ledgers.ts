@@ -1,0 +1,58 @@
+import { noteKey } from '@causeway/ledger';
+import type { KnownLedger, NoteKey, QuorumRule } from '@causeway/ledger';
+import type { DirectoryView, MemberEntry } from '@causeway/protocol';
+
+import { ledgerOrigin } from '../ledger/ledger-name.ts';
+
+/** The part of the directory that says whose ledgers and whose witnesses count. */
+export type LedgerDirectory = Pick<DirectoryView, 'fed' | 'member' | 'membersWith'>;
+
+/** The name of the key that a member cosigns with. */
+export const witnessName = (fed: string, member: string): string => `${ledgerOrigin(fed, member)}/witness`;
+
+/** A ledger of the federation: whose it is, and what its checkpoints are signed with. */
+export interface MemberLedger extends KnownLedger {
+  readonly member: string;
+}
+
+/**
+ * The ledger of an origin, where it is that of a member with a ledger key. A suspended member's too: what it
+ * still places is witnessed like everything before.
+ */
+export function ledgerOf(view: LedgerDirectory, origin: string): MemberLedger | undefined {
+  const prefix = ledgerOrigin(view.fed, '');
+  const entry = origin.startsWith(prefix) ? view.member(origin.slice(prefix.length)) : undefined;
+  if (entry?.ledger_key === undefined) return undefined;
+  return { member: entry.id, origin, keys: [noteKey(origin, 'note', publicBytes(entry.ledger_key))] };
+}
+
+/** A member that cosigns. */
+export interface WitnessMember {
+  readonly member: string;
+  readonly key: NoteKey;
+  readonly isAuthority: boolean;
+}
+
+const nodeRoles = ['authority', 'consumer', 'broker', 'bureau'] as const;
+
+/** Whom `self` can ask for a cosignature: active nodes with a witness key and a listener, itself never. */
+export function witnessesFor(view: LedgerDirectory, self: string): WitnessMember[] {
+  const entries = new Set(nodeRoles.flatMap((role) => view.membersWith(role)));
+  return [...entries].flatMap(({ id, status, endpoints, witness_key: jwk, roles }) => {
+    const away = status !== 'active' || endpoints.federation === undefined;
+    if (id === self || away || jwk === undefined) return [];
+    const key = noteKey(witnessName(view.fed, id), 'cosignature', publicBytes(jwk));
+    return [{ member: id, key, isAuthority: roles.includes('authority') }];
+  });
+}
+
+/** Whose cosignatures count for the ledger of `member`. */
+export function quorumOf(view: LedgerDirectory, member: string): QuorumRule {
+  const [authority] = view.membersWith('authority');
+  return { operator: member, authority: authority?.id ?? '' };
+}
+
+/** The 32 bytes of an Ed25519 public key. */
+function publicBytes({ x }: NonNullable<MemberEntry['ledger_key']>): Uint8Array {
+  return Buffer.from(x, 'base64url');
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isWitnessed, noteKey, openCheckpoint, verifyCosignatures } from '@causeway/ledger';
+import type { SignedCheckpoint } from '@causeway/ledger';
+import type { PublicJwk } from '@causeway/protocol';
+import type { Federation } from '@causeway/sandbox/federation';
+import { sandboxSubject } from '@causeway/sandbox/people/persons';
+import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
+import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { redeemAsBroker } from './federation-call.ts';
+import { queryDatabase } from './rows.ts';
+
+const fed = 'causeway-sandbox';
+const nodes = ['authority', 'consumer', 'broker', 'central', 'lotus', 'harbour'];
+const patient = { timeout: 20_000, interval: 100 };
+const terms = usualTerms(['central', 'lotus', 'harbour'], 20);
+
+let federation: Federation;
+/** A finished inquiry of ABC Bank. */
+let answered: { jws: string };
+
+beforeAll(async () => {
+  federation = await startTestFederation();
+  const lender = federation.lender('abc-bank');
+  const agreed = await agree(federation, lender, sandboxSubject('li-na'), terms);
+  answered = await inquireUnder(lender, agreed, terms);
+});
+afterAll(() => stopTestFederation(federation));
+
+const query = async (member: string, text: string, values: unknown[] = []) =>
+  await queryDatabase<Record<string, string>>(federation, member, text, values);
+
+function keyOf(member: string, tree: 'ledger' | 'witness') {
+  const file = join(federation.home, 'keys', member, `${tree}.jwk`);
+  const jwk = JSON.parse(readFileSync(file, 'utf8')) as PublicJwk;
+  const bytes = Buffer.from(jwk.x, 'base64url');
+  const name = `causeway/${fed}/${member}`;
+  return tree === 'ledger' ? noteKey(name, 'note', bytes) : noteKey(`${name}/witness`, 'cosignature', bytes);
+}
+
+/** The checkpoint that a node serves, under its own key, with those who have cosigned it. */
+async function served(member: string): Promise<SignedCheckpoint & { cosigners: string[] }> {
+  const answer = await fetch(`${federation.url(member)}/ledger/checkpoint`);
+  expect(answer.status).toBe(200);
+  const own = { origin: `causeway/${fed}/${member}`, keys: [keyOf(member, 'ledger')] };
+  const checkpoint = openCheckpoint(await answer.text(), own);
+  const cosigned = (witness: string) => verifyCosignatures(checkpoint.note, [keyOf(witness, 'witness')]);
+  return { ...checkpoint, cosigners: nodes.filter((witness) => cosigned(witness).length > 0) };
+}
+
+/** Waits until all leaves of a node are under a checkpoint that counts; its size. */
+async function cosignedSize(member: string): Promise<number> {
+  return await vi.waitFor(async () => {
+    const [staged] = await query(member, 'SELECT count(*) AS n FROM leaf_staging');
+    const [placed] = await query(member, 'SELECT size FROM ledger_state');
+    const { cosigners, size } = await served(member);
+    expect([staged?.['n'], Number(placed?.['size'])]).toEqual(['0', size]);
+    expect(isWitnessed(cosigners, { operator: member, authority: 'authority' })).toBe(true);
+    expect(cosigners).not.toContain(member);
+    return size;
+  }, patient);
+}
+
+describe('after a story', () => {
+  test.each(nodes.filter((member) => member !== 'authority'))(
+    'S52 the checkpoint that %s serves holds all its leaves and carries a quorum',
+    async (member) => {
+      expect(await cosignedSize(member)).toBeGreaterThan(0);
+    },
+  );
+
+  test('nobody has raised an alarm', async () => {
+    for (const member of nodes) expect(await query(member, 'SELECT * FROM ledger_alarm')).toEqual([]);
+  });
+});
+
+interface Restored {
+  /** What the tables held beyond. */
+  readonly lost: Record<string, unknown>[];
+  readonly size: number;
+}
+
+/** Puts a node's ledger back by one leaf, as a copy of yesterday would, and starts the node again. */
+async function rollBack(member: string): Promise<Restored> {
+  const size = (await cosignedSize(member)) - 1;
+  await federation.process(member).stop();
+  await query(member, 'DELETE FROM ledger_cosignature WHERE size > $1', [size]);
+  await query(member, 'DELETE FROM ledger_checkpoint WHERE size > $1', [size]);
+  const lost = await query(member, 'DELETE FROM leaf WHERE idx >= $1 RETURNING *', [size]);
+  await query(member, 'UPDATE ledger_state SET size = $1', [size]);
+  await federation.process(member).start();
+  return { lost, size };
+}
+
+async function readiness(member: string): Promise<{ status: number; failing: string[] }> {
+  const answer = await fetch(`${federation.url(member)}/readyz`);
+  const { failing = [] } = (await answer.json()) as { failing?: string[] };
+  return { status: answer.status, failing };
+}
+
+/** Brings the ledger forward to where it was. */
+async function bringForward(member: string, { lost, size }: Restored): Promise<void> {
+  await query(member, 'INSERT INTO leaf SELECT * FROM jsonb_populate_recordset(NULL::leaf, $1::jsonb)', [
+    JSON.stringify(lost),
+  ]);
+  await query(member, 'UPDATE ledger_state SET size = $1', [size + lost.length]);
+  await vi.waitFor(async () => expect(await readiness(member)).toMatchObject({ status: 200 }), patient);
+}
+
+async function signed(member: string): Promise<number> {
+  const [row] = await query(member, 'SELECT max(size) AS size FROM ledger_checkpoint');
+  return Number(row?.['size'] ?? 0);
+}
+
+test('S50 a bureau that was put back is not ready, says why, signs nothing, and recovers', async () => {
+  const restored = await rollBack('central');
+  const behind = { status: 503, failing: ['ledger'] };
+  await vi.waitFor(async () => expect(await readiness('central')).toEqual(behind), patient);
+  const log = readFileSync(federation.process('central').logFile, 'utf8');
+  const line = log.split('\n').find((text) => text.includes('"ledger_behind"'));
+  expect(JSON.parse(line ?? '{}')).toMatchObject({ alarm: true, size: restored.size + 1 });
+  const alarms = await vi.waitFor(async () => {
+    const rows = await query('central', 'SELECT kind, origin FROM ledger_alarm');
+    expect(rows).toHaveLength(1);
+    return rows;
+  }, patient);
+  expect(alarms).toEqual([{ kind: 'rollback', origin: `causeway/${fed}/central` }]);
+  expect(await signed('central')).toBeLessThanOrEqual(restored.size);
+  await bringForward('central', restored);
+  expect(await cosignedSize('central')).toBeGreaterThanOrEqual(restored.size + 1);
+});
+
+test('S50 a consumer service whose database was put back grants nothing', async () => {
+  expect((await redeemAsBroker(federation, answered.jws)).result.grants).toBeDefined();
+  const restored = await rollBack('consumer');
+  await vi.waitFor(
+    async () => expect(await readiness('consumer')).toMatchObject({ failing: ['ledger'] }),
+    patient,
+  );
+  const { result } = await redeemAsBroker(federation, answered.jws);
+  expect([result.grants, result.error?.code]).toEqual([undefined, 'not_ready']);
+  await bringForward('consumer', restored);
+  expect((await redeemAsBroker(federation, answered.jws)).result.grants).toBeDefined();
+});

@@ -4,13 +4,17 @@ import type { Comparison } from '../seen-trees.ts';
 
 /** What a proof has shown, in three sentences: what, who saw it, and what it was compared with. */
 export function proofSentences(proven: ProvenLeaf, comparison: Comparison): string[] {
-  const { index, leaf, ledger, size } = proven;
-  return [
-    `The leaf ${leaf} is number ${index + 1} of the ${size} in the ledger of ${ledger}.`,
-    witnessSentence([proven]),
-    comparedSentence([comparison], []),
-  ];
+  return [leafSentence(proven), witnessSentence([proven]), comparedSentence([comparison], [])];
 }
+
+/** What can be shown of one line, compared with nothing. */
+export function lineProofSentences(proof: LineProof): string[] {
+  if (proof.state !== 'proven') return [countSentence([proof], [])];
+  return [leafSentence(proof.proven), witnessSentence([proof.proven])];
+}
+
+const leafSentence = ({ index, leaf, ledger, size }: ProvenLeaf): string =>
+  `The leaf ${leaf} is number ${index + 1} of the ${size} in the ledger of ${ledger}.`;
 
 /** The same for a whole history. */
 export function historySentences(

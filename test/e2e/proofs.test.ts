@@ -9,11 +9,27 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatCheckpoint, formatNote, noteSigner, openCheckpoint, signNote } from '@causeway/ledger';
+import {
+  formatCheckpoint,
+  formatNote,
+  noteSigner,
+  openCheckpoint,
+  parseProof,
+  parseVerifierKey,
+  signNote,
+  verifyCosignatures,
+} from '@causeway/ledger';
 import type { PrivateJwk } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
-import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
+import {
+  type Agreed,
+  type Terms,
+  agree,
+  inquireUnder,
+  usualTerms,
+} from '@causeway/sandbox/story/consented-inquiry';
+import { revokedSigner } from '@causeway/sandbox/story/revoked-signer';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Access } from '@causeway/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -32,6 +48,7 @@ beforeAll(async () => {
     await inquireUnder(lender, agreed, terms);
     // By no consent of its own: the broker passes it on, and the consumer service refuses.
     await inquireUnder(federation.lender('evergreen'), agreed, terms).catch(() => undefined);
+    if (person === 'li-na') await refusedByBroker(agreed, terms);
   }
 });
 afterAll(async () => {
@@ -39,7 +56,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Verified {
+/** Asks with a key that was revoked, as soon as the broker has heard of it: it refuses by itself. */
+async function refusedByBroker(...asked: [Agreed, Terms]): Promise<void> {
+  const lender = await revokedSigner(federation, 'evergreen');
+  await vi.waitFor(async () => {
+    const refused = { code: 'key_revoked' };
+    await expect(inquireUnder(lender, ...asked)).rejects.toMatchObject(refused);
+  }, 20_000);
+}
+
+interface HistoryAnswer {
   verdict: string;
   accesses: Access[];
   lines: { state: string; ledger: string; witnessed?: boolean; size?: number; code?: string }[];
@@ -48,10 +74,13 @@ interface Verified {
   sentences: string[];
 }
 
-async function history(person: string, ...options: string[]): Promise<{ exit: number; result: Verified }> {
+async function history(
+  person: string,
+  ...options: string[]
+): Promise<{ exit: number; result: HistoryAnswer }> {
   const all = ['--person', person, '--verify', '--json', '--home', federation.home, ...options];
   const { exit, said } = await causeway('history', ...all);
-  return { exit, result: JSON.parse(said) as Verified };
+  return { exit, result: JSON.parse(said) as HistoryAnswer };
 }
 
 /** Writes the proofs of a person's lines; the files of the consumer service's ledger. */
@@ -69,11 +98,12 @@ const verify = async (file: string, ...options: string[]) =>
   await causeway('verify', file, '--home', federation.home, ...options);
 
 /** Waits until every line of hers is proven under a checkpoint that counts. */
-async function witnessedHistory(person: string): Promise<Verified> {
+async function witnessedHistory(person: string): Promise<HistoryAnswer> {
   return await vi.waitFor(
     async () => {
       const { exit, result } = await history(person);
       expect([exit, result.lines.every(({ witnessed }) => witnessed === true)]).toEqual([0, true]);
+      expect(result.accesses.some(({ decided_by }) => decided_by === 'broker')).toBe(true);
       return result;
     },
     { timeout: 20_000, interval: 200 },
@@ -83,10 +113,12 @@ async function witnessedHistory(person: string): Promise<Verified> {
 describe('a person’s history', () => {
   test('S53 is verified: each line proven, witnessed, and compared with what was seen before', async () => {
     const { comparisons, lines, sentences, verdict } = await witnessedHistory('li-na');
-    expect([verdict, lines.length, sentences.length]).toEqual(['verified', 2, 3]);
-    expect(sentences[0]).toMatch(/^2 of 2 lines are proven, 2 in the ledger of consumer\.$/u);
+    expect([verdict, lines.length, sentences.length]).toEqual(['verified', 3, 3]);
+    expect(sentences[0]).toBe(
+      '3 of 3 lines are proven, 1 in the ledger of broker, 2 in the ledger of consumer.',
+    );
     expect(sentences[1]).toMatch(/^Witnessed by .+ and .+, last at .+ UTC\.$/u);
-    expect(comparisons).toMatchObject([{ ledger: 'consumer' }]);
+    expect(comparisons.map(({ ledger }) => ledger)).toEqual(['broker', 'consumer']);
   });
 
   test('the ledger grows, and what was seen before is shown to be its beginning', async () => {
@@ -95,11 +127,20 @@ describe('a person’s history', () => {
     await inquireUnder(lender, await agree(federation, lender, sandboxSubject('li-na'), terms), terms);
     const { comparisons, lines } = await vi.waitFor(async () => {
       const { exit, result } = await history('li-na');
-      expect([exit, result.lines.length]).toEqual([0, 3]);
+      expect([exit, result.lines.length]).toEqual([0, 4]);
       return result;
     }, 20_000);
     expect(lines.every(({ state }) => state === 'proven')).toBe(true);
-    expect(['grown', 'same']).toContain(comparisons[0]?.against);
+    const own = comparisons.find(({ ledger }) => ledger === 'consumer');
+    expect(['grown', 'same']).toContain(own?.against);
+  });
+
+  test('what the broker decided is proven in the broker’s ledger, at the address that the line names', async () => {
+    const { accesses } = await witnessedHistory('li-na');
+    const line = accesses.find(({ decided_by }) => decided_by === 'broker');
+    expect(line).toMatchObject({ ledger: 'broker', proof: null, proof_absent: 'other_ledger' });
+    const answer = await fetch(line?.proof_url ?? '');
+    expect([answer.status, (await answer.text()).split('\n')[0]]).toEqual([200, 'c2sp.org/tlog-proof@v1']);
   });
 
   test('S49 exits 6 where this machine has seen another tree of that size, signed by the same key', async () => {
@@ -126,6 +167,20 @@ function forged(checkpoint: string): string {
 }
 
 describe('a proof file', () => {
+  test('S53 stands beside the verifier keys that a foreign tool takes', async () => {
+    const [file = ''] = await proofFiles('li-na');
+    const lines = readFileSync(join(folder, 'li-na', 'consumer.keys'), 'utf8')
+      .trim()
+      .split('\n');
+    const [ledger, ...witnesses] = lines.map(parseVerifierKey);
+    expect([ledger?.name, ledger?.type]).toEqual([origin, 'note']);
+    expect(witnesses.map(({ type }) => type)).toEqual(witnesses.map(() => 'cosignature'));
+    const keys = ledger ? [ledger] : [];
+    const { checkpoint } = parseProof(readFileSync(file));
+    const { note } = openCheckpoint(checkpoint, { origin, keys });
+    expect(verifyCosignatures(note, witnesses).length).toBeGreaterThanOrEqual(2);
+  });
+
   test('S53 verifies by itself, and says so in three sentences', async () => {
     const [file = ''] = await proofFiles('li-na');
     const { exit, said } = await verify(file);

@@ -1,20 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { LineProof } from '@causeway/sdk';
+import { type DirectoryView, type LineProof, ledgerTrust, verifierKeys } from '@causeway/sdk';
 
 const ending = '.tlog-proof';
 
 /**
- * Writes the proof of each line, a C2SP tlog-proof file named by the leaf it proves, in a folder for each ledger;
- * returns how many. Names and files say nothing about the person.
+ * Writes the proof of each line, a C2SP tlog-proof file named by the leaf it proves, in a folder for each
+ * ledger, and beside the folder the verifier keys of that ledger and of all witnesses. Names and files say
+ * nothing about the person.
  */
-export function writeProofs(folder: string, proofs: readonly LineProof[]): number {
+export function writeProofs(folder: string, proofs: readonly LineProof[], view: DirectoryView): void {
   const proven = proofs.flatMap((each) => (each.state === 'proven' ? [each] : []));
   for (const { proof, proven: leaf } of proven) {
     mkdirSync(join(folder, leaf.ledger), { recursive: true });
     writeFileSync(join(folder, leaf.ledger, `${leaf.leaf.slice('sha-256:'.length)}${ending}`), proof);
   }
-  return proven.length;
+  for (const ledger of new Set(proven.map(({ proven: leaf }) => leaf.ledger))) {
+    const keys = verifierKeys(ledgerTrust(view, ledger));
+    writeFileSync(join(folder, `${ledger}.keys`), `${keys.join('\n')}\n`);
+  }
 }
 
 /** The leaf that a proof file is named by; undefined for another name. */

@@ -1,7 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CausewayError, type LedgerTrust, type SeenTree } from '@causeway/sdk';
-import { compareOffline, openTree, proveGrowth } from '@causeway/sdk';
+import {
+  CausewayError,
+  type LedgerTrust,
+  type SeenTree,
+  compareOffline,
+  openTree,
+  proveGrowth,
+} from '@causeway/sdk';
 
 /**
  * How the trees of some proofs stand to the one of this ledger that this machine saw last, of `seen` leaves.
@@ -24,12 +30,12 @@ export class SeenTrees {
   }
 
   /**
-   * Shows that the trees are one ledger with the one seen last, and keeps the largest. What cannot be shown now
-   * is not kept, so that the next time shows it or fails.
+   * Shows that the trees are one ledger with the one seen last, and keeps the largest. What cannot be shown
+   * now is not kept, so that the next time shows it or fails.
    *
    * @param baseUrl of the node, where it may be asked for hashes
-   * @throws LedgerError `proof_invalid` where the ledger shows another history than it did; and where the kept file
-   *   is not by this ledger's key
+   * @throws LedgerError `proof_invalid` where the ledger shows another history than it did; and where the
+   *   kept file is not by this ledger's key
    */
   async compare(
     trees: readonly SeenTree[],

@@ -26,8 +26,9 @@ interface ProvedBy {
 }
 
 /**
- * Checks the proof of each line under the directory's keys. Where a leaf is in the ledger of another node, the proof
- * comes from that node, at the address that the directory has of it. Throws nothing for a line that fails.
+ * Checks the proof of each line under the directory's keys. Where a leaf is in the ledger of another node,
+ * the proof comes from that node, at the address that the directory has of it. Throws nothing for a line
+ * that fails.
  */
 export async function proveLines(lines: readonly Access[], by: ProvedBy): Promise<LineProof[]> {
   const proven: LineProof[] = [];

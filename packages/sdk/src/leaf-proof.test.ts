@@ -51,7 +51,7 @@ describe('what proves nothing', () => {
     expect(judged(proof.replace('index 77', 'index 78'), leafAt(78))).toBe('proof_invalid');
   });
 
-  test('S53 any bit turned: it is refused, or loses a witness where that one’s name is what was turned', () => {
+  test('S53 any bit turned is refused, or loses a witness where its name is what was turned', () => {
     const bytes = new TextEncoder().encode(proof);
     const counts = (changed: Uint8Array): boolean => verifyLeafProof(changed, leafAt(77), trust).witnessed;
     fc.assert(

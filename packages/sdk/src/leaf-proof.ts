@@ -1,5 +1,13 @@
-import { LedgerError, cosigners, entryOf, isWitnessed, leafHash, openCheckpoint } from '@causeway/ledger';
-import { parseProof, verifyInclusion } from '@causeway/ledger';
+import {
+  LedgerError,
+  cosigners,
+  entryOf,
+  isWitnessed,
+  leafHash,
+  openCheckpoint,
+  parseProof,
+  verifyInclusion,
+} from '@causeway/ledger';
 import type { LedgerTrust } from './ledger-trust.ts';
 
 /** A ledger's tree as one of its checkpoints has it. */
@@ -25,10 +33,11 @@ export interface ProvenLeaf extends SeenTree {
 }
 
 /**
- * Shows offline that a leaf, named by the digest that one expects, is in a ledger. Too few witnesses are no failure,
- * but told: a checkpoint is a second old before they have seen it.
+ * Shows offline that a leaf, named by the digest that one expects, is in a ledger. Too few witnesses are no
+ * failure, but told: a checkpoint is a second old before they have seen it.
  *
- * @throws LedgerError `malformed`, `origin_unexpected`, `signature_missing`, `signature_invalid`, `proof_invalid`
+ * @throws LedgerError `malformed`, `origin_unexpected`, `signature_missing`, `signature_invalid`,
+ *   `proof_invalid`
  */
 export function verifyLeafProof(proof: string | Uint8Array, leaf: string, trust: LedgerTrust): ProvenLeaf {
   const entry = entryOf(leaf);

@@ -1,4 +1,4 @@
-import { ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
+import { formatVerifierKey, ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
 import type { ProofTrust, Witness } from '@causeway/ledger';
 import { CausewayError, type DirectoryView, type MemberEntry } from '@causeway/protocol';
 
@@ -13,8 +13,8 @@ export interface LedgerTrust extends ProofTrust {
 const nodeRoles = ['authority', 'consumer', 'broker', 'bureau'] as const;
 
 /**
- * The ledger of a member by the verified directory. Suspended members witness no less: what they cosigned they
- * saw.
+ * The ledger of a member by the verified directory. Suspended members witness no less: what they cosigned
+ * they saw.
  *
  * @throws CausewayError `member_unknown` where the directory names no ledger of this member
  */
@@ -29,6 +29,11 @@ export function ledgerTrust(view: LedgerDirectory, member: string): LedgerTrust 
     witnesses: witnessesIn(view),
     quorum: { operator: member, authority: authority?.id ?? '' },
   };
+}
+
+/** The keys of a ledger and of all witnesses as verifier keys, a line each: what foreign tools are given. */
+export function verifierKeys({ ledger, witnesses }: LedgerTrust): string[] {
+  return [...ledger.keys, ...witnesses.map(({ key }) => key)].map(formatVerifierKey);
 }
 
 function witnessesIn(view: LedgerDirectory): Witness[] {

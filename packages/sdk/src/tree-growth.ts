@@ -14,12 +14,13 @@ import type { SeenTree } from './leaf-proof.ts';
 type Tree = Pick<SeenTree, 'root' | 'size'>;
 
 /**
- * Shows that two trees of one ledger are one: that the larger begins with all leaves of the smaller. Equal sizes
- * need nobody; else tiles come from the node, and hashes that do not fit both roots are refused, whoever sends them.
+ * Shows that two trees of one ledger are one: that the larger begins with all leaves of the smaller. Equal
+ * sizes need nobody; else tiles come from the node, and hashes that do not fit both roots are refused,
+ * whoever sends them.
  *
  * @param baseUrl of the node's public listener
- * @throws LedgerError `proof_invalid` where they are not one; CausewayError `unavailable` where the node does not
- *   answer
+ * @throws LedgerError `proof_invalid` where they are not one; CausewayError `unavailable` where the node
+ *   does not answer
  */
 export async function proveGrowth(baseUrl: string, one: Tree, other: Tree): Promise<void> {
   const [old, grown] = one.size <= other.size ? [one, other] : [other, one];

@@ -9,7 +9,9 @@ import { paint, type Terminal } from '../terminal.ts';
 import { historyLines } from '../views/history-view.ts';
 import { historySentences } from '../views/proof-view.ts';
 
-/** Shows a sandbox person who asked about them, refused attempts included; with --verify, that it is proven. */
+/**
+ * Shows a sandbox person who asked about them, refused attempts included; with --verify, that it is proven.
+ */
 export async function run(
   { terminal, home }: CommandContext,
   _args: string[],
@@ -25,7 +27,7 @@ export async function run(
   }
   const view = await freshDirectory(clients);
   const proofs = await proveLines(accesses, { view, nowMs: Date.now() });
-  if (folder !== undefined) writeProofs(folder, proofs);
+  if (folder !== undefined) writeProofs(folder, proofs, view);
   return report(terminal, { accesses, proofs }, await compareLedgers(home, proofs, view));
 }
 

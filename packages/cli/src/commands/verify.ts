@@ -8,8 +8,8 @@ import { errorView } from '../views/error-view.ts';
 import { verifyProofFile } from './verify-proof.ts';
 
 /**
- * Checks an evidence bundle with no service running, without an anchor nobody can say who signed it; or a proof
- * file.
+ * Checks an evidence bundle with no service running, without an anchor nobody can say who signed it; or a
+ * proof file.
  */
 export async function run(
   context: CommandContext,

@@ -65,13 +65,13 @@ function witnessSentence(proven: readonly ProvenLeaf[]): string {
 
 function comparedSentence(comparisons: readonly Comparison[], broken: LedgersCompared['broken']): string {
   const each = [
-    ...comparisons.map((one) => `the ledger of ${one.ledger} ${comparison(one)}`),
+    ...comparisons.map((one) => `the ledger of ${one.ledger} ${relationOf(one)}`),
     ...broken.map(({ code, ledger }) => `the ledger of ${ledger} is not the one seen before (${code})`),
   ];
   return `Against what this machine saw last: ${each.join('; ')}.`;
 }
 
-function comparison({ against, seen, size }: Comparison): string {
+function relationOf({ against, seen, size }: Comparison): string {
   switch (against) {
     case 'first':
       return `is seen for the first time, with ${size} leaves`;

@@ -37,19 +37,19 @@ beforeAll(async () => {
   });
   const { pool } = database;
   const counted = Object.assign(Object.create(pool) as typeof pool, {
-    query: async (...given: Parameters<typeof pool.query>) => {
+    query: (...given: Parameters<typeof pool.query>) => {
       statements += 1;
-      return await pool.query(...given);
+      return pool.query(...given);
     },
   });
   store = openLedgerStore(counted, trust.quorum);
   const options = { pool, signer, clock: systemClock, faults: noFaults, maySign: () => true };
-  const integrate = createIntegrator(options).integrate;
+  const integrator = createIntegrator(options);
   await appendLeaves(pool, 300);
-  await integrate();
+  await integrator.integrate();
   await cosignNewest();
   await appendLeaves(pool, 20);
-  await integrate();
+  await integrator.integrate();
   await appendLeaves(pool, 5);
 });
 afterAll(async () => {
@@ -57,13 +57,15 @@ afterAll(async () => {
   await server.drop();
 });
 
+const insertCosignature =
+  'INSERT INTO ledger_cosignature (size, witness, line, cosigned_at) VALUES ($1, $2, $3, $4)';
+
 async function cosignNewest(): Promise<void> {
   const newest = await store.newest();
   const { text } = parseNote(newest?.note ?? '');
   for (const { member, signer: witness } of witnesses) {
     const line = formatSignatures([cosign(text, witness, 1_790_000_000)]);
-    const insert = `INSERT INTO ledger_cosignature (size, witness, line, cosigned_at) VALUES ($1, $2, $3, $4)`;
-    await database.pool.query(insert, [newest?.size, member, line, 1_790_000_000]);
+    await database.pool.query(insertCosignature, [newest?.size, member, line, 1_790_000_000]);
   }
 }
 

@@ -11,8 +11,9 @@ interface Heads {
 }
 
 /**
- * Proof files by digest, of the statements among `digests` that a checkpoint covers: each under the newest that
- * counts, or where that has not got so far, the newest signed. As many queries for one as for a page of them.
+ * Proof files by digest, of the statements among `digests` that a checkpoint covers: each under the newest
+ * that counts, or where that has not got so far, the newest signed. As many queries for one as for a page
+ * of them.
  */
 export async function proofsUnder(
   pool: pg.Pool,

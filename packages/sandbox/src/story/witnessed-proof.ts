@@ -9,8 +9,8 @@ const witnessedWithinMs = 20_000;
 const askAgainMs = 250;
 
 /**
- * The proof of the subject's oldest line since a time, when enough witnesses have seen its tree; the last that there
- * was where they do not within 20 s.
+ * The proof of the subject's oldest line since a time, when enough witnesses have seen its tree; the last
+ * that there was where they do not within 20 s.
  */
 export async function witnessedProof(
   clients: Clients,

@@ -8,8 +8,8 @@ const pageMax = 50;
 
 /**
  * A page of the subject's history, over all their references, newest first: who asked, what for, and what
- * was granted or refused, and the proof that its leaf is in a ledger. A cursor is the id of a line; one that is not in this subject's history is
- * `not_found`, whether or not it is in another's.
+ * was granted or refused, and the proof that its leaf is in a ledger. A cursor is the id of a line; one
+ * that is not in this subject's history is `not_found`, whether or not it is in another's.
  */
 export async function listAccesses(consumer: Consumer, refs: readonly string[], cursor: string | undefined) {
   const { db } = consumer;
@@ -52,9 +52,9 @@ interface Proving {
 }
 
 /**
- * Whose ledger has the line's leaf, and the proof of it, a C2SP tlog-proof. Who decides signs, and the leaf is in
- * the ledger of who signs: the broker's for what it refused by itself, where everybody can fetch the proof. A leaf
- * of our own is without while no checkpoint covers it, which is for a second.
+ * Whose ledger has the line's leaf, and the proof of it, a C2SP tlog-proof. Who decides signs, and the leaf
+ * is in the ledger of who signs: the broker's for what it refused by itself, where everybody can fetch the
+ * proof. A leaf of our own is without while no checkpoint covers it, which is for a second.
  */
 function proofView(
   { leaf, decided_by: ledger }: Selectable<AccessRow>,

@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const everywhere = ['packages/*/src/**', 'services/*/src/**', 'scripts', 'test/bench/**'];
+const everywhere = [
+  'packages/*/src/**',
+  'services/*/src/**',
+  'scripts',
+  'test/bench/**',
+  'test/second-verifier',
+];
 /** Hundreds of faults, or a thousand races, under load. */
 const whole = ['test/fault/{crash-points,stop-races}.test.ts'];
 /**
@@ -40,7 +46,7 @@ export default defineConfig({
           hookTimeout: 90_000,
         },
       },
-      { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 60_000 } },
+      { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 180_000 } },
       {
         extends: true,
         test: {

@@ -135,7 +135,7 @@ describe('a person’s history', () => {
     expect(['grown', 'same']).toContain(own?.against);
   });
 
-  test('what the broker decided is proven in the broker’s ledger, at the address that the line names', async () => {
+  test('what the broker decided is proven in its own ledger, where the line says', async () => {
     const { accesses } = await witnessedHistory('li-na');
     const line = accesses.find(({ decided_by }) => decided_by === 'broker');
     expect(line).toMatchObject({ ledger: 'broker', proof: null, proof_absent: 'other_ledger' });
@@ -143,7 +143,7 @@ describe('a person’s history', () => {
     expect([answer.status, (await answer.text()).split('\n')[0]]).toEqual([200, 'c2sp.org/tlog-proof@v1']);
   });
 
-  test('S49 exits 6 where this machine has seen another tree of that size, signed by the same key', async () => {
+  test('S49 exits 6 where this machine has seen another tree of that size by the same key', async () => {
     const file = join(federation.home, 'checkpoints', 'consumer');
     const kept = readFileSync(file, 'utf8');
     writeFileSync(file, forged(kept));
@@ -220,7 +220,7 @@ describe('a proof file', () => {
     expect((await verify(renamed)).exit).toBe(2);
   });
 
-  test('S53 verifies with every service stopped, under the directory and the tree that were seen last', async () => {
+  test('S53 verifies with every service stopped, under the directory that was seen last', async () => {
     const [file = ''] = await proofFiles('li-na');
     for (const process of federation.processes.values()) await process.stop();
     const { exit, said } = await verify(file, '--json');

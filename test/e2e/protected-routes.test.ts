@@ -31,6 +31,7 @@ const OPEN: Record<string, string> = {
   'GET /ledger/checkpoint': 'signed, and public by purpose',
   'GET /ledger/tile/{*}': 'hashes, which say nothing to who has not the statement',
   'GET /ledger/proof/{digest}': 'found by the digest of what it proves',
+  'POST /witness/add-checkpoint': 'takes what the key of a ledger has signed',
   'POST /v1/applications': 'carries proofs by its own keys; two officers decide',
   'GET /v1/applications/{id}': 'found by an id that only the applicant was told',
   'POST /oauth/token': 'carries a client assertion',

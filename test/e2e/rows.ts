@@ -18,6 +18,7 @@ const BY_ITSELF = new Set([
   'ledger_position',
   'opening',
   'reconciled',
+  'reconciliation_alarm',
   'ledger_tile',
   'ledger_checkpoint',
   'ledger_cosignature',

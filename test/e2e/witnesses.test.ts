@@ -67,6 +67,7 @@ describe('after a story', () => {
     'S52 the checkpoint that %s serves holds all its leaves and carries a quorum',
     async (member) => {
       expect(await cosignedSize(member)).toBeGreaterThan(0);
+      expect((await served(member)).cosigners).toContain('authority');
     },
   );
 

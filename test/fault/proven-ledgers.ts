@@ -23,7 +23,7 @@ async function faultsOf(federation: Federation, node: string): Promise<string[]>
   const origin = ledgerOrigin(federation.ceremony.fed, node);
   const key = noteKey(origin, 'note', publicBytes(join(federation.home, 'keys', node, 'ledger.jwk')));
   const log = createLog({ name: 'fsck', level: 'silent' });
-  const { pool, close } = createDatabase({ url: databaseUrl(federation, node), name: 'fsck', max: 1, log });
+  const { pool } = createDatabase({ url: databaseUrl(federation, node), name: 'fsck', max: 1, log });
   try {
     const findings = await fsckLedger({ pool, ledger: { origin, keys: [key] }, witnesses: [] });
     const behind = await pool.query<{ size: number }>(
@@ -35,7 +35,8 @@ async function faultsOf(federation: Federation, node: string): Promise<string[]>
       ...behind.rows.map(({ size }) => `no checkpoint of size ${size}`),
     ];
   } finally {
-    await close();
+    // Not `close`: the query builder has not been used, and would not know of the pool.
+    await pool.end();
   }
 }
 

@@ -9,8 +9,10 @@ import { openNodeLedger } from './ledger/node-ledger.ts';
 import { readNodes } from './ledger/tile-rows.ts';
 import { startSequencer } from './sequencer.ts';
 import type { Sequencer } from './sequencer.ts';
+import type { QuorumLag } from './witness/quorum-watch.ts';
 import { startWitnessing } from './witness/start-witnessing.ts';
 import type { Witnessing } from './witness/start-witnessing.ts';
+import { addCheckpointRoute, seenRoute } from './witness/witness-routes.ts';
 
 /** A node's leaves, the tree over them, and its witnesses. */
 export interface NodeTrees {
@@ -23,19 +25,16 @@ interface Options {
   readonly config: Pick<CommonConfig, 'fed' | 'member' | 'keys'>;
   readonly authority: string;
   readonly pool: pg.Pool;
-  readonly publicApp: App;
-  readonly federationApp: App;
   readonly directory: Pick<DirectoryClient, 'latest' | 'onChange'>;
   readonly federation: FederationClient;
-  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
   readonly faults: Faults;
 }
 
-/** Placing, integrating and cosigning, each behind the one before, with their routes and readiness. */
+/** Placing, integrating and cosigning, each behind the one before. */
 export function openTrees(options: Options): NodeTrees {
-  const { authority, clock, config, directory, faults, log, pool, publicApp } = options;
+  const { authority, clock, config, directory, faults, log, pool } = options;
   const witnessing = startWitnessing({
     ...options,
     ...{ fed: config.fed, member: config.member, witnessSeed: config.keys.witness.seed },
@@ -51,8 +50,30 @@ export function openTrees(options: Options): NodeTrees {
     return leaves;
   };
   const sequencer = startSequencer({ pool, clock, log, faults, integrator: { integrate } });
-  ledgerRoutes(publicApp, store);
+  return { sequencer, ledger: store, witnessing };
+}
+
+interface Listeners {
+  readonly publicApp: App;
+  readonly federationApp: App;
+  readonly metrics: Metrics;
+}
+
+/** What a node's trees answer on both listeners, and what they add to its readiness and metrics. */
+export function treeRoutes({ publicApp, federationApp, metrics }: Listeners, trees: NodeTrees): void {
+  const { ledger, sequencer, witnessing } = trees;
+  ledgerRoutes(publicApp, ledger);
+  addCheckpointRoute(publicApp, witnessing.witness);
+  addCheckpointRoute(federationApp, witnessing.witness);
+  seenRoute(federationApp, witnessing.witness);
   publicApp.addReadiness('sequencer', () => sequencer.ready());
   publicApp.addReadiness('ledger', () => witnessing.ready());
-  return { sequencer, ledger: store, witnessing };
+  const lag = (): QuorumLag => witnessing.lag();
+  metrics.gauge(
+    'ledger_cosigned_size',
+    'Leaves under the newest counting checkpoint',
+    () => lag().cosignedSize,
+  );
+  const unwitnessed = 'Age of the oldest checkpoint beyond the newest that counts';
+  metrics.gauge('ledger_behind_seconds', unwitnessed, () => lag().behindMs / 1000);
 }

@@ -33,7 +33,7 @@ import type { DirectoryClient } from './directory-client.ts';
 import { leavesRoute } from './leaves-route.ts';
 import { openKeyring } from './node-keyring.ts';
 import type { Keyring } from './node-keyring.ts';
-import { openTrees } from './node-trees.ts';
+import { openTrees, treeRoutes } from './node-trees.ts';
 import type { NodeTrees } from './node-trees.ts';
 
 /** What every node of the federation consists of, before its own routes. */
@@ -113,7 +113,8 @@ export async function openNode<DB, P extends TProperties = TProperties>(
   const authority = options.authority ?? 'authority';
   const authorityMs = async (): Promise<number> => await readAuthorityTime(federation, authority);
   const clockCheck = createClockCheck({ authorityMs, clock, log });
-  const trees = openTrees({ ...options.context, ...apps, authority, pool, directory, federation, metrics });
+  const trees = openTrees({ ...options.context, authority, pool, directory, federation });
+  treeRoutes({ ...apps, metrics }, trees);
   const purge = every('replay_purge', purgeMs, async () => await replay.purge(), { log });
   addReadiness(apps.publicApp, { directory, clockAgrees, db });
   return {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Clients } from './clients.ts';
 import { SANDBOX_FED } from './plan.ts';
+import { postgresDir } from './federation-parts.ts';
 import { preparePostgresHome } from './postgres-home.ts';
 import { roleUrl, running } from './postgres-server.ts';
 import { databaseName, fsckFile } from './programs.ts';
@@ -15,13 +16,13 @@ export interface LedgerFindings {
 }
 
 /**
- * Has every ledger of the federation in this folder proven anew, from its database, while it runs. Ledgers belong
- * to the services, so a program of theirs looks, with the rights of the service.
- * @throws Error in one sentence where no federation runs here
+ * Has every ledger of the federation in this folder proven anew, from its database, while it runs. Ledgers
+ * belong to the services, so a program of theirs looks, with the rights of the service. @throws Error in one
+ * sentence where no federation runs here
  */
 export async function fsckLedgers(home: string): Promise<LedgerFindings[]> {
   const { card } = Clients.open(home);
-  const postgres = await preparePostgresHome(join(home, 'postgres'));
+  const postgres = await preparePostgresHome(postgresDir(home));
   const port = running(postgres)?.port;
   if (port === undefined) throw new Error(`no federation runs in ${home}; start it with "causeway up" first`);
   const found: LedgerFindings[] = [];
@@ -41,8 +42,9 @@ async function fsck(member: string, keysDir: string, url: string): Promise<Ledge
     CAUSEWAY_DATABASE_URL: url,
   };
   const child = spawn(process.execPath, [fsckFile], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  if (code !== 0 && out === '')
-    throw new Error(`the ledger of ${member} could not be read: ${err.split('\n')[0]}`);
+  const ended = once(child, 'exit');
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  await ended;
+  if (out === '') throw new Error(`the ledger of ${member} could not be read: ${err.split('\n')[0]}`);
   return JSON.parse(out) as LedgerFindings['findings'];
 }

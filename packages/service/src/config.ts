@@ -71,6 +71,18 @@ export function loadConfig<P extends TProperties>(
   return { common: toCommon(common), own: readVariables(Type.Object(own), env) };
 }
 
+/**
+ * Reads some variables by the same rules, for a program that an operator runs in a service's environment:
+ * what else is set there is not its business.
+ * @throws ConfigError
+ */
+export function loadSettings<P extends TProperties>(
+  wanted: P,
+  env: Environment = process.env,
+): Static<TObject<P>> {
+  return readVariables(Type.Object(wanted), env);
+}
+
 function toCommon(vars: Static<TObject<typeof commonVariables>>): CommonConfig {
   return {
     fed: vars.CAUSEWAY_FED,

@@ -8,7 +8,8 @@ import type { App } from './app.ts';
 export interface Metrics {
   readonly registry: Registry;
   counter<L extends string>(name: string, help: string, labels: readonly L[]): Counter<L>;
-  gauge(name: string, help: string): Gauge;
+  /** `read` is called whenever somebody looks. */
+  gauge(name: string, help: string, read: () => number): void;
   histogram<L extends string>(name: string, help: string, labels: readonly L[]): Histogram<L>;
 }
 
@@ -22,7 +23,9 @@ export function createMetrics(): Metrics {
     registry,
     counter: (name, help, labels) =>
       new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
-    gauge: (name, help) => new Gauge({ name, help, registers: [registry] }),
+    gauge: (name, help, read) => {
+      const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
+    },
     histogram: (name, help, labels) =>
       new Histogram({ name, help, labelNames: [...labels], buckets: secondsBuckets, registers: [registry] }),
   };

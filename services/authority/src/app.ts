@@ -1,9 +1,9 @@
 import { leavesRoute } from '@causeway/member/leaves-route';
+import { treeRoutes } from '@causeway/member/node-trees';
 import type { App } from '@causeway/service/app';
 import { type Timer, every } from '@causeway/service/every';
-import { ledgerRoutes } from '@causeway/member/ledger/ledger-routes';
 import { federationApp } from '@causeway/service/federation-app';
-import { createMetrics } from '@causeway/service/metrics';
+import { type Metrics, createMetrics } from '@causeway/service/metrics';
 import { publicApp } from '@causeway/service/public-app';
 import type { Service } from '@causeway/service/run-service';
 import { memberTokens } from '@causeway/service/tokens';
@@ -32,15 +32,27 @@ const GRACE_MS_DEFAULT = 2000;
 export async function buildAuthority(context: AuthorityContext): Promise<Service> {
   const officers = readOfficers(context.own.CAUSEWAY_OFFICERS);
   const parts = await openParts(context);
-  const { directory, keyring, roots, sequencer, replay, signer, issuer, evaluator, db, federation } = parts;
-  const open = await publicListener(context, parts);
+  const {
+    directory,
+    keyring,
+    roots,
+    sequencer,
+    witnessing,
+    replay,
+    signer,
+    issuer,
+    evaluator,
+    db,
+    federation,
+  } = parts;
+  const metrics = createMetrics();
+  const open = await publicListener(context, parts, metrics);
   const { config, clock, faults, random, log } = context;
   const { fed, member: authority } = config;
   const caPem = config.keys.held().pairs[0].ca;
   directoryRoutes(open, { db, roots });
   policyRoutes(open);
   schemaRoutes(open, config.publicUrl);
-  ledgerRoutes(open, parts.ledger);
   const warrants = { db, fed, authority, officers, directory, key: keyring.signing, clock, random };
   admissionRoutes(open, {
     ...{ db, fed, authority, officers, issuer, signer, directory, caPem, clock, random, log, federation },
@@ -58,11 +70,13 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
     replay,
     clock,
   });
+  const closed = federationListener(context, parts, warrants);
+  treeRoutes({ publicApp: open, federationApp: closed, metrics }, parts);
   let reconciler: Timer | undefined;
   const purge = every('replay_purge', PURGE_MS, () => replay.purge(), { log: context.log });
   return {
     public: open,
-    federation: federationListener(context, parts, warrants),
+    federation: closed,
     start: async () => {
       await directory.start();
       const graceMs = context.own.CAUSEWAY_RECONCILIATION_GRACE_MS ?? GRACE_MS_DEFAULT;
@@ -71,7 +85,7 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
     reload: () => keyring.reload(),
     stop: async () => {
       await reconciler?.stop();
-      await Promise.all([directory, keyring, sequencer, purge].map((part) => part.stop()));
+      await Promise.all([directory, keyring, sequencer, witnessing, purge].map((part) => part.stop()));
       for (const child of [signer, issuer, evaluator]) child.stop();
       await parts.close();
     },
@@ -79,12 +93,15 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
 }
 
 /** For people and member systems: health, metrics, API description, and tokens that routes may demand. */
-async function publicListener(context: AuthorityContext, parts: AuthorityParts): Promise<App> {
+async function publicListener(
+  context: AuthorityContext,
+  parts: AuthorityParts,
+  metrics: Metrics,
+): Promise<App> {
   const { config, clock, random, log } = context;
-  const { directory, replay, sequencer, signer, issuer, evaluator, db } = parts;
+  const { directory, replay, signer, issuer, evaluator, db } = parts;
   const exposeMetrics = config.metrics === 'public';
   const title = 'Causeway authority';
-  const metrics = createMetrics();
   const app = await publicApp({ log, clock, random, name: 'authority', title, metrics, exposeMetrics });
   await memberTokens(app, {
     issuer: `${config.publicUrl}/oauth`,
@@ -96,7 +113,6 @@ async function publicListener(context: AuthorityContext, parts: AuthorityParts):
     publicUrl: config.publicUrl,
   });
   app.addReadiness('directory', () => directory.ready());
-  app.addReadiness('sequencer', () => sequencer.ready());
   app.addReadiness('keys', () => signer.alive() && issuer.alive() && evaluator.alive());
   app.addReadiness('database', async () => (await sql`SELECT 1`.execute(db)).rows.length === 1);
   return app;

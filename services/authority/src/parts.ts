@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '@causeway/kernel';
 import { type DirectoryClient, createDirectoryClient } from '@causeway/member/directory-client';
-import type { LedgerStore } from '@causeway/member/ledger/ledger-store';
-import { openNodeLedger } from '@causeway/member/ledger/node-ledger';
 import { type Keyring, openKeyring } from '@causeway/member/node-keyring';
-import { type Sequencer, startSequencer } from '@causeway/member/sequencer';
+import { type NodeTrees, openTrees } from '@causeway/member/node-trees';
 import { NATIONAL_POLICY, policyText } from '@causeway/policy';
 import { sha256Digest } from '@causeway/protocol/digest';
 import { type Database, createDatabase } from '@causeway/service/database';
@@ -40,15 +38,12 @@ export type AuthorityContext = Omit<ServiceContext<typeof authorityVariables>, '
 };
 
 /** What the listeners are made of. */
-export interface AuthorityParts extends Children, Database<AuthorityTables> {
+export interface AuthorityParts extends Children, NodeTrees, Database<AuthorityTables> {
   readonly keys: AuthorityKeys;
   readonly keyring: Keyring;
   readonly roots: RootFiles;
   readonly directory: DirectoryClient;
   readonly replay: ReplayStore;
-  readonly sequencer: Sequencer;
-  /** The tree over what the sequencer has placed. */
-  readonly ledger: LedgerStore;
   /** Calls to other nodes. */
   readonly federation: FederationClient;
 }
@@ -90,20 +85,16 @@ export async function openParts(context: AuthorityContext): Promise<AuthorityPar
     pollMs: FOLLOW_MS,
   });
   const replay = createReplayStore(pool, clock);
-  const maySign = (): boolean => true;
-  const { store: ledger, integrator } = openNodeLedger({
-    ...{ pool, config, authority: member, clock, faults, maySign },
-  });
-  const sequencer = startSequencer({ pool, clock, log, faults, integrator });
   const keyring = openKeyring({ config, directory, clock, log, faults });
   const members = () => directory.view();
   const federation = createFederationClient({ fed, tls: keyring.tls, members, clock });
+  const trees = openTrees({ ...context, authority: member, pool, directory, federation });
   const close = async (): Promise<void> => {
     await federation.close();
     await database.close();
   };
-  const parts = { keys, keyring, roots, directory, replay, sequencer, ledger, federation };
-  return { db, pool, close, ...parts, ...children };
+  const parts = { keys, keyring, roots, directory, replay, federation };
+  return { db, pool, close, ...parts, ...trees, ...children };
 }
 
 async function startChildren({ config, own, log }: AuthorityContext): Promise<Children> {

@@ -13,7 +13,11 @@ const proven: ProvenLeaf = {
 };
 const young: ProvenLeaf = { ...proven, witnesses: [], witnessed: false };
 const grown: Comparison = { ledger: 'consumer', against: 'grown', seen: 30, size: 42 };
-const line = { id: '', leaf: 'sha-256:x', ledger: 'consumer' } as LineProof['line'];
+const line: LineProof['line'] = {
+  ...{ id: '', at: '', lender: '', lender_name: '', purpose: '', categories: [], bureaus: [] },
+  ...{ outcome: 'granted', inquiry: 'sha-256:i', decided_by: 'consumer' },
+  ...{ leaf: 'sha-256:x', ledger: 'consumer', proof: null },
+};
 const lineOf = (leaf: ProvenLeaf): LineProof => ({ state: 'proven', line, proof: '', proven: leaf });
 
 test('a proof is told in three sentences: what, who saw it when, and against what it was compared', () => {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 import { noteKey } from '@causeway/ledger';
 import { createDatabase, createLog } from '@causeway/service';
+import { loadSettings } from '@causeway/service/config';
+import Type from 'typebox';
 
 import { fsckLedger } from './fsck.ts';
 import { ledgerOrigin } from './ledger-name.ts';
@@ -14,11 +16,12 @@ import { ledgerOrigin } from './ledger-name.ts';
  */
 const exitUnverified = 6;
 
-function need(name: string): string {
-  const value = process.env[name];
-  if (value === undefined) throw new TypeError(`${name} is not set.`);
-  return value;
-}
+const settings = loadSettings({
+  CAUSEWAY_FED: Type.String(),
+  CAUSEWAY_MEMBER: Type.String(),
+  CAUSEWAY_KEYS_DIR: Type.String(),
+  CAUSEWAY_DATABASE_URL: Type.String(),
+});
 
 function publicKeyIn(dir: string): Uint8Array {
   const jwk: unknown = JSON.parse(readFileSync(join(dir, 'ledger.jwk'), 'utf8'));
@@ -26,11 +29,12 @@ function publicKeyIn(dir: string): Uint8Array {
   return Buffer.from(String(x), 'base64url');
 }
 
-const origin = ledgerOrigin(need('CAUSEWAY_FED'), need('CAUSEWAY_MEMBER'));
-const key = noteKey(origin, 'note', publicKeyIn(need('CAUSEWAY_KEYS_DIR')));
+const origin = ledgerOrigin(settings.CAUSEWAY_FED, settings.CAUSEWAY_MEMBER);
+const key = noteKey(origin, 'note', publicKeyIn(settings.CAUSEWAY_KEYS_DIR));
 const log = createLog({ name: 'fsck', level: 'silent' });
-const { pool, close } = createDatabase({ url: need('CAUSEWAY_DATABASE_URL'), name: 'fsck', max: 1, log });
+const { pool } = createDatabase({ url: settings.CAUSEWAY_DATABASE_URL, name: 'fsck', max: 1, log });
 const findings = await fsckLedger({ pool, ledger: { origin, keys: [key] }, witnesses: [] });
-await close();
+// Not `close`: the query builder has not been used, and would not know of the pool.
+await pool.end();
 process.stdout.write(`${JSON.stringify(findings)}\n`);
 process.exitCode = findings.length === 0 ? 0 : exitUnverified;

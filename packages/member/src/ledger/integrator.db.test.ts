@@ -41,8 +41,15 @@ const integratorOf = ({ pool = database.pool, maySign = () => true, faults = noF
 
 const place = async (count: number): Promise<void> => await appendLeaves(database.pool, count);
 
-async function checkpoints(): Promise<{ size: number; root: Buffer; note: string }[]> {
-  return (await database.pool.query('SELECT size, root, note FROM ledger_checkpoint ORDER BY size')).rows;
+interface CheckpointRow {
+  readonly size: number;
+  readonly root: Buffer;
+  readonly note: string;
+}
+
+async function checkpoints(): Promise<CheckpointRow[]> {
+  const text = 'SELECT size, root, note FROM ledger_checkpoint ORDER BY size';
+  return (await database.pool.query<CheckpointRow>(text)).rows;
 }
 
 const sha = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();

@@ -1,7 +1,7 @@
 import type { Clock } from '@causeway/kernel';
 import { noteSigner } from '@causeway/ledger';
 import { every } from '@causeway/service';
-import type { App, FederationClient, Log, Metrics } from '@causeway/service';
+import type { FederationClient, Log } from '@causeway/service';
 import type pg from 'pg';
 
 import { Cosigning } from './cosigning.ts';
@@ -13,10 +13,12 @@ import type { FetchNodes } from './own-tree.ts';
 import { QuorumWatch } from './quorum-watch.ts';
 import type { QuorumLag } from './quorum-watch.ts';
 import { createWitness } from './witness.ts';
-import { addCheckpointRoute, seenRoute } from './witness-routes.ts';
+import type { Witness } from './witness.ts';
 
 /** A node as a witness of others, and with witnesses of its own. */
 export interface Witnessing {
+  /** What this node is for the others. */
+  readonly witness: Witness;
   /** Whether a checkpoint, of this size where it is known, may be signed now. */
   maySign(size?: number): boolean;
   /** A checkpoint has been signed, or there are other witnesses: goes on now and not at the next period. */
@@ -25,6 +27,8 @@ export interface Witnessing {
   ready(): boolean;
   /** True once a witness has told what it saw last and all of it is there: only then grants are given. */
   mayGrant(): boolean;
+  /** How far the cosigned ledger is behind, as of the last look. */
+  lag(): QuorumLag;
   stop(): Promise<void>;
 }
 
@@ -35,54 +39,41 @@ interface Options {
   readonly witnessSeed: Uint8Array;
   readonly pool: pg.Pool;
   readonly fetchNodes: FetchNodes;
-  readonly publicApp: App;
-  readonly federationApp: App;
   readonly federation: Pick<FederationClient, 'text'>;
   readonly latest: () => LedgerDirectory | undefined;
-  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 const periodMs = 1000;
 
-/** Adds the witness's routes, and begins to have this node's own checkpoints cosigned. */
+/** Begins to have this node's own checkpoints cosigned, and is ready to cosign those of others. */
 export function startWitnessing(options: Options): Witnessing {
-  const { clock, fed, latest, log, member, pool, publicApp, federationApp } = options;
+  const { clock, fed, latest, log, member, pool } = options;
   const signer = noteSigner(witnessName(fed, member), 'cosignature', options.witnessSeed);
   const witness = createWitness({ pool, signer, latest, clock, log });
-  addCheckpointRoute(publicApp, witness);
-  addCheckpointRoute(federationApp, witness);
-  seenRoute(federationApp, witness);
   const tree = ownTree(pool, options.fetchNodes);
   const parts = { ...{ fed, member, tree, pool, latest, clock, log }, federation: options.federation };
   const guard = new LedgerGuard(parts);
   const cosigning = new Cosigning({ ...parts, guard });
   const watch = new QuorumWatch(parts);
-  const tell = gauges(options.metrics);
+  let lag: QuorumLag = { cosignedSize: 0, behindMs: 0 };
   const timer = every(
     'cosigning',
     periodMs,
     async (signal) => {
       await cosigning.round(signal);
-      tell(await watch.look());
+      lag = await watch.look();
     },
     { log },
   );
   return {
+    witness,
+    lag: () => lag,
     maySign: (size) => guard.maySign(size),
     kick: () => timer.kick(),
     ready: () => guard.standing() !== 'behind',
     mayGrant: () => guard.standing() === 'clear',
     stop: async () => await timer.stop(),
-  };
-}
-
-function gauges(metrics: Metrics): (lag: QuorumLag) => void {
-  const size = metrics.gauge('ledger_cosigned_size', 'Leaves under the newest checkpoint that counts');
-  const behind = metrics.gauge('ledger_behind_seconds', 'Age of the oldest checkpoint without a quorum');
-  return ({ cosignedSize, behindMs }) => {
-    size.set(cosignedSize);
-    behind.set(behindMs / 1000);
   };
 }

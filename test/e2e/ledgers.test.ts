@@ -1,0 +1,52 @@
+import { openCheckpoint, noteKey } from '@causeway/ledger';
+import { memberKeys } from '@causeway/sandbox/member-keys';
+import type { Federation } from '@causeway/sandbox/federation';
+import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { causeway } from './command-line.ts';
+import { queryDatabase } from './rows.ts';
+
+let federation: Federation;
+
+beforeAll(async () => {
+  federation = await startTestFederation({ bureaus: [] });
+});
+afterAll(() => stopTestFederation(federation));
+
+const sizeOf = async (member: string): Promise<number> =>
+  (await queryDatabase<{ size: number }>(federation, member, 'SELECT size::int FROM ledger_state'))[0]
+    ?.size ?? 0;
+
+test('a node serves the checkpoint of all that it has placed, signed with the key in its entry', async () => {
+  const size = await sizeOf('authority');
+  expect(size).toBeGreaterThan(0);
+  const { trees } = memberKeys(join(federation.home, 'keys/authority'), 'authority', true);
+  const origin = `causeway/${federation.ceremony.fed}/authority`;
+  const key = noteKey(origin, 'note', Buffer.from(trees?.ledger.x ?? '', 'base64url'));
+  const view = await federation.lender('abc-bank').directory.view();
+  expect(view.member('authority')?.ledger_key).toMatchObject({ x: trees?.ledger.x });
+  expect(view.member('broker')?.witness_key).toMatchObject({ kty: 'OKP' });
+  expect(view.member('abc-bank')?.ledger_key).toBeUndefined();
+  await vi.waitFor(async () => {
+    const answer = await fetch(`${federation.url('authority')}/ledger/checkpoint`);
+    expect(openCheckpoint(await answer.text(), { origin, keys: [key] }).size).toBe(size);
+  });
+});
+
+test('S51 causeway fsck finds nothing in ledgers that nobody touched, and names a changed leaf', async () => {
+  const sound = await causeway('fsck', '--home', federation.home, '--json');
+  expect([sound.exit, JSON.parse(sound.said)]).toMatchObject([0, { sound: true }]);
+  const digest = `sha-256:${'A'.repeat(43)}`;
+  await queryDatabase(federation, 'authority', 'UPDATE leaf SET digest = $1 WHERE idx = 0', [digest]);
+  const { exit, said } = await causeway('fsck', '--home', federation.home, '--json');
+  expect(exit).toBe(6);
+  const told = JSON.parse(said) as {
+    ledgers: { member: string; findings: { what: string; at: string }[] }[];
+  };
+  const wrong = told.ledgers.filter(({ findings }) => findings.length > 0);
+  expect(wrong.map(({ member }) => member)).toEqual(['authority']);
+  expect(wrong[0]?.findings).toHaveLength(1);
+  expect(wrong[0]?.findings[0]?.what).toBe('leaf');
+  expect(wrong[0]?.findings[0]?.at).toMatch(/^0(-[0-9]+)?$/u);
+});

@@ -32,6 +32,7 @@ test('the demo prints one JSON object and nothing else on standard output', () =
       'partial',
       'refusals',
       'accesses',
+      'proof_verified',
       'bundle_verified',
       'tampered_bundle_rejected',
     ].toSorted(),
@@ -48,6 +49,10 @@ test('refused, each with its reason: no consent, a revoked consent, a revoked ke
 
 test('the person sees every one of the five attempts on her', () => {
   expect(result['accesses']).toBe(5);
+});
+
+test('one line of her history is proven to be in a ledger that witnesses have seen', () => {
+  expect(result['proof_verified']).toBe(true);
 });
 
 test('the evidence verifies offline and a flipped byte is rejected', () => {

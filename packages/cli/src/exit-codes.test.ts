@@ -1,4 +1,4 @@
-import { CausewayError } from '@causeway/sdk';
+import { CausewayError, LedgerError } from '@causeway/sdk';
 import { expect, test } from 'vitest';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 
@@ -8,6 +8,7 @@ test('refused, unreachable and unverified leave different exit codes', () => {
   expect(exitCodeOf(new CausewayError('link_mismatch'))).toBe(EXIT.unverified);
   expect(exitCodeOf(new CausewayError('anchor_mismatch'))).toBe(EXIT.unverified);
   expect(exitCodeOf(new CausewayError('evidence_invalid'))).toBe(EXIT.unverified);
+  expect(exitCodeOf(new LedgerError('proof_invalid'))).toBe(EXIT.unverified);
 });
 
 test('an error that is none of ours is a failure, not a refusal', () => {

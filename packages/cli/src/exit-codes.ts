@@ -1,4 +1,4 @@
-import { CausewayError, PublishingRefusal } from '@causeway/sdk';
+import { CausewayError, LedgerError, PublishingRefusal } from '@causeway/sdk';
 
 /** What the shell learns from a command. */
 export const EXIT = {
@@ -26,6 +26,7 @@ const UNREACHABLE = new Set(['unavailable', 'not_ready', 'rate_limited']);
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof PublishingRefusal) return EXIT.refused;
+  if (error instanceof LedgerError) return EXIT.unverified;
   if (error instanceof RangeError || isMissingFile(error)) return EXIT.usage;
   if (!(error instanceof CausewayError)) return EXIT.failed;
   if (UNREACHABLE.has(error.code)) return EXIT.unreachable;

@@ -83,19 +83,22 @@ function commands(): Command {
     .option('--consent <id>', 'which consent to revoke')
     .option('--categories <list>', 'what it opens, such as SCORE,WATCHLIST; where absent, accounts')
     .option('--uses <n>', 'how many inquiries it allows', '1');
+  command(causeway, 'history', 'who asked about a sandbox person', () => import('./commands/history.ts'))
+    .requiredOption('--person <id>', 'sandbox person or enterprise')
+    .option('--verify', 'check the proof of each line, and that the ledgers are those seen last')
+    .option('--proofs <folder>', 'write the proof of each line, a file each, for any tool');
   command(
     causeway,
-    'history',
-    'who asked about a sandbox person',
-    () => import('./commands/history.ts'),
-  ).requiredOption('--person <id>', 'sandbox person or enterprise');
-  command(
-    causeway,
-    'verify <bundle>',
-    'check an evidence bundle offline',
+    'verify <file>',
+    'check an evidence bundle or a proof file, offline',
     () => import('./commands/verify.ts'),
   )
     .option('--anchor <fingerprint>', "fingerprint of a version of the federation's root file")
+    .option(
+      '--leaf <digest>',
+      'of a proof file: the leaf it should prove; where absent, the one it is named by',
+    )
+    .option('--ledger <member>', 'of a proof file: in whose ledger; where absent, the consumer service')
     .option(
       '--roots <file>',
       'root files since the bundle, where the anchor is younger: what /roots answers',

@@ -6,6 +6,7 @@ export { digestOf, entryOf } from './entry.ts';
 export { appendLeaves, frontierNodes, frontierOf, rootOf } from './frontier.ts';
 export type { Frontier, TreeNode } from './frontier.ts';
 export type { LeafOpening } from './leaf.ts';
+export { ledgerOrigin, witnessName } from './ledger-name.ts';
 export { LedgerError } from './ledger-error.ts';
 export type { LedgerErrorCode } from './ledger-error.ts';
 export {

@@ -4,6 +4,8 @@ export { createDirectoryClient } from './directory-client.ts';
 export type { DirectoryClient } from './directory-client.ts';
 export { asPart, insertLeaves, stageLeaf, withHotReceipts, withReceipts } from './leaves.ts';
 export type { LeafReceipt, StageHotLeaf, StageLeaf } from './leaves.ts';
+export { openLedgerStore } from './ledger/ledger-store.ts';
+export type { LedgerStore } from './ledger/ledger-store.ts';
 export { openNode } from './node.ts';
 export type { Node } from './node.ts';
 export { recordOnce } from './once.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '@causeway/kernel';
 import type { Digest } from '@causeway/protocol';
-import { Lender, Publisher, SubjectClient, TokenClient } from '@causeway/sdk';
+import { Directory, Lender, Publisher, SubjectClient, TokenClient } from '@causeway/sdk';
 import { idTokenFor } from './identity-provider/id-token.ts';
 import type { Identity } from './identity-provider/persons.ts';
 import { type MemberKeys, memberKeys } from './member-keys.ts';
@@ -52,6 +52,11 @@ export class Clients {
   publisher(bureau: string): Publisher {
     const tokens = new TokenClient({ ...this.#wire(bureau), authKey: this.keys(bureau).auth });
     return new Publisher({ tokens, bureau, bureauUrl: this.url(bureau) });
+  }
+
+  /** The directory, from the authority and under this folder's anchor. */
+  directory(): Directory {
+    return new Directory(this.#wire('authority'));
   }
 
   subject(): SubjectClient {

@@ -29,10 +29,21 @@ export const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
  */
 export async function send(request: HttpRequest): Promise<HttpAnswer> {
   const response = await answered(request, () => reach(request));
-  const text = await answered(request, () => bounded(response));
+  const text = await answered(request, async () => textOf(await bounded(response)));
   if (response.ok) return { status: response.status, headers: response.headers, text };
   throw refusalFrom(response, text);
 }
+
+/** As `send`, for an answer that is no text: its bytes. */
+export async function fetchBytes(url: string): Promise<Uint8Array> {
+  const request: HttpRequest = { method: 'GET', url };
+  const response = await answered(request, () => reach(request));
+  const bytes = await answered(request, () => bounded(response));
+  if (response.ok) return bytes;
+  throw refusalFrom(response, new TextDecoder().decode(bytes));
+}
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 
 /** A connection that fails, or breaks off in the middle of the answer, is a service that did not answer. */
 async function answered<T>(request: HttpRequest, act: () => Promise<T>): Promise<T> {
@@ -60,7 +71,7 @@ function bodyOf(body: NonNullable<HttpRequest['body']>) {
   return { body: ReadableStream.from(body), duplex: 'half' as const };
 }
 
-async function bounded(response: Response): Promise<string> {
+async function bounded(response: Response): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const body: AsyncIterable<Uint8Array> | readonly [] = response.body ?? [];
@@ -70,7 +81,7 @@ async function bounded(response: Response): Promise<string> {
       throw new CausewayError('unavailable', { detail: 'the answer is too large' });
     chunks.push(chunk);
   }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /**

@@ -47,6 +47,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID, keys: idpKeys, clock };
   const consumer: Consumer = {
     ...{ fed, db, pool, clock, random, log, faults, key: node.keyring.signing, sealing: keys.sealing },
+    ledger: node.ledger,
     federation: node.federation,
     mayGrant: () => node.witnessing.mayGrant(),
     catchUp: (version) => directory.refresh(version),

@@ -1,4 +1,5 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
+import type { LedgerStore } from '@causeway/member';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { Database, FederationClient, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
@@ -24,6 +25,8 @@ export interface Consumer {
   readonly catchUp: (version: number) => Promise<void>;
   /** False while witnesses may have more of this node's ledger than its database: then nothing is granted. */
   readonly mayGrant: () => boolean;
+  /** Proof files of statements in this node's own ledger. */
+  readonly ledger: Pick<LedgerStore, 'proofsOf'>;
   /** Calls to other nodes. */
   readonly federation: Pick<FederationClient, 'call'>;
   /** Signs the service's statements; which of its keys does is decided for each. */

@@ -11,7 +11,7 @@ import {
   type SigningKey,
   type UnsignedClaims,
 } from '@causeway/protocol';
-import type { BlindReferences } from '@causeway/member';
+import { openLedgerStore, type BlindReferences } from '@causeway/member';
 import { createDatabase, createLog } from '@causeway/service';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { approve, type GivenConsent } from './consents/approve.ts';
@@ -74,6 +74,7 @@ export async function createWorld(url: string) {
     directory: () => directory.view,
     catchUp: async () => undefined,
     mayGrant: () => true,
+    ledger: openLedgerStore(database.pool, { operator: 'consumer', authority: 'authority' }),
     federation: { call: nodes.call },
     consents: new ConsentCache(),
     warrants: async (_authority, digest) => nodes.warrants.get(digest),

@@ -36,7 +36,8 @@ async function tellStory({ terminal, home }: CommandContext, portBase: number): 
     terminal.object({ first_report_ms: firstReportMs, ...result });
     for (const line of urlLines(federation.card)) terminal.line(line);
     await linger(terminal);
-    return result.bundle_verified && result.tampered_bundle_rejected ? EXIT.ok : EXIT.unverified;
+    const { bundle_verified, proof_verified, tampered_bundle_rejected } = result;
+    return bundle_verified && proof_verified && tampered_bundle_rejected ? EXIT.ok : EXIT.unverified;
   } finally {
     await federation.stop();
   }

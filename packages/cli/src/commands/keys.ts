@@ -9,7 +9,7 @@ const roles = ['authority', 'consumer', 'broker', 'bureau', 'lender'] as const;
 /** The members' keys and certificates, and what is above them, as the verified directory has them. */
 export async function run({ terminal, home }: CommandContext): Promise<number> {
   const clients = Clients.open(home);
-  const view = await clients.lender(clients.card.lenders[0] ?? '').directory.view();
+  const view = await clients.directory().view();
   const nowS = Math.floor(Date.now() / 1000);
   const members = roles.flatMap((role) => view.membersWith(role));
   const keys = members.flatMap((member) => keyStates(member, view, nowS));

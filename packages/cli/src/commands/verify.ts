@@ -2,16 +2,30 @@ import { readFile } from 'node:fs/promises';
 import { CausewayError, verifyEvidence } from '@causeway/sdk';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
+import { isProofFile } from '../proof-files.ts';
 import { paint, type Terminal } from '../terminal.ts';
 import { errorView } from '../views/error-view.ts';
+import { verifyProofFile } from './verify-proof.ts';
 
-/** Checks an evidence bundle with no service running. Without an anchor nobody can say who signed it. */
+/**
+ * Checks an evidence bundle with no service running, without an anchor nobody can say who signed it; or a
+ * proof file.
+ */
 export async function run(
-  { terminal }: CommandContext,
+  context: CommandContext,
   [file = '']: string[],
   options: Record<string, string>,
 ): Promise<number> {
-  const bundle = await readFile(file, 'utf8');
+  const text = await readFile(file, 'utf8');
+  if (isProofFile(text)) return await verifyProofFile(context, { file, text }, options);
+  return await verifyBundle(context, text, options);
+}
+
+async function verifyBundle(
+  { terminal }: CommandContext,
+  bundle: string,
+  options: Record<string, string>,
+): Promise<number> {
   const roots = options['roots'] === undefined ? undefined : await rootsIn(options['roots']);
   try {
     const anchor = options['anchor'] as `sha-256:${string}` | undefined;

@@ -1,6 +1,7 @@
 import type { Scene } from '@causeway/sandbox';
 import { type Terminal, paint } from '../terminal.ts';
 import { historyLines } from './history-view.ts';
+import { lineProofSentences } from './proof-view.ts';
 import { reportLines } from './report-view.ts';
 
 /** Tells the demo's story in a terminal, scene by scene. */
@@ -40,6 +41,8 @@ function sceneLines(scene: Scene): string[] {
         ...heading(`Who asked about ${scene.subject.name}, as ${scene.subject.id} sees it`),
         ...historyLines(scene.accesses),
       ];
+    case 'proof':
+      return [...heading('The proof of the first of these lines'), ...lineProofSentences(scene.proof)];
     case 'evidence':
       return [
         ...heading('The evidence of the first inquiry, checked offline'),

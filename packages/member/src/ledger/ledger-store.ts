@@ -1,16 +1,9 @@
 import { assert } from '@causeway/kernel';
-import {
-  bundleBytes,
-  consistencyNodes,
-  consistencyProof,
-  formatProof,
-  inclusionNodes,
-  inclusionProof,
-  noteLimits,
-} from '@causeway/ledger';
+import { bundleBytes, consistencyNodes, consistencyProof, noteLimits } from '@causeway/ledger';
 import type { QuorumRule, Tile } from '@causeway/ledger';
 import type pg from 'pg';
 
+import { proofsUnder } from './ledger-proofs.ts';
 import { readEntries, readNodes, readTiles } from './tile-rows.ts';
 
 /** A checkpoint as it was signed. */
@@ -38,6 +31,8 @@ export interface LedgerStore {
    * has not got so far, the newest signed. Undefined where no checkpoint covers the statement.
    */
   proofOf(digest: string): Promise<string | undefined>;
+  /** The same for several statements at once, by digest; what has no proof is absent. */
+  proofsOf(digests: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** A tile of hashes, or a bundle of entries, full or partial; undefined beyond the newest checkpoint. */
   tile(tile: Tile): Promise<Uint8Array | undefined>;
 }
@@ -48,6 +43,11 @@ const tileWidth = 256;
 export function openLedgerStore(pool: pg.Pool, quorum: QuorumRule): LedgerStore {
   const newest = async (): Promise<StoredCheckpoint | undefined> => await newestOf(pool);
   const newestCounting = async () => await newestCountingOf(pool, quorum);
+  const proofsOf = async (digests: readonly string[]): Promise<ReadonlyMap<string, string>> =>
+    await proofsUnder(pool, digests, async () => ({
+      counting: await newestCounting(),
+      newest: await newest(),
+    }));
   return {
     newest,
     at: async (size) => await checkpointAt(pool, size),
@@ -56,25 +56,13 @@ export function openLedgerStore(pool: pg.Pool, quorum: QuorumRule): LedgerStore 
       const read = await readNodes(pool, newSize, consistencyNodes(oldSize, newSize));
       return consistencyProof(oldSize, newSize, read);
     },
-    proofOf: async (digest) => {
-      const index = await indexOf(pool, digest);
-      if (index === undefined) return undefined;
-      const counting = await newestCounting();
-      const covers = counting !== undefined && counting.size > index;
-      const checkpoint = covers ? counting : await newest();
-      if (checkpoint === undefined || checkpoint.size <= index) return undefined;
-      return await proofUnder(pool, index, checkpoint);
-    },
+    proofOf: async (digest) => (await proofsOf([digest])).get(digest),
+    proofsOf,
     tile: async (tile) => {
       const size = (await newest())?.size ?? 0;
       return isWithin(tile, size) ? await bytesOf(pool, tile) : undefined;
     },
   };
-}
-
-async function proofUnder(pool: pg.Pool, index: number, { size, note }: StoredCheckpoint): Promise<string> {
-  const read = await readNodes(pool, size, inclusionNodes(index, size));
-  return formatProof({ extra: null, index, hashes: inclusionProof(index, size, read), checkpoint: note });
 }
 
 /** Whether the tree of `size` leaves has all hashes of a tile. */
@@ -88,12 +76,6 @@ async function bytesOf(pool: pg.Pool, { level, index, width }: Tile): Promise<Ui
   const [bytes] = await readTiles(pool, [{ level, index, width }]);
   assert(bytes, 'a tile that was asked for is read');
   return bytes;
-}
-
-async function indexOf(pool: pg.Pool, digest: string): Promise<number | undefined> {
-  const text = 'SELECT idx FROM leaf WHERE digest = $1';
-  const { rows } = await pool.query<{ idx: number }>({ name: 'leaf_index', text, values: [digest] });
-  return rows[0]?.idx;
 }
 
 async function newestOf(pool: pg.Pool): Promise<StoredCheckpoint | undefined> {

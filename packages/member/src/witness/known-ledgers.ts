@@ -1,14 +1,11 @@
-import { noteKey } from '@causeway/ledger';
+import { ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
 import type { KnownLedger, NoteKey, QuorumRule } from '@causeway/ledger';
 import type { DirectoryView, MemberEntry } from '@causeway/protocol';
 
-import { ledgerOrigin } from '../ledger/ledger-name.ts';
+export { witnessName };
 
 /** The part of the directory that says whose ledgers and whose witnesses count. */
 export type LedgerDirectory = Pick<DirectoryView, 'fed' | 'member' | 'membersWith'>;
-
-/** The name of the key that a member cosigns with. */
-export const witnessName = (fed: string, member: string): string => `${ledgerOrigin(fed, member)}/witness`;
 
 /** A ledger of the federation: whose it is, and what its checkpoints are signed with. */
 export interface MemberLedger extends KnownLedger {

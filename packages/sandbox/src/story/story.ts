@@ -7,6 +7,7 @@ import {
   type BatchResult,
   type DeliveredReport,
   type InquiryView,
+  type LineProof,
   Refused,
   revocationNonce,
   verifyEvidence,
@@ -17,6 +18,7 @@ import { publishIslands } from './publish-islands.ts';
 import { accessesOf } from './accesses-of.ts';
 import { type Agreed, type Terms, agree, inquireUnder, usualTerms } from './consented-inquiry.ts';
 import { revokedSigner } from './revoked-signer.ts';
+import { witnessedProof } from './witnessed-proof.ts';
 
 /** One thing that happened in the story, for whoever tells it. */
 export type Scene =
@@ -29,6 +31,7 @@ export type Scene =
   | { scene: 'stopped'; bureau: string }
   | { scene: 'revoked'; subject: SandboxSubject; lender: string }
   | { scene: 'history'; subject: SandboxSubject; accesses: Access[] }
+  | { scene: 'proof'; proof: LineProof }
   | { scene: 'evidence'; verified: boolean; tamperedRejected: boolean };
 
 /** What the demo counts. `first_report_ms` is added by the command, which knows when it started. */
@@ -39,6 +42,8 @@ export interface StoryResult {
   refusals: Record<string, number>;
   /** Inquiries about the person that their history shows, answered or refused. */
   accesses: number;
+  /** Whether the oldest of these lines is proven to be in a ledger that witnesses have seen. */
+  proof_verified: boolean;
   bundle_verified: boolean;
   tampered_bundle_rejected: boolean;
 }
@@ -68,8 +73,9 @@ export class Story {
     await this.#afterRevocation(liNa, agreed);
     await this.#enterprise();
     const accesses = await this.#history(liNa);
+    const proof_verified = await this.#proof(liNa);
     const evidence = this.#evidence(bundle);
-    return { ...this.#counts, accesses, ...evidence };
+    return { ...this.#counts, accesses, proof_verified, ...evidence };
   }
 
   async #firstReport(liNa: SandboxSubject): Promise<{ agreed: Agreed; id: string }> {
@@ -152,6 +158,14 @@ export class Story {
       if (complete || performance.now() > giveUpAt) return accesses;
       await wait(500);
     }
+  }
+
+  /** Witnesses have seen a line within a second or two. */
+  async #proof(liNa: SandboxSubject): Promise<boolean> {
+    const view = await this.#federation.directory().view();
+    const proof = await witnessedProof(this.#federation, view, liNa, this.#startedAtMs);
+    this.#tell({ scene: 'proof', proof });
+    return proof.state === 'proven' && proof.proven.witnessed;
   }
 
   /**

@@ -8,8 +8,8 @@ const pageMax = 50;
 
 /**
  * A page of the subject's history, over all their references, newest first: who asked, what for, and what
- * was granted or refused. A cursor is the id of a line; one that is not in this subject's history is
- * `not_found`, whether or not it is in another's.
+ * was granted or refused, and the proof that its leaf is in a ledger. A cursor is the id of a line; one
+ * that is not in this subject's history is `not_found`, whether or not it is in another's.
  */
 export async function listAccesses(consumer: Consumer, refs: readonly string[], cursor: string | undefined) {
   const { db } = consumer;
@@ -19,7 +19,12 @@ export async function listAccesses(consumer: Consumer, refs: readonly string[], 
   const page = rows.slice(0, pageMax);
   const last = rows.length > pageMax ? page.at(-1) : undefined;
   const directory = consumer.directory();
-  return { items: page.map((row) => lineView(row, directory)), ...(last ? { next: last.id } : {}) };
+  const proofs = await consumer.ledger.proofsOf(page.map(({ leaf }) => leaf));
+  const items = page.map((row) => ({
+    ...lineView(row, directory),
+    ...proofView(row, { proofs, directory, self: consumer.key.member }),
+  }));
+  return { items, ...(last ? { next: last.id } : {}) };
 }
 
 function lineView(row: Selectable<AccessRow>, directory: DirectoryView) {
@@ -38,4 +43,27 @@ function lineView(row: Selectable<AccessRow>, directory: DirectoryView) {
     decided_by: row.decided_by,
     leaf: row.leaf,
   };
+}
+
+interface Proving {
+  readonly proofs: ReadonlyMap<string, string>;
+  readonly directory: DirectoryView;
+  readonly self: string;
+}
+
+/**
+ * Whose ledger has the line's leaf, and the proof of it, a C2SP tlog-proof. Who decides signs, and the leaf
+ * is in the ledger of who signs: the broker's for what it refused by itself, where everybody can fetch the
+ * proof. A leaf of our own is without while no checkpoint covers it, which is for a second.
+ */
+function proofView(
+  { leaf, decided_by: ledger }: Selectable<AccessRow>,
+  { proofs, directory, self }: Proving,
+) {
+  const proof = proofs.get(leaf) ?? null;
+  if (proof !== null) return { ledger: self, proof };
+  if (ledger === self) return { ledger, proof, proof_absent: 'pending' as const };
+  const base = directory.member(ledger)?.endpoints.public;
+  const at = base === undefined ? {} : { proof_url: `${base}/ledger/proof/${leaf}` };
+  return { ledger, proof, proof_absent: 'other_ledger' as const, ...at };
 }

@@ -1,0 +1,47 @@
+import { formatVerifierKey, ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
+import type { ProofTrust, Witness } from '@causeway/ledger';
+import { CausewayError, type DirectoryView, type MemberEntry } from '@causeway/protocol';
+
+/** What the directory has to say about ledgers and their witnesses. */
+export type LedgerDirectory = Pick<DirectoryView, 'fed' | 'member' | 'membersWith'>;
+
+/** A member's ledger with all that its proofs are judged by; none of it comes from a proof. */
+export interface LedgerTrust extends ProofTrust {
+  readonly member: string;
+}
+
+const nodeRoles = ['authority', 'consumer', 'broker', 'bureau'] as const;
+
+/**
+ * The ledger of a member by the verified directory. Suspended members witness no less: what they cosigned
+ * they saw.
+ *
+ * @throws CausewayError `member_unknown` where the directory names no ledger of this member
+ */
+export function ledgerTrust(view: LedgerDirectory, member: string): LedgerTrust {
+  const jwk = view.member(member)?.ledger_key;
+  if (!jwk) throw new CausewayError('member_unknown', { detail: `the directory has no ledger of ${member}` });
+  const origin = ledgerOrigin(view.fed, member);
+  const [authority] = view.membersWith('authority');
+  return {
+    member,
+    ledger: { origin, keys: [noteKey(origin, 'note', bytesOf(jwk))] },
+    witnesses: witnessesIn(view),
+    quorum: { operator: member, authority: authority?.id ?? '' },
+  };
+}
+
+/** The keys of a ledger and of all witnesses as verifier keys, a line each: what foreign tools are given. */
+export function verifierKeys({ ledger, witnesses }: LedgerTrust): string[] {
+  return [...ledger.keys, ...witnesses.map(({ key }) => key)].map(formatVerifierKey);
+}
+
+function witnessesIn(view: LedgerDirectory): Witness[] {
+  const nodes = new Set(nodeRoles.flatMap((role) => view.membersWith(role)));
+  return [...nodes].flatMap(({ id, witness_key: jwk }) =>
+    jwk ? [{ member: id, key: noteKey(witnessName(view.fed, id), 'cosignature', bytesOf(jwk)) }] : [],
+  );
+}
+
+/** The 32 bytes of an Ed25519 public key. */
+const bytesOf = ({ x }: NonNullable<MemberEntry['ledger_key']>): Uint8Array => Buffer.from(x, 'base64url');

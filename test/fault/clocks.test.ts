@@ -1,4 +1,5 @@
 import { seconds, systemClock } from '@causeway/kernel';
+import { sha256Digest } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubjects } from '@causeway/sandbox/people/persons';
 import { type Agreed, agree, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
@@ -226,7 +227,7 @@ async function ledgersOf(): Promise<Record<string, Places>> {
 
 /** A leaf that is staged now gets the next place, whatever the clock says. */
 async function expectPlaces(name: string): Promise<void> {
-  const digest = `sha-256:clock-${performance.now()}`;
+  const digest = sha256Digest(`clock ${performance.now()}`);
   const staged = `INSERT INTO leaf_staging (partition_key, digest, typ, iss, aud, at_ms)
                   SELECT 'clock', '${digest}', 'refusal', 'test', 'test', 0`;
   await queryDatabase(federation, name, staged);

@@ -15,7 +15,7 @@ interface Ledger {
 }
 
 const querystring = exact({
-  from: Type.Integer({ minimum: 0 }),
+  from: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: openingsMax })),
 });
 

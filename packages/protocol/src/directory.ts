@@ -35,6 +35,17 @@ export interface DirectoryView {
 }
 
 /**
+ * The members that run nodes, each once, suspended ones too: they keep ledgers and cosign those of others.
+ * Lenders do neither.
+ */
+export function nodesIn(view: Pick<DirectoryView, 'membersWith'>): MemberEntry[] {
+  const all = nodeRoles.flatMap((role) => view.membersWith(role));
+  return [...new Map(all.map((entry) => [entry.id, entry])).values()];
+}
+
+const nodeRoles: readonly Role[] = ['authority', 'consumer', 'broker', 'bureau'];
+
+/**
  * Verifies a directory head under a key that the root file names. `archived` is for evidence, where the
  * head's own expiry has long passed. Throws the codes of `verify`, and `directory_stale` where the head
  * names a newer root file than this one, which must be fetched first.

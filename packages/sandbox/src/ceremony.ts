@@ -27,11 +27,16 @@ export async function authorityCeremony(dir: string, name: string, options: stri
 
 const OFFICERS = ['officer-lin', 'officer-zhao'];
 
-/** Runs the authority's own ceremony once; afterwards reads what it left. */
+/**
+ * Runs the authority's own ceremony once; afterwards reads what it left. @throws Error in one sentence where
+ * that was before nodes had ledger keys: members that were admitted then have none in the directory.
+ */
 export async function holdCeremony(home: string, fed: string, ports: Ports): Promise<Ceremony> {
   const file = join(home, 'ceremony.json');
   if (!existsSync(file)) writeFileSync(file, JSON.stringify(await found(home, fed, ports)), { mode: 0o600 });
-  return JSON.parse(readFileSync(file, 'utf8')) as Ceremony;
+  const ceremony = JSON.parse(readFileSync(file, 'utf8')) as Ceremony;
+  if (existsSync(join(ceremony.authorityDir, 'ledger.jwk'))) return ceremony;
+  throw new Error(`${home} holds a federation of an earlier version; remove it, or name another with --home`);
 }
 
 async function found(home: string, fed: string, ports: Ports): Promise<Ceremony> {

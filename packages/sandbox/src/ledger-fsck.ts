@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { CausewayError } from '@causeway/protocol';
 import { Clients } from './clients.ts';
 import { SANDBOX_FED } from './plan.ts';
 import { postgresDir } from './federation-parts.ts';
@@ -17,14 +18,17 @@ export interface LedgerFindings {
 
 /**
  * Has every ledger of the federation in this folder proven anew, from its database, while it runs. Ledgers
- * belong to the services, so a program of theirs looks, with the rights of the service. @throws Error in one
- * sentence where no federation runs here
+ * belong to the services, so a program of theirs looks, with the rights of the service.
+ * @throws CausewayError `unavailable` where no federation runs here
  */
 export async function fsckLedgers(home: string): Promise<LedgerFindings[]> {
   const { card } = Clients.open(home);
   const postgres = await preparePostgresHome(postgresDir(home));
   const port = running(postgres)?.port;
-  if (port === undefined) throw new Error(`no federation runs in ${home}; start it with "causeway up" first`);
+  if (port === undefined) {
+    const detail = `No federation runs in ${home}; "causeway up" starts it.`;
+    throw new CausewayError('unavailable', { detail });
+  }
   const found: LedgerFindings[] = [];
   for (const member of ['authority', 'consumer', 'broker', ...card.bureaus]) {
     const database = databaseName(member);

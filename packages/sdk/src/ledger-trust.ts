@@ -1,6 +1,6 @@
 import { formatVerifierKey, ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
 import type { ProofTrust, Witness } from '@causeway/ledger';
-import { CausewayError, type DirectoryView, type MemberEntry } from '@causeway/protocol';
+import { CausewayError, type DirectoryView, type MemberEntry, nodesIn } from '@causeway/protocol';
 
 /** What the directory has to say about ledgers and their witnesses. */
 export type LedgerDirectory = Pick<DirectoryView, 'fed' | 'member' | 'membersWith'>;
@@ -9,8 +9,6 @@ export type LedgerDirectory = Pick<DirectoryView, 'fed' | 'member' | 'membersWit
 export interface LedgerTrust extends ProofTrust {
   readonly member: string;
 }
-
-const nodeRoles = ['authority', 'consumer', 'broker', 'bureau'] as const;
 
 /**
  * The ledger of a member by the verified directory. Suspended members witness no less: what they cosigned
@@ -37,8 +35,7 @@ export function verifierKeys({ ledger, witnesses }: LedgerTrust): string[] {
 }
 
 function witnessesIn(view: LedgerDirectory): Witness[] {
-  const nodes = new Set(nodeRoles.flatMap((role) => view.membersWith(role)));
-  return [...nodes].flatMap(({ id, witness_key: jwk }) =>
+  return nodesIn(view).flatMap(({ id, witness_key: jwk }) =>
     jwk ? [{ member: id, key: noteKey(witnessName(view.fed, id), 'cosignature', bytesOf(jwk)) }] : [],
   );
 }

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 
 import { noFaults } from '@causeway/kernel';
 import type { Faults } from '@causeway/kernel';
-import { entryOf, noteSigner, openCheckpoint, verifyConsistency, verifyProof } from '@causeway/ledger';
+import {
+  entryOf,
+  isWitnessed,
+  noteSigner,
+  openCheckpoint,
+  verifyConsistency,
+  verifyProof,
+} from '@causeway/ledger';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase, createLog } from '@causeway/service';
@@ -161,6 +168,24 @@ describe('S46 the tree over placed leaves', () => {
     expect(counting?.note.match(/^— .*witness/gmu)).toHaveLength(2);
     expect(await store.proofOf(leafDigest(3))).toContain(counting?.note ?? 'none');
     expect(await store.proofOf(leafDigest(15))).toContain('\n30\n');
+  });
+
+  test('the database counts cosignatures as isWitnessed does, whoever of four has cosigned', async () => {
+    const integrator = integratorOf();
+    const store = openLedgerStore(database.pool, quorum);
+    const members = ['broker', 'authority', 'central', 'lotus'];
+    let newest: number | undefined;
+    for (let some = 2 ** members.length - 1; some >= 0; some -= 1) {
+      await place(1);
+      await integrator.integrate();
+      const size = (await store.newest())?.size;
+      const cosigners = members.filter((_, at) => (some >> at) % 2 === 1);
+      const text = "INSERT INTO ledger_cosignature SELECT $1, unnest($2::text[]), 'line\n', 1780000000";
+      await database.pool.query(text, [size, cosigners]);
+      if (isWitnessed(cosigners, quorum)) newest = size;
+      expect([cosigners, (await store.newestCounting())?.size]).toEqual([cosigners, newest]);
+    }
+    expect(newest).toBeGreaterThan(0);
   });
 });
 

@@ -1,5 +1,6 @@
 import { ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
 import type { KnownLedger, NoteKey, QuorumRule } from '@causeway/ledger';
+import { nodesIn } from '@causeway/protocol';
 import type { DirectoryView, MemberEntry } from '@causeway/protocol';
 
 export { witnessName };
@@ -30,12 +31,9 @@ export interface WitnessMember {
   readonly isAuthority: boolean;
 }
 
-const nodeRoles = ['authority', 'consumer', 'broker', 'bureau'] as const;
-
 /** Whom `self` can ask for a cosignature: active nodes with a witness key and a listener, itself never. */
 export function witnessesFor(view: LedgerDirectory, self: string): WitnessMember[] {
-  const entries = new Set(nodeRoles.flatMap((role) => view.membersWith(role)));
-  return [...entries].flatMap(({ id, status, endpoints, witness_key: jwk, roles }) => {
+  return nodesIn(view).flatMap(({ id, status, endpoints, witness_key: jwk, roles }) => {
     const away = status !== 'active' || endpoints.federation === undefined;
     if (id === self || away || jwk === undefined) return [];
     const key = noteKey(witnessName(view.fed, id), 'cosignature', publicBytes(jwk));

@@ -1,3 +1,4 @@
+import { CausewayError } from '@causeway/protocol';
 import { personaGrant, type Identity } from './persons.ts';
 
 export interface IdTokenOptions {
@@ -15,7 +16,7 @@ export interface IdTokenOptions {
 
 /**
  * Signs a sandbox person in and returns the id_token (5 min, ES256). Throws an Error with the provider's own
- * words where it refuses.
+ * words where it refuses, and CausewayError `unavailable` where it does not answer.
  */
 export async function idTokenFor(options: IdTokenOptions): Promise<string> {
   const { person, enterprise, clientId, clientSecret } = options;
@@ -27,7 +28,10 @@ export async function idTokenFor(options: IdTokenOptions): Promise<string> {
   const headers = new Headers({ 'content-type': 'application/x-www-form-urlencoded' });
   if (clientSecret === undefined) form.set('client_id', clientId);
   else headers.set('authorization', `Basic ${btoa(`${clientId}:${clientSecret}`)}`);
-  const response = await fetch(new URL('/token', options.issuer), { method: 'POST', headers, body: form });
+  const url = new URL('/token', options.issuer);
+  const response = await fetch(url, { method: 'POST', headers, body: form }).catch((cause: unknown) => {
+    throw new CausewayError('unavailable', { detail: NOBODY_THERE, cause });
+  });
   const answer: unknown = await response.json();
   if (typeof answer === 'object' && answer !== null && 'id_token' in answer) return String(answer.id_token);
   const refusal = typeof answer === 'object' && answer !== null && 'error_description' in answer;
@@ -35,3 +39,6 @@ export async function idTokenFor(options: IdTokenOptions): Promise<string> {
     `the identity provider refused: ${refusal ? String(answer.error_description) : response.status}`,
   );
 }
+
+const NOBODY_THERE =
+  'The identity provider of the local federation does not answer; "causeway up" starts the federation.';

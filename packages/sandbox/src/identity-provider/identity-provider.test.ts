@@ -50,3 +50,11 @@ test('refused: an unknown person, an enterprise of others, no nonce, a wrong sec
   await expect(token({ nonce: '' })).rejects.toThrow('nonce');
   await expect(token({ clientSecret: 'loud' })).rejects.toThrow('refused');
 });
+
+test('a provider that has ended is unavailable, and it is said what starts it', async () => {
+  const ended = await startIdentityProvider({ port: 0, clientId, clientSecret: 'quiet', persons: [] });
+  await ended.stop();
+  const asked = token({ issuer: ended.issuer });
+  await expect(asked).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(asked).rejects.toThrow('"causeway up" starts the federation');
+});

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '@causeway/kernel';
 import { openingsBytesMax, parseOpenings, readOpenings } from '@causeway/member/openings';
-import type { DirectoryView } from '@causeway/protocol/directory';
+import { type DirectoryView, nodesIn } from '@causeway/protocol/directory';
 import type { MemberEntry } from '@causeway/protocol/member-entry';
-import type { Role } from '@causeway/protocol/statement-types';
 import type { Database } from '@causeway/service/database';
 import { type Timer, every } from '@causeway/service/every';
 import type { FederationClient } from '@causeway/service/federation-client';
@@ -41,14 +40,6 @@ const roundMs = 800;
 /** What a suspended member recorded before it was read for the last time is not waited for longer. */
 const suspendedMs = 60_000;
 
-const ledgerRoles: readonly Role[] = ['authority', 'consumer', 'broker', 'bureau'];
-
-/** The members that keep a ledger. */
-export function ledgerKeepers(view: Pick<Members, 'membersWith'>): MemberEntry[] {
-  const all = ledgerRoles.flatMap((role) => [...view.membersWith(role)]);
-  return [...new Map(all.map((entry) => [entry.id, entry])).values()];
-}
-
 /**
  * Reads every member's openings and pairs the legs of inquiries, on one replica at a time. What a member's
  * errors hold up is that member's ledger only.
@@ -59,7 +50,7 @@ export function startReconciler(deps: ReconcilerDeps): Timer {
   const round = async (signal: AbortSignal): Promise<void> => {
     const view = deps.directory.latest();
     if (view === undefined || !(await lead.held())) return;
-    await readings.round(ledgerKeepers(view), signal);
+    await readings.round(nodesIn(view), signal);
     // Positions first: the legs up to there are stored.
     const reading = readingOf(view, await allPositions(deps.db), deps.clock.now() - deps.graceMs);
     tell(deps.log, await judgeDue(deps.db, reading, deps.clock.now()));

@@ -1,9 +1,8 @@
 import type { Clock } from '@causeway/kernel';
-import type { DirectoryView } from '@causeway/protocol/directory';
+import { type DirectoryView, nodesIn } from '@causeway/protocol/directory';
 import type { App } from '@causeway/service/app';
 import type { Kysely } from 'kysely';
 import type { AuthorityTables } from '../tables.ts';
-import { ledgerKeepers } from './reconciler.ts';
 import { type Position, allPositions, readFound } from './repository.ts';
 
 interface ReconciliationDeps {
@@ -26,7 +25,7 @@ export function reconciliationRoute(app: App, { clock, db, directory }: Reconcil
     const known = new Map((await allPositions(db)).map((position) => [position.member, position]));
     const { alarms, counts } = await readFound(db, alarmsMax);
     const since = clock.now() - behindMs;
-    const members = ledgerKeepers(directory.view()).map(({ id, status }) => ({
+    const members = nodesIn(directory.view()).map(({ id, status }) => ({
       member: id,
       status,
       ...stateOf(known.get(id), since),

@@ -31,7 +31,7 @@ const GIGABYTE = 1_000_000_000;
  */
 export class FakeBureau {
   manner: Manner = 'honest';
-  /** Calls that have reached it. */
+  /** Calls for disclosures that have reached it. */
   calls = 0;
   readonly #federation: Federation;
   readonly #member: string;
@@ -65,6 +65,12 @@ export class FakeBureau {
   }
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    if (incoming.url !== '/v1/disclosures') {
+      // It keeps no ledger and witnesses nobody: it was asked for cosignatures and leaves, too.
+      incoming.resume();
+      outgoing.writeHead(404).end();
+      return;
+    }
     this.calls += 1;
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(Buffer.from(chunk as Uint8Array));

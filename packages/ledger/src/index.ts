@@ -30,6 +30,7 @@ export {
   bundleEntries,
   grownTiles,
   nodeInTile,
+  nodesInTile,
   tileBytes,
   tileNodes,
   tileOfNode,

@@ -100,7 +100,7 @@ const authorize = (changes: Record<string, string> = {}) =>
     ...{ client_id: clientId, redirect_uri: callback, response_type: 'code', scope: 'openid', state: 's' },
     ...{ nonce: 'session:1', prompt: 'login', ...pkce },
     ...changes,
-  })}`;
+  }).toString()}`;
 
 async function signInWith(form: Record<string, string>) {
   const visit = browser();

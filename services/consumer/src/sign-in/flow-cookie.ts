@@ -4,15 +4,18 @@ import { parseCookie, stringifySetCookie } from 'cookie';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import type { Consumer } from '../consumer.ts';
+import { actSchema } from './act.ts';
 
 /** A sign-in between its two redirects, kept by the browser that began it and readable by this service only. */
-export const flowSchema = Type.Object(
+const flowSchema = Type.Object(
   {
     state: Type.String(),
     nonce: Type.String(),
     verifier: Type.String(),
     /** Where the browser goes afterwards, a path of this service. */
     returnTo: Type.String(),
+    /** What is done with the id_token; without it a session is opened. */
+    act: Type.Optional(actSchema),
     /** Milliseconds since the epoch. */
     expires: Type.Integer(),
   },

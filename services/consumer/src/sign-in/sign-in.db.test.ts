@@ -10,7 +10,7 @@ import { sessionRoutes } from '../sessions/route.ts';
 import { idTokenVerifier } from '../subjects/id-token.ts';
 import { identityProviderFetch } from '../subjects/identity-provider-fetch.ts';
 import { identityProviderKeys } from '../subjects/identity-provider-keys.ts';
-import { createWorld, persons, type World } from '../test-world.ts';
+import { ask, createWorld, persons, refOf, type World } from '../test-world.ts';
 import { signInProvider } from './identity-provider.ts';
 import { returnPath, signInRoutes } from './route.ts';
 
@@ -33,8 +33,9 @@ beforeAll(async () => {
   database = await testDatabase({ migrations: 'consumer' });
   world = await createWorld(database.url);
   const lina = { id: 'li-na', name: '李娜', story: '', choice: { person: persons.lina } };
+  const wang = { id: 'wang', name: '王', story: '', choice: { person: persons.wang } };
   idp = await startIdentityProvider({
-    ...{ port: 0, clientId, suggestions: [lina], redirectUris: [`${publicUrl}${returnPath}`] },
+    ...{ port: 0, clientId, suggestions: [lina, wang], redirectUris: [`${publicUrl}${returnPath}`] },
   });
   app = await appFor(idp.issuer);
 });
@@ -46,8 +47,8 @@ afterAll(async () => {
 });
 
 async function appFor(issuer: string): Promise<App> {
-  const ask = identityProviderFetch(clock);
-  const keys = identityProviderKeys(issuer, ask);
+  const fetching = identityProviderFetch(clock);
+  const keys = identityProviderKeys(issuer, fetching);
   const verifyIdToken = idTokenVerifier({ issuer, clientId, keys, clock });
   const consumer: Consumer = { ...world.consumer, clock, publicUrl, verifyIdToken };
   const { log } = consumer;
@@ -60,7 +61,7 @@ async function appFor(issuer: string): Promise<App> {
   signInRoutes(
     made,
     consumer,
-    signInProvider({ issuer, clientId, ask, redirectUri: `${publicUrl}${returnPath}` }),
+    signInProvider({ issuer, clientId, ask: fetching, redirectUri: `${publicUrl}${returnPath}` }),
   );
   return made;
 }
@@ -78,7 +79,7 @@ interface Reply {
 
 /** What a browser gets at the portal with these cookies. */
 async function portal(url: string, cookies: ReadonlyMap<string, string> = new Map()): Promise<Reply> {
-  const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
+  const cookie = cookieOf(cookies);
   const answer = await app.inject({ url, headers: cookie === '' ? {} : { cookie } });
   const lines = [answer.headers['set-cookie'] ?? []].flat();
   const set = lines.map((line) => (line.split(';')[0] ?? '').split('=') as [string, string]);
@@ -90,10 +91,10 @@ async function portal(url: string, cookies: ReadonlyMap<string, string> = new Ma
 }
 
 /** A person at the provider's form, from the address that the portal sent the browser to. */
-async function atProvider(to: string): Promise<URL> {
+async function atProvider(to: string, person = 'li-na'): Promise<URL> {
   const jar = new Map<string, string>();
   const visit = async (url: string, body?: URLSearchParams) => {
-    const cookie = [...jar].map((pair) => pair.join('=')).join('; ');
+    const cookie = cookieOf(jar);
     const answer = await fetch(new URL(url, idp.issuer), {
       ...{ redirect: 'manual', headers: { cookie }, method: body ? 'POST' : 'GET' },
       ...(body && { body }),
@@ -105,10 +106,12 @@ async function atProvider(to: string): Promise<URL> {
     return answer.headers.get('location') ?? '';
   };
   const form = await visit(to);
-  const resumed = await visit(form, new URLSearchParams({ person: 'li-na' }));
+  const resumed = await visit(form, new URLSearchParams({ person }));
   return new URL(await visit(resumed));
 }
 
+const cookieOf = (cookies: ReadonlyMap<string, string>): string =>
+  [...cookies].map((pair) => pair.join('=')).join('; ');
 const pathOf = (url: URL): string => `${url.pathname}${url.search}`;
 
 /** The cookies of a browser that has signed in, its session among them. */
@@ -170,7 +173,7 @@ describe('nothing is opened', () => {
       { state },
     ];
     for (const query of changed) {
-      const answer = await portal(`${returnPath}?${new URLSearchParams(query)}`, begun.cookies);
+      const answer = await portal(`${returnPath}?${new URLSearchParams(query).toString()}`, begun.cookies);
       expect(answer).toMatchObject({ status: 401, code: 'token_invalid' });
       expect(answer.cookies.size).toBe(0);
     }
@@ -197,8 +200,7 @@ describe('nothing is opened', () => {
 
 describe('a page of another site', () => {
   const freeze = async (cookies: ReadonlyMap<string, string>, origin?: string) => {
-    const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
-    const headers = { cookie, ...(origin === undefined ? {} : { origin }) };
+    const headers = { cookie: cookieOf(cookies), ...(origin === undefined ? {} : { origin }) };
     return await app.inject({ method: 'POST', url: '/v1/freezes', headers, payload: {} });
   };
   const freezes = async (): Promise<number> =>
@@ -224,7 +226,7 @@ describe('a page of another site', () => {
 
 test('signing out ends the session at once, in every copy of its cookie', async () => {
   const { cookies } = await signedIn();
-  const cookie = [...cookies].map((pair) => pair.join('=')).join('; ');
+  const cookie = cookieOf(cookies);
   const signOut = async (origin: string) =>
     await app.inject({ method: 'POST', url: '/v1/sign-out', headers: { cookie, origin }, payload: {} });
   expect((await signOut('https://evil.example')).statusCode).toBe(401);
@@ -236,4 +238,67 @@ test('signing out ends the session at once, in every copy of its cookie', async 
   ]);
   expect(await portal('/v1/accesses', cookies)).toMatchObject({ status: 401, code: 'token_invalid' });
   expect((await signOut(publicUrl)).statusCode).toBe(401);
+});
+
+describe('an act that a session is not enough for', () => {
+  const stepUp = async (cookies: ReadonlyMap<string, string>, act: object, origin = publicUrl) => {
+    const headers = { origin, ...(cookies.size === 0 ? {} : { cookie: cookieOf(cookies) }) };
+    const payload = { for: act, return_to: '/permissions' };
+    const answer = await app.inject({ method: 'POST', url: '/v1/step-ups', headers, payload });
+    const line = [answer.headers['set-cookie'] ?? []].flat()[0]?.split(';')[0] ?? '';
+    const [name = '', value = ''] = line.split('=');
+    return { answer, flow: new Map(line === '' ? [] : [[name, value]]) };
+  };
+  const request = async () => {
+    const consumer = { ...world.consumer, clock };
+    const { form_digest, id } = await ask(consumer, await refOf(persons.lina));
+    return { act: 'approve', request: id, form_digest };
+  };
+  const consents = async (): Promise<number> =>
+    (await world.consumer.pool.query('SELECT FROM consent')).rowCount ?? 0;
+
+  test('is done when the person has signed in for it, once', async () => {
+    const { cookies } = await signedIn();
+    const before = await consents();
+    const { answer, flow: kept } = await stepUp(cookies, await request());
+    expect(answer.statusCode).toBe(201);
+    const back = pathOf(await atProvider(answer.json<{ to: string }>().to));
+    expect(await consents()).toBe(before);
+    const done = await portal(back, kept);
+    expect([done.status, done.to, done.cookies.size]).toEqual([303, '/permissions', 0]);
+    expect(await consents()).toBe(before + 1);
+    expect((await portal(back, kept)).status).toBe(401);
+    expect(await consents()).toBe(before + 1);
+  });
+
+  test('lifts a freeze', async () => {
+    const { cookies } = await signedIn();
+    const headers = { cookie: cookieOf(cookies), origin: publicUrl };
+    const placed = await app.inject({ method: 'POST', url: '/v1/freezes', headers, payload: {} });
+    const { id: freeze } = placed.json<{ id: string }>();
+    const { answer, flow: kept } = await stepUp(cookies, { act: 'thaw', freeze });
+    const standing = async () =>
+      (await app.inject({ url: '/v1/freezes', headers })).json<{ items: { id: string; status: string }[] }>()
+        .items;
+    expect(await standing()).toContainEqual(expect.objectContaining({ id: freeze, status: 'frozen' }));
+    await portal(pathOf(await atProvider(answer.json<{ to: string }>().to)), kept);
+    expect(await standing()).toContainEqual(expect.objectContaining({ id: freeze, status: 'lifted' }));
+  });
+
+  test('S42 is not done by somebody else, for another form, or from a page of another site', async () => {
+    const { cookies } = await signedIn();
+    const asked = await request();
+    const before = await consents();
+    const { answer, flow: kept } = await stepUp(cookies, asked);
+    const other = pathOf(await atProvider(answer.json<{ to: string }>().to, 'wang'));
+    expect(await portal(other, kept)).toMatchObject({ status: 404, code: 'not_found' });
+    const changed = { ...asked, form_digest: `sha-256:${'A'.repeat(43)}` };
+    const { answer: begun, flow: forged } = await stepUp(cookies, changed);
+    const back = pathOf(await atProvider(begun.json<{ to: string }>().to));
+    expect(await portal(back, forged)).toMatchObject({ status: 401, code: 'token_invalid' });
+    expect((await stepUp(cookies, asked, 'https://evil.example')).answer.statusCode).toBe(401);
+    expect((await stepUp(new Map(), asked)).answer.statusCode).toBe(401);
+    expect((await stepUp(cookies, { ...asked, act: 'revoke' })).answer.statusCode).toBe(400);
+    expect(await consents()).toBe(before);
+  });
 });

@@ -23,8 +23,9 @@ export function signInPage(
 <style>
 body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:1rem auto;padding:0 1rem;color:#1a1a1a}
 ul{list-style:none;padding:0;display:grid;gap:.5rem}
-button{font:inherit;width:100%;text-align:left;padding:.6rem .8rem;border:1px solid #767676;border-radius:.5rem;background:#fff;cursor:pointer}
-input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem;border:1px solid #767676;border-radius:.5rem}
+button,input{font:inherit;width:100%;box-sizing:border-box;padding:.6rem;border:1px solid #767676}
+button{text-align:left;background:#fff;cursor:pointer}
+button,input{border-radius:.5rem}
 label{display:block;margin:.75rem 0}
 </style></head><body><main>
 <h1>沙箱登录 <span lang="en">Sandbox sign-in</span></h1>

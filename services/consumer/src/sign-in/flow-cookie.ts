@@ -6,7 +6,7 @@ import { Value } from 'typebox/value';
 import type { Consumer } from '../consumer.ts';
 import { actSchema } from './act.ts';
 
-/** A sign-in between its two redirects, kept by the browser that began it and readable by this service only. */
+/** A sign-in between its two redirects: kept by the browser that began it, readable by this service only. */
 const flowSchema = Type.Object(
   {
     state: Type.String(),

@@ -68,8 +68,8 @@ export function signInProvider(options: Options): SignInProvider {
 }
 
 async function discover({ ask, clientId, issuer }: Options): Promise<Configuration> {
-  // A provider without TLS is one on this machine: configuration says so by its address.
-  // oxlint-disable-next-line typescript/no-deprecated -- marked so that nobody uses it by chance
+  // A provider without TLS is one on this machine: configuration says so by its address. (The library marks
+  // this as deprecated so that nobody uses it by chance.)
   const execute = issuer.startsWith('http://') ? [allowInsecureRequests] : [];
   return await discovery(new URL(issuer), clientId, undefined, None(), {
     execute,

@@ -120,7 +120,7 @@ async function signedIn(returnTo = '/history'): Promise<Reply> {
   return await portal(pathOf(await atProvider(begun.to)), begun.cookies);
 }
 
-test('a browser signs in and comes back to where it was, with a session that no script can read', async () => {
+test('a browser signs in and comes back to where it was; no script can read its session', async () => {
   const done = await signedIn('/history?page=2');
   expect([done.status, done.to]).toEqual([303, '/history?page=2']);
   const line = done.lines.find((text) => text.startsWith(`${session}=`)) ?? '';

@@ -4,7 +4,7 @@ import { rolldown } from 'rolldown';
  * One script for a page: an entry with all that it needs, `#crypto` in JavaScript. Throws where something of
  * it cannot run in a page, so that nothing is left out in silence.
  */
-export async function pageBundle(entry: string): Promise<string> {
+export async function pageBundle(entry: string, format: 'esm' | 'iife' = 'esm'): Promise<string> {
   const build = await rolldown({
     input: entry,
     platform: 'browser',
@@ -14,7 +14,7 @@ export async function pageBundle(entry: string): Promise<string> {
     },
   });
   try {
-    const { output } = await build.generate({ format: 'esm', minify: true });
+    const { output } = await build.generate({ format, minify: true });
     const [script] = output;
     if (output.length !== 1) throw new Error(`${entry} is bundled into ${output.length} files`);
     return script.code;

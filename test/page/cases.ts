@@ -37,7 +37,6 @@ export const { vectors: edges } = read<{ vectors: EdgeSignature[] }>(
   join(ROOT, 'packages/ledger/vectors/ed25519-edges.json'),
 );
 
-/** A real directory, signed under its root file, with the ledgers of three members. */
 const { anchor, view } = directoryWith(
   ['consumer', 'broker', 'central'].map((member) => {
     const { ledger_key, witness_key } = ledgerDirectory.member(member) ?? {};
@@ -47,12 +46,15 @@ const { anchor, view } = directoryWith(
     });
   }),
 );
+/** A real directory, signed under its root file, with the ledgers of three members; and that root's anchor. */
 const directory = keepDirectory(view);
 const trusted = { anchor, directory };
+export { anchor, directory };
 
-const tree = treeOf(300);
+/** The tree of most proofs here, and its checkpoint with two cosignatures. */
+export const tree = treeOf(300);
 const checkpoint = checkpointOf('consumer', tree, ['broker', 'central']);
-const bytes = new TextEncoder().encode(proofOf(77, tree, checkpoint));
+export const bytes = new TextEncoder().encode(proofOf(77, tree, checkpoint));
 const base64 = (file: Uint8Array | string): string => Buffer.from(file).toString('base64');
 const sound: AskedProof = { ...trusted, file: base64(bytes), leaf: leafAt(77) };
 const young = proofOf(5, tree, checkpointOf('consumer', tree));

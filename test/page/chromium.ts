@@ -32,6 +32,7 @@ export class Chromium {
   readonly #profile: string;
   readonly #waiting = new Map<number, { resolve: (result: object) => void; reject: (e: Error) => void }>();
   readonly #events: { readonly method: string; readonly params: Record<string, unknown> }[] = [];
+  #loading: { resolve: () => void; reject: (e: Error) => void } | undefined;
   #sent = 0;
   #received = '';
   #session: string | undefined;
@@ -63,22 +64,26 @@ export class Chromium {
   }
 
   async #attach(): Promise<void> {
-    const { targetId } = await this.#send('Target.createTarget', { url: 'about:blank' });
-    const { sessionId } = await this.#send('Target.attachToTarget', { targetId, flatten: true });
+    const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
+    const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
     this.#session = sessionId as string;
-    for (const domain of ['Page', 'Runtime', 'Network']) await this.#send(`${domain}.enable`, {});
+    for (const domain of ['Page', 'Runtime', 'Network']) await this.send(`${domain}.enable`, {});
   }
 
-  /** Opens an address in the tab. */
+  /** Opens an address in the tab, and waits until it has loaded and its scripts have run. */
   async open(url: string): Promise<void> {
-    const { errorText } = await this.#send('Page.navigate', { url });
+    const loaded = new Promise<void>((resolve, reject) => {
+      this.#loading = { resolve, reject };
+    });
+    const { errorText } = await this.send('Page.navigate', { url });
     if (errorText !== undefined) throw new Error(`the tab does not open ${url}`);
+    await loaded;
   }
 
   /** The value of a JavaScript expression in the page, or what its promise gives; JSON can say it. */
   async evaluate(expression: string): Promise<unknown> {
     const options = { awaitPromise: true, returnByValue: true, allowUnsafeEvalBlockedByCSP: false };
-    const answer = await this.#send('Runtime.evaluate', { expression, ...options });
+    const answer = await this.send('Runtime.evaluate', { expression, ...options });
     const { exceptionDetails, result } = answer as {
       exceptionDetails?: { exception?: { description?: string }; text: string };
       result: { value?: unknown };
@@ -102,7 +107,8 @@ export class Chromium {
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 });
   }
 
-  async #send(method: string, params: object): Promise<Record<string, unknown>> {
+  /** One command of the DevTools protocol, and its result. */
+  async send(method: string, params: object): Promise<Record<string, unknown>> {
     this.#sent += 1;
     const id = this.#sent;
     const session = this.#session === undefined ? {} : { sessionId: this.#session };
@@ -123,6 +129,7 @@ export class Chromium {
 
   #take({ error, id, method, params, result }: Reply): void {
     if (method !== undefined) this.#events.push({ method, params: params ?? {} });
+    if (method === 'Page.loadEventFired') this.#loading?.resolve();
     const waiting = id === undefined ? undefined : this.#waiting.get(id);
     if (id === undefined || !waiting) return;
     this.#waiting.delete(id);
@@ -132,6 +139,7 @@ export class Chromium {
 
   #fail(error: Error): void {
     for (const { reject } of this.#waiting.values()) reject(error);
+    this.#loading?.reject(error);
     this.#waiting.clear();
   }
 }

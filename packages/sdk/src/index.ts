@@ -1,6 +1,7 @@
 export { LedgerError } from '@causeway/ledger';
 export { CausewayError, type Digest, type DirectoryView } from '@causeway/protocol';
 export { type Category, type Purpose, categories, purposeCodes } from '@causeway/records';
+export type { Access } from './access.ts';
 export { Directory } from './directory.ts';
 export { verifyEvidence } from './evidence.ts';
 export {
@@ -25,7 +26,6 @@ export { verifyProof } from './proof-file.ts';
 export { Publisher, type BatchResult, type FileType, fileTypes } from './publisher.ts';
 export type { DeliveredReport } from './reports.ts';
 export {
-  type Access,
   type Acknowledgement,
   type StopReceipt,
   SubjectClient,

@@ -1,7 +1,7 @@
 import { CausewayError, type DirectoryView } from '@causeway/protocol';
+import type { Access } from './access.ts';
 import { type LineProof, type ProvedBy, verifyLine } from './history-proof.ts';
 import { send } from './http.ts';
-import type { Access } from './subject.ts';
 
 const atOnceMax = 16;
 

@@ -3,8 +3,9 @@
  * under the condition `browser`, `#crypto` is JavaScript too.
  */
 export { LedgerError } from '@causeway/ledger';
-export { CausewayError } from '@causeway/protocol';
+export { CausewayError, type Digest } from '@causeway/protocol';
 export { verifyHistory } from './history-proof.ts';
 export { openKeptDirectory } from './kept-directory.ts';
-export { compareOffline, openTree } from './leaf-proof.ts';
+export { type ProvenLeaf, compareOffline, openTree } from './leaf-proof.ts';
+export { ledgerTrust } from './ledger-trust.ts';
 export { verifyProof } from './proof-file.ts';

@@ -46,7 +46,7 @@ const { anchor, view } = directoryWith(
     });
   }),
 );
-/** A real directory, signed under its root file, with the ledgers of three members; and that root's anchor. */
+/** A real directory with the ledgers of three members, signed under its root file; and the anchor. */
 const directory = keepDirectory(view);
 const trusted = { anchor, directory };
 export { anchor, directory };

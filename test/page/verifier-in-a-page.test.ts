@@ -141,6 +141,11 @@ describe('the page', () => {
     expect(violations).toEqual(['require-trusted-types-for trusted-types-sink']);
   });
 
+  test('gets nothing that needs node: such a bundle is not made', async () => {
+    const withNode = join(ROOT, 'packages/sdk/src/publisher.ts');
+    await expect(pageBundle(withNode)).rejects.toThrow(/node:/u);
+  });
+
   test('needs one script of at most 80 kB over the wire', () => {
     const bytes = gzipSync(script).length;
     process.stdout.write(`verifier: ${script.length} bytes, ${bytes} gzipped\n`);

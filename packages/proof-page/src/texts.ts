@@ -59,7 +59,8 @@ const en: Texts = {
   and: ' and ',
   comma: ', ',
   first:
-    'Against what this browser saw last: the ledger of {ledger} is seen for the first time, with {size} leaves.',
+    'Against what this browser saw last: the ledger of {ledger} is seen for the first time, ' +
+    'with {size} leaves.',
   same: 'Against what this browser saw last: the ledger of {ledger} is the same, with {size} leaves.',
   unproven:
     'Against what this browser saw last: the ledger of {ledger} could not be compared without asking it ' +

@@ -14,6 +14,8 @@ import { grantRoutes } from './grants/route.ts';
 import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
+import { memberRoutes } from './members/route.ts';
+import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
 import { sessionRoutes } from './sessions/route.ts';
@@ -80,6 +82,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     consumer,
     signInProvider({ ...idp, ask, redirectUri: `${publicUrl}${returnPath}` }),
   );
+  memberRoutes(node.publicApp, consumer);
+  await portalRoutes(node.publicApp);
   identityRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));

@@ -4,8 +4,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runToEnd, say, workspace } from './machine.mjs';
 
-const service = join(workspace, 'services/consumer');
-const web = join(service, 'web');
+const web = join(workspace, 'services/consumer/web');
 const STAMP = join(web, 'dist/.built-from');
 
 /**
@@ -17,7 +16,7 @@ export async function buildPortal(env) {
   const wanted = sources();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   say('building the portal');
-  const vite = join(service, 'node_modules/vite/bin/vite.js');
+  const vite = join(web, 'node_modules/vite/bin/vite.js');
   const code = await runToEnd([vite, 'build', web, '--logLevel', 'error'], env);
   // A crash before the stamp leaves pages that are built again.
   if (code === 0) writeFileSync(STAMP, wanted);

@@ -15,7 +15,7 @@ export const en = {
   permissions: 'Permissions',
   freeze: 'Freeze',
   waitingForYou:
-    '{count, plural, =0 {Nothing waits for you} one {One request waits for you} other {# requests wait for you}}',
+    '{count, plural, =0 {Nothing waits for you} one {One request waits} other {# requests wait}}',
   lastLook: 'Last look',
   nobodyLooked: 'Nobody has looked at your credit information here.',
   granted: 'answered',

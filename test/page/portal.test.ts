@@ -8,7 +8,7 @@ import { usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startBrowser } from '../page/browser.ts';
+import { startBrowser } from './browser.ts';
 
 const lender = 'abc-bank';
 const lina = sandboxSubject('li-na');
@@ -51,7 +51,13 @@ async function asked() {
     const { consent } = await client.consent(question);
     if (consent === undefined) throw new Error('nobody has agreed');
     return await client.inquire({
-      ...{ subjectRef, consent: consent.digest, purpose: terms.purpose, categories: terms.categories, operator: 'op-1' },
+      ...{
+        subjectRef,
+        consent: consent.digest,
+        purpose: terms.purpose,
+        categories: terms.categories,
+        operator: 'op-1',
+      },
     });
   };
   return { inquire };
@@ -85,6 +91,7 @@ describe('a person at a phone', () => {
     await page.waitForURL(`${url}/permissions`);
     await page.getByText('有效', { exact: true }).waitFor();
     await page.getByText('没有机构向您提出请求。').waitFor();
+    expect(await page.getByText('已使用 0 次，共 5 次').count()).toBe(1);
   });
 
   test('watches the look arrive, in plain words and with its proof', async () => {

@@ -38,6 +38,7 @@ export { type Status } from './statements/status.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { readUnverified, verify, type Verified, type VerifyContext } from './verify.ts';
 export { buildView, nodesIn, verifyDirectory, type DirectoryView } from './directory.ts';
+export { ledgerTrust, verifierKeys, type LedgerDirectory, type LedgerTrust } from './ledger-trust.ts';
 export {
   entryDigest,
   memberEntrySchema,

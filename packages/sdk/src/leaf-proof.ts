@@ -8,7 +8,7 @@ import {
   parseProof,
   verifyInclusion,
 } from '@causeway/ledger';
-import type { LedgerTrust } from './ledger-trust.ts';
+import type { LedgerTrust } from '@causeway/protocol';
 
 /** A ledger's tree as one of its checkpoints has it. */
 export interface SeenTree {

@@ -110,7 +110,9 @@ test('S53 evidence has the first checkpoint that counts, of whatever time it is 
   const first = await store.firstProofOf(leafDigest(3));
   expect(await store.firstProofOf(leafDigest(310))).toBeUndefined();
   await cosignNewest();
-  expect(verifyProof((await store.proofOf(leafDigest(3))) ?? '', entryOf(leafDigest(3)), trust).size).toBe(320);
+  expect(verifyProof((await store.proofOf(leafDigest(3))) ?? '', entryOf(leafDigest(3)), trust).size).toBe(
+    320,
+  );
   expect(await store.firstProofOf(leafDigest(3))).toBe(first);
   expect(verifyProof(first ?? '', entryOf(leafDigest(3)), trust).size).toBe(300);
   const young = (await store.firstProofOf(leafDigest(310))) ?? '';

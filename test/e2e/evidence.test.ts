@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CausewayError, type Digest, type EvidenceBundle } from '@causeway/protocol';
+import { CausewayError, type Digest, type EvidenceBundle, statementsIn } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
@@ -21,6 +21,8 @@ let text: string;
 let genuine: EvidenceBundle;
 /** The evidence of another inquiry on the same person under the same consent. */
 let another: EvidenceBundle;
+/** The same, when one bureau did not answer and nobody waited for it. */
+let hasty: string;
 let forged: Forged;
 
 beforeAll(async () => {
@@ -34,6 +36,8 @@ beforeAll(async () => {
   text = await lender.evidence(one.id);
   genuine = JSON.parse(text) as EvidenceBundle;
   another = JSON.parse(await lender.evidence(two.id)) as EvidenceBundle;
+  await federation.process('harbour').stop();
+  hasty = await lender.evidence(two.id, { withinMs: 0 });
   forged = inventFederation(genuine);
   // Evidence is for the day when none of this runs any more.
   for (const process of federation.processes.values()) await process.stop();
@@ -61,12 +65,54 @@ function failure(bundle: string | EvidenceBundle, under: Digest | undefined = an
   }
 }
 
+/** With those leaves and checkpoints only that its statements need, so that something else must fail. */
+function fitted(bundle: EvidenceBundle): EvidenceBundle {
+  const digests = new Set(statementsIn(bundle).map(({ digest }) => digest));
+  const leaves = bundle.leaves.filter(({ digest }) => digests.has(digest));
+  const needed = [...new Set(leaves.map(({ checkpoint }) => checkpoint))];
+  return {
+    ...bundle,
+    leaves: leaves.map((leaf) => ({ ...leaf, checkpoint: needed.indexOf(leaf.checkpoint) })),
+    checkpoints: needed.map((at) => bundle.checkpoints[at] ?? ''),
+  };
+}
+
 describe('evidence with every service stopped', () => {
   test('the bundle verifies offline under the anchor', async () => {
     const { exit, said } = await verified(text, ['--anchor', anchor]);
     expect(said).toContain('verified under the anchor');
     expect(exit).toBe(0);
     expect(genuine.disclosures).toHaveLength(3);
+  });
+
+  test('S53 each of its statements is proven in the ledger of who issued it', () => {
+    const { checks, unproven } = verifyEvidence(text, anchor);
+    expect(unproven).toEqual([]);
+    const { consent, disclosures, grants } = genuine;
+    const all = 2 + [consent, ...grants, ...disclosures].length;
+    expect([genuine.leaves.length, new Set(genuine.checkpoints).size]).toEqual([
+      all,
+      genuine.checkpoints.length,
+    ]);
+    expect(checks.find(({ name }) => name === 'leaves')?.detail).toContain(`${all} in their ledgers, under`);
+    const origins = new Set(genuine.checkpoints.map((note) => note.slice(0, note.indexOf('\n'))));
+    const ledgers = ['broker', 'central', 'consumer', 'harbour', 'lotus'];
+    expect([...origins].toSorted()).toEqual(ledgers.map((member) => `causeway/causeway-sandbox/${member}`));
+  });
+
+  test('S53 it holds no head and no entry that it does not need', () => {
+    const { heads, entries } = verifyEvidence(text, anchor).used;
+    expect([genuine.heads, genuine.entries]).toEqual([heads, entries]);
+    const members = entries.map((entry) => (JSON.parse(entry) as { id: string }).id);
+    expect(members).not.toContain('evergreen');
+  });
+
+  test('S53 what has no proof yet is named, and such a bundle is not fully verified', async () => {
+    const { exit, said } = await verified(hasty, ['--anchor', anchor]);
+    expect([exit, said]).toEqual([5, expect.stringContaining('without proof yet: disclosure of harbour')]);
+    expect(said).toContain('not fully verified: 1 of its statements without proof yet');
+    expect(said).not.toContain('verified under the anchor');
+    expect((await verified(hasty)).exit).toBe(6);
   });
 
   test('S17 without an anchor it is consistent and its signer unknown, and the command exits 6', async () => {
@@ -99,12 +145,15 @@ describe('a wholly invented federation', () => {
 
   test.each<[string, keyof EvidenceBundle]>([
     ['the real root', 'roots'],
-    ['the real directories', 'directories'],
+    ['the real heads', 'heads'],
+    ['the real entries', 'entries'],
     ['the real consent', 'consent'],
     ['the real inquiry', 'inquiry'],
     ['the real grants', 'grants'],
     ['the real disclosures', 'disclosures'],
     ['the real report', 'report'],
+    ['the real leaves', 'leaves'],
+    ['the real checkpoints', 'checkpoints'],
   ])('S17 with %s in it, it is not even consistent', (_what, part) => {
     const mixed = { ...forged.bundle, [part]: genuine[part] };
     for (const under of [undefined, anchor, forged.anchor])
@@ -140,14 +189,19 @@ describe('a changed bundle', () => {
     expect(passed.map((at) => text.slice(at - 20, at + 20))).toEqual([]);
   });
 
-  test('S17 every byte of the part outside the statements is covered too', () => {
-    const tail = text.lastIndexOf('"leaves"');
-    const positions = Array.from({ length: text.length - tail }, (_, i) => tail + i);
+  test('S17 every byte of leaves and checkpoints is covered too', () => {
+    const [leaves, checkpoints] = ['"leaves"', '"checkpoints"'].map((name) => text.lastIndexOf(name));
+    const tail = Array.from({ length: text.length - (leaves ?? 0) }, (_, i) => (leaves ?? 0) + i);
+    // All of one leaf and of one checkpoint, and of the others, which are no different, some.
+    const starts = [leaves ?? 0, checkpoints ?? 0, text.length];
+    const positions = tail.filter((at) => at % 31 === 0 || starts.some((s) => Math.abs(at - s) < 220));
+    expect(positions.length).toBeGreaterThan(600);
     expect(positions.filter((at) => failure(flipped(at)) === 'passed')).toEqual([]);
   });
 
   test('S17 the command rejects flipped bytes with exit 6 in every part of the bundle', async () => {
-    for (const part of ['"roots"', '"head"', '"consent"', '"grants"', '"disclosures"', '"report"']) {
+    const parts = ['roots', 'heads', 'consent', 'grants', 'disclosures', 'report', 'checkpoints'];
+    for (const part of parts.map((name) => `"${name}"`)) {
       const { exit } = await verified(flipped(text.indexOf(part) + 200), ['--anchor', anchor]);
       expect([part, exit]).toEqual([part, 6]);
     }
@@ -161,7 +215,7 @@ describe('a changed bundle', () => {
       () => ({ ...genuine, disclosures: genuine.disclosures.slice(1) }),
       'link_mismatch',
     ],
-    ['without a directory', () => ({ ...genuine, directories: [] }), 'evidence_invalid'],
+    ['without a directory', () => ({ ...genuine, heads: [] }), 'evidence_invalid'],
     ["with another inquiry's report", () => ({ ...genuine, report: another.report }), 'link_mismatch'],
     [
       "with another inquiry's disclosure",
@@ -177,7 +231,12 @@ describe('a changed bundle', () => {
       'link_mismatch',
     ],
   ])('S17 a bundle %s fails', (_what, make, code) => {
-    expect(failure(make())).toBe(code);
+    expect(failure(fitted(make()))).toBe(code);
+  });
+
+  test('S53 a leaf of a statement that is not there fails', () => {
+    expect(failure({ ...genuine, report: another.report })).toBe('link_mismatch');
+    expect(failure({ ...genuine, grants: grantsWithout('lotus') })).toBe('link_mismatch');
   });
 
   function without(part: 'consent'): EvidenceBundle {

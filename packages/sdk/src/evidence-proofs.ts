@@ -1,4 +1,4 @@
-import type { Clock } from '@causeway/kernel';
+import { type Clock, limits } from '@causeway/kernel';
 import {
   CausewayError,
   type Digest,
@@ -10,7 +10,6 @@ import {
   proveBundle,
   statementsIn,
 } from '@causeway/protocol';
-import { limits } from '@causeway/kernel';
 import { send } from './http.ts';
 
 /** How long to wait for witnesses, and for nodes that are away, in milliseconds; 0 asks each once. */

@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CausewayError, type Digest, type EvidenceBundle, statementsIn } from '@causeway/protocol';
+import { entryOf, formatVerifierKey } from '@causeway/ledger';
+import {
+  CausewayError,
+  type Digest,
+  type EvidenceBundle,
+  type MemberEntry,
+  ledgerTrust,
+  statementsIn,
+} from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
@@ -9,6 +17,7 @@ import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { verifyEvidence } from '@causeway/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Refusal, verifyProof } from '../second-verifier/verifier.mjs';
 import { causeway } from './command-line.ts';
 import { claimsOf } from './federation-call.ts';
 import { type Forged, inventFederation } from './forged-federation.ts';
@@ -99,6 +108,35 @@ describe('evidence with every service stopped', () => {
     const ledgers = ['broker', 'central', 'consumer', 'harbour', 'lotus'];
     expect([...origins].toSorted()).toEqual(ledgers.map((member) => `causeway/causeway-sandbox/${member}`));
   });
+
+  test('S53 a leaf and its checkpoint are a proof file, which a foreign tool verifies', () => {
+    const ledgers = new Map(statementsIn(genuine).map(({ digest, ledger }) => [digest, ledger]));
+    for (const { checkpoint, digest, hashes, index } of genuine.leaves) {
+      const note = genuine.checkpoints[checkpoint] ?? '';
+      const file = ['c2sp.org/tlog-proof@v1', `index ${index}`, ...hashes, '', note].join('\n');
+      const trust = foreignTrust(ledgers.get(digest) ?? '');
+      expect(verifyProof(Buffer.from(file), entryOf(digest), trust).index).toBe(index);
+      const other = another.leaves.find((leaf) => leaf.index !== index && leaf.hashes !== hashes);
+      const wrong = (): unknown => verifyProof(Buffer.from(file), entryOf(other?.digest ?? ''), trust);
+      expect(wrong).toThrow(Refusal);
+    }
+  });
+
+  /** What one knows of a ledger from the entries of the bundle, in the form of the second verifier. */
+  function foreignTrust(ledger: string) {
+    const entries = genuine.entries.map((entry) => JSON.parse(entry) as MemberEntry);
+    const trust = ledgerTrust(
+      {
+        fed: genuine.fed,
+        member: (id) => entries.find((entry) => entry.id === id),
+        membersWith: (role) => entries.filter((entry) => entry.roles.includes(role)),
+      },
+      ledger,
+    );
+    const witnesses = trust.witnesses.map(({ key, member }) => ({ member, key: formatVerifierKey(key) }));
+    const ledger_keys = trust.ledger.keys.map(formatVerifierKey);
+    return { origin: trust.ledger.origin, ledger_keys, witnesses, ...trust.quorum };
+  }
 
   test('S53 it holds no head and no entry that it does not need', () => {
     const { heads, entries } = verifyEvidence(text, anchor).used;

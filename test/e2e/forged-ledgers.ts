@@ -18,8 +18,8 @@ import type { EvidenceBundle, MemberEntry, PrivateJwk } from '@causeway/protocol
 type Ledgers = Pick<EvidenceBundle, 'leaves' | 'checkpoints'>;
 
 /**
- * New ledgers in the place of those in a bundle: each grows by the leaves that the bundle has of it, signed by
- * the same names at the same times with a forger's keys.
+ * New ledgers in the place of those in a bundle: each grows by the leaves that the bundle has of it, signed
+ * by the same names at the same times with a forger's keys.
  *
  * @param bundle the genuine one, but for its leaves, which are those to prove
  * @param keyFor the forger's key for a genuine public one, base64url

@@ -61,10 +61,8 @@ describe('S53 the leaves of a bundle', () => {
     const { checks, unproven, verdict } = verdictOf(without);
     expect(verdict).toBe('unproven');
     expect(unproven).toMatchObject([{ type: 'disclosure', issuer: 'central', digest: disclosure.digest }]);
-    expect(checks.find(({ name }) => name === 'leaves')).toMatchObject({
-      ok: false,
-      detail: expect.stringContaining('without proof yet: disclosure of central'),
-    });
+    const { detail, ok } = checks.find(({ name }) => name === 'leaves') ?? {};
+    expect([ok, detail?.split('; ')[1]]).toEqual([false, 'without proof yet: disclosure of central']);
     expect(leafOf(without, lotusDisclosure.digest)).toBeDefined();
   });
 
@@ -78,10 +76,7 @@ describe('S53 the leaves of a bundle', () => {
     const other = leafOf(whole, chain.report.digest);
     const { hashes, index } = other;
     const wrong = refused((made) => replaced(made, chain.inquiry.digest, { hashes, index }));
-    expect(wrong).toMatchObject({
-      code: 'evidence_invalid',
-      detail: expect.stringMatching(/^proof_invalid/u),
-    });
+    expect([wrong.code, wrong.detail?.split(':')[0]]).toEqual(['evidence_invalid', 'proof_invalid']);
     expect(refused((made) => replaced(made, chain.inquiry.digest, { index })).code).toBe('evidence_invalid');
     const foreign = { digest: chain.refusal.digest };
     expect(refused((made) => replaced(made, chain.inquiry.digest, foreign)).code).toBe('link_mismatch');

@@ -63,7 +63,8 @@ test('S53 each proof is asked for once, where its ledger has it', async () => {
 test('S53 what no witness has seen yet is asked for again, and nothing else', async () => {
   answer = (leaf, before) => (leaf === digest && before < 2 ? undefined : proofOf(leaf));
   expect((await assembled(5_000)).verdict).toBe('verified');
-  expect([...asked.values()].toSorted()).toEqual([1, 1, 1, 1, 1, 1, 3]);
+  const again = [...asked].filter(([, times]) => times > 1);
+  expect(again).toEqual([[`/ledger/proof/${digest}/first`, 3]]);
 });
 
 test('S53 what has none when time is over is without, and told', async () => {

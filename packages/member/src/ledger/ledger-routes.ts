@@ -21,8 +21,9 @@ const tileParams = Type.Object(
 
 /**
  * The node's ledger for everybody: `/ledger` is a tile log's prefix (C2SP tlog-tiles), where any tool that
- * reads such logs finds it, and `/ledger/proof/<digest>` a proof file (C2SP tlog-proof), `/first` behind it
- * the one for evidence. Leaves say nothing to who does not hold the statement, so there is nothing to protect.
+ * reads such logs finds it, and `/ledger/proof/<digest>` a proof file (C2SP tlog-proof), with `/first` behind
+ * it the one for evidence. Leaves say nothing to who does not hold the statement, so there is nothing to
+ * protect.
  */
 export function ledgerRoutes(app: App, store: LedgerStore): void {
   app.get('/ledger/checkpoint', { schema: { tags: ['ledger'] } }, async (_request, reply) => {

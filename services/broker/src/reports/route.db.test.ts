@@ -197,7 +197,7 @@ describe('POST inquiries', () => {
 });
 
 describe('GET evidence', () => {
-  test('S17: the bundle verifies offline under the anchor, all but its leaves, and not under another', async () => {
+  test('S17: the bundle verifies offline but for its leaves, under the anchor and no other', async () => {
     const id = await finished();
     const bundle: unknown = (await get(id, '/evidence')).json();
     expect(verifyBundle(bundle, { anchor: world.members.anchor }).verdict).toBe('unproven');

@@ -24,7 +24,7 @@ export interface AppendSizes {
   readonly samples: number;
 }
 
-/** What a busy node places at a time: five rounds a second at a hundred inquiries, with a leaf or two each. */
+/** What a busy node places at a time: five rounds a second, at a hundred inquiries of a leaf or two. */
 const BATCH_LEAVES = 40;
 const FILL_ROWS = 500_000;
 

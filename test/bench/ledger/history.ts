@@ -104,7 +104,8 @@ async function openHistory(
     await wait(250);
   }
   const anywhere = `SELECT id
-    FROM (SELECT id FROM access WHERE subject_ref = $1 ORDER BY seq OFFSET $2) AS line ORDER BY random() LIMIT $3`;
+    FROM (SELECT id FROM access WHERE subject_ref = $1 ORDER BY seq OFFSET $2) AS line
+    ORDER BY random() LIMIT $3`;
   const rows = await queryDatabase<{ id: string }>(federation, 'consumer', anywhere, [
     ...[consent.subjectRef, PAGE_LINES, pages],
   ]);

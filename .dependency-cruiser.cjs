@@ -6,7 +6,7 @@ const packages = {
   kernel: [],
   records: ['kernel'],
   ledger: ['kernel'],
-  protocol: ['kernel', 'records'],
+  protocol: ['kernel', 'records', 'ledger'],
   policy: ['kernel', 'records'],
   gate: ['kernel', 'records', 'protocol', 'policy'],
   aggregate: ['kernel', 'records', 'protocol'],

@@ -37,8 +37,6 @@ export interface ConsentRequest {
   readonly expires_at: string;
 }
 
-export type ConsentState = 'active' | 'paused' | 'revoked' | 'expired' | 'used_up';
-
 export interface Consent {
   readonly id: string;
   readonly lender: string;
@@ -48,7 +46,7 @@ export interface Consent {
   readonly valid_until: string;
   readonly max_uses: number;
   readonly uses: number;
-  readonly state: ConsentState;
+  readonly state: 'active' | 'paused' | 'revoked' | 'expired' | 'used_up';
 }
 
 /** A freeze, and behind an act who has confirmed it and who has not yet. */

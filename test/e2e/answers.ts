@@ -13,7 +13,7 @@ export interface Answer {
 /** One request to a public listener, with whatever in it. */
 export async function request(url: string, init: RequestInit = {}): Promise<Answer> {
   const started = performance.now();
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(30_000), ...init });
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(30_000), ...init });
   const text = await response.text();
   const ms = performance.now() - started;
   const body = bodyOf(text);

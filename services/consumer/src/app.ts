@@ -14,7 +14,7 @@ import { grantRoutes } from './grants/route.ts';
 import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
-import { memberRoutes } from './members/route.ts';
+import { memberNameRoutes } from './member-names/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -82,7 +82,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     consumer,
     signInProvider({ ...idp, ask, redirectUri: `${publicUrl}${returnPath}` }),
   );
-  memberRoutes(node.publicApp, consumer);
+  memberNameRoutes(node.publicApp, consumer);
   await portalRoutes(node.publicApp);
   identityRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);

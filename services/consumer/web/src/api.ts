@@ -79,7 +79,7 @@ export type Act =
 export const api = {
   accesses: async (cursor: string | undefined) =>
     await get<Page<Access>>(cursor === undefined ? '/v1/accesses' : `/v1/accesses?cursor=${cursor}`),
-  members: async () => await get<Page<Member>>('/v1/members'),
+  members: async () => await get<Page<Member>>('/v1/member-names'),
   requests: async () => await get<Page<ConsentRequest>>('/v1/consent-requests'),
   consents: async () => await get<Page<Consent>>('/v1/consents'),
   freezes: async () => await get<Page<Freeze>>('/v1/freezes'),

@@ -4,9 +4,9 @@ import type { Consumer } from '../consumer.ts';
 const named = ['lender', 'bureau', 'broker', 'consumer', 'authority'] as const;
 
 /** What members are called, for people who read their ids; the directory tells it to everybody. */
-export function memberRoutes(app: App, consumer: Consumer): void {
+export function memberNameRoutes(app: App, consumer: Consumer): void {
   app.get(
-    '/v1/members',
+    '/v1/member-names',
     { schema: { tags: ['public'], summary: 'The members by name' } },
     async (_request, reply) => {
       const directory = consumer.directory();

@@ -1,5 +1,5 @@
 import { ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
-import type { KnownLedger, NoteKey, QuorumRule } from '@causeway/ledger';
+import type { KnownLedger, NoteKey, QuorumRule, Witness } from '@causeway/ledger';
 import { nodesIn } from '@causeway/protocol';
 import type { DirectoryView, MemberEntry } from '@causeway/protocol';
 
@@ -22,6 +22,13 @@ export function ledgerOf(view: LedgerDirectory, origin: string): MemberLedger | 
   const entry = origin.startsWith(prefix) ? view.member(origin.slice(prefix.length)) : undefined;
   if (entry?.ledger_key === undefined) return undefined;
   return { member: entry.id, origin, keys: [noteKey(origin, 'note', publicBytes(entry.ledger_key))] };
+}
+
+/** All whose cosignatures can be verified, suspended ones too: what they cosigned they saw. */
+export function witnessesIn(view: LedgerDirectory): Witness[] {
+  return nodesIn(view).flatMap(({ id, witness_key: jwk }) =>
+    jwk ? [{ member: id, key: noteKey(witnessName(view.fed, id), 'cosignature', publicBytes(jwk)) }] : [],
+  );
 }
 
 /** A member that cosigns. */

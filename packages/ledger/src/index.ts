@@ -36,7 +36,15 @@ export {
 } from './tile.ts';
 export type { Tile } from './tile.ts';
 export { parseTilePath, tilePath } from './tile-path.ts';
-export { cosigners, formatProof, parseProof, proofLimits, verifyProof } from './tlog-proof.ts';
+export {
+  canBeProven,
+  cosigners,
+  formatProof,
+  isProven,
+  parseProof,
+  proofLimits,
+  verifyProof,
+} from './tlog-proof.ts';
 export type { ProofTrust, ProvenEntry, TlogProof, Witness } from './tlog-proof.ts';
 export { emptyRoot, leafHash } from './tree-hash.ts';
 export { consistencyNodes, consistencyProof, inclusionNodes, inclusionProof } from './tree-proof.ts';

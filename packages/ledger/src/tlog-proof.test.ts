@@ -6,7 +6,14 @@ import { cosign } from './cosignature.ts';
 import { rootOf } from './frontier.ts';
 import { formatNote, signNote } from './note.ts';
 import { noteSigner } from './note-key.ts';
-import { formatProof, parseProof, verifyProof, type ProofTrust } from './tlog-proof.ts';
+import {
+  canBeProven,
+  formatProof,
+  isProven,
+  parseProof,
+  verifyProof,
+  type ProofTrust,
+} from './tlog-proof.ts';
 import { codeOf, entryAt, flipped, respelt, treeOf } from './tree.fixture.ts';
 import { inclusionProof } from './tree-proof.ts';
 
@@ -47,6 +54,27 @@ describe('a proof of ours', () => {
         { witness: 'consumer', time_s: 1001 },
       ],
     });
+  });
+
+  test('S52 is none yet while too few have cosigned, and a wrong one is refused at once', () => {
+    expect(isProven(proofOf(77), entryAt(77), trust)).toBe(true);
+    expect(isProven(proofOf(77, checkpointBy('broker')), entryAt(77), trust)).toBe(false);
+    expect(isProven(proofOf(77, checkpointBy('broker', 'bureau')), entryAt(77), trust)).toBe(false);
+    expect(codeOf(() => isProven(proofOf(77), entryAt(78), trust))).toBe('proof_invalid');
+    expect(codeOf(() => isProven(proofOf(77), entryAt(77), { ...trust, witnesses: [] }))).toBe('none');
+  });
+
+  test('can be had where two others have a key that cosigns, one of them not the authority', () => {
+    const known = (...members: string[]) =>
+      canBeProven({
+        ...trust,
+        witnesses: trust.witnesses.filter(({ member }) => members.includes(member)),
+      });
+    expect(known('authority', 'broker')).toBe(true);
+    expect(known('broker', 'consumer')).toBe(true);
+    expect(known('authority', 'bureau')).toBe(false);
+    expect(known('broker')).toBe(false);
+    expect(known()).toBe(false);
   });
 
   test('is a file as C2SP tlog-proof writes it', () => {

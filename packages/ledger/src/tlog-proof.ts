@@ -100,6 +100,28 @@ export function verifyProof(
   return { index, size, root, cosignedBy };
 }
 
+/**
+ * Whether a proof shows that `entry` is in the ledger: false while too few witnesses have cosigned, which may
+ * be a matter of a second. Throws the other codes of `verifyProof`.
+ */
+export function isProven(proof: Uint8Array | string, entry: Uint8Array, trust: ProofTrust): boolean {
+  try {
+    verifyProof(proof, entry, trust);
+    return true;
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'quorum_missing') return false;
+    throw error;
+  }
+}
+
+/** Whether the witnesses that are known could make a checkpoint count, if all of them cosigned. */
+export function canBeProven({ witnesses, quorum }: Pick<ProofTrust, 'witnesses' | 'quorum'>): boolean {
+  return isWitnessed(
+    witnesses.map(({ member }) => member),
+    quorum,
+  );
+}
+
 /** The members among the witnesses that have cosigned, each once. Throws as `verifyCosignatures` does. */
 export function cosigners(note: Note, witnesses: readonly Witness[]): ProvenEntry['cosignedBy'] {
   const times = new Map<string, number>();

@@ -1,12 +1,12 @@
 import type { Clock } from '@causeway/kernel';
-import { LedgerError } from '@causeway/ledger';
+import { LedgerError, entryOf, isProven } from '@causeway/ledger';
 import type { ProofTrust } from '@causeway/ledger';
 import { CausewayError, additions, narrowed } from '@causeway/protocol';
 import type { DirectoryView } from '@causeway/protocol';
 import type { Log } from '@causeway/service';
 
 import type { CheckedHead } from './directory-check.ts';
-import { isProven, judgesIn } from './directory-proof.ts';
+import { judgesIn } from './directory-proof.ts';
 import type { DirectorySource } from './directory-source.ts';
 
 /** A directory that the authority offers, verified from the root file down, before anybody obeys it. */
@@ -112,7 +112,7 @@ export class UnprovenOffers {
     if (proof === 'own') return true;
     try {
       const file = await proof(head.digest);
-      return file !== undefined && isProven(file, head.digest, judges);
+      return file !== undefined && isProven(file, entryOf(head.digest), judges);
     } catch (error) {
       if (error instanceof CausewayError && away.has(error.code)) return false;
       if (!(error instanceof LedgerError)) throw error;

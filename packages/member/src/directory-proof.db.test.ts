@@ -7,7 +7,7 @@ import { PeerFailure, createDatabase, createLog } from '@causeway/service';
 import type { Database } from '@causeway/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { nodeEntry, proofFile } from './authority-ledger.fixture.ts';
+import { ledgerProof, nodeEntry, otherWitnessKey } from './authority-ledger.fixture.ts';
 import { createDirectoryClient } from './directory-client.ts';
 import type { DirectoryClient } from './directory-client.ts';
 import type { DirectorySource } from './directory-source.ts';
@@ -59,7 +59,7 @@ function offer(directory: TestDirectory): TestDirectory {
 
 /** What an honest ledger serves of a head, between two other leaves. */
 const honest = (of: TestDirectory, by: readonly string[] = ['consumer', 'broker']): string =>
-  proofFile({ leaves: [first.head.digest, of.head.digest, second.head.digest], leaf: of.head.digest, by });
+  ledgerProof({ leaves: [first.head.digest, of.head.digest, second.head.digest], leaf: of.head.digest, by });
 const second = next(9, []);
 
 const clients: DirectoryClient[] = [];
@@ -140,13 +140,18 @@ describe('a directory that adds', () => {
       'in another ledger',
       'origin_unexpected',
       () =>
-        proofFile({ leaves: [more.head.digest], leaf: more.head.digest, by: ['consumer'], ledger: 'broker' }),
+        ledgerProof({
+          leaves: [more.head.digest],
+          leaf: more.head.digest,
+          by: ['consumer'],
+          ledger: 'broker',
+        }),
     ],
     [
       'under another key',
       'signature_missing',
       () =>
-        proofFile({
+        ledgerProof({
           ...{ leaves: [more.head.digest], leaf: more.head.digest, by: ['consumer', 'broker'] },
           signer: 'nobody',
         }),
@@ -179,7 +184,7 @@ describe('a directory that adds', () => {
     ['one witness', ['consumer']],
     ['the authority beside one', ['authority', 'consumer']],
     ['a witness and strangers', ['consumer', 'stranger', 'abc-bank']],
-    ['a witness with another key than it had', ['consumer', 'broker/elsewhere']],
+    ['a witness with another key than it had', ['consumer', 'broker/other']],
     ['members that only the offered one lists', ['central', 'consumer']],
   ])('S32 a proof cosigned by %s is none yet', async (_who, by) => {
     const client = await node();
@@ -198,7 +203,7 @@ describe('a directory that adds', () => {
       throw new PeerFailure('unreachable');
     };
     await client.refresh();
-    proof = () => proofFile({ leaves: [stranger], leaf: stranger, by: ['consumer', 'broker'] });
+    proof = () => ledgerProof({ leaves: [stranger], leaf: stranger, by: ['consumer', 'broker'] });
     await client.refresh();
     expect(client.view().version).toBe(7);
   });
@@ -306,16 +311,10 @@ describe('the witnesses themselves', () => {
   });
 
   test('S32 new keys of witnesses are judged by the old ones', async () => {
-    const other = nodeEntry('elsewhere', 'broker').witness_key;
-    const rotated = next(
-      8,
-      [nodeEntry('consumer', 'consumer'), nodeEntry('broker', 'broker')].map((entry) =>
-        entry.id === 'broker' && other ? { ...entry, witness_key: other } : entry,
-      ),
-    );
+    const rotated = next(8, [nodeEntry('broker', 'broker', { witness_key: otherWitnessKey('broker') })]);
     const client = await node();
     offer(rotated);
-    proof = () => honest(rotated, ['lotus', 'broker/w/elsewhere']);
+    proof = () => honest(rotated, ['lotus', 'broker/other']);
     await client.refresh();
     expect(client.view().version).toBe(7);
     proof = () => honest(rotated, ['lotus', 'broker']);

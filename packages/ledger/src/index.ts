@@ -1,5 +1,5 @@
 export { formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.ts';
-export type { Checkpoint, KnownLedger, SignedCheckpoint } from './checkpoint.ts';
+export type { Checkpoint, KnownLedger, RetiredKey, SignedCheckpoint } from './checkpoint.ts';
 export { cosign, verifyCosignatures } from './cosignature.ts';
 export type { Cosignature } from './cosignature.ts';
 export { digestOf, entryOf } from './entry.ts';
@@ -39,6 +39,7 @@ export { parseTilePath, tilePath } from './tile-path.ts';
 export {
   canBeProven,
   cosigners,
+  countedCosigners,
   formatProof,
   isProven,
   parseProof,

@@ -11,7 +11,7 @@ import { thumbprint } from './keys.ts';
 export function commonRights(held: MemberEntry, offered: MemberEntry): MemberEntry | undefined {
   const roles = offered.roles.filter((role) => held.roles.includes(role));
   if (held.id !== offered.id || roles.length === 0) return undefined;
-  const { ledger_key: _ledger, witness_key: _witness, ...rest } = held;
+  const { ledger_key: _ledger, retired_ledger_keys: _retired, witness_key: _witness, ...rest } = held;
   return {
     ...rest,
     roles,
@@ -22,7 +22,7 @@ export function commonRights(held: MemberEntry, offered: MemberEntry): MemberEnt
       ...alike('federation', held.endpoints, offered.endpoints),
     },
     certificates: offered.certificates.filter((each) => held.certificates.includes(each)),
-    ...alike('ledger_key', held, offered),
+    ...commonLedgerKeys(held, offered),
     ...alike('witness_key', held, offered),
   };
 }
@@ -50,6 +50,30 @@ type End = 'retired_at' | 'revoked_at';
 function earlier(end: End, held: MemberKey, offered: MemberKey): Pick<MemberKey, End> {
   const at = Math.min(held[end] ?? Infinity, offered[end] ?? Infinity);
   return at === Infinity ? {} : { [end]: at };
+}
+
+/** The key of the ledger where it is the same, and all others that both know, each with its earlier end. */
+function commonLedgerKeys(
+  held: MemberEntry,
+  offered: MemberEntry,
+): Pick<MemberEntry, 'ledger_key' | 'retired_ledger_keys'> {
+  const ends = ledgerKeys(held);
+  const both = [...ledgerKeys(offered).values()].flatMap(({ jwk, end }) => {
+    const before = ends.get(jwk.x);
+    return before === undefined ? [] : [{ jwk, end: Math.min(end, before.end) }];
+  });
+  const [current] = both.filter(({ end }) => end === Infinity);
+  const retired = both.flatMap(({ jwk, end }) => (end === Infinity ? [] : [{ jwk, retired_at: end }]));
+  return {
+    ...(current === undefined ? {} : { ledger_key: current.jwk }),
+    ...(retired.length === 0 ? {} : { retired_ledger_keys: retired }),
+  };
+}
+
+function ledgerKeys({ ledger_key: jwk, retired_ledger_keys: retired = [] }: MemberEntry) {
+  const ended = retired.map((key) => ({ jwk: key.jwk, end: key.retired_at }));
+  const all = jwk === undefined ? ended : [...ended, { jwk, end: Infinity }];
+  return new Map(all.map((key) => [key.jwk.x, key]));
 }
 
 function alike<K extends string, T extends { readonly [name in K]?: unknown }>(

@@ -9,6 +9,7 @@ const pool = Array.from({ length: 8 }, (_, n) => newKey(`m${String(n)}`).jwk);
 const [spare, other] = [newKey('spare').jwk, newKey('other').jwk];
 const certificate = (n: number): string => n.toString(16).padStart(64, '0');
 
+type Retired = NonNullable<MemberEntry['retired_ledger_keys']>;
 const times = fc.record(
   { retired_at: fc.integer({ min: now, max: now + 9 }), revoked_at: fc.integer({ min: now, max: now + 9 }) },
   { requiredKeys: [] },
@@ -33,7 +34,11 @@ const entries: fc.Arbitrary<MemberEntry> = fc
     ),
     certificates: fc.subarray([1, 2, 3].map(certificate)),
     trees: fc.record(
-      { ledger_key: fc.constant(pool[4] ?? spare), witness_key: fc.constant(pool[5] ?? spare) },
+      {
+        ledger_key: fc.constant(pool[4] ?? spare),
+        witness_key: fc.constant(pool[5] ?? spare),
+        retired_ledger_keys: fc.constant<Retired>([{ jwk: pool[6] ?? spare, retired_at: now }]),
+      },
       { requiredKeys: [] },
     ),
   })
@@ -63,6 +68,11 @@ const removals: Record<string, Change> = {
   'an endpoint': (entry) => ({ ...entry, endpoints: {} }),
   'a certificate': (entry) => ({ ...entry, certificates: entry.certificates.slice(1) }),
   'the key of its ledger': (entry) => without(entry, 'ledger_key'),
+  'the keys that its ledger had': (entry) => without(entry, 'retired_ledger_keys'),
+  'the key of its ledger from now on': (entry) => {
+    const { ledger_key: jwk, retired_ledger_keys: retired = [], ...rest } = entry;
+    return jwk && { ...rest, retired_ledger_keys: [...retired, { jwk, retired_at: now }] };
+  },
   'the key that cosigns': (entry) => without(entry, 'witness_key'),
 };
 
@@ -81,6 +91,15 @@ const added: Record<string, Change> = {
       : onFirstKey(entry, ({ retired_at: _was, ...key }) => [key]),
   'a certificate': (entry) => ({ ...entry, certificates: [certificate(9), ...entry.certificates] }),
   'another endpoint': (entry) => ({ ...entry, endpoints: { ...entry.endpoints, public: 'http://b:1' } }),
+  'a key that its ledger had': (entry) => ({
+    ...entry,
+    retired_ledger_keys: [...(entry.retired_ledger_keys ?? []), { jwk: spare, retired_at: now }],
+  }),
+  'a key that its ledger had for longer': ({ retired_ledger_keys: retired, ...entry }) =>
+    retired && {
+      ...entry,
+      retired_ledger_keys: retired.map((key) => ({ ...key, retired_at: key.retired_at + 1 })),
+    },
   'another ledger key': (entry) => ({ ...entry, ledger_key: spare }),
   'another key that cosigns': (entry) => ({ ...entry, witness_key: spare }),
   'another class': (entry) => ({ ...entry, class: 'B' }),

@@ -80,7 +80,7 @@ describe('after a story', () => {
   });
 });
 
-test('S11 the key of a ledger is replaced: the new one signs on, and what the old one signed stays proven', async () => {
+test('S11 the key of a ledger is replaced, and what the old one signed stays proven', async () => {
   const size = await cosignedSize('lotus');
   const [leaf] = await query('lotus', 'SELECT digest FROM leaf WHERE idx = 0');
   const digest = leaf?.['digest'] ?? '';

@@ -124,8 +124,8 @@ export function canBeProven({ witnesses, quorum }: Pick<ProofTrust, 'witnesses' 
 }
 
 /**
- * The members among the witnesses whose cosignatures count: all where a key of the ledger has signed, the early
- * ones where only a retired key has. Throws as `verifyCosignatures` does.
+ * The members among the witnesses whose cosignatures count: all where a key of the ledger has signed, the
+ * early ones where only a retired key has. Throws as `verifyCosignatures` does.
  */
 export function countedCosigners(
   { note, until_s = Infinity }: SignedCheckpoint,

@@ -33,8 +33,8 @@ export interface DirectoryClient {
    */
   meet(body: unknown): Promise<void>;
   /**
-   * Fetches now, and waits a little where what is there has no proof yet. With `minVersion`, for a node that is
-   * behind what it was shown.
+   * Fetches now, and waits a little where what is there has no proof yet. With `minVersion`, for a node that
+   * is behind what it was shown.
    * @throws CausewayError not_ready when the directory is still older than that
    */
   refresh(minVersion?: number): Promise<void>;

@@ -109,7 +109,7 @@ export class DirectoryFollower {
     if (this.view().version < (minVersion ?? 0)) throw new CausewayError('not_ready');
   }
 
-  /** A head that was just signed is proven a second later: all who need it now wait together, not for long. */
+  /** A head that was just signed is proven a second later: all who need it now wait together. */
   private async awaitProof(): Promise<void> {
     this.awaiting ??= this.lookForProof().finally(() => {
       this.awaiting = undefined;

@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical-json.ts';
-import { commonRights, furtherRights } from './common-rights.ts';
+import { commonRights, furtherRights } from './rights-of-both.ts';
 import { membersIn, type DirectoryView } from './directory.ts';
 import type { KeyEntry } from './key-lookup.ts';
 import { kidOf } from './keys.ts';
@@ -38,8 +38,8 @@ function furtherBeside(held: DirectoryView, offered: DirectoryView): string[] {
 }
 
 /**
- * The held directory without what the offered one takes away: what both of them say. It keeps the version, the
- * times, the policy and the evidence of the held one, and adds nothing to it.
+ * The held directory without what the offered one takes away: what both of them say. It keeps the version,
+ * the times, the policy and the evidence of the held one, and adds nothing to it.
  */
 export function narrowed(held: DirectoryView, offered: DirectoryView): DirectoryView {
   const entries = membersIn(held).flatMap((entry) => {

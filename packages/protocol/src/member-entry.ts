@@ -71,7 +71,7 @@ export const memberEntrySchema = exact({
   /** Signs the checkpoints of a node's ledger; of nodes, these two. */
   ledger_key: Type.Optional(publicJwkSchema),
   /**
-   * What signed them before: a checkpoint by such a key counts by the cosignatures from before it was retired.
+   * What signed them before: a checkpoint by such a key counts by the cosignatures until it was retired.
    */
   retired_ledger_keys: Type.Optional(
     Type.Array(exact({ jwk: publicJwkSchema, retired_at: timeSchema }), { minItems: 1, maxItems: 8 }),

@@ -62,7 +62,7 @@ export async function enrolKey(
   await postKey(authorityUrl, ceremony, key, { act: 'add_key', member, jwk: publicPart(key), use });
 }
 
-/** Has another key put in the place of the one that signs a node's checkpoints, or of the one that cosigns. */
+/** Has the key that signs a node's checkpoints, or the one that it cosigns with, replaced by another. */
 export async function replaceTreeKey(
   authorityUrl: string,
   ceremony: Ceremony,

@@ -4,8 +4,8 @@ import { send } from './http.ts';
 import { type LedgerTrust, ledgerTrust } from './ledger-trust.ts';
 
 /**
- * Whether an offered directory may take the place of the one held (protocol, section 6): it only takes away, or
- * the ledger of the authority shows it, as judged by the keys and witnesses that the held one lists. While
+ * Whether an offered directory may take the place of the one held (protocol, section 6): it only takes away,
+ * or the ledger of the authority shows it, as judged by the keys and witnesses that the held one lists. While
  * those can be no quorum, no proof can be asked for; one that leaves too few of them never may.
  *
  * @throws CausewayError `directory_invalid` for a proof that no honest authority would send

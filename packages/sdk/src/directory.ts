@@ -73,7 +73,7 @@ export class Directory {
     return this.#view;
   }
 
-  /** @throws CausewayError `directory_stale`, `directory_invalid`, and those of a head that does not verify */
+  /** @throws CausewayError `directory_stale`, `directory_invalid`, and as a head that does not verify */
   async refresh(): Promise<void> {
     const { root, view } = await this.#fetch();
     const held = this.#held;

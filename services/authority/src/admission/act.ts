@@ -33,7 +33,7 @@ const memberActSchema = Type.Union([
     jwk: Type.Unsafe<unknown>({}),
     use: Type.Array(Type.String({ maxLength: 32 }), { minItems: 1, maxItems: 16, uniqueItems: true }),
   }),
-  /** Another key for the checkpoints of a node's ledger, or for its cosignatures, in the place of the one there. */
+  /** Another key for the checkpoints of a node's ledger, or for its cosignatures, in the place of the old. */
   exact({
     ...common,
     act: Type.Literal('replace_tree_key'),

@@ -320,7 +320,7 @@ describe('acts on members', () => {
     expect((await attempt()).status).toBe(200);
   });
 
-  test('S11 the key of a tree is replaced only with its own proof, by one that nobody had before', async () => {
+  test('S11 the key of a tree is replaced only with its own proof, by one that nobody had', async () => {
     const made = makeApplicant(fed, 'tree-bureau', 'bureau');
     await admit(authority, made);
     const { keys } = authority.officers;

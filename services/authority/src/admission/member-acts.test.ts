@@ -70,7 +70,7 @@ describe('acts', () => {
   const replace = (of: 'ledger' | 'witness', at = NOW + 5, jwk = tree) =>
     act({ act: 'replace_tree_key', tree: of, jwk, iat: at });
 
-  test('S11 another key of a ledger stands in the place of the one before, which is listed as retired', () => {
+  test('S11 another key of a ledger stands in the place of the old one, which is listed as retired', () => {
     const after = applyAct(node, replace('ledger'), NOW + 5);
     expect(after).toEqual({
       ...node,

@@ -27,7 +27,7 @@ export function commonRights(held: MemberEntry, offered: MemberEntry): MemberEnt
   };
 }
 
-/** The members of an offered entry that say more than the held one, by name; none where it only takes away. */
+/** The parts of an offered entry that say more than the held one, by name; none where it only takes away. */
 export function furtherRights(held: MemberEntry | undefined, offered: MemberEntry): string[] {
   const common = held && commonRights(held, offered);
   const names = Object.keys(offered) as (keyof MemberEntry)[];

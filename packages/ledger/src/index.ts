@@ -1,5 +1,5 @@
 export { formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.ts';
-export type { Checkpoint, KnownLedger, RetiredKey, SignedCheckpoint } from './checkpoint.ts';
+export type { Checkpoint, KnownLedger, SignedCheckpoint } from './checkpoint.ts';
 export { cosign, verifyCosignatures } from './cosignature.ts';
 export type { Cosignature } from './cosignature.ts';
 export { digestOf, entryOf } from './entry.ts';
@@ -30,22 +30,14 @@ export {
   bundleEntries,
   grownTiles,
   nodeInTile,
+  nodesInTile,
   tileBytes,
   tileNodes,
   tileOfNode,
 } from './tile.ts';
 export type { Tile } from './tile.ts';
 export { parseTilePath, tilePath } from './tile-path.ts';
-export {
-  canBeProven,
-  cosigners,
-  countedCosigners,
-  formatProof,
-  isProven,
-  parseProof,
-  proofLimits,
-  verifyProof,
-} from './tlog-proof.ts';
+export { cosigners, formatProof, parseProof, proofLimits, verifyProof } from './tlog-proof.ts';
 export type { ProofTrust, ProvenEntry, TlogProof, Witness } from './tlog-proof.ts';
 export { emptyRoot, leafHash } from './tree-hash.ts';
 export { consistencyNodes, consistencyProof, inclusionNodes, inclusionProof } from './tree-proof.ts';
@@ -54,3 +46,4 @@ export type { Consistency, Inclusion, ReadNode } from './tree-proof.ts';
 export type { NodeId } from './tree-shape.ts';
 export { formatWitnessRequest, parseWitnessRequest } from './witness-request.ts';
 export type { WitnessRequest } from './witness-request.ts';
+export { canBeProven, countedCosigners, isProven } from './tlog-proof.ts';

@@ -102,8 +102,8 @@ export interface TestDirectory {
 }
 
 /**
- * A federation's root, directory and view; `change` replaces members' entries, and adds those of others. With
- * `before` it is another version under the same root.
+ * A federation's root, directory and view; `change` replaces members' entries, or adds some. With `before` it
+ * is another version under the same root.
  */
 export function directoryWith(
   change: readonly MemberEntry[] = [],

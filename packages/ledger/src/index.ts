@@ -30,7 +30,6 @@ export {
   bundleEntries,
   grownTiles,
   nodeInTile,
-  nodesInTile,
   tileBytes,
   tileNodes,
   tileOfNode,

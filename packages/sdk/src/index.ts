@@ -1,6 +1,14 @@
 export { LedgerError } from '@causeway/ledger';
-export { CausewayError, type Digest, type DirectoryView } from '@causeway/protocol';
+export {
+  CausewayError,
+  type Digest,
+  type DirectoryView,
+  type LedgerTrust,
+  ledgerTrust,
+  verifierKeys,
+} from '@causeway/protocol';
 export { type Category, type Purpose, categories, purposeCodes } from '@causeway/records';
+export type { Access } from './access.ts';
 export { Directory } from './directory.ts';
 export { verifyEvidence } from './evidence.ts';
 export {
@@ -13,17 +21,17 @@ export {
   readMapping,
 } from './file-check.ts';
 export { Refused, json, send } from './http.ts';
-export { type LineProof, proveLines } from './history-proof.ts';
+export type { LineProof } from './history-proof.ts';
 export type { InquiryView } from './inquiries.ts';
 export { keyStates } from './key-states.ts';
 export { keepDirectory, openKeptDirectory } from './kept-directory.ts';
-export { type ProvenLeaf, type SeenTree, openTree, verifyLeafProof } from './leaf-proof.ts';
-export { type LedgerTrust, ledgerTrust, verifierKeys } from './ledger-trust.ts';
+export { type ProvenLeaf, type SeenTree, compareOffline, openTree } from './leaf-proof.ts';
 export { type AnsweredInquiry, Lender, type SignedInquiry } from './lender.ts';
+export { proveLines } from './line-proofs.ts';
+export { verifyProof } from './proof-file.ts';
 export { Publisher, type BatchResult, type FileType, fileTypes } from './publisher.ts';
 export type { DeliveredReport } from './reports.ts';
 export {
-  type Access,
   type Acknowledgement,
   type StopReceipt,
   SubjectClient,
@@ -37,4 +45,4 @@ export {
   thawNonce,
 } from './subject.ts';
 export { TokenClient } from './tokens.ts';
-export { compareOffline, proveGrowth } from './tree-growth.ts';
+export { proveGrowth } from './tree-growth.ts';

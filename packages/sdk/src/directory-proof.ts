@@ -1,7 +1,7 @@
 import { LedgerError, canBeProven, entryOf, isProven } from '@causeway/ledger';
 import { CausewayError, type DirectoryView, additions, digestOf } from '@causeway/protocol';
 import { send } from './http.ts';
-import { type LedgerTrust, ledgerTrust } from './ledger-trust.ts';
+import { type LedgerTrust, ledgerTrust } from '@causeway/protocol/ledger-trust';
 
 /**
  * Whether an offered directory may take the place of the one held (protocol, section 6): it only takes away,

@@ -6,7 +6,10 @@ import { agree, inquireUnder, usualTerms, type Agreed } from '@causeway/sandbox/
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Acknowledgement, Lender, SignedInquiry } from '@causeway/sdk';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { admitted } from './applicant.ts';
 import { lateReleases } from './barrier-check.ts';
 import { onlyResult, present, redeemAsBroker } from './federation-call.ts';
 import { queryDatabase } from './rows.ts';
@@ -112,4 +115,43 @@ test('S31 what a suspended member has in the queue releases nothing later', asyn
     await expect.poll(() => stateOf(each), { timeout: 60_000 }).toMatch(settled);
   }
   expect(await countsOf(federation, [...bureaus])).toEqual(before);
+});
+
+/** What the consumer service holds: the version, and how many entries of the newcomer. */
+async function held(): Promise<{ version: number; newcomer: number }> {
+  const text = `SELECT version::int, (SELECT count(*)::int FROM directory_entry
+    WHERE body LIKE '%"newcomer-bank"%') AS newcomer FROM directory_state`;
+  type Row = { version: number; newcomer: number };
+  return (await queryDatabase<Row>(federation, 'consumer', text))[0] ?? { version: 0, newcomer: 0 };
+}
+
+test('S32 without witnesses a newcomer is not adopted, and a suspension is obeyed all the same', async () => {
+  const inquiry = await signed();
+  const before = await held();
+  const witnesses = ['broker', ...bureaus].map((member) => federation.process(member).pid ?? 0);
+  for (const pid of witnesses) signalPid(pid, 'SIGSTOP');
+  let receipt: Promise<Acked> | undefined;
+  try {
+    // One witness is left, which is the consumer service itself.
+    await admitted(federation, {
+      ...{ id: 'newcomer-bank', role: 'lender' },
+      keysDir: join(federation.home, 'keys/newcomer-bank'),
+    });
+    const log = () => readFileSync(federation.process('consumer').logFile, 'utf8');
+    await expect.poll(log, { timeout: 15_000 }).toContain('"event":"directory_unproven"');
+    expect((await redeemAsBroker(federation, inquiry.jws)).result.grants).toBeDefined();
+    receipt = act('suspend');
+    const refusal = async () => {
+      const { result } = await redeemAsBroker(federation, inquiry.jws);
+      return result.grants === undefined ? (result.code ?? result.error?.code) : 'granted';
+    };
+    await expect.poll(refusal, { timeout: 9000, interval: 200 }).toBe('member_suspended');
+    expect(await held()).toEqual(before);
+  } finally {
+    for (const pid of witnesses) signalPid(pid, 'SIGCONT');
+  }
+  // With its witnesses the ledger shows both, and the consumer service can acknowledge.
+  await receipt;
+  await expect.poll(held, { timeout: 20_000 }).toMatchObject({ newcomer: 1 });
+  expect((await held()).version).toBeGreaterThanOrEqual(before.version + 2);
 });

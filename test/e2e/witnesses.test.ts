@@ -1,12 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isWitnessed, noteKey, openCheckpoint, verifyCosignatures } from '@causeway/ledger';
 import type { SignedCheckpoint } from '@causeway/ledger';
+import { generateKey } from '@causeway/protocol';
 import type { PublicJwk } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
+import { replaceTreeKey } from '@causeway/sandbox/officer-acts';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
-import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
+import { agree, inquireUnder, usualTerms, type Agreed } from '@causeway/sandbox/story/consented-inquiry';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
+import { ledgerTrust } from '@causeway/sdk';
+import { verifyLeafProof } from '@causeway/sdk/leaf-proof';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { redeemAsBroker } from './federation-call.ts';
 import { queryDatabase } from './rows.ts';
@@ -17,13 +21,14 @@ const patient = { timeout: 20_000, interval: 100 };
 const terms = usualTerms(['central', 'lotus', 'harbour'], 20);
 
 let federation: Federation;
+let agreed: Agreed;
 /** A finished inquiry of ABC Bank. */
 let answered: { jws: string };
 
 beforeAll(async () => {
   federation = await startTestFederation();
   const lender = federation.lender('abc-bank');
-  const agreed = await agree(federation, lender, sandboxSubject('li-na'), terms);
+  agreed = await agree(federation, lender, sandboxSubject('li-na'), terms);
   answered = await inquireUnder(lender, agreed, terms);
 });
 afterAll(() => stopTestFederation(federation));
@@ -74,6 +79,27 @@ describe('after a story', () => {
   test('nobody has raised an alarm', async () => {
     for (const member of nodes) expect(await query(member, 'SELECT * FROM ledger_alarm')).toEqual([]);
   });
+});
+
+test('S11 the key of a ledger is replaced, and what the old one signed stays proven', async () => {
+  const size = await cosignedSize('lotus');
+  const [leaf] = await query('lotus', 'SELECT digest FROM leaf WHERE idx = 0');
+  const digest = leaf?.['digest'] ?? '';
+  const proof = await (await fetch(`${federation.url('lotus')}/ledger/proof/${digest}`)).text();
+  const key = generateKey();
+  const { ceremony } = federation;
+  await replaceTreeKey(federation.url('authority'), ceremony, { member: 'lotus', key, tree: 'ledger' });
+  await federation.process('lotus').stop();
+  writeFileSync(join(federation.home, 'keys/lotus/ledger.jwk'), JSON.stringify(key));
+  await federation.process('lotus').start();
+  await inquireUnder(federation.lender('abc-bank'), agreed, terms);
+  // Under the new key, which `keyOf` reads from the folder.
+  expect(await cosignedSize('lotus')).toBeGreaterThan(size);
+  const view = await federation.lender('abc-bank').directory.view();
+  const trust = ledgerTrust(view, 'lotus');
+  expect(verifyLeafProof(proof, digest, trust)).toMatchObject({ index: 0, witnessed: true });
+  const { retired: _retired, ...ledger } = trust.ledger;
+  expect(() => verifyLeafProof(proof, digest, { ...trust, ledger })).toThrow(/signature_missing/u);
 });
 
 interface Restored {

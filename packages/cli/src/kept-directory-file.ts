@@ -5,9 +5,14 @@ import { CausewayError, type DirectoryView, keepDirectory, openKeptDirectory } f
 
 const fileIn = (home: string): string => join(home, 'directory.json');
 
-/** The directory as the authority serves it, kept for when it is away. */
+/**
+ * The directory as the authority serves it, kept for when it is away, and for the next one: what that adds to
+ * this, the authority's ledger must show.
+ *
+ * @throws CausewayError as `Directory.view`; `anchor_mismatch` and others where the file was meddled with
+ */
 export async function freshDirectory(clients: Clients): Promise<DirectoryView> {
-  const view = await clients.directory().view();
+  const view = await clients.directory(kept(clients)).view();
   writeFileSync(fileIn(clients.home), keepDirectory(view));
   return view;
 }
@@ -22,7 +27,13 @@ export async function directoryAtHand(clients: Clients): Promise<DirectoryView> 
     return await freshDirectory(clients);
   } catch (error) {
     const away = error instanceof CausewayError && error.code === 'unavailable';
-    if (!away || !existsSync(fileIn(clients.home))) throw error;
-    return openKeptDirectory(readFileSync(fileIn(clients.home), 'utf8'), clients.card.anchor);
+    const before = away ? kept(clients) : undefined;
+    if (before === undefined) throw error;
+    return before;
   }
+}
+
+function kept({ home, card }: Clients): DirectoryView | undefined {
+  const file = fileIn(home);
+  return existsSync(file) ? openKeptDirectory(readFileSync(file, 'utf8'), card.anchor) : undefined;
 }

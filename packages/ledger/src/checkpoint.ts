@@ -42,21 +42,35 @@ export function parseCheckpoint(text: string): Checkpoint {
 export interface KnownLedger {
   readonly origin: string;
   readonly keys: readonly NoteKey[];
+  /** Keys that signed before: what they signed counts by the cosignatures until then. */
+  readonly retired?: readonly RetiredKey[];
+}
+
+/** A key that a ledger's signer has replaced. */
+export interface RetiredKey {
+  readonly key: NoteKey;
+  /** The last second, since the epoch, in which a witness may have seen a checkpoint by it. */
+  readonly until_s: number;
 }
 
 /** A checkpoint whose ledger's signature holds, with the note that carried it. */
 export interface SignedCheckpoint extends Checkpoint {
   readonly note: Note;
+  /** Where only a retired key has signed: cosignatures after this second do not count. */
+  readonly until_s?: number;
 }
 
 /**
  * Reads a ledger's signed checkpoint. Throws `malformed`, `origin_unexpected`, and as `verifyNote` does where
- * the ledger's own keys have not signed.
+ * the ledger's own keys, retired ones among them, have not signed.
  */
 export function openCheckpoint(received: Uint8Array | string, ledger: KnownLedger): SignedCheckpoint {
   const note = parseNote(received);
   const checkpoint = parseCheckpoint(note.text);
   if (checkpoint.origin !== ledger.origin) throw new LedgerError('origin_unexpected');
-  verifyNote(note, ledger.keys);
-  return { ...checkpoint, note };
+  const retired = ledger.retired ?? [];
+  const signed = verifyNote(note, [...ledger.keys, ...retired.map(({ key }) => key)]);
+  if (signed.some((key) => ledger.keys.includes(key))) return { ...checkpoint, note };
+  const ends = retired.flatMap(({ key, until_s }) => (signed.includes(key) ? [until_s] : []));
+  return { ...checkpoint, note, until_s: Math.max(...ends) };
 }

@@ -47,3 +47,4 @@ export type { Consistency, Inclusion, ReadNode } from './tree-proof.ts';
 export type { NodeId } from './tree-shape.ts';
 export { formatWitnessRequest, parseWitnessRequest } from './witness-request.ts';
 export type { WitnessRequest } from './witness-request.ts';
+export { canBeProven, countedCosigners, isProven } from './tlog-proof.ts';

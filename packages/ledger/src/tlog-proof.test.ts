@@ -6,7 +6,14 @@ import { cosign } from './cosignature.ts';
 import { rootOf } from './frontier.ts';
 import { formatNote, signNote } from './note.ts';
 import { noteSigner } from './note-key.ts';
-import { formatProof, parseProof, verifyProof, type ProofTrust } from './tlog-proof.ts';
+import {
+  canBeProven,
+  formatProof,
+  isProven,
+  parseProof,
+  verifyProof,
+  type ProofTrust,
+} from './tlog-proof.ts';
 import { codeOf, entryAt, flipped, respelt, treeOf } from './tree.fixture.ts';
 import { inclusionProof } from './tree-proof.ts';
 
@@ -47,6 +54,50 @@ describe('a proof of ours', () => {
         { witness: 'consumer', time_s: 1001 },
       ],
     });
+  });
+
+  test('S52 is none yet while too few have cosigned, and a wrong one is refused at once', () => {
+    expect(isProven(proofOf(77), entryAt(77), trust)).toBe(true);
+    expect(isProven(proofOf(77, checkpointBy('broker')), entryAt(77), trust)).toBe(false);
+    expect(isProven(proofOf(77, checkpointBy('broker', 'bureau')), entryAt(77), trust)).toBe(false);
+    expect(codeOf(() => isProven(proofOf(77), entryAt(78), trust))).toBe('proof_invalid');
+    expect(codeOf(() => isProven(proofOf(77), entryAt(77), { ...trust, witnesses: [] }))).toBe('none');
+  });
+
+  test('S11 under a retired key counts by the cosignatures from before it was retired', () => {
+    const other = noteSigner('bureau.example/ledger', 'note', new Uint8Array(32).fill(99));
+    const retiredAt = (until_s: number): ProofTrust => {
+      const { origin } = trust.ledger;
+      return { ...trust, ledger: { origin, keys: [other.key], retired: [{ key: signer.key, until_s }] } };
+    };
+    const judged = (until_s: number) =>
+      codeOf(() => verifyProof(proofOf(77), entryAt(77), retiredAt(until_s)));
+    // They cosigned in seconds 1000 and 1001.
+    expect(judged(1001)).toBe('none');
+    expect(judged(1000)).toBe('quorum_missing');
+    expect(judged(999)).toBe('quorum_missing');
+    const stranger = { ...trust, ledger: { origin: trust.ledger.origin, keys: [other.key], retired: [] } };
+    expect(codeOf(() => verifyProof(proofOf(77), entryAt(77), stranger))).toBe('signature_missing');
+    // Where the new key has signed too, all of them count.
+    const { origin } = trust.ledger;
+    const text = formatCheckpoint({ origin, size, root: rootOf(tree.frontier), extensions: [] });
+    const own = signNote(text, [signer, other]);
+    const late = witnesses.slice(1, 3).map((witness) => cosign(text, witness.signer, 5000));
+    const both = formatNote({ ...own, signatures: [...own.signatures, ...late] });
+    expect(codeOf(() => verifyProof(proofOf(77, both), entryAt(77), retiredAt(1)))).toBe('none');
+  });
+
+  test('can be had where two others have a key that cosigns, one of them not the authority', () => {
+    const known = (...members: string[]) =>
+      canBeProven({
+        ...trust,
+        witnesses: trust.witnesses.filter(({ member }) => members.includes(member)),
+      });
+    expect(known('authority', 'broker')).toBe(true);
+    expect(known('broker', 'consumer')).toBe(true);
+    expect(known('authority', 'bureau')).toBe(false);
+    expect(known('broker')).toBe(false);
+    expect(known()).toBe(false);
   });
 
   test('is a file as C2SP tlog-proof writes it', () => {

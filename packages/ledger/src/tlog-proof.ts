@@ -1,7 +1,7 @@
 import { assert } from '@causeway/kernel';
 
 import { decodeBase64, decodeHash, decodeNumber, encodeBase64, textOf } from './bytes.ts';
-import { openCheckpoint, type KnownLedger } from './checkpoint.ts';
+import { openCheckpoint, type KnownLedger, type SignedCheckpoint } from './checkpoint.ts';
 import { verifyCosignatures } from './cosignature.ts';
 import { LedgerError } from './ledger-error.ts';
 import { noteLimits, type Note } from './note.ts';
@@ -92,12 +92,46 @@ export function verifyProof(
   { ledger, witnesses, quorum }: ProofTrust,
 ): ProvenEntry {
   const { index, hashes, checkpoint } = parseProof(proof);
-  const { size, root, note } = openCheckpoint(checkpoint, ledger);
-  const cosignedBy = cosigners(note, witnesses);
+  const signed = openCheckpoint(checkpoint, ledger);
+  const { size, root } = signed;
+  const cosignedBy = countedCosigners(signed, witnesses);
   const members = cosignedBy.map(({ witness }) => witness);
   if (!isWitnessed(members, quorum)) throw new LedgerError('quorum_missing');
   verifyInclusion({ index, size, leaf: leafHash(entry), root, proof: hashes });
   return { index, size, root, cosignedBy };
+}
+
+/**
+ * Whether a proof shows that `entry` is in the ledger: false while too few witnesses have cosigned, which may
+ * be a matter of a second. Throws the other codes of `verifyProof`.
+ */
+export function isProven(proof: Uint8Array | string, entry: Uint8Array, trust: ProofTrust): boolean {
+  try {
+    verifyProof(proof, entry, trust);
+    return true;
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'quorum_missing') return false;
+    throw error;
+  }
+}
+
+/** Whether the witnesses that are known could make a checkpoint count, if all of them cosigned. */
+export function canBeProven({ witnesses, quorum }: Pick<ProofTrust, 'witnesses' | 'quorum'>): boolean {
+  return isWitnessed(
+    witnesses.map(({ member }) => member),
+    quorum,
+  );
+}
+
+/**
+ * The members among the witnesses whose cosignatures count: all where a key of the ledger has signed, the
+ * early ones where only a retired key has. Throws as `verifyCosignatures` does.
+ */
+export function countedCosigners(
+  { note, until_s = Infinity }: SignedCheckpoint,
+  witnesses: readonly Witness[],
+): ProvenEntry['cosignedBy'] {
+  return cosigners(note, witnesses).filter(({ time_s }) => time_s <= until_s);
 }
 
 /** The members among the witnesses that have cosigned, each once. Throws as `verifyCosignatures` does. */

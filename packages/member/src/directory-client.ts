@@ -33,7 +33,8 @@ export interface DirectoryClient {
    */
   meet(body: unknown): Promise<void>;
   /**
-   * Fetches now. With `minVersion`, for a node that is behind what it was shown.
+   * Fetches now, and waits a little where what is there has no proof yet. With `minVersion`, for a node that
+   * is behind what it was shown.
    * @throws CausewayError not_ready when the directory is still older than that
    */
   refresh(minVersion?: number): Promise<void>;
@@ -45,6 +46,8 @@ export interface DirectoryClient {
   take(head: string): Promise<DirectoryView>;
   /** True while a directory is held that has not expired. */
   ready(): boolean;
+  /** False once a newer directory has lacked its proof in the authority's ledger for a minute. */
+  proven(): boolean;
 }
 
 interface Options<DB> {
@@ -55,6 +58,8 @@ interface Options<DB> {
   readonly log: Log;
   readonly db: Kysely<DB>;
   readonly pollMs?: number;
+  /** How long `refresh` waits for the proof of what it fetched. */
+  readonly proofWaitMs?: number;
   /** Whether this node's clock agrees with the authority's; while it does not, `view` is not ready. */
   readonly clockAgrees?: () => boolean;
   /** What else happens at each poll: the clock is compared. */
@@ -62,6 +67,9 @@ interface Options<DB> {
   /** Where to fetch from, when not the authority's URL. */
   readonly source?: DirectorySource;
 }
+
+/** How soon the proof of a directory is looked for again: it is there about a second after the directory. */
+const proofMs = 500;
 
 /** Follows the authority's directory: signed, never rolled back, and never believed past its expiry. */
 export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient {
@@ -74,7 +82,7 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
   });
   follower.onChange(() => unknown.forget());
   const clockAgrees = options.clockAgrees ?? (() => true);
-  let timer: Timer | undefined;
+  let timers: Timer[] = [];
   const poll = async (): Promise<void> => {
     await follower.poll().catch((err: unknown) => options.log.warn({ event: 'directory_poll_failed', err }));
     await options.atPoll?.();
@@ -83,10 +91,14 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
     start: async () => {
       await follower.takeUpStored();
       await poll();
-      timer = every('directory', options.pollMs ?? pollSeconds * 1000, poll, { log: options.log });
+      const { log, pollMs = pollSeconds * 1000 } = options;
+      timers = [
+        every('directory', pollMs, poll, { log }),
+        every('directory_proof', proofMs, async () => await follower.proveOffered(), { log }),
+      ];
     },
     stop: async () => {
-      await timer?.stop();
+      await Promise.all(timers.map((timer) => timer.stop()));
       await source.close();
     },
     view: () => {
@@ -100,5 +112,6 @@ export function createDirectoryClient<DB>(options: Options<DB>): DirectoryClient
     refresh: async (minVersion) => await follower.refresh(minVersion),
     take: async (head) => await follower.take(head),
     ready: () => follower.fresh(),
+    proven: () => follower.isProven(),
   };
 }

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { Clock } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
 import type { Digest, DirectoryView } from '@causeway/protocol';
@@ -5,6 +7,8 @@ import type { Log } from '@causeway/service';
 
 import { assembleView, checkHead, readHeadAnswer } from './directory-check.ts';
 import type { CheckedHead, TrustContext } from './directory-check.ts';
+import { UnprovenOffers, away } from './directory-offer.ts';
+import type { Offer } from './directory-offer.ts';
 import type { DirectorySource } from './directory-source.ts';
 import type { DirectoryStore } from './directory-store.ts';
 import { RootFollower } from './root-follower.ts';
@@ -14,6 +18,8 @@ export interface FollowerOptions {
   readonly fed: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long who needs a directory now waits for its proof; 0 where nobody waits. */
+  readonly proofWaitMs?: number;
 }
 
 interface Held {
@@ -27,28 +33,31 @@ interface Held {
 }
 
 const entriesAtOnceMax = 8;
-/** What the authority says, or is said of it, while it cannot answer: no attempt on the directory. */
-const away = new Set(['unavailable', 'not_ready', 'internal', 'rate_limited']);
+const proofWaitMsDefault = 2000;
+const proofLookMs = 250;
 
 /** The state behind a directory client: what is held, and the one way in which it is replaced. */
 export class DirectoryFollower {
   private held: Held | undefined;
   private polling: Promise<void> | undefined;
+  private awaiting: Promise<void> | undefined;
   private readonly listeners: (() => void)[] = [];
   private readonly options: FollowerOptions;
   private readonly source: DirectorySource;
   private readonly store: DirectoryStore;
   private readonly roots: RootFollower;
+  private readonly unproven: UnprovenOffers;
 
   constructor(options: FollowerOptions, source: DirectorySource, store: DirectoryStore) {
     this.options = options;
     this.source = source;
     this.store = store;
     this.roots = new RootFollower({ source, store, log: options.log });
+    this.unproven = new UnprovenOffers({ source, clock: options.clock, log: options.log });
   }
 
   view(): DirectoryView {
-    const view = this.held?.view;
+    const view = this.latest();
     if (view === undefined || this.options.clock.now() >= view.expiresAtMs)
       throw new CausewayError('not_ready');
     return view;
@@ -56,7 +65,12 @@ export class DirectoryFollower {
 
   /** The newest directory held, past its expiry too. */
   latest(): DirectoryView | undefined {
-    return this.held?.view;
+    return this.unproven.common() ?? this.held?.view;
+  }
+
+  /** False once a directory that is offered has lacked its proof for long. */
+  isProven(): boolean {
+    return !this.unproven.isLate();
   }
 
   fresh(): boolean {
@@ -91,7 +105,41 @@ export class DirectoryFollower {
     if (minVersion !== undefined) await this.takeUpStored();
     if (this.holds(minVersion)) return;
     await this.poll();
+    await this.awaitProof();
     if (this.view().version < (minVersion ?? 0)) throw new CausewayError('not_ready');
+  }
+
+  /** A head that was just signed is proven a second later: all who need it now wait together. */
+  private async awaitProof(): Promise<void> {
+    this.awaiting ??= this.lookForProof().finally(() => {
+      this.awaiting = undefined;
+    });
+    await this.awaiting;
+  }
+
+  private async lookForProof(): Promise<void> {
+    const { proofWaitMs = proofWaitMsDefault } = this.options;
+    for (let waited = 0; this.unproven.offer() && waited < proofWaitMs; waited += proofLookMs) {
+      await pause(proofLookMs);
+      await this.proveOffered();
+    }
+  }
+
+  /** Looks again for the proof of what is offered, if something waits for one. Never throws. */
+  async proveOffered(): Promise<void> {
+    if (this.unproven.offer() === undefined) return;
+    this.polling ??= this.reconsider().finally(() => {
+      this.polling = undefined;
+    });
+    await this.polling.catch((err: unknown) =>
+      this.options.log.warn({ event: 'directory_poll_failed', err }),
+    );
+  }
+
+  private async reconsider(): Promise<void> {
+    const offer = this.unproven.offer();
+    const isGood = offer !== undefined && this.options.clock.now() < offer.view.expiresAtMs;
+    if (isGood) await this.consider(offer);
   }
 
   /** Adopts a head that the authority has sent, unless a newer one is held already. Waits for its turn. */
@@ -107,7 +155,7 @@ export class DirectoryFollower {
   private async takeOnce(headJws: string): Promise<void> {
     const checked = await this.check(headJws);
     const { version } = checked.head.claims;
-    if (version > (this.held?.view.version ?? 0)) await this.adopt(checked, undefined);
+    if (version > (this.held?.view.version ?? 0)) await this.consider(await this.offer(checked, undefined));
     if (!this.holds(version)) throw new CausewayError('not_ready');
   }
 
@@ -129,13 +177,15 @@ export class DirectoryFollower {
   }
 
   private async pollOnce(): Promise<void> {
+    // Before the newest: where heads follow one another fast, one after the other is proven all the same.
+    await this.reconsider();
     const held = this.held;
     const renew = held === undefined || this.options.clock.now() >= held.renewAtMs;
     const answer = await this.source.head(renew ? undefined : held.etag);
     if (answer === undefined) return;
     const checked = await this.check(readHeadAnswer(answer.text));
     if (this.olderThanHeld(checked)) return;
-    await this.adopt(checked, answer.etag);
+    await this.consider(await this.offer(checked, answer.etag));
   }
 
   /** A head that does not verify under the roots held may follow a rotated one, which is followed first. */
@@ -150,17 +200,29 @@ export class DirectoryFollower {
     }
   }
 
-  private async adopt(checked: CheckedHead, etag: string | undefined): Promise<void> {
-    const { head } = checked;
-    const digests = head.claims.entries.map((entry) => entry.digest);
+  /** The head with its entries, fetched as far as they are not known. */
+  private async offer(checked: CheckedHead, etag: string | undefined): Promise<Offer> {
+    const waiting = this.unproven.offer();
+    if (waiting?.checked.head.digest === checked.head.digest) return waiting;
+    const digests = checked.head.claims.entries.map((entry) => entry.digest);
     const known = await this.store.entries(digests);
     const fetched = await this.fetchEntries(digests.filter((digest) => !known.has(digest)));
     const entries = new Map([...known, ...fetched]);
-    assembleView(checked, entries);
-    const { version } = head.claims;
-    const stored = await this.store.keepHighest({ version, head: head.jws, entries: fetched });
-    // A crash here: the next start takes up what was stored. What is stored is never older than what was
-    // believed.
+    return { checked, entries, fetched, view: assembleView(checked, entries), etag };
+  }
+
+  /** Adopts what is offered, or obeys it in what it takes away until the authority's ledger shows it. */
+  private async consider(offer: Offer): Promise<void> {
+    const before = this.latest();
+    if (await this.unproven.mayAdopt(this.held?.view, offer)) await this.adopt(offer);
+    else if (this.latest() !== before) this.tellChange();
+  }
+
+  private async adopt({ checked, entries, etag, fetched }: Offer): Promise<void> {
+    const { version } = checked.head.claims;
+    const stored = await this.store.keepHighest({ version, head: checked.head.jws, entries: fetched });
+    // A crash here: the next start takes up what was stored, and asks for no proof again: it had one, or
+    // needed none, before it was stored. What is stored is never older than what was believed.
     if (stored > version) {
       this.alarm(version, stored);
       if (this.held === undefined || this.held.view.version < stored) await this.takeUpStored();
@@ -174,8 +236,14 @@ export class DirectoryFollower {
     const now = this.options.clock.now();
     const previous = this.held?.view.version;
     this.held = { view, etag, renewAtMs: now + (view.expiresAtMs - now) / 2 };
-    if (previous === view.version) return;
+    const narrowed = this.unproven.offer() !== undefined;
+    this.unproven.settle(view);
+    if (previous === view.version && !narrowed) return;
     this.options.log.info({ event: 'directory', version: view.version });
+    this.tellChange();
+  }
+
+  private tellChange(): void {
     for (const listener of this.listeners) listener();
   }
 

@@ -59,6 +59,7 @@ function pages(served: TestDirectory, more: readonly TestDirectory[] = []): Dire
       return { text: JSON.stringify({ head: served.head.jws }), etag: undefined };
     },
     entry: async (digest) => texts.get(digest) ?? '',
+    proof: async () => undefined,
     close: async () => undefined,
   };
 }

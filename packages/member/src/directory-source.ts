@@ -1,4 +1,5 @@
 import { limits } from '@causeway/kernel';
+import { proofLimits } from '@causeway/ledger';
 import { PeerFailure } from '@causeway/service';
 import { readBounded } from '@causeway/service/bounded-body';
 import { Agent } from 'undici';
@@ -12,6 +13,11 @@ export interface DirectorySource {
   /** The head's answer as text, or undefined where it is still the one with this ETag. */
   head(etag: string | undefined): Promise<{ text: string; etag: string | undefined } | undefined>;
   entry(digest: string): Promise<string>;
+  /**
+   * A proof file that a head is in the authority's ledger; undefined where there is none yet. `own` where the
+   * source is the authority's own tables: nobody needs a proof of what is in one's own ledger.
+   */
+  readonly proof: ((digest: string) => Promise<string | undefined>) | 'own';
   close(): Promise<void>;
 }
 
@@ -49,6 +55,12 @@ export function httpDirectorySource(authorityUrl: string): DirectorySource {
       if (answer.status === 304) return undefined;
       if (answer.status !== 200) throw new PeerFailure('answer');
       return { text: answer.text, etag: answer.etag };
+    },
+    proof: async (digest) => {
+      const answer = await get(`/ledger/proof/${encodeURIComponent(digest)}`, proofLimits.bytesMax);
+      if (answer.status === 404) return undefined;
+      if (answer.status !== 200) throw new PeerFailure('answer');
+      return answer.text;
     },
     close: async () => await agent.destroy(),
   };

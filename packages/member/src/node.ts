@@ -145,8 +145,15 @@ interface Conditions<DB> {
   readonly db: Kysely<DB>;
 }
 
+const unprovenDetail =
+  'a newer one is obeyed only in what it takes away: the ledger of the authority does not show it';
+
 function addReadiness<DB>(app: App, { directory, clockAgrees, db }: Conditions<DB>): void {
   app.addReadiness('directory', () => directory.ready());
+  app.addHealthDetail('directory', async () => ({
+    ok: directory.proven(),
+    detail: directory.proven() ? 'the newest offered is held' : unprovenDetail,
+  }));
   app.addReadiness('clock', clockAgrees);
   app.addReadiness('database', async () => {
     await sql`SELECT 1`.execute(db);

@@ -81,6 +81,7 @@ async function started(anchor: Digest = rootFingerprint(first)): Promise<Directo
       },
       head: async () => ({ text: JSON.stringify({ head: served.head }), etag: undefined }),
       entry: async () => text,
+      proof: async () => undefined,
       close: async () => undefined,
     },
   });

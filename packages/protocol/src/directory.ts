@@ -39,11 +39,20 @@ export interface DirectoryView {
  * Lenders do neither.
  */
 export function nodesIn(view: Pick<DirectoryView, 'membersWith'>): MemberEntry[] {
-  const all = nodeRoles.flatMap((role) => view.membersWith(role));
-  return [...new Map(all.map((entry) => [entry.id, entry])).values()];
+  return withAnyOf(nodeRoles, view);
+}
+
+/** All members, each once, by id. */
+export function membersIn(view: Pick<DirectoryView, 'membersWith'>): MemberEntry[] {
+  return withAnyOf([...nodeRoles, 'lender'], view).toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 const nodeRoles: readonly Role[] = ['authority', 'consumer', 'broker', 'bureau'];
+
+function withAnyOf(roles: readonly Role[], view: Pick<DirectoryView, 'membersWith'>): MemberEntry[] {
+  const all = roles.flatMap((role) => view.membersWith(role));
+  return [...new Map(all.map((entry) => [entry.id, entry])).values()];
+}
 
 /**
  * Verifies a directory head under a key that the root file names. `archived` is for evidence, where the

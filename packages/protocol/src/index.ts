@@ -37,6 +37,7 @@ export { type Report } from './statements/report.ts';
 export { type Status } from './statements/status.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { readUnverified, verify, type Verified, type VerifyContext } from './verify.ts';
+export { additions, narrowed } from './directory-change.ts';
 export { buildView, nodesIn, verifyDirectory, type DirectoryView } from './directory.ts';
 export { ledgerTrust, verifierKeys, type LedgerDirectory, type LedgerTrust } from './ledger-trust.ts';
 export {

@@ -20,13 +20,20 @@ export interface LedgerTrust extends ProofTrust {
  * @throws CausewayError `member_unknown` where the directory names no ledger of this member
  */
 export function ledgerTrust(view: LedgerDirectory, member: string): LedgerTrust {
-  const jwk = view.member(member)?.ledger_key;
+  const { ledger_key: jwk, retired_ledger_keys: retired = [] } = view.member(member) ?? {};
   if (!jwk) throw new CausewayError('member_unknown', { detail: `the directory has no ledger of ${member}` });
   const origin = ledgerOrigin(view.fed, member);
   const [authority] = view.membersWith('authority');
   return {
     member,
-    ledger: { origin, keys: [noteKey(origin, 'note', bytesOf(jwk))] },
+    ledger: {
+      origin,
+      keys: [noteKey(origin, 'note', bytesOf(jwk))],
+      retired: retired.map(({ jwk: old, retired_at: until_s }) => ({
+        key: noteKey(origin, 'note', bytesOf(old)),
+        until_s,
+      })),
+    },
     witnesses: witnessesIn(view),
     quorum: { operator: member, authority: authority?.id ?? '' },
   };

@@ -70,6 +70,12 @@ export const memberEntrySchema = exact({
   certificates: Type.Array(Type.String({ pattern: '^[0-9a-f]{64}$' }), { maxItems: 16, uniqueItems: true }),
   /** Signs the checkpoints of a node's ledger; of nodes, these two. */
   ledger_key: Type.Optional(publicJwkSchema),
+  /**
+   * What signed them before: a checkpoint by such a key counts by the cosignatures until it was retired.
+   */
+  retired_ledger_keys: Type.Optional(
+    Type.Array(exact({ jwk: publicJwkSchema, retired_at: timeSchema }), { minItems: 1, maxItems: 8 }),
+  ),
   /** Cosigns the checkpoints of others. */
   witness_key: Type.Optional(publicJwkSchema),
 });
@@ -93,8 +99,10 @@ const rules: readonly ClaimRule<MemberEntry>[] = [
 ];
 
 /** Every key that an entry names, whatever it is for. */
-export function allKeys({ keys, ledger_key, witness_key }: MemberEntry): PublicJwk[] {
-  return [...keys.map(({ jwk }) => jwk), ledger_key, witness_key].filter((jwk) => jwk !== undefined);
+export function allKeys(entry: MemberEntry): PublicJwk[] {
+  const { keys, ledger_key, retired_ledger_keys = [], witness_key } = entry;
+  const listed = [...keys, ...retired_ledger_keys].map(({ jwk }) => jwk);
+  return [...listed, ledger_key, witness_key].filter((jwk) => jwk !== undefined);
 }
 
 function usesFit(uses: readonly string[], roles: readonly Role[]): boolean {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '@causeway/kernel';
-import type { Digest } from '@causeway/protocol';
+import type { Digest, DirectoryView } from '@causeway/protocol';
 import { Directory, Lender, Publisher, SubjectClient, TokenClient } from '@causeway/sdk';
 import { idTokenFor } from './identity-provider/id-token.ts';
 import type { Identity } from './identity-provider/persons.ts';
@@ -54,9 +54,9 @@ export class Clients {
     return new Publisher({ tokens, bureau, bureauUrl: this.url(bureau) });
   }
 
-  /** The directory, from the authority and under this folder's anchor. */
-  directory(): Directory {
-    return new Directory(this.#wire('authority'));
+  /** The directory, from the authority and under this folder's anchor; going on from one that was kept. */
+  directory(held?: DirectoryView): Directory {
+    return new Directory({ ...this.#wire('authority'), ...(held === undefined ? {} : { held }) });
   }
 
   subject(): SubjectClient {

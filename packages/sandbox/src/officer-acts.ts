@@ -1,5 +1,5 @@
 import { systemClock, systemRandom, seconds, uuidv7 } from '@causeway/kernel';
-import { type Digest, type PrivateJwk, sha256Digest } from '@causeway/protocol';
+import { type Digest, type PrivateJwk, type PublicJwk, sha256Digest } from '@causeway/protocol';
 import type { Category } from '@causeway/records';
 import { json, send } from '@causeway/sdk';
 import { CompactSign, GeneralSign, calculateJwkThumbprint, importJWK } from 'jose';
@@ -59,8 +59,28 @@ export async function enrolKey(
   ceremony: Ceremony,
   { member, key, use }: { member: string; key: PrivateJwk; use: string[] },
 ): Promise<void> {
-  const { kty, crv, x } = key;
-  const act = dated(ceremony, { act: 'add_key', member, jwk: { kty, crv, x }, use });
+  await postKey(authorityUrl, ceremony, key, { act: 'add_key', member, jwk: publicPart(key), use });
+}
+
+/** Has the key that signs a node's checkpoints, or the one that it cosigns with, replaced by another. */
+export async function replaceTreeKey(
+  authorityUrl: string,
+  ceremony: Ceremony,
+  { member, key, tree }: { member: string; key: PrivateJwk; tree: 'ledger' | 'witness' },
+): Promise<void> {
+  const act = { act: 'replace_tree_key', member, tree, jwk: publicPart(key) };
+  await postKey(authorityUrl, ceremony, key, act);
+}
+
+/** Sends an act about a new key with the proof by that key. */
+async function postKey(
+  authorityUrl: string,
+  ceremony: Ceremony,
+  key: PrivateJwk,
+  undated: { act: string; member: string; jwk: PublicJwk; use?: string[]; tree?: string },
+): Promise<void> {
+  const { member } = undated;
+  const act = dated(ceremony, undated);
   const proof = await new CompactSign(encoded({ fed: act.fed, member, jti: act.jti, iat: act.iat }))
     .setProtectedHeader({ typ: 'causeway-key+jws', alg: 'Ed25519' })
     .sign(await importJWK({ ...key }, 'Ed25519'));
@@ -77,6 +97,8 @@ export async function addCertificate(
   const body = { act: await signedByAll(ceremony, act), csr };
   return String((await post(`${authorityUrl}/v1/members/${member}/acts`, body))['certificate']);
 }
+
+const publicPart = ({ kty, crv, x }: PrivateJwk) => ({ kty, crv, x });
 
 function dated<A extends object>({ fed }: Ceremony, act: A) {
   return { ...act, fed, iat: seconds(systemClock), jti: uuidv7(systemClock, systemRandom) };

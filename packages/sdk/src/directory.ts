@@ -6,11 +6,13 @@ import {
   type MemberEntry,
   type TrustedRoot,
   buildView,
+  narrowed,
   parseStrictJson,
   rootFingerprint,
   verifyDirectory,
   verifyRoot,
 } from '@causeway/protocol';
+import { mayReplace } from './directory-proof.ts';
 import { json, send } from './http.ts';
 
 export interface DirectoryOptions {
@@ -19,6 +21,8 @@ export interface DirectoryOptions {
   anchor: Digest;
   fed: string;
   clock: Clock;
+  /** One that was kept: what is fetched must follow from it, not from the root file alone. */
+  held?: DirectoryView;
 }
 
 /**
@@ -26,45 +30,74 @@ export interface DirectoryOptions {
  * away.
  */
 const FRESH_MS = 5_000;
+/** A proof is there about a second after the directory; until then it is asked for so often. */
+const UNPROVEN_MS = 500;
+/** Looks for the proof where nothing older can be used meanwhile. */
+const LOOKS_MAX = 8;
 /** What an authority says, or what is said of it, while it cannot answer. */
 const AWAY = new Set(['unavailable', 'not_ready', 'internal', 'rate_limited']);
 
 /**
  * The federation's directory as a member outside the node network sees it: fetched from the authority,
- * verified from the anchor down, and never replaced by an older one.
+ * verified from the anchor down, and never replaced by an older one, nor by one that adds keys or roles which
+ * the authority's ledger does not show.
  */
 export class Directory {
   readonly #options: DirectoryOptions;
   readonly #entries = new Map<string, string>();
   #root: TrustedRoot | undefined;
+  /** The newest that may be held. */
+  #held: DirectoryView | undefined;
+  /** That one, without what a newer one takes away for which there is no proof yet. */
   #view: DirectoryView | undefined;
   #fetchedAtMs = 0;
 
   constructor(options: DirectoryOptions) {
     this.#options = options;
+    this.#held = options.held;
   }
 
   /** @throws CausewayError `not_ready` where there is no directory that has not expired */
   async view(): Promise<DirectoryView> {
     const { clock } = this.#options;
     if (!this.#view) await this.refresh();
-    else if (clock.monotonic() - this.#fetchedAtMs > FRESH_MS) await this.#refreshOrKeep();
+    else if (clock.monotonic() - this.#fetchedAtMs > this.#freshMs()) await this.#refreshOrKeep();
     if (!this.#view || this.#view.expiresAtMs <= clock.now()) {
       throw new CausewayError('not_ready', {
-        detail: 'the directory has expired; the authority must be reachable',
+        detail:
+          this.#view === this.#held
+            ? 'the directory has expired; the authority must be reachable'
+            : 'the directory has expired, and the authority has no proof for the next one',
       });
     }
     return this.#view;
   }
 
+  /** @throws CausewayError `directory_stale`, `directory_invalid`, and as a head that does not verify */
   async refresh(): Promise<void> {
     const { root, view } = await this.#fetch();
-    const older = this.#view !== undefined && view.version < this.#view.version;
-    if (older)
+    const held = this.#held;
+    if (held !== undefined && view.version < held.version)
       throw new CausewayError('directory_stale', { detail: 'The authority served an older directory.' });
+    const may = held === undefined || (await this.#mayReplace(held, view));
     this.#root = root;
-    this.#view = view;
+    if (may) this.#held = view;
+    this.#view = may ? view : narrowed(held, view);
     this.#fetchedAtMs = this.#options.clock.monotonic();
+  }
+
+  #freshMs(): number {
+    return this.#view === this.#held ? FRESH_MS : UNPROVEN_MS;
+  }
+
+  /** The held one goes on while a proof is missing; where it has expired, the proof is waited for. */
+  async #mayReplace(held: DirectoryView, offered: DirectoryView): Promise<boolean> {
+    const { authorityUrl, clock } = this.#options;
+    for (let looks = 1; ; looks += 1) {
+      if (await mayReplace(held, offered, authorityUrl)) return true;
+      if (held.expiresAtMs > clock.now() || looks >= LOOKS_MAX) return false;
+      await new Promise((resolve) => setTimeout(resolve, UNPROVEN_MS));
+    }
   }
 
   /**

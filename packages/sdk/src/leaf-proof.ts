@@ -1,6 +1,6 @@
 import {
   LedgerError,
-  cosigners,
+  countedCosigners,
   entryOf,
   isWitnessed,
   leafHash,
@@ -43,9 +43,10 @@ export interface ProvenLeaf extends SeenTree {
 export function verifyLeafProof(proof: string | Uint8Array, leaf: string, trust: LedgerTrust): ProvenLeaf {
   const entry = entryOf(leaf);
   const { checkpoint, hashes, index } = parseProof(proof);
-  const { size, root, note } = openCheckpoint(checkpoint, trust.ledger);
+  const signed = openCheckpoint(checkpoint, trust.ledger);
+  const { size, root } = signed;
   const { operator } = trust.quorum;
-  const by = cosigners(note, trust.witnesses).filter(({ witness }) => witness !== operator);
+  const by = countedCosigners(signed, trust.witnesses).filter(({ witness }) => witness !== operator);
   verifyInclusion({ index, size, leaf: leafHash(entry), root, proof: hashes });
   const witnessed = isWitnessed(
     by.map(({ witness }) => witness),

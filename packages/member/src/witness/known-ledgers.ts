@@ -1,7 +1,7 @@
 import { ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
-import type { KnownLedger, NoteKey, QuorumRule } from '@causeway/ledger';
+import type { KnownLedger, NoteKey, QuorumRule, Witness } from '@causeway/ledger';
 import { nodesIn } from '@causeway/protocol';
-import type { DirectoryView, MemberEntry } from '@causeway/protocol';
+import type { DirectoryView, PublicJwk } from '@causeway/protocol';
 
 export { witnessName };
 
@@ -21,7 +21,19 @@ export function ledgerOf(view: LedgerDirectory, origin: string): MemberLedger | 
   const prefix = ledgerOrigin(view.fed, '');
   const entry = origin.startsWith(prefix) ? view.member(origin.slice(prefix.length)) : undefined;
   if (entry?.ledger_key === undefined) return undefined;
-  return { member: entry.id, origin, keys: [noteKey(origin, 'note', publicBytes(entry.ledger_key))] };
+  const keyOf = (jwk: PublicJwk): NoteKey => noteKey(origin, 'note', publicBytes(jwk));
+  const retired = (entry.retired_ledger_keys ?? []).map(({ jwk, retired_at: until_s }) => ({
+    key: keyOf(jwk),
+    until_s,
+  }));
+  return { member: entry.id, origin, keys: [keyOf(entry.ledger_key)], retired };
+}
+
+/** All whose cosignatures can be verified, suspended ones too: what they cosigned they saw. */
+export function witnessesIn(view: LedgerDirectory): Witness[] {
+  return nodesIn(view).flatMap(({ id, witness_key: jwk }) =>
+    jwk ? [{ member: id, key: noteKey(witnessName(view.fed, id), 'cosignature', publicBytes(jwk)) }] : [],
+  );
 }
 
 /** A member that cosigns. */
@@ -48,6 +60,6 @@ export function quorumOf(view: LedgerDirectory, member: string): QuorumRule {
 }
 
 /** The 32 bytes of an Ed25519 public key. */
-function publicBytes({ x }: NonNullable<MemberEntry['ledger_key']>): Uint8Array {
+function publicBytes({ x }: PublicJwk): Uint8Array {
   return Buffer.from(x, 'base64url');
 }

@@ -33,6 +33,14 @@ const memberActSchema = Type.Union([
     jwk: Type.Unsafe<unknown>({}),
     use: Type.Array(Type.String({ maxLength: 32 }), { minItems: 1, maxItems: 16, uniqueItems: true }),
   }),
+  /** Another key for the checkpoints of a node's ledger, or for its cosignatures, in the place of the old. */
+  exact({
+    ...common,
+    act: Type.Literal('replace_tree_key'),
+    member: memberIdSchema,
+    tree: Type.Enum(['ledger', 'witness']),
+    jwk: Type.Unsafe<unknown>({}),
+  }),
   /** For the member's next certificate request, whose digest the officers have seen. */
   exact({ ...common, act: Type.Literal('add_certificate'), member: memberIdSchema, csr: digestSchema }),
   exact({

@@ -1,6 +1,6 @@
 import { seconds, uuidv7 } from '@causeway/kernel';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
-import { generateKey, kidOf } from '@causeway/protocol/keys';
+import { type PrivateJwk, generateKey, kidOf } from '@causeway/protocol/keys';
 import { freePort } from '@causeway/sandbox/ports';
 import { type TestDatabase, testDatabase } from '@causeway/sandbox/test-database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -318,6 +318,45 @@ describe('acts on members', () => {
       'nothing written',
     ]);
     expect((await attempt()).status).toBe(200);
+  });
+
+  test('S11 the key of a tree is replaced only with its own proof, by one that nobody had', async () => {
+    const made = makeApplicant(fed, 'tree-bureau', 'bureau');
+    await admit(authority, made);
+    const { keys } = authority.officers;
+    const attempt = async (
+      key: PrivateJwk,
+      change: { by?: PrivateJwk; member?: string; tree?: string } = {},
+    ) => {
+      const { by = key, member = 'tree-bureau', tree = 'witness' } = change;
+      const payload = actPayload(fed, { act: 'replace_tree_key', member, tree, jwk: publicPart(key) });
+      const claims = { fed, member, jti: payload['jti'], iat: seconds(systemClock) };
+      const proof = compactJws(by, { typ: 'causeway-key+jws', alg: 'Ed25519' }, claims);
+      return await act(authority, member, signAct(payload, keys), proof);
+    };
+    const { trees } = made;
+    if (!trees) throw new Error('a bureau has keys for its trees');
+    const other = generateKey();
+    expect(await outcome(() => attempt(other, { by: trees.witness }))).toEqual([
+      401,
+      'signature_invalid',
+      'nothing written',
+    ]);
+    expect(await outcome(() => attempt(trees.ledger))).toEqual([409, 'conflict', 'nothing written']);
+    expect(await outcome(() => attempt(other, { tree: 'statement' }))).toEqual([
+      400,
+      'statement_malformed',
+      'nothing written',
+    ]);
+    expect(await outcome(() => attempt(other, { member: 'authority', tree: 'ledger' }))).toEqual([
+      409,
+      'conflict',
+      'nothing written',
+    ]);
+    expect((await attempt(other)).status).toBe(200);
+    // The key of before is in no entry in force, and still nobody's to enrol.
+    expect(await outcome(() => attempt(trees.witness))).toEqual([409, 'conflict', 'nothing written']);
+    expect((await attempt(generateKey(), { tree: 'ledger' })).status).toBe(200);
   });
 });
 

@@ -70,7 +70,7 @@ export async function changeMember(deps: AdmissionDeps, member: string, body: Bo
 const takesRights: ReadonlySet<MemberAct['act']> = new Set(['suspend', 'revoke_key'] as const);
 
 function checkKeyProof(deps: AdmissionDeps, act: MemberAct, proof: string | undefined): void {
-  if (act.act !== 'add_key') {
+  if (act.act !== 'add_key' && act.act !== 'replace_tree_key') {
     if (proof !== undefined) throw new CausewayError('bad_request', { pointer: '/proof' });
     return;
   }
@@ -127,7 +127,7 @@ async function commit(
     const entries = await rows.entriesInForce(trx);
     const present = entries.find((entry) => entry.id === act.member);
     if (!present) throw new CausewayError('not_found');
-    if (act.act === 'add_key') checkFreshKeys(entries, [checkPublicKey(act.jwk)]);
+    if ('jwk' in act) checkFreshKeys(await rows.entriesEver(trx), [checkPublicKey(act.jwk)]);
     const entry = applyAct(present, act, seconds(deps.clock), certificate);
     await recordChange(trx, deps, { checked, signed: body.act, proof: body.proof ?? null, entry });
     if (certificate) await recordCertificate(trx, deps, { certificate, member: entry.id, act: digest });

@@ -65,6 +65,40 @@ describe('acts', () => {
     expect(after.keys[2]).toEqual({ jwk, use: ['inquiry'], from: NOW + 5 });
   });
 
+  const tree = publicPart(generateKey());
+  const node = admittedEntry(makeApplicant('test-fed', 'abc-bureau', 'bureau').application, [], NOW);
+  const replace = (of: 'ledger' | 'witness', at = NOW + 5, jwk = tree) =>
+    act({ act: 'replace_tree_key', tree: of, jwk, iat: at });
+
+  test('S11 another key of a ledger stands in the place of the old one, which is listed as retired', () => {
+    const after = applyAct(node, replace('ledger'), NOW + 5);
+    expect(after).toEqual({
+      ...node,
+      ledger_key: tree,
+      retired_ledger_keys: [{ jwk: node.ledger_key, retired_at: NOW + 5 }],
+    });
+    expect(parseMemberEntry(JSON.stringify(after))).toEqual(after);
+    const again = applyAct(after, replace('ledger', NOW + 9, publicPart(generateKey())), NOW + 9);
+    expect(again.retired_ledger_keys?.map(({ retired_at }) => retired_at)).toEqual([NOW + 5, NOW + 9]);
+  });
+
+  test('S11 another key that cosigns leaves nothing of the one before: it could put any time', () => {
+    expect(applyAct(node, replace('witness'), NOW + 5)).toEqual({ ...node, witness_key: tree });
+  });
+
+  test('a node that was admitted before there were trees gets its keys, and nothing is retired', () => {
+    const { ledger_key: _ledger, witness_key: _witness, ...older } = node;
+    expect(applyAct(older, replace('ledger'), NOW)).toEqual({ ...older, ledger_key: tree });
+    expect(applyAct(older, replace('witness'), NOW)).toEqual({ ...older, witness_key: tree });
+  });
+
+  const worn: MemberEntry = {
+    ...node,
+    retired_ledger_keys: Array.from({ length: 8 }, () => ({
+      jwk: publicPart(generateKey()),
+      retired_at: NOW,
+    })),
+  };
   const revoked = applyAct(entry, act({ act: 'revoke_key', kid }), NOW);
   const certificates = Array.from({ length: 16 }, (_, n) => n.toString(16).repeat(64));
   const full: MemberEntry = { ...entry, certificates };
@@ -94,6 +128,16 @@ describe('acts', () => {
       { act: 'remove_certificate', thumbprint: 'x' },
       /not_found/u,
     ],
+    ['give a lender a ledger', entry, { ...replace('ledger') }, /role_not_permitted/u],
+    ['let a lender cosign', entry, { ...replace('witness') }, /role_not_permitted/u],
+    [
+      'replace the key of the ledger that proves directories',
+      authority,
+      { ...replace('ledger') },
+      /conflict/u,
+    ],
+    ['retire a ninth key', worn, { ...replace('ledger') }, /conflict/u],
+    ['sign a tree with a private key', node, { ...replace('ledger'), jwk: generateKey() }, /weak_key/u],
     ['add a private key', entry, { act: 'add_key', jwk: generateKey(), use: ['inquiry'] }, /weak_key/u],
   ])('no act can %s', (_what, of, what, reason) => {
     expect(() => applyAct(of, act(what), NOW, { thumbprint: 'f'.repeat(64) })).toThrow(reason);

@@ -76,6 +76,8 @@ export function applyAct(
       });
     case 'add_key':
       return withNewKey(entry, checkPublicKey(act.jwk), act.use, nowS);
+    case 'replace_tree_key':
+      return withTreeKey(entry, act.tree, checkPublicKey(act.jwk), nowS);
     case 'add_certificate':
       if (!certificate) throw new CausewayError('internal', { internal: 'no certificate for the act' });
       if (entry.certificates.length >= CERTIFICATES_MAX) {
@@ -89,6 +91,38 @@ export function applyAct(
 
 /** As many as an entry may list. */
 const CERTIFICATES_MAX = 16;
+const RETIRED_LEDGER_KEYS_MAX = 8;
+
+/**
+ * A ledger's key of before is kept: what witnesses saw until now under it stays proven. A key that cosigns is
+ * not, since whoever has it can put any time beside its signature.
+ */
+function withTreeKey(
+  entry: MemberEntry,
+  tree: 'ledger' | 'witness',
+  jwk: PublicJwk,
+  nowS: number,
+): MemberEntry {
+  if (entry.roles.every((role) => role === 'lender')) {
+    throw new CausewayError('role_not_permitted', { detail: 'A lender keeps no ledger.', pointer: '/tree' });
+  }
+  if (tree === 'witness') return { ...entry, witness_key: jwk };
+  if (entry.roles.includes('authority')) {
+    throw new CausewayError('conflict', { detail: 'The key of the ledger that proves directories stays.' });
+  }
+  const { ledger_key: before, retired_ledger_keys: retired = [] } = entry;
+  if (before === undefined) return { ...entry, ledger_key: jwk };
+  if (retired.length >= RETIRED_LEDGER_KEYS_MAX) {
+    throw new CausewayError('conflict', {
+      detail: 'As many keys of this ledger are retired as can be listed.',
+    });
+  }
+  return {
+    ...entry,
+    ledger_key: jwk,
+    retired_ledger_keys: [...retired, { jwk: before, retired_at: nowS }],
+  };
+}
 
 /** The last one too: a stolen certificate is removed whatever that costs. */
 function withoutCertificate(entry: MemberEntry, thumbprint: string): MemberEntry {

@@ -68,6 +68,12 @@ export async function entriesInForce(db: Executor): Promise<MemberEntry[]> {
   return rows.map(({ body }) => parseMemberEntry(body));
 }
 
+/** Every entry that was ever in force: which keys have been enrolled, at whom, for what. */
+export async function entriesEver(db: Executor): Promise<MemberEntry[]> {
+  const rows = await db.selectFrom('member_entry').select('body').execute();
+  return rows.map(({ body }) => parseMemberEntry(body));
+}
+
 /**
  * Stores an entry's text under its digest and puts it in force. `act` is null for the ceremony's own entry.
  */

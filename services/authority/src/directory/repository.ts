@@ -50,6 +50,7 @@ export function storedDirectory(
         throw new CausewayError('directory_invalid', { internal: 'an entry is missing' });
       return text;
     },
+    proof: 'own',
     close: async () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { noteKey } from '@causeway/ledger';
+import type { Finding } from '@causeway/ledger';
 import { createDatabase } from '@causeway/service/database';
 import { loadSettings } from '@causeway/service/config';
 import { createLog } from '@causeway/service/log';
@@ -7,7 +8,6 @@ import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 
 import { witnessName } from '../witness/known-ledgers.ts';
-import type { Finding } from './fsck-findings.ts';
 import { fsckLedger } from './fsck.ts';
 import { ledgerOrigin } from './ledger-name.ts';
 

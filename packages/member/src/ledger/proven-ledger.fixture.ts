@@ -1,7 +1,6 @@
-import type { NoteSigner } from '@causeway/ledger';
+import type { NoteSigner, Signers } from '@causeway/ledger';
 import type pg from 'pg';
 
-import type { Signers } from './fsck-checkpoint.ts';
 import { fsckLedger } from './fsck.ts';
 
 /**

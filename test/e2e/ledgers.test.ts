@@ -2,6 +2,8 @@ import { openCheckpoint, noteKey } from '@causeway/ledger';
 import { memberKeys } from '@causeway/sandbox/member-keys';
 import type { Federation } from '@causeway/sandbox/federation';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { causeway } from './command-line.ts';
@@ -33,6 +35,29 @@ test('a node serves the checkpoint of all that it has placed, signed with the ke
     const answer = await fetch(`${federation.url('authority')}/ledger/checkpoint`);
     expect(openCheckpoint(await answer.text(), { origin, keys: [key] }).size).toBe(size);
   });
+});
+
+test('S51 an auditor with nothing but the anchor proves what a node serves', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'causeway-auditor-'));
+  const trust = ['--anchor', federation.card.anchor, '--authority', federation.url('authority')];
+  const audit = async (...more: string[]) =>
+    await causeway('fsck', '--url', federation.url('authority'), '--home', outside, '--json', ...trust, ...more);
+  try {
+    const first = await vi.waitFor(async () => {
+      const { exit, said } = await audit();
+      expect(exit).toBe(0);
+      return JSON.parse(said) as Record<string, unknown>;
+    }, 20_000);
+    expect(first).toMatchObject({ sound: true, ledger: 'authority', against: 'first', findings: [] });
+    expect(first['witnesses']).toEqual(expect.arrayContaining(['broker', 'consumer']));
+    expect((await audit()).exit).toBe(0);
+    const other = await audit('--ledger', 'consumer');
+    expect([other.exit, other.said]).toEqual([6, expect.stringContaining('origin_unexpected')]);
+    trust[1] = `sha-256:${'A'.repeat(43)}`;
+    expect((await audit()).exit).toBe(6);
+  } finally {
+    rmSync(outside, { recursive: true, force: true });
+  }
 });
 
 test('S51 causeway fsck finds nothing in ledgers that nobody touched, and names a changed leaf', async () => {

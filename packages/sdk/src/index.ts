@@ -18,6 +18,7 @@ export type { InquiryView } from './inquiries.ts';
 export { keyStates } from './key-states.ts';
 export { keepDirectory, openKeptDirectory } from './kept-directory.ts';
 export { type ProvenLeaf, type SeenTree, openTree, verifyLeafProof } from './leaf-proof.ts';
+export { type LedgerAudit, auditLedger, ledgerAt } from './ledger-audit.ts';
 export { type LedgerTrust, ledgerTrust, verifierKeys } from './ledger-trust.ts';
 export { type AnsweredInquiry, Lender, type SignedInquiry } from './lender.ts';
 export { Publisher, type BatchResult, type FileType, fileTypes } from './publisher.ts';

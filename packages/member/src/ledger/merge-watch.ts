@@ -96,6 +96,6 @@ export class MergeWatch {
   }
 
   #tell(event: string, alarm: boolean, reason: string): void {
-    this.#options.log.error({ event, alarm, waited_ms: this.#unmergedMs, failures: this.#failures, reason });
+    this.#options.log.error({ event, alarm, ms: this.#unmergedMs, count: this.#failures, reason });
   }
 }

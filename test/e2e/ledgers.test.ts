@@ -41,7 +41,16 @@ test('S51 an auditor with nothing but the anchor proves what a node serves', asy
   const outside = mkdtempSync(join(tmpdir(), 'causeway-auditor-'));
   const trust = ['--anchor', federation.card.anchor, '--authority', federation.url('authority')];
   const audit = async (...more: string[]) =>
-    await causeway('fsck', '--url', federation.url('authority'), '--home', outside, '--json', ...trust, ...more);
+    await causeway(
+      'fsck',
+      '--url',
+      federation.url('authority'),
+      '--home',
+      outside,
+      '--json',
+      ...trust,
+      ...more,
+    );
   try {
     const first = await vi.waitFor(async () => {
       const { exit, said } = await audit();
@@ -60,7 +69,7 @@ test('S51 an auditor with nothing but the anchor proves what a node serves', asy
   }
 });
 
-test('S51 causeway fsck finds nothing in ledgers that nobody touched, and names a changed leaf', async () => {
+test('S51 causeway fsck finds nothing in ledgers that nobody touched, and names a changed leaf, from outside too', async () => {
   const sound = await causeway('fsck', '--home', federation.home, '--json');
   expect([sound.exit, JSON.parse(sound.said)]).toMatchObject([0, { sound: true }]);
   const digest = `sha-256:${'A'.repeat(43)}`;
@@ -75,4 +84,11 @@ test('S51 causeway fsck finds nothing in ledgers that nobody touched, and names 
   expect(wrong[0]?.findings).toHaveLength(1);
   expect(wrong[0]?.findings[0]?.what).toBe('leaf');
   expect(wrong[0]?.findings[0]?.at).toMatch(/^0(-[0-9]+)?$/u);
+  // And from outside, by whoever has nothing of the node but what it serves.
+  const url = federation.url('authority');
+  const outside = await causeway('fsck', '--url', url, '--home', federation.home, '--json');
+  expect(outside.exit).toBe(6);
+  const { findings } = JSON.parse(outside.said) as { findings: { what: string; at: string }[] };
+  expect(findings.map(({ what }) => what)).toEqual(['leaf']);
+  expect(findings[0]?.at).toMatch(/^0-[0-9]+$/u);
 });

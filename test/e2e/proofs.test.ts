@@ -202,17 +202,19 @@ test('S55 leaves tell a stranger nothing, who knows her district, her birthday a
   expect(numbers).toContain(value);
   const nodes = ['authority', 'consumer', 'broker', ...federation.card.bureaus];
   const known = ['causeway-sandbox', origin, 'consumer', 'abc-bank', federation.card.anchor];
-  for (const node of nodes) {
-    const { bytes, entries } = await servedEntries(node);
+  const served = await Promise.all(nodes.map(servedEntries));
+  for (const { bytes, entries } of served) {
     expect(entries.length).toBeGreaterThan(0);
     // All of one size: how much a statement says cannot be seen either.
     expect(bytes).toBe(34 * entries.length);
-    expect([node, numbersFound(numbers, entries, known)]).toEqual([node, []]);
   }
+  const entries = served.flatMap((each) => each.entries);
+  expect(numbersFound(numbers, entries, known)).toEqual([]);
   // The search does find what it looks for.
   const naive = createHash('sha256').update(`gb11643:${value}`).digest();
   const keyed = createHmac('sha256', origin).update(value).digest();
-  for (const entry of [naive, keyed]) expect(numbersFound(numbers, [entry], known)).toEqual([value]);
+  for (const entry of [naive, keyed])
+    expect(numbersFound([value], [...entries, entry], known)).toEqual([value]);
 });
 
 describe('a proof file', () => {

@@ -196,7 +196,7 @@ async function servedEntries(member: string): Promise<{ entries: Uint8Array[]; b
   return { bytes, entries: bundles.flatMap(({ entries }) => entries) };
 }
 
-test('S55 leaves tell a stranger nothing, who knows her district, her birthday and all that is public', async () => {
+test('S55 leaves tell nothing to who knows her district, her birthday and all that is public', async () => {
   const { value } = sandboxSubject('li-na').identifier;
   const numbers = numbersLike(value);
   expect(numbers).toContain(value);
@@ -284,7 +284,7 @@ describe('a proof file', () => {
     expect([judge(hers, file, leaf(hers)), judge(hers, file, leaf(his))]).toEqual([0, 6]);
   });
 
-  test('S56 is good also when all that it was about is erased: no leaf goes, and no root changes', async () => {
+  test('S56 is good when all that it was about is erased: no leaf goes, and no root changes', async () => {
     const [file = ''] = await proofFiles('li-na');
     const heads = async () =>
       await queryDatabase(federation, 'consumer', 'SELECT size, root FROM ledger_checkpoint ORDER BY size');

@@ -135,7 +135,7 @@ describe('inquiries as they should be', () => {
   });
 });
 
-test('S59 three ledgers join by one id, and each side names who asked, for what and by which consent', async () => {
+test('S59 three ledgers join by one id, and tell who asked, for what and by which consent', async () => {
   const asked = await inquireUnder(federation.lender('abc-bank'), agreed, terms);
   const { inquiry, use } = asked.report.claims;
   const legs = async (member: string, typ: string) =>

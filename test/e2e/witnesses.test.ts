@@ -172,25 +172,25 @@ test('S50 a consumer service whose database was put back grants nothing', async 
   expect((await redeemAsBroker(federation, answered.jws)).result.grants).toBeDefined();
 });
 
-/** What the operator of a ledger can show to one reader alone: its tree with another leaf in the first place. */
+/** What the operator of a ledger can show to one reader alone: its tree with another first leaf. */
 async function twinOf(member: string, size: number) {
   const rows = await query(member, 'SELECT digest FROM leaf WHERE idx < $1 ORDER BY idx', [size]);
   const entries = rows.map(({ digest }) => entryOf(digest ?? ''));
   entries[0] = entryOf(sha256Digest('another'));
-  const { frontier, nodes } = appendLeaves(frontierOf(0, []), entries.map(leafHash));
-  const hashes = new Map(nodes.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
+  const tree = appendLeaves(frontierOf(0, []), entries.map(leafHash));
+  const hashes = new Map(tree.nodes.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
   const { name } = keyOf(member, 'ledger');
   const jwk = JSON.parse(
     readFileSync(join(federation.home, 'keys', member, 'ledger.jwk'), 'utf8'),
   ) as PrivateJwk;
-  const text = formatCheckpoint({ origin: name, size, root: rootOf(frontier), extensions: [] });
+  const text = formatCheckpoint({ origin: name, size, root: rootOf(tree.frontier), extensions: [] });
   const note = signNote(text, [noteSigner(name, 'note', Buffer.from(jwk.d, 'base64url'))]);
   const proof = inclusionProof(0, size, (level, index) => hashes.get(`${level}/${index}`));
   const file = (checkpoint: string) => formatProof({ extra: null, index: 0, hashes: proof, checkpoint });
   return { note, entry: entries[0], file };
 }
 
-test('S52 a second tree, shown to somebody else, gets no witness who saw the first, and no reader', async () => {
+test('S52 a second tree for somebody else gets no witness who saw the first, and no reader', async () => {
   const size = await cosignedSize('harbour');
   const honest = await served('harbour');
   const twin = await twinOf('harbour', size);

@@ -96,7 +96,7 @@ test.each([
   240_000,
 );
 
-test('S48 all checkpoints that were served meanwhile are of one ledger each, every pair of them', async () => {
+test('S48 all checkpoints served meanwhile are of one ledger each, every pair of them', async () => {
   await served.stop();
   say(`${served.counts().join(', ')} checkpoints`);
   expect(Math.min(...served.counts())).toBeGreaterThan(1);

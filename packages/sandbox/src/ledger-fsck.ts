@@ -41,7 +41,7 @@ export async function fsckLedgers(home: string): Promise<LedgerFindings[]> {
   });
   return await fsck({
     fed: SANDBOX_FED,
-    ledgers: nodes.map(({ witness: _, ...ledger }) => ledger),
+    ledgers: nodes.map(({ member, database, key }) => ({ member, database, key })),
     witnesses: nodes.map(({ member, witness: key }) => ({ member, key })),
   });
 }

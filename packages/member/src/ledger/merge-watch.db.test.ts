@@ -3,7 +3,7 @@ import { noteSigner } from '@causeway/ledger';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase, createLog } from '@causeway/service';
-import type { Database, Log } from '@causeway/service';
+import type { Database } from '@causeway/service';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { sequenceRound } from '../sequencer.ts';
@@ -36,12 +36,13 @@ beforeEach(() => {
   told = [];
   const error = (line: { event: string; alarm: boolean }) =>
     told.push({ event: line.event, alarm: line.alarm });
-  watch = new MergeWatch({ pool: database.pool, clock, log: { ...silent, error } as unknown as Log });
+  watch = new MergeWatch({ pool: database.pool, clock, log: { ...silent, error } });
 });
 
 const stage = async (digest: string): Promise<unknown> =>
   await database.pool.query(
-    `INSERT INTO leaf_staging (partition_key, digest, typ, iss, aud, at_ms) VALUES ('p', $1, 't', 'i', 'a', $2)`,
+    `INSERT INTO leaf_staging (partition_key, digest, typ, iss, aud, at_ms)
+      VALUES ('p', $1, 't', 'i', 'a', $2)`,
     [digest, clock.nowMs],
   );
 const stageOne = async (): Promise<unknown> => await stage(leafDigest(staged++));

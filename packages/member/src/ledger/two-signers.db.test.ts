@@ -46,7 +46,7 @@ async function sizes(): Promise<number[]> {
   return rows.map(({ note }) => openCheckpoint(note, { origin: signer.key.name, keys: [signer.key] }).size);
 }
 
-test('S49 a signer that is suspended in the middle, and goes on behind another, signs no second root', async () => {
+test('S49 a signer suspended in the middle, which goes on behind another, signs no second root', async () => {
   const { pool } = database;
   const options = { pool, signer, clock: systemClock, faults: noFaults, maySign: () => true };
   const other = createIntegrator(options);

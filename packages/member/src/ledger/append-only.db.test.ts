@@ -15,7 +15,7 @@ const logged = [
   'once_key',
 ];
 const services: [string, string[]][] = [
-  ['authority', [...logged, 'opening', 'reconciliation_alarm']],
+  ['authority', [...logged, 'opening', 'reconciliation_alarm', 'reconciliation_alarm_closed']],
   ['broker', [...logged, 'inquiry_round', 'inquiry_disclosure', 'inquiry_report']],
   ['consumer', [...logged, 'access', 'consent_use', 'refusal']],
   ['bureau', [...logged, 'record_version']],

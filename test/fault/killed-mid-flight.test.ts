@@ -99,16 +99,19 @@ test.each([
 test('S48 all checkpoints served meanwhile are of one ledger each, every pair of them', async () => {
   await served.stop();
   say(`${served.counts().join(', ')} checkpoints`);
-  expect(Math.min(...served.counts())).toBeGreaterThan(1);
+  // The authority issues nothing meanwhile.
+  expect(served.counts().filter((n) => n > 10)).toHaveLength(VICTIMS.length + 2);
   expect(await served.contradictions()).toEqual([]);
 });
 
 test.each([...VICTIMS, 'central', 'harbour'])(
   'S57 the statements of %s got their proof within a minute, through all of it',
   async (member) => {
-    const { leaves, unmerged, signedMs, countedMs } = await mergeDelay(federation, member);
+    const delay = async () => await mergeDelay(federation, member);
+    await expect.poll(async () => (await delay()).unmerged, { timeout: 10_000 }).toBe(0);
+    const { leaves, signedMs, countedMs } = await delay();
     say(`${member}: ${leaves} leaves, signed in ${signedMs} ms and witnessed in ${countedMs} ms at most`);
-    expect([leaves > 0, unmerged]).toEqual([true, 0]);
+    expect(leaves).toBeGreaterThan(0);
     expect(Math.max(signedMs, countedMs ?? Infinity)).toBeLessThan(60_000);
   },
 );

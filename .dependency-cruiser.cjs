@@ -13,6 +13,7 @@ const packages = {
   service: ['kernel', 'protocol'],
   member: ['service', 'protocol', 'ledger', 'kernel'],
   sdk: ['kernel', 'records', 'protocol', 'ledger', 'aggregate'],
+  'proof-page': ['sdk'],
   sandbox: ['kernel', 'records', 'protocol', 'sdk'],
   cli: ['sdk', 'sandbox'],
 };

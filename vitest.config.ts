@@ -46,6 +46,7 @@ export default defineConfig({
           hookTimeout: 90_000,
         },
       },
+      { extends: true, test: { name: 'page', include: ['test/page/**/*.test.ts'] } },
       { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 180_000 } },
       {
         extends: true,

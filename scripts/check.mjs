@@ -10,6 +10,7 @@ const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` }
  * @type {[string, string, string[]][]} */
 const steps = [
   ['types', 'tsc', ['-p', '.']],
+  ['page types', 'tsc', ['-p', 'packages/proof-page']],
   ['lint', 'oxlint', []],
   ['format', 'oxfmt', ['--check', '.']],
   ['dead code', 'knip', ['--no-progress']],

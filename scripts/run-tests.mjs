@@ -9,7 +9,7 @@ const REPORT = join(state, 'test-report.json');
 
 /** Project -> the folder of its tests, where they lie in one of their own. */
 const projects = {
-  ...{ unit: '', db: '', redis: '', arch: 'test/arch' },
+  ...{ unit: '', db: '', redis: '', arch: 'test/arch', page: 'test/page' },
   ...{ e2e: 'test/e2e', fault: 'test/fault', storm: 'test/fault' },
 };
 

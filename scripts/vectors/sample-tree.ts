@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import {
   appendLeaves,
   consistencyProof,
@@ -11,13 +10,17 @@ import {
   type ReadNode,
 } from '@causeway/ledger';
 import { encodeBase64, utf8 } from '@causeway/ledger/bytes';
+import { sha256 } from '@causeway/ledger/crypto-page';
 import { nodeHash } from '@causeway/ledger/tree-hash';
 
 const sizeMax = 600;
 
-/** The entry with a number: SHA-256 of the number as ASCII decimal, so that anybody can make it. */
+/**
+ * The entry with a number: SHA-256 of the number as ASCII decimal, so that anybody can make it. Made in pages
+ * too.
+ */
 export function numberedEntry(n: number): Uint8Array {
-  return Uint8Array.from(hash('sha256', utf8(`${n}`), 'buffer'));
+  return sha256(utf8(`${n}`));
 }
 
 /** The digest that a numbered entry stands for. */

@@ -15,6 +15,7 @@ const refused = [
   sample('service-imports', 'packages/service/src/a.ts', '../../gate/src/index.ts'),
   sample('member-imports', 'packages/member/src/a.ts', '../../records/src/index.ts'),
   sample('sdk-imports', 'packages/sdk/src/a.ts', '../../service/src/index.ts'),
+  sample('proof-page-imports', 'packages/proof-page/src/a.ts', '../../protocol/src/index.ts'),
   sample('sandbox-imports', 'packages/sandbox/src/a.ts', '../../../services/broker/src/app.ts'),
   sample('cli-imports', 'packages/cli/src/a.ts', '../../protocol/src/index.ts'),
   sample('authority-imports', 'services/authority/src/a.ts', '../../broker/src/app.ts'),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { inquiryBench } from './inquiry/bench.ts';
+import { ledgerBench } from './ledger/bench.ts';
 import { nationBench } from './nation/bench.ts';
 import { publishBench } from './publish/bench.ts';
 import { sourceBench } from './source/bench.ts';
@@ -14,7 +15,8 @@ const USAGE = `usage: pnpm bench <name> [--quick] [--json]
   inquiry [--backend postgres|redis] [--rate <per second>]
   publish [--size <MB> | --full]
   source
-  nation`;
+  nation
+  ledger [--rate <per second>]`;
 
 function misused(): never {
   tell(USAGE);
@@ -29,7 +31,7 @@ function asked() {
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         backend: { type: 'string', default: 'postgres' },
-        rate: { type: 'string', default: '60' },
+        rate: { type: 'string' },
         size: { type: 'string' },
         full: { type: 'boolean', default: false },
       },
@@ -41,16 +43,21 @@ function asked() {
 
 const { positionals, values } = asked();
 const { backend, quick } = values;
-const rate = Number(values.rate);
+const rate = values.rate === undefined ? undefined : Number(values.rate);
 /** A file larger than any memory that the process could be given by mistake. */
 const fullMb = '5000';
 const size = values.full ? fullMb : values.size;
 const bytes = size === undefined ? undefined : Number(size) * 1e6;
-if ((backend !== 'postgres' && backend !== 'redis') || !(rate > 0) || !(bytes === undefined || bytes > 0))
+if (
+  (backend !== 'postgres' && backend !== 'redis') ||
+  !(rate === undefined || rate > 0) ||
+  !(bytes === undefined || bytes > 0)
+)
   misused();
 
 const benches: Readonly<Record<string, () => Promise<object>>> = {
-  inquiry: async () => await inquiryBench({ backend, quick, rate, tell }),
+  inquiry: async () => await inquiryBench({ backend, quick, rate: rate ?? 60, tell }),
+  ledger: async () => await ledgerBench({ quick, rate: rate ?? 100, tell }),
   nation: async () => await nationBench({ quick, tell }),
   source: async () => await sourceBench({ quick, tell }),
   publish: async () => await publishBench({ bytes, quick, tell }),

@@ -39,6 +39,7 @@ export {
   bundleEntries,
   grownTiles,
   nodeInTile,
+  nodesInTile,
   tileBytes,
   tileNodes,
   tileOfNode,

@@ -7,6 +7,7 @@ import {
   bundleEntries,
   grownTiles,
   nodeInTile,
+  nodesInTile,
   tileBytes,
   tileNodes,
   tileOfNode,
@@ -81,6 +82,27 @@ describe('hashes out of tiles', () => {
         const hash = nodeInTile(tile, tileBytes(tile, tree.read), { level, index });
         expect(hash).toEqual(tree.read(level, index));
       }),
+    );
+  });
+
+  test.each([
+    [0, 256],
+    [3, 112],
+  ])('tile %i of width %i: each of its nodes, in any order', (index, width) => {
+    const tile = { level: 0, index, width };
+    const ids = Array.from({ length: 8 }, (_, level) => level).flatMap((level) =>
+      Array.from({ length: Math.floor(width / 2 ** level) }, (_, at) => ({
+        level,
+        index: (index * 256) / 2 ** level + at,
+      })),
+    );
+    const whole = tileBytes(tile, tree.read);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(ids), (asked) => {
+        const nodeOf = nodesInTile(tile, whole);
+        for (const id of asked) expect(nodeOf(id)).toEqual(tree.read(id.level, id.index));
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -70,19 +70,34 @@ export function tileOfNode({ level, index }: NodeId, size: number): Tile {
  * The hash of a node out of its tile's bytes; nodes between the levels of tiles are hashed from them. Throws
  * `malformed` where the bytes are not as long as the tile is wide.
  */
-export function nodeInTile(tile: Tile, bytes: Uint8Array, { level, index }: NodeId): Uint8Array {
+export function nodeInTile(tile: Tile, bytes: Uint8Array, id: NodeId): Uint8Array {
+  return nodesInTile(tile, bytes)(id);
+}
+
+/** As `nodeInTile`, for many nodes of one tile: each is hashed once, however many proofs need it. */
+export function nodesInTile(tile: Tile, bytes: Uint8Array): (id: NodeId) => Uint8Array {
   if (bytes.length !== tile.width * hashBytes) {
     throw new LedgerError('malformed', 'A tile has 32 bytes for each of its hashes.');
   }
-  const span = 2 ** (level % tileHeight);
-  const first = index * span - tile.index * tileWidth;
-  assert(Math.floor(level / tileHeight) === tile.level, 'the node is of the tile level');
-  assert(first >= 0 && first + span <= tile.width, 'the node is in the tile');
-  let hashes = Array.from({ length: span }, (_, at) => hashAt(bytes, first + at));
-  while (hashes.length > 1) hashes = paired(hashes);
-  const [hash] = hashes;
-  assert(hash, 'a node spans at least one hash');
-  return hash;
+  const hashed = new Map<number, Uint8Array>();
+  const hashOf = (first: number, span: number): Uint8Array => {
+    if (span === 1) return hashAt(bytes, first);
+    // Nodes of a tile as in a heap: no two have the same number.
+    const number = (tileWidth + first) / span;
+    const known = hashed.get(number);
+    if (known !== undefined) return known;
+    const half = span / 2;
+    const hash = nodeHash(hashOf(first, half), hashOf(first + half, half));
+    hashed.set(number, hash);
+    return hash;
+  };
+  return ({ level, index }) => {
+    const span = 2 ** (level % tileHeight);
+    const first = index * span - tile.index * tileWidth;
+    assert(Math.floor(level / tileHeight) === tile.level, 'the node is of the tile level');
+    assert(first >= 0 && first + span <= tile.width, 'the node is in the tile');
+    return hashOf(first, span);
+  };
 }
 
 /** The bytes of an entry bundle: each entry after its length as a big-endian uint16. */
@@ -122,12 +137,4 @@ function grownAt(level: Tile['level'], before: number, after: number): Tile[] {
 
 function hashAt(bytes: Uint8Array, at: number): Uint8Array {
   return bytes.slice(at * hashBytes, (at + 1) * hashBytes);
-}
-
-function paired(hashes: readonly Uint8Array[]): Uint8Array[] {
-  return Array.from({ length: hashes.length / 2 }, (_, at) => {
-    const [left, right] = [hashes[2 * at], hashes[2 * at + 1]];
-    assert(left && right, 'a perfect subtree has an even number of hashes');
-    return nodeHash(left, right);
-  });
 }

@@ -3,8 +3,9 @@ import sodium from 'sodium-native';
 
 /**
  * What `#crypto` promises: synchronous, bytes in and bytes out. Hashes are node:crypto's, Ed25519 is
- * libsodium's, which takes half as long and refuses signatures whose R is of small order. A page gets another
- * module of the same shape. Nothing else in this package touches the platform.
+ * libsodium's, which takes half as long and refuses signatures whose R is of small order. `crypto-page.ts`
+ * has the same functions for a browser and gives the same verdicts. Nothing else in this package touches the
+ * platform.
  */
 export type PublicKey = Buffer;
 
@@ -41,6 +42,7 @@ export function ed25519Sign(key: PrivateKey, input: string): Uint8Array {
 /** Whether `signature` is an Ed25519 signature of `input` under `key`; never throws. */
 export function ed25519Verify(key: PublicKey, input: string, signature: Uint8Array): boolean {
   if (signature.length !== sodium.crypto_sign_BYTES) return false;
+  if (key.length !== sodium.crypto_sign_PUBLICKEYBYTES) return false;
   return sodium.crypto_sign_verify_detached(bufferOf(signature), Buffer.from(input, 'latin1'), key);
 }
 

@@ -1,9 +1,8 @@
 import { LedgerError } from '@causeway/ledger';
 import { CausewayError, type DirectoryView } from '@causeway/protocol';
-import { send } from './http.ts';
+import type { Access } from './access.ts';
 import { type ProvenLeaf, verifyLeafProof } from './leaf-proof.ts';
 import { ledgerTrust } from './ledger-trust.ts';
-import type { Access } from './subject.ts';
 
 /** What can be shown of one line of a history. */
 export type LineProof =
@@ -17,55 +16,39 @@ export type LineProof =
 /** Issuing a statement promises its leaf; this long after it, a leaf without a proof is reported. */
 const promisedWithinMs = 60_000;
 
-const atOnceMax = 16;
-
-interface ProvedBy {
+export interface ProvedBy {
   readonly view: DirectoryView;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 }
 
 /**
- * Checks the proof of each line under the directory's keys. Where a leaf is in the ledger of another node,
- * the proof comes from that node, at the address that the directory has of it. Throws nothing for a line
- * that fails.
+ * Checks the proof of each line under the directory's keys, with nothing but what it is given. Throws nothing
+ * for a line that fails.
+ *
+ * @param proofs of lines that carry none, by leaf: of those whose leaf is in the ledger of another node
  */
-export async function proveLines(lines: readonly Access[], by: ProvedBy): Promise<LineProof[]> {
-  const proven: LineProof[] = [];
-  for (let at = 0; at < lines.length; at += atOnceMax) {
-    const some = lines.slice(at, at + atOnceMax);
-    proven.push(...(await Promise.all(some.map(async (line) => await proveLine(line, by)))));
-  }
-  return proven;
+export function verifyHistory(
+  lines: readonly Access[],
+  proofs: ReadonlyMap<string, string>,
+  by: ProvedBy,
+): LineProof[] {
+  return lines.map((line) => verifyLine(line, line.proof ?? proofs.get(line.leaf), by));
 }
 
-async function proveLine(line: Access, { nowMs, view }: ProvedBy): Promise<LineProof> {
+/** What a proof shows of a line, or that it has none. */
+export function verifyLine(line: Access, proof: string | undefined, { nowMs, view }: ProvedBy): LineProof {
   try {
     const trust = ledgerTrust(view, line.ledger);
-    const proof = line.proof ?? (await fetchedProof(line, view));
     if (proof === undefined) {
       const late = nowMs - Date.parse(line.at) > promisedWithinMs;
       return { state: late ? 'overdue' : 'pending', line };
     }
     return { state: 'proven', line, proof, proven: verifyLeafProof(proof, line.leaf, trust) };
   } catch (error) {
-    if (error instanceof LedgerError) return { state: 'failed', line, code: error.code };
-    if (!(error instanceof CausewayError)) throw error;
-    return error.code === 'unavailable'
-      ? { state: 'unreachable', line }
-      : { state: 'failed', line, code: error.code };
-  }
-}
-
-async function fetchedProof(line: Access, view: DirectoryView): Promise<string | undefined> {
-  if (line.proof_absent !== 'other_ledger') return undefined;
-  const base = view.member(line.ledger)?.endpoints.public;
-  if (base === undefined) return undefined;
-  try {
-    const url = `${base}/ledger/proof/${encodeURIComponent(line.leaf)}`;
-    return (await send({ method: 'GET', url })).text;
-  } catch (error) {
-    if (error instanceof CausewayError && error.code === 'not_found') return undefined;
+    if (error instanceof LedgerError || error instanceof CausewayError) {
+      return { state: 'failed', line, code: error.code };
+    }
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 export { LedgerError } from '@causeway/ledger';
 export { CausewayError, type Digest, type DirectoryView } from '@causeway/protocol';
 export { type Category, type Purpose, categories, purposeCodes } from '@causeway/records';
+export type { Access } from './access.ts';
 export { Directory } from './directory.ts';
 export { verifyEvidence } from './evidence.ts';
 export {
@@ -13,18 +14,19 @@ export {
   readMapping,
 } from './file-check.ts';
 export { Refused, json, send } from './http.ts';
-export { type LineProof, proveLines } from './history-proof.ts';
+export type { LineProof } from './history-proof.ts';
 export type { InquiryView } from './inquiries.ts';
 export { keyStates } from './key-states.ts';
 export { keepDirectory, openKeptDirectory } from './kept-directory.ts';
-export { type ProvenLeaf, type SeenTree, openTree, verifyLeafProof } from './leaf-proof.ts';
+export { type ProvenLeaf, type SeenTree, compareOffline, openTree } from './leaf-proof.ts';
 export { type LedgerAudit, auditLedger, ledgerAt } from './ledger-audit.ts';
 export { type LedgerTrust, ledgerTrust, verifierKeys } from './ledger-trust.ts';
 export { type AnsweredInquiry, Lender, type SignedInquiry } from './lender.ts';
+export { proveLines } from './line-proofs.ts';
+export { verifyProof } from './proof-file.ts';
 export { Publisher, type BatchResult, type FileType, fileTypes } from './publisher.ts';
 export type { DeliveredReport } from './reports.ts';
 export {
-  type Access,
   type Acknowledgement,
   type StopReceipt,
   SubjectClient,
@@ -38,4 +40,4 @@ export {
   thawNonce,
 } from './subject.ts';
 export { TokenClient } from './tokens.ts';
-export { compareOffline, proveGrowth } from './tree-growth.ts';
+export { proveGrowth } from './tree-growth.ts';

@@ -8,6 +8,7 @@ import {
   parseProof,
   verifyInclusion,
 } from '@causeway/ledger';
+import { equalBytes } from '@causeway/ledger/bytes';
 import type { LedgerTrust } from './ledger-trust.ts';
 
 /** A ledger's tree as one of its checkpoints has it. */
@@ -62,6 +63,16 @@ export function verifyLeafProof(proof: string | Uint8Array, leaf: string, trust:
 export function openTree(checkpoint: string, trust: LedgerTrust): SeenTree {
   const { size, root } = openCheckpoint(checkpoint, trust.ledger);
   return { size, root, checkpoint };
+}
+
+/** Fails where two trees of one size have two roots; other sizes say nothing without the node. */
+export function compareOffline(
+  one: Pick<SeenTree, 'root' | 'size'>,
+  other: Pick<SeenTree, 'root' | 'size'>,
+): 'same' | 'unproven' {
+  if (one.size !== other.size) return 'unproven';
+  if (!equalBytes(one.root, other.root)) throw new LedgerError('proof_invalid');
+  return 'same';
 }
 
 /** The last second that a Date can hold; a cosignature may name a later one. */

@@ -1,6 +1,12 @@
 import { formatVerifierKey, ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
 import type { ProofTrust, Witness } from '@causeway/ledger';
-import { CausewayError, type DirectoryView, type MemberEntry, nodesIn } from '@causeway/protocol';
+import {
+  CausewayError,
+  type DirectoryView,
+  type MemberEntry,
+  decodeBase64url,
+  nodesIn,
+} from '@causeway/protocol';
 
 /** What the directory has to say about ledgers and their witnesses. */
 export type LedgerDirectory = Pick<DirectoryView, 'fed' | 'member' | 'membersWith'>;
@@ -41,4 +47,4 @@ function witnessesIn(view: LedgerDirectory): Witness[] {
 }
 
 /** The 32 bytes of an Ed25519 public key. */
-const bytesOf = ({ x }: NonNullable<MemberEntry['ledger_key']>): Uint8Array => Buffer.from(x, 'base64url');
+const bytesOf = ({ x }: NonNullable<MemberEntry['ledger_key']>): Uint8Array => decodeBase64url(x);

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { LedgerError, parseTilePath, rootOf, tileBytes } from '@causeway/ledger';
 import { flipped, treeOf } from '@causeway/ledger/tree.fixture';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { compareOffline, proveGrowth } from './tree-growth.ts';
+import { compareOffline } from './leaf-proof.ts';
+import { proveGrowth } from './tree-growth.ts';
 
 const tree = treeOf(700);
 /** What the node makes of a tile before it serves it. */

@@ -1,5 +1,4 @@
 import {
-  LedgerError,
   consistencyNodes,
   consistencyProof,
   nodeInTile,
@@ -29,13 +28,6 @@ export async function proveGrowth(baseUrl: string, one: Tree, other: Tree): Prom
     ...{ oldSize: old.size, oldRoot: old.root },
     ...{ newSize: grown.size, newRoot: grown.root, proof },
   });
-}
-
-/** Fails where two trees of one size have two roots; other sizes say nothing without the node. */
-export function compareOffline(one: Tree, other: Tree): 'same' | 'unproven' {
-  if (one.size !== other.size) return 'unproven';
-  if (!Buffer.from(one.root).equals(other.root)) throw new LedgerError('proof_invalid');
-  return 'same';
 }
 
 async function hashesBetween(baseUrl: string, oldSize: number, newSize: number): Promise<Uint8Array[]> {

@@ -11,6 +11,12 @@ interface Question {
   readonly headers: Record<string, string>;
 }
 
+/** A report as the broker sends it: signed statements, the disclosures in it with their bodies. */
+export interface Answer {
+  readonly report: string;
+  readonly disclosures: readonly string[];
+}
+
 const PATH = '/v1/inquiries';
 const BUREAUS_ANSWERED = 3;
 
@@ -20,9 +26,17 @@ export class Ours {
   readonly #scene: Scene;
   readonly #pool: Pool;
   readonly #tokens: TokenClient;
+  readonly #answered: (answer: Answer) => void;
   #questions: Question[] = [];
 
-  constructor(federation: Federation, scene: Scene, inFlight: number) {
+  /** `answered` is told of each answer when it has come. */
+  constructor(
+    federation: Federation,
+    scene: Scene,
+    inFlight: number,
+    answered: (answer: Answer) => void = () => undefined,
+  ) {
+    this.#answered = answered;
     this.#federation = federation;
     this.#scene = scene;
     this.#pool = new Pool(federation.url('broker'), { connections: inFlight, pipelining: 1 });
@@ -59,10 +73,11 @@ export class Ours {
     if (question === undefined) throw new RangeError('too few questions were signed');
     const { headers, jws } = question;
     const answer = await this.#pool.request({ method: 'POST', path: PATH, headers, body: jws });
-    const body = (await answer.body.json()) as { disclosures?: string[] };
+    const body = (await answer.body.json()) as Partial<Answer>;
     if (answer.statusCode !== 200 || body.disclosures?.length !== BUREAUS_ANSWERED) {
       throw new Error(`an inquiry ended with ${answer.statusCode}: ${JSON.stringify(body).slice(0, 300)}`);
     }
+    this.#answered(body as Answer);
   };
 
   async close(): Promise<void> {

@@ -10,6 +10,8 @@ const AT_ONCE = 16;
 /** People whose records every bureau holds, and their consents: all by the product's own ways. */
 export interface Scene {
   readonly terms: Terms;
+  readonly people: readonly SandboxSubject[];
+  /** Of each of these people. */
   readonly agreed: readonly Agreed[];
 }
 
@@ -24,7 +26,7 @@ export async function prepareScene(
   await Promise.all(bureaus.map((bureau) => publish(federation, bureau, people)));
   tell('collecting consents');
   const terms = usualTerms(bureaus, USES);
-  return { terms, agreed: await consents(federation, people, terms) };
+  return { terms, people, agreed: await consents(federation, people, terms) };
 }
 
 async function publish(federation: Federation, bureau: string, people: readonly SandboxSubject[]) {

@@ -1,5 +1,5 @@
 import { Clients } from '@causeway/sandbox';
-import { CausewayError, type DirectoryView, LedgerError, ledgerTrust, verifyLeafProof } from '@causeway/sdk';
+import { CausewayError, LedgerError, ledgerTrust, verifyProof } from '@causeway/sdk';
 import { EXIT } from '../exit-codes.ts';
 import { directoryAtHand } from '../kept-directory-file.ts';
 import type { CommandContext } from '../main.ts';
@@ -26,9 +26,9 @@ export async function verifyProofFile(
   if (leaf === undefined) throw new RangeError('the file is not named by a leaf: say which with --leaf');
   const view = await directoryAtHand(Clients.open(home));
   try {
-    const trust = ledgerTrust(view, options['ledger'] ?? consumerOf(view));
-    const proven = verifyLeafProof(text, leaf, trust);
-    const url = view.member(trust.member)?.endpoints.public;
+    const proven = verifyProof({ proof: text, leaf, ledger: options['ledger'] }, view);
+    const trust = ledgerTrust(view, proven.ledger);
+    const url = view.member(proven.ledger)?.endpoints.public;
     const comparison = await new SeenTrees(home).compare([proven], trust, url);
     const sentences = proofSentences(proven, comparison);
     const { ledger, index, size, witnesses, witnessed } = proven;
@@ -42,9 +42,4 @@ export async function verifyProofFile(
     terminal.object({ verdict: 'rejected', code: error.code });
     return EXIT.unverified;
   }
-}
-
-/** Whose ledger has the lines of people, where no other is named. */
-function consumerOf(view: DirectoryView): string {
-  return view.membersWith('consumer').find(({ status }) => status === 'active')?.id ?? '';
 }

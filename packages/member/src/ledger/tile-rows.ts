@@ -1,5 +1,5 @@
 import { assert } from '@causeway/kernel';
-import { entryOf, leafHash, nodeInTile, tileOfNode } from '@causeway/ledger';
+import { entryOf, leafHash, nodesInTile, tileOfNode } from '@causeway/ledger';
 import type { HashTile, NodeId, ReadNode } from '@causeway/ledger';
 import type pg from 'pg';
 
@@ -59,11 +59,12 @@ export async function readNodes(db: Queryable, size: number, ids: readonly NodeI
   };
   for (const tile of ids.map(tileOf)) tiles.set(keyOf('tile', tile.level, tile.index), tile);
   const bytes = await readTiles(db, [...tiles.values()]);
-  const held = new Map([...tiles.keys()].map((key, at) => [key, bytes[at]]));
+  const held = new Map(
+    Array.from(tiles, ([key, tile], at) => [key, nodesInTile(tile, bytes[at] ?? new Uint8Array())] as const),
+  );
   return (level, index) => {
     const tile = tileOf({ level, index });
-    const own = held.get(keyOf('tile', tile.level, tile.index));
-    return own && nodeInTile(tile, own, { level, index });
+    return held.get(keyOf('tile', tile.level, tile.index))?.({ level, index });
   };
 }
 

@@ -155,7 +155,7 @@ test('a disclosure without a grant is one alarm, in the log too, and stays one',
   });
 });
 
-test('an alarm is closed, and stays, once what was missing has come; what was found twice is not', async () => {
+test('an alarm is closed, and stays, once what was missing has come; a second answer is not', async () => {
   ledgers.record(asks);
   const index = ledgers.record(discloses);
   const again = ledgers.record(leaf('disclosure', 'central', { digest: sha256Digest('again') }));

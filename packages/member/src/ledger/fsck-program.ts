@@ -1,4 +1,4 @@
-import { noteKey } from '@causeway/ledger';
+import { ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
 import type { Finding } from '@causeway/ledger';
 import { createDatabase } from '@causeway/service/database';
 import { loadSettings } from '@causeway/service/config';
@@ -7,9 +7,7 @@ import Type from 'typebox';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-import { witnessName } from '../witness/known-ledgers.ts';
 import { fsckLedger } from './fsck.ts';
-import { ledgerOrigin } from './ledger-name.ts';
 
 /**
  * The operator's look at ledgers: `CAUSEWAY_LEDGERS` names the federation, the ledgers with their keys and

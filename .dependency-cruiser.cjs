@@ -6,7 +6,7 @@ const packages = {
   kernel: [],
   records: ['kernel'],
   ledger: ['kernel'],
-  protocol: ['kernel', 'records'],
+  protocol: ['kernel', 'records', 'ledger'],
   policy: ['kernel', 'records'],
   gate: ['kernel', 'records', 'protocol', 'policy'],
   aggregate: ['kernel', 'records', 'protocol'],
@@ -61,6 +61,18 @@ const serviceRules = services.map((name) => ({
   to: { path: '^(services|packages/(cli|sandbox|ui))/', pathNot: `^services/${name}/` },
 }));
 
+/** What runs in a page knows its service by HTTP only. */
+const pageRule = {
+  name: 'pages-import',
+  comment: 'the pages of a service may import only: records, ledger, protocol, sdk, ui',
+  severity: 'error',
+  from: { path: '^services/[^/]+/web/' },
+  to: {
+    path: '^(services/[^/]+/src|packages)/',
+    pathNot: `^packages/${oneOf(['records', 'ledger', 'protocol', 'sdk', 'ui'])}/`,
+  },
+};
+
 const importerRules = Object.entries(importers).map(([library, places]) => ({
   name: `one-importer-of-${library.replace('@', '').replace('/', '-')}`,
   comment: `use what ${places[0]} offers instead of ${library}`,
@@ -73,6 +85,7 @@ module.exports = {
   forbidden: [
     ...packageRules,
     ...serviceRules,
+    pageRule,
     ...importerRules,
     {
       name: 'tests-import',

@@ -46,7 +46,6 @@ export default defineConfig({
           hookTimeout: 90_000,
         },
       },
-      { extends: true, test: { name: 'page', include: ['test/page/**/*.test.ts'] } },
       { extends: true, test: { name: 'arch', include: ['test/arch/**/*.test.ts'], testTimeout: 180_000 } },
       {
         extends: true,
@@ -56,6 +55,11 @@ export default defineConfig({
           exclude: ['**/*.redis.test.ts'],
           ...federations(1),
         },
+      },
+      {
+        extends: true,
+        // In a browser, and partly against a federation.
+        test: { name: 'page', include: ['test/page/**/*.test.ts'], ...federations(1) },
       },
       {
         extends: true,

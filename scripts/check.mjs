@@ -11,6 +11,7 @@ const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}` }
 const steps = [
   ['types', 'tsc', ['-p', '.']],
   ['page types', 'tsc', ['-p', 'packages/proof-page']],
+  ['portal types', 'tsc', ['-p', 'services/consumer/web']],
   ['lint', 'oxlint', []],
   ['format', 'oxfmt', ['--check', '.']],
   ['dead code', 'knip', ['--no-progress']],
@@ -30,7 +31,7 @@ for (const [name, program, args] of steps) {
 }
 
 for (const { name, ok, seconds } of rows) {
-  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(10)} ${seconds} s\n`);
+  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${seconds} s\n`);
 }
 const failed = rows.filter((row) => !row.ok).map((row) => row.name);
 process.stdout.write(failed.length === 0 ? 'check: clean\n' : `check: ${failed.join(', ')} failed\n`);

@@ -1,7 +1,7 @@
 // `npm test`: every project that this machine can run, then one line about those it cannot.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { bin, runToEnd, say, state, workspace } from './machine.mjs';
 
 /** Where the machine-readable report of the last run is. */
@@ -50,6 +50,7 @@ export async function runTests(args, env) {
  */
 function obstacleTo(name, folder, env) {
   if (folder !== '' && !hasTests(join(workspace, folder))) return 'it has no tests yet';
+  if (name === 'page') return hasChromium(env) ? undefined : 'no chromium: install the Debian package';
   if (name !== 'redis') return undefined;
   const probe = spawnSync(join(bin, 'node'), ['scripts/find-redis.ts'], {
     cwd: workspace,
@@ -57,6 +58,11 @@ function obstacleTo(name, folder, env) {
     encoding: 'utf8',
   });
   return probe.status === 0 ? undefined : probe.stderr.trim().replace(/\.$/, '');
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function hasChromium(env) {
+  return (env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'chromium')));
 }
 
 /** @param {string} folder */

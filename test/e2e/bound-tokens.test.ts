@@ -171,11 +171,8 @@ describe('a token is for one service, and of one kind', () => {
 async function statements(): Promise<string[]> {
   const id = resource.url.split('/').at(-2) ?? '';
   const bundle = JSON.parse(await federation.lender('abc-bank').evidence(id)) as Record<string, unknown>;
-  const { consent, inquiry, grants, disclosures, report } = bundle;
-  const directories = bundle['directories'] as { head: string }[];
-  return [consent, inquiry, grants, disclosures, report, directories.map(({ head }) => head)]
-    .flat()
-    .map(String);
+  const { consent, inquiry, grants, disclosures, report, heads } = bundle;
+  return [consent, inquiry, grants, disclosures, report, heads].flat().map(String);
 }
 
 /** The signed status that a subject gets for the revocation of a consent. */

@@ -35,6 +35,7 @@ test('the demo prints one JSON object and nothing else on standard output', () =
       'proof_verified',
       'bundle_verified',
       'tampered_bundle_rejected',
+      'portal',
     ].toSorted(),
   );
 });
@@ -57,4 +58,8 @@ test('one line of her history is proven to be in a ledger that witnesses have se
 
 test('the evidence verifies offline and a flipped byte is rejected', () => {
   expect(result).toMatchObject({ bundle_verified: true, tampered_bundle_rejected: true });
+});
+
+test('it tells where the person sees it herself', () => {
+  expect(result['portal']).toMatch(/^http:\/\/localhost:[0-9]+\/history$/u);
 });

@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CausewayError, type Digest, type EvidenceBundle } from '@causeway/protocol';
+import { entryOf, formatVerifierKey } from '@causeway/ledger';
+import {
+  CausewayError,
+  type Digest,
+  type EvidenceBundle,
+  type MemberEntry,
+  ledgerTrust,
+  statementsIn,
+} from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
@@ -9,6 +17,7 @@ import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { verifyEvidence } from '@causeway/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Refusal, verifyProof } from '../second-verifier/verifier.mjs';
 import { causeway } from './command-line.ts';
 import { claimsOf } from './federation-call.ts';
 import { type Forged, inventFederation } from './forged-federation.ts';
@@ -21,6 +30,8 @@ let text: string;
 let genuine: EvidenceBundle;
 /** The evidence of another inquiry on the same person under the same consent. */
 let another: EvidenceBundle;
+/** The same, when one bureau did not answer and nobody waited for it. */
+let hasty: string;
 let forged: Forged;
 
 beforeAll(async () => {
@@ -34,6 +45,8 @@ beforeAll(async () => {
   text = await lender.evidence(one.id);
   genuine = JSON.parse(text) as EvidenceBundle;
   another = JSON.parse(await lender.evidence(two.id)) as EvidenceBundle;
+  await federation.process('harbour').stop();
+  hasty = await lender.evidence(two.id, { withinMs: 0 });
   forged = inventFederation(genuine);
   // Evidence is for the day when none of this runs any more.
   for (const process of federation.processes.values()) await process.stop();
@@ -61,12 +74,83 @@ function failure(bundle: string | EvidenceBundle, under: Digest | undefined = an
   }
 }
 
+/** With those leaves and checkpoints only that its statements need, so that something else must fail. */
+function fitted(bundle: EvidenceBundle): EvidenceBundle {
+  const digests = new Set(statementsIn(bundle).map(({ digest }) => digest));
+  const leaves = bundle.leaves.filter(({ digest }) => digests.has(digest));
+  const needed = [...new Set(leaves.map(({ checkpoint }) => checkpoint))];
+  return {
+    ...bundle,
+    leaves: leaves.map((leaf) => ({ ...leaf, checkpoint: needed.indexOf(leaf.checkpoint) })),
+    checkpoints: needed.map((at) => bundle.checkpoints[at] ?? ''),
+  };
+}
+
 describe('evidence with every service stopped', () => {
   test('the bundle verifies offline under the anchor', async () => {
     const { exit, said } = await verified(text, ['--anchor', anchor]);
     expect(said).toContain('verified under the anchor');
     expect(exit).toBe(0);
     expect(genuine.disclosures).toHaveLength(3);
+  });
+
+  test('S53 each of its statements is proven in the ledger of who issued it', () => {
+    const { checks, unproven } = verifyEvidence(text, anchor);
+    expect(unproven).toEqual([]);
+    const { consent, disclosures, grants } = genuine;
+    const all = 2 + [consent, ...grants, ...disclosures].length;
+    expect([genuine.leaves.length, new Set(genuine.checkpoints).size]).toEqual([
+      all,
+      genuine.checkpoints.length,
+    ]);
+    expect(checks.find(({ name }) => name === 'leaves')?.detail).toContain(`${all} in their ledgers, under`);
+    const origins = new Set(genuine.checkpoints.map((note) => note.slice(0, note.indexOf('\n'))));
+    const ledgers = ['broker', 'central', 'consumer', 'harbour', 'lotus'];
+    expect([...origins].toSorted()).toEqual(ledgers.map((member) => `causeway/causeway-sandbox/${member}`));
+  });
+
+  test('S53 a leaf and its checkpoint are a proof file, which a foreign tool verifies', () => {
+    const ledgers = new Map(statementsIn(genuine).map(({ digest, ledger }) => [digest, ledger]));
+    for (const { checkpoint, digest, hashes, index } of genuine.leaves) {
+      const note = genuine.checkpoints[checkpoint] ?? '';
+      const file = ['c2sp.org/tlog-proof@v1', `index ${index}`, ...hashes, '', note].join('\n');
+      const trust = foreignTrust(ledgers.get(digest) ?? '');
+      expect(verifyProof(Buffer.from(file), entryOf(digest), trust).index).toBe(index);
+      const other = another.leaves.find((leaf) => leaf.index !== index && leaf.hashes !== hashes);
+      const wrong = (): unknown => verifyProof(Buffer.from(file), entryOf(other?.digest ?? ''), trust);
+      expect(wrong).toThrow(Refusal);
+    }
+  });
+
+  /** What one knows of a ledger from the entries of the bundle, in the form of the second verifier. */
+  function foreignTrust(ledger: string) {
+    const entries = genuine.entries.map((entry) => JSON.parse(entry) as MemberEntry);
+    const trust = ledgerTrust(
+      {
+        fed: genuine.fed,
+        member: (id) => entries.find((entry) => entry.id === id),
+        membersWith: (role) => entries.filter((entry) => entry.roles.includes(role)),
+      },
+      ledger,
+    );
+    const witnesses = trust.witnesses.map(({ key, member }) => ({ member, key: formatVerifierKey(key) }));
+    const ledger_keys = trust.ledger.keys.map(formatVerifierKey);
+    return { origin: trust.ledger.origin, ledger_keys, witnesses, ...trust.quorum };
+  }
+
+  test('S53 it holds no head and no entry that it does not need', () => {
+    const { heads, entries } = verifyEvidence(text, anchor).used;
+    expect([genuine.heads, genuine.entries]).toEqual([heads, entries]);
+    const members = entries.map((entry) => (JSON.parse(entry) as { id: string }).id);
+    expect(members).not.toContain('evergreen');
+  });
+
+  test('S53 what has no proof yet is named, and such a bundle is not fully verified', async () => {
+    const { exit, said } = await verified(hasty, ['--anchor', anchor]);
+    expect([exit, said]).toEqual([5, expect.stringContaining('without proof yet: disclosure of harbour')]);
+    expect(said).toContain('not fully verified: 1 of its statements without proof yet');
+    expect(said).not.toContain('verified under the anchor');
+    expect((await verified(hasty)).exit).toBe(6);
   });
 
   test('S17 without an anchor it is consistent and its signer unknown, and the command exits 6', async () => {
@@ -99,12 +183,15 @@ describe('a wholly invented federation', () => {
 
   test.each<[string, keyof EvidenceBundle]>([
     ['the real root', 'roots'],
-    ['the real directories', 'directories'],
+    ['the real heads', 'heads'],
+    ['the real entries', 'entries'],
     ['the real consent', 'consent'],
     ['the real inquiry', 'inquiry'],
     ['the real grants', 'grants'],
     ['the real disclosures', 'disclosures'],
     ['the real report', 'report'],
+    ['the real leaves', 'leaves'],
+    ['the real checkpoints', 'checkpoints'],
   ])('S17 with %s in it, it is not even consistent', (_what, part) => {
     const mixed = { ...forged.bundle, [part]: genuine[part] };
     for (const under of [undefined, anchor, forged.anchor])
@@ -140,14 +227,19 @@ describe('a changed bundle', () => {
     expect(passed.map((at) => text.slice(at - 20, at + 20))).toEqual([]);
   });
 
-  test('S17 every byte of the part outside the statements is covered too', () => {
-    const tail = text.lastIndexOf('"leaves"');
-    const positions = Array.from({ length: text.length - tail }, (_, i) => tail + i);
+  test('S17 every byte of leaves and checkpoints is covered too', () => {
+    const [leaves, checkpoints] = ['"leaves"', '"checkpoints"'].map((name) => text.lastIndexOf(name));
+    const tail = Array.from({ length: text.length - (leaves ?? 0) }, (_, i) => (leaves ?? 0) + i);
+    // All of one leaf and of one checkpoint, and of the others, which are no different, some.
+    const starts = [leaves ?? 0, checkpoints ?? 0, text.length];
+    const positions = tail.filter((at) => at % 31 === 0 || starts.some((s) => Math.abs(at - s) < 220));
+    expect(positions.length).toBeGreaterThan(600);
     expect(positions.filter((at) => failure(flipped(at)) === 'passed')).toEqual([]);
   });
 
   test('S17 the command rejects flipped bytes with exit 6 in every part of the bundle', async () => {
-    for (const part of ['"roots"', '"head"', '"consent"', '"grants"', '"disclosures"', '"report"']) {
+    const parts = ['roots', 'heads', 'consent', 'grants', 'disclosures', 'report', 'checkpoints'];
+    for (const part of parts.map((name) => `"${name}"`)) {
       const { exit } = await verified(flipped(text.indexOf(part) + 200), ['--anchor', anchor]);
       expect([part, exit]).toEqual([part, 6]);
     }
@@ -161,7 +253,7 @@ describe('a changed bundle', () => {
       () => ({ ...genuine, disclosures: genuine.disclosures.slice(1) }),
       'link_mismatch',
     ],
-    ['without a directory', () => ({ ...genuine, directories: [] }), 'evidence_invalid'],
+    ['without a directory', () => ({ ...genuine, heads: [] }), 'evidence_invalid'],
     ["with another inquiry's report", () => ({ ...genuine, report: another.report }), 'link_mismatch'],
     [
       "with another inquiry's disclosure",
@@ -177,7 +269,12 @@ describe('a changed bundle', () => {
       'link_mismatch',
     ],
   ])('S17 a bundle %s fails', (_what, make, code) => {
-    expect(failure(make())).toBe(code);
+    expect(failure(fitted(make()))).toBe(code);
+  });
+
+  test('S53 a leaf of a statement that is not there fails', () => {
+    expect(failure({ ...genuine, report: another.report })).toBe('link_mismatch');
+    expect(failure({ ...genuine, grants: grantsWithout('lotus') })).toBe('link_mismatch');
   });
 
   function without(part: 'consent'): EvidenceBundle {

@@ -12,6 +12,7 @@ import {
   signRoot,
   thumbprint,
 } from '@causeway/protocol';
+import { forgeLedgers } from './forged-ledgers.ts';
 import { signTexts } from './raw-statement.ts';
 
 /** A bundle under a federation that a forger has made up, and the fingerprint of its root. */
@@ -23,31 +24,30 @@ export interface Forged {
 /**
  * The same bundle as a whole invented federation would have made it: a root key of the forger's own, every
  * member's keys replaced by the forger's, every statement signed again and every digest in it brought up to
- * date. Nothing but the anchor tells the two apart.
+ * date, in ledgers of the forger's own that its own witnesses have seen. Nothing but the anchor tells the two
+ * apart.
  */
 export function inventFederation(genuine: EvidenceBundle): Forged {
   const forger = new Forger();
-  const entries = genuine.directories.flatMap((directory) => directory.entries);
   const roots = genuine.roots.map(({ payload }) => textOf(payload));
-  forger.replaceKeys(JSON.stringify([...roots, ...entries].map((text) => JSON.parse(text) as unknown)));
+  const keyed = [...roots, ...genuine.entries].map((text) => JSON.parse(text) as unknown);
+  forger.replaceKeys(JSON.stringify(keyed));
   const [root] = genuine.roots.map((file) => forger.root(file));
   if (!root) throw new RangeError('a bundle has a root file');
   const bundle: EvidenceBundle = {
     ...genuine,
     roots: [root],
-    directories: genuine.directories.map((directory) => ({
-      entries: directory.entries.map((entry) => forger.entry(entry)),
-      head: forger.statement(directory.head),
-    })),
+    entries: genuine.entries.map((entry) => forger.entry(entry)),
+    heads: genuine.heads.map((head) => forger.statement(head)),
     ...(genuine.consent === undefined ? {} : { consent: forger.statement(genuine.consent) }),
     inquiry: forger.statement(genuine.inquiry),
     grants: genuine.grants.map((grant) => forger.statement(grant)),
     disclosures: genuine.disclosures.map((disclosure) => forger.statement(disclosure)),
     report: forger.statement(genuine.report),
-    leaves: genuine.leaves,
   };
   const leaves = JSON.parse(forger.rewrite(JSON.stringify(genuine.leaves))) as EvidenceBundle['leaves'];
-  return { bundle: { ...bundle, leaves }, anchor: rootFingerprint(root) };
+  const ledgers = forgeLedgers({ ...genuine, leaves }, (x) => forger.keyFor(x));
+  return { bundle: { ...bundle, ...ledgers }, anchor: rootFingerprint(root) };
 }
 
 const textOf = (part: string): string => Buffer.from(part, 'base64url').toString();

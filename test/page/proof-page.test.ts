@@ -11,15 +11,15 @@ import { proofSentences } from '../../packages/cli/src/views/proof-view.ts';
 import { texts } from '../../packages/proof-page/src/texts.ts';
 import { proofPage } from '../../scripts/proof-page.ts';
 import { anchor, bytes, directory, tree } from './cases.ts';
-import { Chromium } from './chromium.ts';
 import { servePage } from './page-server.ts';
+import { Tab } from './tab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'proof-page-'));
 const leaf = leafAt(77);
 const fileOf = (of: string): string => `${of.slice('sha-256:'.length)}.tlog-proof`;
 let server: Server | undefined;
-let started: Chromium | undefined;
-let tab: Chromium;
+let started: Tab | undefined;
+let tab: Tab;
 let url: string;
 
 beforeAll(async () => {
@@ -27,10 +27,8 @@ beforeAll(async () => {
   for (const [name, text] of files) writeFileSync(join(folder, name), text);
   const served = await servePage(files);
   ({ server, url } = served);
-  started = tab = await Chromium.start();
-  await tab.send('Emulation.setDeviceMetricsOverride', {
-    ...{ width: 360, height: 740, deviceScaleFactor: 2, mobile: true },
-  });
+  started = tab = await Tab.start();
+  await tab.resize(360, 740);
 });
 afterAll(async () => {
   await started?.close();
@@ -59,9 +57,7 @@ async function fill(id: string, value: string): Promise<void> {
 async function choose(id: string, name: string, content: string | Uint8Array): Promise<void> {
   const path = join(folder, name);
   writeFileSync(path, content);
-  const found = await tab.send('Runtime.evaluate', { expression: `document.getElementById('${id}')` });
-  const { objectId } = found['result'] as { objectId: string };
-  await tab.send('DOM.setFileInputFiles', { files: [path], objectId });
+  await tab.chooseFile(id, path);
 }
 
 /** What is read after an act: the verdict and the sentences. */
@@ -162,26 +158,14 @@ describe('the page', () => {
   test('is used with the keyboard alone, each control labelled', async () => {
     const order: unknown[] = [];
     for (let n = 0; n < 7; n += 1) {
-      await tab.send('Input.dispatchKeyEvent', {
-        type: 'keyDown',
-        key: 'Tab',
-        code: 'Tab',
-        windowsVirtualKeyCode: 9,
-      });
-      await tab.send('Input.dispatchKeyEvent', {
-        type: 'keyUp',
-        key: 'Tab',
-        code: 'Tab',
-        windowsVirtualKeyCode: 9,
-      });
+      await tab.press('Tab');
       order.push(await tab.evaluate('document.activeElement.id'));
     }
     expect(order).toEqual(['language', 'anchor', 'directory', 'proof', 'leaf', 'ledger', 'check']);
     const inputs = `[...document.querySelectorAll('input')]`;
     expect(await tab.evaluate(`${inputs}.every(({ labels }) => labels[0]?.textContent !== '')`)).toBe(true);
     const read = await readAfter(async () => {
-      const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' };
-      await tab.send('Input.dispatchKeyEvent', { type: 'keyDown', ...enter });
+      await tab.press('Enter');
     });
     expect(read[0]).toBe('Not proven');
   });

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pageBundle } from '../../scripts/page-bundle.ts';
 import { answersOf, type Answer, type Answers } from './answers.ts';
 import { asked, edges, historyStates, proofCases, publishedVectors, turnedBits } from './cases.ts';
-import { Chromium } from './chromium.ts';
 import { servePage } from './page-server.ts';
+import { Tab } from './tab.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const html = '<!doctype html><title>verifier</title><script type="module" src="main.js"></script>';
@@ -28,7 +28,7 @@ export { violations };
 const inNode = answersOf(nodeVerifier, asked);
 let script: string;
 let server: Server | undefined;
-let chromium: Chromium | undefined;
+let opened: Tab | undefined;
 let inPage: Answers;
 let violations: string[];
 /** What the tab had asked for when it was loaded, and when everything was answered. */
@@ -40,8 +40,8 @@ beforeAll(async () => {
   const files = { 'index.html': html, 'main.js': main, 'verifier.js': script, 'answers.js': answersScript };
   const served = await servePage(new Map(Object.entries(files)));
   server = served.server;
-  const tab = await Chromium.start();
-  chromium = tab;
+  const tab = await Tab.start();
+  opened = tab;
   await tab.open(served.url);
   await tab.evaluate(`import('/main.js').then(() => null)`);
   const loaded = tab.requested();
@@ -51,7 +51,7 @@ beforeAll(async () => {
   violations = (await tab.evaluate(`import('/main.js').then((page) => page.violations)`)) as string[];
 });
 afterAll(async () => {
-  await chromium?.close();
+  await opened?.close();
   server?.close();
 });
 

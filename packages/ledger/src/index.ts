@@ -1,3 +1,4 @@
+export { encodeBase64 } from './bytes.ts';
 export { formatCheckpoint, openCheckpoint, parseCheckpoint } from './checkpoint.ts';
 export type { Checkpoint, KnownLedger, SignedCheckpoint } from './checkpoint.ts';
 export { cosign, verifyCosignatures } from './cosignature.ts';
@@ -32,7 +33,7 @@ export { formatVerifierKey, noteKey, noteSigner, parseVerifierKey } from './note
 export type { NoteKey, NoteSigner } from './note-key.ts';
 export { placeLeaves } from './order.ts';
 export type { PlacedLeaf } from './order.ts';
-export { isWitnessed } from './quorum.ts';
+export { isWitnessed, witnessTime } from './quorum.ts';
 export type { QuorumRule } from './quorum.ts';
 export {
   bundleBytes,
@@ -46,7 +47,7 @@ export {
 } from './tile.ts';
 export type { Tile } from './tile.ts';
 export { parseTilePath, tilePath } from './tile-path.ts';
-export { cosigners, formatProof, parseProof, proofLimits, verifyProof } from './tlog-proof.ts';
+export { cosigners, decodeHashes, formatProof, parseProof, proofLimits, verifyProof } from './tlog-proof.ts';
 export type { ProofTrust, ProvenEntry, TlogProof, Witness } from './tlog-proof.ts';
 export { emptyRoot, leafHash } from './tree-hash.ts';
 export { consistencyNodes, consistencyProof, inclusionNodes, inclusionProof } from './tree-proof.ts';

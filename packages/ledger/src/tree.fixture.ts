@@ -19,7 +19,12 @@ export function entryAt(n: number): Uint8Array {
 
 /** A tree of `size` leaves with all its nodes. */
 export function treeOf(size: number): GrownTree {
-  const leaves = Array.from({ length: size }, (_, at) => leafHash(entryAt(at)));
+  return treeOver(Array.from({ length: size }, (_, at) => entryAt(at)));
+}
+
+/** The same over these entries. */
+export function treeOver(entries: readonly Uint8Array[]): GrownTree {
+  const leaves = entries.map(leafHash);
   const { frontier, nodes } = appendLeaves(frontierOf(0, []), leaves);
   const hashes = new Map(nodes.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
   return { frontier, leaves, read: (level, index) => hashes.get(`${level}/${index}`) };

@@ -1,6 +1,5 @@
 import { encodeBase64url } from './base64url.ts';
 import { entryDigest } from './member-entry.ts';
-import type { EvidenceBundle } from './evidence-bundle.ts';
 import { federation, now, signAs, subject } from './federation.fixture.ts';
 import type { Signed, UnsignedClaims } from './sign.ts';
 import type { ClaimsOf, StatementType } from './statement-types.ts';
@@ -182,23 +181,6 @@ export const examples: {
   batch: { signed: batch, by: 'central', to: 'evergreen' },
   directory: { signed: federation.head, by: 'authority', to: 'any' },
 };
-
-/** A bundle that verifies under the fixture's anchor. */
-export function bundle(change: Partial<EvidenceBundle> = {}): EvidenceBundle {
-  return {
-    v: 1,
-    fed: 'test-fed',
-    roots: [federation.rootFile],
-    directories: [{ head: federation.head.jws, entries: [...federation.texts] }],
-    consent: consent.jws,
-    inquiry: inquiry.jws,
-    grants: [grant.jws, lotusGrant.jws],
-    disclosures: [disclosure.jws, lotusDisclosure.jws],
-    report: report.jws,
-    leaves: [{ digest: inquiry.digest }, { digest: report.digest }],
-    ...change,
-  };
-}
 
 /** One base64url character of part `part` of a JWS replaced by another. */
 export function flip(jws: string, part: 0 | 1 | 2, at: number): string {

@@ -79,12 +79,14 @@ function checkNamedRoot({ root: named }: Directory, { chain, version }: TrustedR
 
 /**
  * Joins a verified head with the exact texts of its entries. Throws `directory_invalid` where a text is
- * missing, is not the one that the head names, or is another member's.
+ * missing, is not the one that the head names, or is another member's. In evidence texts may be missing: it
+ * has only those in use, and knows nothing of the other members.
  */
 export function buildView(
   root: TrustedRoot,
   head: Verified<Directory>,
   texts: readonly string[],
+  missing: 'refused' | 'allowed' = 'refused',
 ): DirectoryView {
   const keys = rootKeys(root);
   if (!keys.has(head.kid)) throw invalid('The head is not signed by a key of this root file.');
@@ -93,6 +95,7 @@ export function buildView(
   const members = new Map<string, MemberEntry>();
   for (const { member, digest } of head.claims.entries) {
     const text = byDigest.get(digest);
+    if (text === undefined && missing === 'allowed') continue;
     if (text === undefined) throw invalid(`The entry of ${member} is missing or is not the one signed.`);
     const entry = parseMemberEntry(text);
     if (entry.id !== member) throw invalid(`The entry of ${member} is another member's.`);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   account,
-  bundle,
   chain,
   consentClaims,
   disclosureClaims,
@@ -11,12 +10,11 @@ import {
   reportClaims,
 } from './chain.fixture.ts';
 import { checkEvidenceBundle, type EvidenceBundle } from './evidence-bundle.ts';
+import { bare, bundle, ledgered, ledgeredWith, nodeEntry } from './evidence.fixture.ts';
 import { verifyBundle } from './evidence.ts';
 import {
   clockAt,
   directoryWith,
-  entryOf,
-  federation,
   keyOf,
   memberKey,
   newKey,
@@ -32,7 +30,7 @@ import { codeOf, refusal } from './refusal.fixture.ts';
 import { rootFingerprint } from './root.ts';
 import { sign } from './sign.ts';
 
-const { anchor } = federation;
+const { anchor } = ledgered;
 const codeFor = (change: Partial<EvidenceBundle>) => codeOf(() => verifyBundle(bundle(change), { anchor }));
 
 const [top, low] = [chain.disclosure.jws, chain.lotusDisclosure.jws];
@@ -45,11 +43,11 @@ describe('S17 an evidence bundle', () => {
     expect(checks.map(({ name }) => name)).toEqual([
       'root',
       'directories',
+      'leaves',
       'signatures',
       'links',
       'manifest',
       'times',
-      'leaves',
     ]);
     expect(statements.disclosures).toHaveLength(2);
     expect(statements.report.digest).toBe(chain.report.digest);
@@ -69,20 +67,24 @@ describe('S17 an evidence bundle', () => {
     expect(verifyBundle(checkEvidenceBundle(again), { anchor }).verdict).toBe('verified');
   });
 
-  it('S3 fails after one flipped byte in any statement', () => {
-    for (const part of [0, 1, 2] as const) {
-      expect(codeFor({ inquiry: flip(chain.inquiry.jws, part, 30) })).not.toBe('accepted');
-      expect(codeFor({ consent: flip(chain.consent.jws, part, 30) })).not.toBe('accepted');
-      expect(codeFor({ report: flip(chain.report.jws, part, 30) })).not.toBe('accepted');
-      expect(codeFor({ grants: [flip(chain.grant.jws, part, 30), chain.lotusGrant.jws] })).not.toBe(
-        'accepted',
-      );
-      expect(codeFor({ disclosures: [top, flip(low, part, 30)] })).not.toBe('accepted');
-      const [{ head, entries } = { head: '', entries: [] }] = bundle().directories;
-      expect(codeFor({ directories: [{ head: flip(head, part, 30), entries }] })).not.toBe('accepted');
+  it('S3 fails after one flipped byte in any statement, whether it has a leaf or not', () => {
+    for (const whole of [bundle(), bare()]) {
+      const codeWith = (change: Partial<EvidenceBundle>) =>
+        codeOf(() => verifyBundle({ ...whole, ...change }, { anchor }));
+      expect(codeWith({})).toBe('accepted');
+      for (const part of [0, 1, 2] as const) {
+        expect(codeWith({ inquiry: flip(chain.inquiry.jws, part, 30) })).not.toBe('accepted');
+        expect(codeWith({ consent: flip(chain.consent.jws, part, 30) })).not.toBe('accepted');
+        expect(codeWith({ report: flip(chain.report.jws, part, 30) })).not.toBe('accepted');
+        expect(codeWith({ grants: [flip(chain.grant.jws, part, 30), chain.lotusGrant.jws] })).not.toBe(
+          'accepted',
+        );
+        expect(codeWith({ disclosures: [top, flip(low, part, 30)] })).not.toBe('accepted');
+        expect(codeWith({ heads: [flip(ledgered.head.jws, part, 30)] })).not.toBe('accepted');
+      }
+      const entries = ledgered.texts.map((text) => text.replace('"A"', '"B"'));
+      expect(codeWith({ entries })).toBe('directory_invalid');
     }
-    const entries = federation.texts.map((text) => text.replace('"A"', '"B"'));
-    expect(codeFor({ directories: [{ head: federation.head.jws, entries }] })).toBe('directory_invalid');
   });
 });
 
@@ -132,7 +134,6 @@ describe('S9 parts that do not belong together', () => {
       'a manifest that miscounts',
       { report: reportWith({ manifest: row.map((one) => ({ ...one, records: 0 })) }) },
     ],
-    ['a leaf of something else', { leaves: [{ digest: otherInquiry.digest }] }],
   ] as [string, Partial<EvidenceBundle>][])('S9 %s', (_what, change) => {
     const code = codeFor(change);
     expect(['link_mismatch', 'evidence_invalid']).toContain(code);
@@ -168,35 +169,35 @@ describe('S9 parts that do not belong together', () => {
 });
 
 describe('S11 the keys of the time', () => {
-  const heads = (directory: typeof federation) => ({
+  const heads = (directory: typeof ledgered) => ({
     roots: [directory.rootFile],
-    directories: [{ head: directory.head.jws, entries: [...directory.texts] }],
+    heads: [directory.head.jws],
+    entries: [...directory.texts],
   });
-  const codeUnder = (directory: typeof federation) =>
+  const codeUnder = (directory: typeof ledgered) =>
     codeOf(() => verifyBundle(bundle(heads(directory)), { anchor: directory.anchor }));
 
   it('S11 a key that was revoked then does not count', () => {
     const keys = [memberKey(keyOf('central').jwk, ['disclosure'], { revoked_at: now - 60 })];
-    expect(codeUnder(directoryWith([entryOf('central', { keys })]))).toBe('key_revoked');
+    expect(codeUnder(ledgeredWith([nodeEntry('central', { keys })], 7, now - 30))).toBe('key_revoked');
   });
 
   it('S11 evidence of the past holds when its directory has long expired', () => {
-    expect(codeUnder(directoryWith([], 9, now - 500))).toBe('accepted');
+    expect(codeUnder(ledgeredWith([], 9, now - 500))).toBe('accepted');
   });
 
   it('S11 a directory of another time does not vouch', () => {
-    expect(codeFor({ directories: [] })).toBe('evidence_invalid');
-    const late = directoryWith([], 9, now - 700);
-    const change = {
-      roots: [late.rootFile],
-      directories: [{ head: late.head.jws, entries: [...late.texts] }],
-    };
-    expect(codeOf(() => verifyBundle(bundle(change), { anchor: late.anchor }))).toBe('evidence_invalid');
+    expect(codeFor({ heads: [] })).toBe('evidence_invalid');
+    const early = ledgeredWith([], 9, now - 700);
+    for (const made of [bundle(heads(early)), bare(heads(early))]) {
+      const { code, pointer } = refusal(() => verifyBundle(made, { anchor: early.anchor }));
+      expect([code, pointer]).toEqual(['evidence_invalid', '/heads']);
+    }
   });
 });
 
 describe('S11 the root of the time', () => {
-  const { rootFile, rootKey, directoryKey } = federation;
+  const { rootFile, rootKey, directoryKey } = ledgered;
   const [newRoot, newDirectory] = [generateKey(), newKey('authority')];
   const named = ({ jwk }: { jwk: PublicJwk }, from: number) =>
     ({ use: 'directory', member: 'authority', jwk: publicPart(jwk), from }) as const;
@@ -222,12 +223,11 @@ describe('S11 the root of the time', () => {
   const headBy = (key: SigningKey, iat: number) =>
     sign(
       'directory',
-      { ...federation.head.claims, iat, exp: iat + 600 },
+      { ...ledgered.head.claims, iat, exp: iat + 600 },
       { key, fed: 'test-fed', clock: clockAt(iat), random: randomFrom(9) },
     ).jws;
   const codeOfHead = (head: string) => {
-    const directories = [{ head, entries: [...federation.texts] }, ...bundle().directories];
-    return codeFor({ roots, directories });
+    return codeFor({ roots, heads: [head, ledgered.head.jws] });
   };
 
   it('S11 a directory key counts while a root names it, and no longer', () => {
@@ -248,7 +248,7 @@ describe('S11 the root of the time', () => {
 });
 
 describe('S64 what is no bundle', () => {
-  it.each([null, [], {}, 'x', { ...bundle(), v: 2 }, { ...bundle(), note: 1 }])('%#', (value) => {
+  it.each([null, [], {}, 'x', { ...bundle(), v: 1 }, { ...bundle(), note: 1 }])('%#', (value) => {
     expect(codeOf(() => verifyBundle(value, { anchor }))).toBe('evidence_invalid');
   });
 

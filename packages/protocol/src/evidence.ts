@@ -1,35 +1,39 @@
-import type { Digest } from './digest.ts';
-import { buildView, verifyDirectory, type DirectoryView } from './directory.ts';
+import { digestOf, type Digest } from './digest.ts';
+import type { DirectoryView } from './directory.ts';
 import { checkEvidenceBundle, type EvidenceBundle } from './evidence-bundle.ts';
+import { directoriesIn, keysAt, skew_s, type Needed } from './evidence-directories.ts';
+import { newestFingerprint, rootsIn } from './evidence-roots.ts';
+import { witnessTimes, type WitnessTimes } from './evidence-leaves.ts';
+import { checkChain, checkTimes, type EvidenceStatements } from './evidence-links.ts';
+import { issuedAt, statementsIn, type LeafedStatement } from './evidence-statements.ts';
 import { CausewayError } from './errors.ts';
-import { linkConsent, linkDisclosure, linkGrant, linkReport } from './links.ts';
-import { rootFingerprint, type RootFile } from './root.ts';
-import { followRoots, type TrustedRoot } from './root-chain.ts';
+import type { KeyLookup } from './key-lookup.ts';
+import { entryDigest } from './member-entry.ts';
 import type { ClaimsOf, StatementType } from './statement-types.ts';
-import type { Consent } from './statements/consent.ts';
-import type { Disclosure } from './statements/disclosure.ts';
-import type { Grant } from './statements/grant.ts';
-import type { Inquiry } from './statements/inquiry.ts';
-import type { Report } from './statements/report.ts';
+import type { Directory } from './statements/directory.ts';
 import { readUnverified, verify, type Verified } from './verify.ts';
 
-/** Late answers count for this long after the deadline, in seconds; clocks of two nodes may be 2 s apart. */
-const [lateness, skew] = [900, 2];
-
-interface EvidenceStatements {
-  readonly consent?: Verified<Consent>;
-  readonly inquiry: Verified<Inquiry>;
-  readonly grants: readonly Verified<Grant>[];
-  readonly disclosures: readonly Verified<Disclosure>[];
-  readonly report: Verified<Report>;
+/** One step of the verification, in a word and in a sentence. */
+interface EvidenceCheck {
+  readonly name: string;
+  /** False for what is not wrong, but not shown either. */
+  readonly ok: boolean;
+  readonly detail: string;
 }
 
 export interface EvidenceVerdict {
-  /** Without an anchor anybody could have made the whole federation up: the signer is unknown. */
-  readonly verdict: 'verified' | 'consistent_signer_unknown';
-  readonly checks: readonly { readonly name: string; readonly ok: true; readonly detail: string }[];
+  /**
+   * Without an anchor anybody could have made the whole federation up: the signer is unknown. `unproven`: a
+   * statement has no proof that it is in a ledger, so nobody can say when it was signed.
+   */
+  readonly verdict: 'verified' | 'unproven' | 'consistent_signer_unknown';
+  readonly checks: readonly EvidenceCheck[];
+  /** What has no proof yet. */
+  readonly unproven: readonly LeafedStatement[];
   /** For whoever checks further, as the SDK does by merging again. */
   readonly statements: EvidenceStatements;
+  /** The texts that the verdict took, for whoever keeps a bundle: it needs no other. */
+  readonly used: Pick<EvidenceBundle, 'heads' | 'entries'>;
 }
 
 interface EvidenceOptions {
@@ -41,112 +45,80 @@ interface EvidenceOptions {
 
 /**
  * Checks an evidence bundle offline: roots under the anchor, directories under the root of their time, every
- * statement under the directory of its time, and every link between them. Pure; the merge itself is for the
- * SDK to repeat. Throws CausewayError with the code of the first check that fails.
+ * leaf in its ledger, every statement under the keys of the time at which witnesses first saw it, and every
+ * link between them. Pure; the merge itself is for the SDK to repeat. Throws CausewayError with the code of
+ * the first check that fails.
  *
- * @NOTE a key counts if the bundled directories held it, valid, while the inquiry lived. Witness times will
- * narrow that to the checkpoint which holds the leaf.
+ * A statement without a proof is judged by its own word of its time, and the verdict says so.
  */
 export function verifyBundle(bundle: unknown, options: EvidenceOptions = {}): EvidenceVerdict {
   const checked = checkEvidenceBundle(bundle);
-  const fingerprint = options.anchor ?? newestFingerprint(checked.roots);
-  const roots = rootsOf(checked, fingerprint, options.roots ?? []);
-  const views = directoriesOf(checked, roots);
-  const statements = statementsOf(checked, views);
+  const fingerprint = options.anchor ?? newestFingerprint(checked);
+  const roots = rootsIn(checked, fingerprint, options.roots);
+  const views = directoriesIn(checked, roots);
+  const used = new Map<DirectoryView, Set<string>>();
+  const needed: Needed = (view, member) => {
+    used.set(view, (used.get(view) ?? new Set()).add(member));
+  };
+  const leafed = statementsIn(checked);
+  const times = witnessTimes(checked, leafed, views, needed);
+  const statements = verifyStatements(checked, { views, times, needed });
   checkChain(statements);
   checkTimes(statements);
-  checkLeaves(checked, statements);
-  const { grants, disclosures } = statements;
-  const checks = [
-    ['root', options.anchor === undefined ? `unanchored, ${fingerprint}` : `is the anchor, ${fingerprint}`],
-    ['directories', `${String(views.length)} under the root of its time`],
-    [
-      'signatures',
-      `${String(grants.length)} grants, ${String(disclosures.length)} disclosures, inquiry, report`,
-    ],
-    ['links', 'each statement belongs to the ones it cites'],
-    ['manifest', 'cites exactly the disclosures'],
-    ['times', 'each statement was issued while it could be'],
-    ['leaves', `${String(checked.leaves.length)} of statements in the bundle`],
-  ] as const;
+  const unproven = leafed.filter(({ digest }) => !times.has(digest));
   return {
-    verdict: options.anchor === undefined ? 'consistent_signer_unknown' : 'verified',
-    checks: checks.map(([name, detail]) => ({ name, ok: true, detail })),
+    verdict: verdictOf(options.anchor, unproven),
+    checks: [
+      check('root', `${options.anchor === undefined ? 'unanchored' : 'is the anchor'}, ${fingerprint}`),
+      check('directories', `${String(views.length)} under the root of its time`),
+      check('leaves', sentenceOf(times, checked.checkpoints.length, unproven), unproven.length === 0),
+      check('signatures', signaturesSentence(statements)),
+      check('links', 'each statement belongs to the ones it cites'),
+      check('manifest', 'cites exactly the disclosures'),
+      check('times', 'each statement was issued while it could be'),
+    ],
+    unproven,
     statements,
+    used: textsOf(checked, used),
   };
 }
 
-function newestFingerprint(roots: readonly RootFile[]): Digest {
-  const newest = roots.at(-1);
-  if (!newest) throw new CausewayError('evidence_invalid', { pointer: '/roots' });
-  return rootFingerprint(newest);
+const check = (name: string, detail: string, ok = true): EvidenceCheck => ({ name, ok, detail });
+
+function verdictOf(
+  anchor: Digest | undefined,
+  { length: unproven }: readonly LeafedStatement[],
+): EvidenceVerdict['verdict'] {
+  if (anchor === undefined) return 'consistent_signer_unknown';
+  return unproven === 0 ? 'verified' : 'unproven';
 }
 
-/**
- * The bundle's root files under the anchor. Where the reader has more of the same chain, as after a rotation
- * that the bundle has not seen, they join it.
- */
-function rootsOf(bundle: EvidenceBundle, anchor: Digest, more: readonly unknown[]): TrustedRoot[] {
-  const longer = [...bundle.roots, ...more.slice(bundle.roots.length)];
-  const roots = followRoots(longer, anchor);
-  if (roots.some(({ fed }) => fed !== bundle.fed)) {
-    throw new CausewayError('federation_mismatch', { pointer: '/fed' });
-  }
-  return roots;
+function sentenceOf(times: WitnessTimes, checkpoints: number, unproven: readonly LeafedStatement[]): string {
+  const seconds = [...times.values()].toSorted((a, b) => a - b);
+  const [first, last] = [seconds[0], seconds.at(-1)].map((s) => new Date((s ?? 0) * 1000).toISOString());
+  const proven = `${String(times.size)} in their ledgers, under ${String(checkpoints)} checkpoints`;
+  const seen = times.size === 0 ? '' : `, seen by enough witnesses from ${String(first)} to ${String(last)}`;
+  const lacking = unproven.map(({ issuer, type }) => `${type} of ${issuer}`).join(', ');
+  return `${proven}${seen}${lacking === '' ? '' : `; without proof yet: ${lacking}`}`;
 }
 
-/**
- * The directories of the bundle that were in force while the inquiry lived. The times are read from
- * statements that are verified later, from the same bytes.
- */
-function directoriesOf(bundle: EvidenceBundle, roots: readonly TrustedRoot[]): DirectoryView[] {
-  const [from, until] = [issuedAt(bundle.inquiry) * 1000, issuedAt(bundle.report) * 1000];
-  const views = bundle.directories
-    .map(({ head, entries }) => {
-      const root = rootInForce(roots, head);
-      return buildView(root, verifyDirectory(head, root, until, 'archived'), entries);
-    })
-    .filter(({ issuedAtMs, expiresAtMs }) => issuedAtMs <= until + skew * 1000 && expiresAtMs >= from);
-  if (views.length === 0) {
-    throw new CausewayError('evidence_invalid', {
-      pointer: '/directories',
-      detail: 'No directory of the time of the inquiry is there.',
-    });
-  }
-  return views.toSorted((a, b) => b.version - a.version);
+function signaturesSentence({ disclosures, grants }: EvidenceStatements): string {
+  return `${String(grants.length)} grants, ${String(disclosures.length)} disclosures, inquiry, report`;
 }
 
-/**
- * The newest root that was there when the head was signed, by its date or because the head names it: a
- * directory key counts until the issue of the first root that names it no more.
- */
-function rootInForce(roots: readonly TrustedRoot[], head: string): TrustedRoot {
-  const signedAt = issuedAt(head);
-  const named = numberIn(claimOf(head, 'root'), 'version') ?? 1;
-  const root = roots.findLast(({ issued_at, version }) => version <= named || issued_at <= signedAt);
-  if (!root || signedAt >= root.expires_at) throw new CausewayError('expired', { pointer: '/roots' });
-  return root;
+interface Evidence {
+  /** Newest first. */
+  readonly views: readonly DirectoryView[];
+  readonly times: WitnessTimes;
+  readonly needed: Needed;
 }
 
-function issuedAt(jws: string): number {
-  const iat = numberIn(readUnverified(jws).claims, 'iat');
-  if (iat === undefined) throw new CausewayError('statement_malformed', { pointer: '/iat' });
-  return iat;
-}
-
-const claimOf = (jws: string, name: string): unknown => member(readUnverified(jws).claims, name);
-
-const member = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-
-function numberIn(value: unknown, name: string): number | undefined {
-  const found = member(value, name);
-  return typeof found === 'number' ? found : undefined;
-}
-
-function statementsOf(bundle: EvidenceBundle, views: readonly DirectoryView[]): EvidenceStatements {
-  const read = <T extends StatementType>(type: T, jws: string): Verified<ClaimsOf<T>> =>
-    verifyUnderAny(type, jws, bundle.fed, views);
+function verifyStatements(bundle: EvidenceBundle, evidence: Evidence): EvidenceStatements {
+  const read = <T extends StatementType>(type: T, jws: string): Verified<ClaimsOf<T>> => {
+    const time_s = evidence.times.get(digestOf(jws));
+    if (time_s === undefined) return verifyUnproven(type, jws, bundle, evidence);
+    return verifyUnder(type, jws, bundle.fed, keysAt(evidence.views, time_s, evidence.needed));
+  };
   return {
     ...(bundle.consent === undefined ? {} : { consent: read('consent', bundle.consent) }),
     inquiry: read('inquiry', bundle.inquiry),
@@ -156,87 +128,63 @@ function statementsOf(bundle: EvidenceBundle, views: readonly DirectoryView[]): 
   };
 }
 
-/**
- * Valid under one of the directories in use is valid; otherwise the newest, which comes first, says why not.
- */
-function verifyUnderAny<T extends StatementType>(
+function verifyUnder<T extends StatementType>(
   type: T,
   jws: string,
   fed: string,
-  views: readonly DirectoryView[],
+  keys: KeyLookup,
 ): Verified<ClaimsOf<T>> {
-  let failure: unknown;
-  for (const { keys } of views) {
+  return verify(type, jws, { keys, fed, nowMs: 0, audience: 'any', received: 'archived' });
+}
+
+/**
+ * What no leaf dates is judged by the directories that were in force while the inquiry lived: valid under one
+ * is valid; otherwise the newest, which comes first, says why not.
+ */
+function verifyUnproven<T extends StatementType>(
+  type: T,
+  jws: string,
+  bundle: EvidenceBundle,
+  { needed, views }: Evidence,
+): Verified<ClaimsOf<T>> {
+  let failure: unknown = new CausewayError('evidence_invalid', {
+    pointer: '/heads',
+    detail: 'No directory of the time of the inquiry is there.',
+  });
+  for (const [at, view] of viewsInForce(bundle, views).entries()) {
     try {
-      return verify(type, jws, { keys, fed, nowMs: 0, audience: 'any', received: 'archived' });
+      const verified = verifyUnder(type, jws, bundle.fed, view.keys);
+      needed(view, verified.claims.iss);
+      return verified;
     } catch (error) {
-      failure ??= error;
+      if (at === 0) failure = error;
     }
   }
   throw failure;
 }
 
-function checkChain({ consent, inquiry, grants, disclosures, report }: EvidenceStatements): void {
-  if ((consent === undefined) !== (inquiry.claims.consent === undefined)) {
-    throw new CausewayError('evidence_invalid', { pointer: '/consent' });
-  }
-  if (consent) {
-    linkConsent(inquiry, consent);
-    checkCover(inquiry.claims, consent.claims);
-  }
-  const byDigest = new Map(grants.map((grant) => [grant.digest, grant]));
-  for (const grant of grants) {
-    linkGrant(inquiry, grant);
-    if (grant.claims.use !== report.claims.use) throw misfit('/grants');
-    const nodes = consent ? [grant.claims.presenter, ...consent.claims.bureaus] : [grant.claims.aud];
-    if (!nodes.includes(grant.claims.aud)) throw misfit('/grants');
-    if (consent && grant.claims.iss !== consent.claims.iss) throw misfit('/grants');
-  }
-  for (const disclosure of disclosures) {
-    const grant = byDigest.get(disclosure.claims.grant);
-    if (!grant) throw misfit('/disclosures');
-    linkDisclosure(inquiry, disclosure, grant);
-  }
-  linkReport(inquiry, report, disclosures);
+/** The times are read from statements that are verified later, from the same bytes. */
+function viewsInForce(
+  { inquiry, report }: EvidenceBundle,
+  views: readonly DirectoryView[],
+): readonly DirectoryView[] {
+  const [from, until] = [issuedAt(inquiry) * 1000, (issuedAt(report) + skew_s) * 1000];
+  return views.filter(({ issuedAtMs, expiresAtMs }) => issuedAtMs <= until && expiresAtMs >= from);
 }
 
-function checkCover(inquiry: Inquiry, consent: Consent): void {
-  if (!consent.purposes.includes(inquiry.purpose)) throw misfit('/purposes');
-  if (!inquiry.categories.every((category) => consent.categories.includes(category)))
-    throw misfit('/categories');
-}
-
-function checkTimes({ consent, inquiry, grants, disclosures, report }: EvidenceStatements): void {
-  const { iat, deadline } = inquiry.claims;
-  const byDigest = new Map(grants.map((grant) => [grant.digest, grant.claims]));
-  for (const grant of byDigest.values()) {
-    if (grant.iat < iat - skew) throw misfit('/grants');
-    if (consent && (grant.iat < consent.claims.valid_from || grant.iat >= consent.claims.valid_until)) {
-      throw new CausewayError('consent_expired', { pointer: '/consent' });
-    }
-  }
-  for (const { claims } of disclosures) {
-    const grant = byDigest.get(claims.grant);
-    if (!grant || claims.iat < grant.iat - skew || claims.iat > grant.exp + skew)
-      throw misfit('/disclosures');
-    if (claims.iat > deadline + lateness + skew) throw misfit('/disclosures');
-  }
-  if (report.claims.iat < iat - skew) throw misfit('/report');
-}
-
-function checkLeaves(
-  { leaves }: EvidenceBundle,
-  { consent, inquiry, grants, disclosures, report }: EvidenceStatements,
-): void {
-  const present = new Set(
-    [inquiry, report, ...grants, ...disclosures, ...(consent ? [consent] : [])].map(({ digest }) => digest),
+function textsOf(
+  { entries, heads }: EvidenceBundle,
+  used: ReadonlyMap<DirectoryView, ReadonlySet<string>>,
+): EvidenceVerdict['used'] {
+  const texts = Array.from(used, ([view, members]) => ({ head: view.evidence.head, members }));
+  const digests = new Set(
+    texts.flatMap(({ head, members }) => {
+      const { entries: named } = readUnverified(head).claims as Directory;
+      return named.filter(({ member }) => members.has(member)).map(({ digest }) => digest);
+    }),
   );
-  if (!leaves.every(({ digest }) => present.has(digest))) throw misfit('/leaves');
-}
-
-function misfit(pointer: string): CausewayError {
-  return new CausewayError('link_mismatch', {
-    pointer,
-    detail: `${pointer} does not fit the rest of the bundle.`,
-  });
+  return {
+    heads: heads.filter((head) => texts.some((each) => each.head === head)),
+    entries: entries.filter((text) => digests.has(entryDigest(text))),
+  };
 }

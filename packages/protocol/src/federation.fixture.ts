@@ -102,8 +102,8 @@ export interface TestDirectory {
 }
 
 /**
- * A federation's root, directory and view; `change` replaces members' entries. With `before` it is another
- * version under the same root.
+ * A federation's root, directory and view; `change` replaces members' entries, or adds some. With `before` it
+ * is another version under the same root.
  */
 export function directoryWith(
   change: readonly MemberEntry[] = [],
@@ -114,9 +114,8 @@ export function directoryWith(
   const directoryKey = before?.directoryKey ?? newKey('authority');
   const rootKey = before?.rootKey ?? generateKey(random);
   const rootFile = before?.rootFile ?? newRoot(rootKey, directoryKey);
-  const entries = Object.keys(roles).map(
-    (member) => change.find(({ id }) => id === member) ?? entryOf(member),
-  );
+  const usual = Object.keys(roles).map((member) => change.find(({ id }) => id === member) ?? entryOf(member));
+  const entries = [...usual, ...change.filter(({ id }) => roles[id] === undefined)];
   const texts = entries.map((entry) => JSON.stringify(entry));
   const head = sign(
     'directory',

@@ -38,6 +38,7 @@ export { type Status } from './statements/status.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { readUnverified, verify, type Verified, type VerifyContext } from './verify.ts';
 export { buildView, nodesIn, verifyDirectory, type DirectoryView } from './directory.ts';
+export { ledgerTrust, verifierKeys, type LedgerDirectory, type LedgerTrust } from './ledger-trust.ts';
 export {
   entryDigest,
   memberEntrySchema,
@@ -49,7 +50,9 @@ export {
 export { rootFingerprint, signRoot, type RootFile, type RootPayload } from './root.ts';
 export { verifyRoot, type TrustedRoot } from './root-chain.ts';
 export { epochOf, isSubjectRef } from './subject-ref.ts';
-export { type EvidenceBundle } from './evidence-bundle.ts';
+export { checkEvidenceBundle, type EvidenceBundle } from './evidence-bundle.ts';
+export { proveBundle } from './evidence-assembly.ts';
+export { statementsIn, type LeafedStatement } from './evidence-statements.ts';
 export { verifyBundle, type EvidenceVerdict } from './evidence.ts';
 export { linkConsent, linkDisclosure, linkGrant, linkReport } from './links.ts';
 export { officersMin, signedActSchema, type SignedAct } from './officer-act.ts';

@@ -4,7 +4,9 @@ import { admitMembers } from './admission.ts';
 import { type Ceremony, holdCeremony } from './ceremony.ts';
 import { type IdentityProvider, newSigningKey, startIdentityProvider } from './identity-provider/index.ts';
 import { type Instance, type Replicas, anyReplicated, instancesOf } from './instances.ts';
+import type { SignInSuggestion } from './identity-provider/persons.ts';
 import { Links } from './links.ts';
+import { type SandboxSubject, sandboxCharacters } from './people/persons.ts';
 import {
   BROKER,
   CONSUMER,
@@ -114,8 +116,11 @@ async function foundations(
 ): Promise<[Postgres, Ceremony, IdentityProvider]> {
   const startProvider = async (): Promise<IdentityProvider> => {
     const signingKey = await identityKey(home);
-    const options = { port: ports.identityProvider, clientId: IDENTITY_CLIENT, signingKey };
-    const provider = await startIdentityProvider(options);
+    const provider = await startIdentityProvider({
+      ...{ port: ports.identityProvider, clientId: IDENTITY_CLIENT, signingKey },
+      redirectUris: [`http://localhost:${ports.public(CONSUMER.id)}/v1/sign-in/return`],
+      suggestions: sandboxCharacters().map(suggestionOf),
+    });
     started.push(() => provider.stop());
     return provider;
   };
@@ -127,6 +132,12 @@ async function foundations(
   const all = [startDatabase(), holdCeremony(home, SANDBOX_FED, ports), startProvider()] as const;
   await Promise.allSettled(all);
   return await Promise.all(all);
+}
+
+/** A named subject as one can sign in as: an enterprise by who represents it. */
+function suggestionOf({ id, identifier, name, representative, story }: SandboxSubject): SignInSuggestion {
+  const choice = representative ? { person: representative, enterprise: identifier } : { person: identifier };
+  return { id, name, story, choice };
 }
 
 /** The identity provider's key is kept, so that a token signed before a restart can be checked after it. */

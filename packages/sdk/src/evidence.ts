@@ -9,12 +9,12 @@ import {
 import { recompute } from './reports.ts';
 
 /**
- * Checks an evidence bundle offline: every signature under the directory that the bundle carries, the
- * directory under the anchor, every link between the statements, and that merging the disclosures again gives
- * the report.
+ * Checks an evidence bundle offline: the directory that it carries under the anchor, every leaf in its
+ * ledger, every signature by the keys of the time when witnesses saw it, every link between the statements,
+ * and that merging the disclosures again gives the report.
  *
  * @param anchor fingerprint of a version of the root file; without one the verdict is
- * `consistent_signer_unknown`
+ * `consistent_signer_unknown`; where a statement has no proof it is `unproven`
  * @param roots root files that the reader has, oldest first: from an anchor younger than the bundle they lead
  * to the root of its time
  * @throws CausewayError naming the first check that failed

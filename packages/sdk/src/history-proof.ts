@@ -1,8 +1,7 @@
 import { LedgerError } from '@causeway/ledger';
-import { CausewayError, type DirectoryView } from '@causeway/protocol';
+import { CausewayError, type DirectoryView, ledgerTrust } from '@causeway/protocol';
 import type { Access } from './access.ts';
 import { type ProvenLeaf, verifyLeafProof } from './leaf-proof.ts';
-import { ledgerTrust } from './ledger-trust.ts';
 
 /** What can be shown of one line of a history. */
 export type LineProof =

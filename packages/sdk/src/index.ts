@@ -1,5 +1,12 @@
 export { LedgerError } from '@causeway/ledger';
-export { CausewayError, type Digest, type DirectoryView } from '@causeway/protocol';
+export {
+  CausewayError,
+  type Digest,
+  type DirectoryView,
+  type LedgerTrust,
+  ledgerTrust,
+  verifierKeys,
+} from '@causeway/protocol';
 export { type Category, type Purpose, categories, purposeCodes } from '@causeway/records';
 export type { Access } from './access.ts';
 export { Directory } from './directory.ts';
@@ -20,7 +27,6 @@ export { keyStates } from './key-states.ts';
 export { keepDirectory, openKeptDirectory } from './kept-directory.ts';
 export { type ProvenLeaf, type SeenTree, compareOffline, openTree } from './leaf-proof.ts';
 export { type LedgerAudit, auditLedger, ledgerAt } from './ledger-audit.ts';
-export { type LedgerTrust, ledgerTrust, verifierKeys } from './ledger-trust.ts';
 export { type AnsweredInquiry, Lender, type SignedInquiry } from './lender.ts';
 export { proveLines } from './line-proofs.ts';
 export { verifyProof } from './proof-file.ts';

@@ -1,10 +1,9 @@
 import { LedgerError } from '@causeway/ledger';
 import { codeOf, flipped, treeOf } from '@causeway/ledger/tree.fixture';
-import { CausewayError } from '@causeway/protocol';
+import { CausewayError, ledgerTrust } from '@causeway/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openTree, verifyLeafProof } from './leaf-proof.ts';
-import { ledgerTrust } from './ledger-trust.ts';
 import { checkpointOf, leafAt, ledgerDirectory, proofOf } from './ledgers.fixture.ts';
 
 const tree = treeOf(300);

@@ -9,7 +9,7 @@ import {
   verifyInclusion,
 } from '@causeway/ledger';
 import { equalBytes } from '@causeway/ledger/bytes';
-import type { LedgerTrust } from './ledger-trust.ts';
+import type { LedgerTrust } from '@causeway/protocol';
 
 /** A ledger's tree as one of its checkpoints has it. */
 export interface SeenTree {

@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { appendLeaves, bundleBytes, leafHash, parseTilePath, tileBytes } from '@causeway/ledger';
 import { entryAt, flipped, treeOf } from '@causeway/ledger/tree.fixture';
+import { ledgerTrust } from '@causeway/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { auditLedger } from './ledger-audit.ts';
-import { ledgerTrust } from './ledger-trust.ts';
 import { checkpointOf, ledgerDirectory } from './ledgers.fixture.ts';
 
 /** Three tiles full, and an open one; a level above with an open tile. */

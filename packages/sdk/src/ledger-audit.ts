@@ -10,9 +10,9 @@ import {
 } from '@causeway/ledger';
 import type { Finding, Note } from '@causeway/ledger';
 import { nodesIn } from '@causeway/protocol';
+import type { LedgerDirectory, LedgerTrust } from '@causeway/protocol';
 import { send } from './http.ts';
 import type { SeenTree } from './leaf-proof.ts';
-import type { LedgerDirectory, LedgerTrust } from './ledger-trust.ts';
 import { ServedLedger } from './served-ledger.ts';
 
 /** What an audit of a whole ledger from outside has shown. */

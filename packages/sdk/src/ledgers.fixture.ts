@@ -12,9 +12,8 @@ import {
   witnessName,
 } from '@causeway/ledger';
 import { entryAt, type treeOf } from '@causeway/ledger/tree.fixture';
-import type { MemberEntry, PublicJwk, Role } from '@causeway/protocol';
+import type { LedgerDirectory, MemberEntry, PublicJwk, Role } from '@causeway/protocol';
 import { entryOf, fed } from '@causeway/protocol/federation.fixture';
-import type { LedgerDirectory } from './ledger-trust.ts';
 
 type Tree = ReturnType<typeof treeOf>;
 

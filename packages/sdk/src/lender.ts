@@ -15,6 +15,7 @@ import {
   type ConsentView,
 } from './consent-requests.ts';
 import { Directory } from './directory.ts';
+import { evidenceWaitMs, withProofs } from './evidence-proofs.ts';
 import { checkFetchedEvidence } from './evidence.ts';
 import { Refused } from './http.ts';
 import { type Delivery, Inquiries, type InquiryView } from './inquiries.ts';
@@ -180,14 +181,16 @@ export class Lender {
 
   /**
    * The evidence bundle of an inquiry, as text, verified: it can be kept, and `verifyEvidence` checks it
-   * offline.
+   * offline. Its proofs are fetched from the ledgers of those who signed; witnesses need a second or two.
    *
+   * @param withinMs how long to wait for proofs. What has none then is without, and `verifyEvidence` says so
    * @throws CausewayError naming the first check that failed
    */
-  async evidence(id: string): Promise<string> {
+  async evidence(id: string, { withinMs = evidenceWaitMs } = {}): Promise<string> {
+    const { anchor, clock } = this.#options;
     const text = await this.#inquiries.evidence(id);
-    checkFetchedEvidence(text, this.#options.anchor, { id, lender: this.member });
-    return text;
+    checkFetchedEvidence(text, anchor, { id, lender: this.member });
+    return await withProofs(text, { view: await this.directory.view(), anchor, clock, withinMs });
   }
 
   async #checked(fetch: () => Promise<Delivery>, inquiry: SignedInquiry): Promise<AnsweredInquiry> {

@@ -3,9 +3,8 @@
  * under the condition `browser`, `#crypto` is JavaScript too.
  */
 export { LedgerError } from '@causeway/ledger';
-export { CausewayError, type Digest } from '@causeway/protocol';
+export { CausewayError, type Digest, ledgerTrust } from '@causeway/protocol';
 export { verifyHistory } from './history-proof.ts';
 export { openKeptDirectory } from './kept-directory.ts';
 export { type ProvenLeaf, compareOffline, openTree } from './leaf-proof.ts';
-export { ledgerTrust } from './ledger-trust.ts';
 export { verifyProof } from './proof-file.ts';

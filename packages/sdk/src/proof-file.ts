@@ -1,6 +1,5 @@
-import type { DirectoryView } from '@causeway/protocol';
+import { ledgerTrust, type DirectoryView } from '@causeway/protocol';
 import { type ProvenLeaf, verifyLeafProof } from './leaf-proof.ts';
-import { ledgerTrust } from './ledger-trust.ts';
 
 /** A proof file and what one expects of it; none of that is read from the file. */
 export interface ProofFile {

@@ -14,11 +14,16 @@ import { grantRoutes } from './grants/route.ts';
 import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
+import { memberRoutes } from './members/route.ts';
+import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
 import { sessionRoutes } from './sessions/route.ts';
+import { signInProvider } from './sign-in/identity-provider.ts';
+import { returnPath, signInRoutes } from './sign-in/route.ts';
 import { sendDue } from './stops/spread.ts';
 import { idTokenVerifier } from './subjects/id-token.ts';
+import { identityProviderFetch } from './subjects/identity-provider-fetch.ts';
 import { identityProviderKeys } from './subjects/identity-provider-keys.ts';
 import { subjectReferences } from './subjects/references.ts';
 import { forgetIdTokens } from './subjects/repository.ts';
@@ -37,16 +42,27 @@ const deliverPeriodMs = 1000;
 /** The consumer service: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
   const { config, own, clock, random, log, faults } = context;
-  const { fed, keys } = config;
+  const { fed, keys, publicUrl } = config;
   const name = 'consumer';
   const node = await openNode<ConsumerTables, typeof variables>({
     ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
   });
   const { db, directory, pool } = node;
-  const idpKeys = identityProviderKeys(own.CAUSEWAY_IDP_ISSUER, clock);
-  const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID, keys: idpKeys, clock };
+  const ask = identityProviderFetch(clock);
+  const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID };
   const consumer: Consumer = {
-    ...{ fed, db, pool, clock, random, log, faults, key: node.keyring.signing, sealing: keys.sealing },
+    ...{
+      fed,
+      publicUrl,
+      db,
+      pool,
+      clock,
+      random,
+      log,
+      faults,
+      key: node.keyring.signing,
+      sealing: keys.sealing,
+    },
     ledger: node.ledger,
     federation: node.federation,
     mayGrant: () => node.witnessing.mayGrant(),
@@ -54,13 +70,20 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     consents: new ConsentCache(),
     warrants: warrantsOfAuthority(node.federation),
     directory: () => directory.view(),
-    verifyIdToken: idTokenVerifier(idp),
+    verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock }),
     references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
   freezeRoutes(node.publicApp, consumer);
   sessionRoutes(node.publicApp, consumer);
+  signInRoutes(
+    node.publicApp,
+    consumer,
+    signInProvider({ ...idp, ask, redirectUri: `${publicUrl}${returnPath}` }),
+  );
+  memberRoutes(node.publicApp, consumer);
+  await portalRoutes(node.publicApp);
   identityRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));

@@ -12,6 +12,8 @@ import type { ConsumerTables } from './tables.ts';
 /** What the service's features are made from; one per process. */
 export interface Consumer {
   readonly fed: string;
+  /** Where its public listener is reached, as in `https://portal.example`: the origin of its own pages. */
+  readonly publicUrl: string;
   readonly db: Kysely<ConsumerTables>;
   /** For the hot statements. */
   readonly pool: Database<ConsumerTables>['pool'];

@@ -65,6 +65,7 @@ export async function createWorld(url: string) {
   const nodes = new TestNodes(clock, directory.view.keys, directory.key);
   const consumer: Consumer = {
     fed: 'test',
+    publicUrl: 'http://localhost:7200',
     db: database.db,
     pool: database.pool,
     faults: noFaults,

@@ -5,6 +5,7 @@ import { sessionNonce } from '@causeway/sdk';
 import { Pool } from 'undici';
 import { queryDatabase } from '../../e2e/rows.ts';
 import { LENDER, type Scene } from '../inquiry/scene.ts';
+import { digestOf } from './append.ts';
 import { median, percentile, rounded } from '../statistics.ts';
 
 export interface HistoryLoad {
@@ -61,15 +62,13 @@ export async function measureHistories(
 
 /** Lines and their leaves as the consumer service would have written them, behind those that are there. */
 async function fill(federation: Federation, subjectRef: string, lines: number): Promise<void> {
-  const digest = (of: string): string =>
-    `'sha-256:' || rtrim(translate(encode(sha256((${of})::bytea), 'base64'), '+/', '-_'), '=')`;
   await queryDatabase(
     federation,
     'consumer',
     `WITH tree AS (UPDATE ledger_state SET size = size + $2::bigint RETURNING size - $2::bigint AS before),
       line AS (
-        SELECT n, gen_random_uuid() AS id, ${digest(`'inquiry ' || $1 || n`)} AS inquiry,
-          ${digest(`'grant ' || $1 || n`)} AS leaf
+        SELECT n, gen_random_uuid() AS id, ${digestOf(`'inquiry ' || $1 || n`)} AS inquiry,
+          ${digestOf(`'grant ' || $1 || n`)} AS leaf
         FROM generate_series(0, $2::bigint - 1) AS n
       ),
       written AS (
@@ -104,7 +103,8 @@ async function openHistory(
     if (performance.now() > giveUpAt) throw new Error('the history stays without proofs');
     await wait(250);
   }
-  const anywhere = `SELECT id FROM (SELECT id FROM access WHERE subject_ref = $1 ORDER BY seq OFFSET $2) AS line
+  const anywhere = `SELECT id
+    FROM (SELECT id FROM access WHERE subject_ref = $1 ORDER BY seq OFFSET $2) AS line
     ORDER BY random() LIMIT $3`;
   const rows = await queryDatabase<{ id: string }>(federation, 'consumer', anywhere, [
     ...[consent.subjectRef, PAGE_LINES, pages],

@@ -33,8 +33,10 @@ async function tellStory({ terminal, home }: CommandContext, portBase: number): 
   };
   try {
     const result = await new Story(federation, tell).run();
-    terminal.object({ first_report_ms: firstReportMs, ...result });
+    const portal = `${federation.card.urls['consumer']}/history`;
+    terminal.object({ first_report_ms: firstReportMs, ...result, portal });
     for (const line of urlLines(federation.card)) terminal.line(line);
+    terminal.line(`her own page ${portal}   (sign in as 李娜)`);
     await linger(terminal);
     const { bundle_verified, proof_verified, tampered_bundle_rejected } = result;
     return bundle_verified && proof_verified && tampered_bundle_rejected ? EXIT.ok : EXIT.unverified;

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Clients, agree, inquireUnder, sandboxSubject, usualTerms } from '@causeway/sandbox';
-import { type Purpose, purposeCodes } from '@causeway/sdk';
+import { type Purpose, purposeCodes, verifyEvidence } from '@causeway/sdk';
 import { categoriesOf } from '../category-list.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
@@ -24,13 +24,21 @@ export async function run(
       terminal.step(`${view.state} ${view.bureaus.map((b) => `${b.bureau}:${b.state}`).join(' ')}`),
   });
   const { claims, digest } = delivered.report;
-  if (options['out']) await writeFile(options['out'], await lender.evidence(delivered.id));
+  if (options['out']) await keepEvidence(options['out']);
   const { manifest, exposure, merged } = claims;
   const native = options['native'] === undefined ? {} : { native: nativeRows(claims) };
   terminal.object({ inquiry: delivered.id, report: digest, manifest, exposure, merged, ...native });
   for (const line of reportLines(claims)) terminal.line(line);
   if (native.native) for (const line of ['', ...nativeLines(native.native)]) terminal.line(line);
   return claims.exposure.lower_bound ? EXIT.partial : EXIT.ok;
+
+  async function keepEvidence(file: string): Promise<void> {
+    const bundle = await lender.evidence(delivered.id);
+    await writeFile(file, bundle);
+    for (const { issuer, type } of verifyEvidence(bundle, clients.card.anchor).unproven) {
+      terminal.step(`the evidence is without proof yet of the ${type} of ${issuer}`);
+    }
+  }
 
   async function consentFor() {
     const given = options['consent'];

@@ -45,12 +45,20 @@ async function rootsIn(file: string): Promise<unknown[]> {
   throw new Error(`${file} is no list of root files`);
 }
 
-function report(terminal: Terminal, { verdict, checks }: ReturnType<typeof verifyEvidence>): number {
-  terminal.object({ verdict, checks });
-  for (const { name, detail } of checks) terminal.line(`${paint('green', 'ok')} ${name}: ${detail}`);
+function report(terminal: Terminal, evidence: ReturnType<typeof verifyEvidence>): number {
+  const { checks, unproven, verdict } = evidence;
+  terminal.object({ verdict, checks, unproven });
+  for (const { name, ok, detail } of checks) {
+    terminal.line(`${ok ? paint('green', 'ok') : paint('yellow', '--')} ${name}: ${detail}`);
+  }
   if (verdict === 'verified') {
     terminal.line(paint('green', 'verified under the anchor'));
     return EXIT.ok;
+  }
+  if (verdict === 'unproven') {
+    const of = `${unproven.length} of its statements`;
+    terminal.line(paint('yellow', `not fully verified: ${of} without proof yet, the rest is in order`));
+    return EXIT.partial;
   }
   terminal.line(paint('yellow', 'consistent, signer unknown: give --anchor to say whom you trust'));
   return EXIT.unverified;

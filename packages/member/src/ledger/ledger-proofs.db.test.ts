@@ -107,3 +107,17 @@ test('a page asks the database no more often than one line', async () => {
   const one = await asked([leafDigest(5)]);
   expect(await asked(Array.from({ length: 50 }, (_, at) => leafDigest(at * 5)))).toBe(one);
 });
+
+test('S53 evidence has the first checkpoint that counts, of whatever time it is asked for', async () => {
+  const first = await store.firstProofOf(leafDigest(3));
+  expect(await store.firstProofOf(leafDigest(310))).toBeUndefined();
+  await cosignNewest();
+  expect(verifyProof((await store.proofOf(leafDigest(3))) ?? '', entryOf(leafDigest(3)), trust).size).toBe(
+    320,
+  );
+  expect(await store.firstProofOf(leafDigest(3))).toBe(first);
+  expect(verifyProof(first ?? '', entryOf(leafDigest(3)), trust).size).toBe(300);
+  const young = (await store.firstProofOf(leafDigest(310))) ?? '';
+  expect(verifyProof(young, entryOf(leafDigest(310)), trust).size).toBe(320);
+  for (const absent of [322, 9999]) expect(await store.firstProofOf(leafDigest(absent))).toBeUndefined();
+});

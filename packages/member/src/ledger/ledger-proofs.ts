@@ -29,6 +29,18 @@ export async function proofsUnder(
   return new Map([...(await prove(pool, counted, counting)), ...(await prove(pool, signed, newest))]);
 }
 
+/** The proof file of one statement, under the checkpoint that `checkpointOver` its index gives. */
+export async function firstProof(
+  pool: pg.Pool,
+  digest: string,
+  checkpointOver: (index: number) => Promise<StoredCheckpoint | undefined>,
+): Promise<string | undefined> {
+  const [leaf] = await indexesOf(pool, [digest]);
+  if (leaf === undefined) return undefined;
+  const [proven] = await prove(pool, [leaf], await checkpointOver(leaf.idx));
+  return proven?.[1];
+}
+
 interface Leaf {
   readonly idx: number;
   readonly digest: string;

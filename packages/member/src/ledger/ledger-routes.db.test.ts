@@ -108,8 +108,18 @@ test('a statement has a proof by its digest; none has what is absent or not yet 
   expect((await app.inject('/ledger/proof/sha-256:short')).statusCode).toBe(400);
 });
 
+test('S53 no proof for evidence is served under a checkpoint that nobody has witnessed', async () => {
+  expect((await app.inject(`/ledger/proof/${leafDigest(299)}/first`)).statusCode).toBe(404);
+  expect((await app.inject('/ledger/proof/sha-256:short/first')).statusCode).toBe(400);
+});
+
 test('the routes stand in the description of the service', async () => {
   const { paths } = (await app.inject('/openapi.json')).json<{ paths: object }>();
   const own = Object.keys(paths).filter((path) => path.startsWith('/ledger'));
-  expect(own).toEqual(['/ledger/checkpoint', '/ledger/tile/{*}', '/ledger/proof/{digest}']);
+  expect(own).toEqual([
+    '/ledger/checkpoint',
+    '/ledger/tile/{*}',
+    '/ledger/proof/{digest}',
+    '/ledger/proof/{digest}/first',
+  ]);
 });

@@ -21,8 +21,9 @@ const tileParams = Type.Object(
 
 /**
  * The node's ledger for everybody: `/ledger` is a tile log's prefix (C2SP tlog-tiles), where any tool that
- * reads such logs finds it, and `/ledger/proof/<digest>` a proof file (C2SP tlog-proof). Leaves say nothing
- * to who does not hold the statement, so there is nothing to protect.
+ * reads such logs finds it, and `/ledger/proof/<digest>` a proof file (C2SP tlog-proof), with `/first` behind
+ * it the one for evidence. Leaves say nothing to who does not hold the statement, so there is nothing to
+ * protect.
  */
 export function ledgerRoutes(app: App, store: LedgerStore): void {
   app.get('/ledger/checkpoint', { schema: { tags: ['ledger'] } }, async (_request, reply) => {
@@ -37,6 +38,10 @@ export function ledgerRoutes(app: App, store: LedgerStore): void {
   const proofSchema = { tags: ['ledger'], params: proofParams };
   app.get('/ledger/proof/:digest', { schema: proofSchema }, async (request, reply) => {
     const proof = found(await store.proofOf(request.params.digest));
+    return reply.header('cache-control', now).type(text).send(proof);
+  });
+  app.get('/ledger/proof/:digest/first', { schema: proofSchema }, async (request, reply) => {
+    const proof = found(await store.firstProofOf(request.params.digest));
     return reply.header('cache-control', now).type(text).send(proof);
   });
 }

@@ -3,7 +3,7 @@ import { bundleBytes, consistencyNodes, consistencyProof, noteLimits } from '@ca
 import type { QuorumRule, Tile } from '@causeway/ledger';
 import type pg from 'pg';
 
-import { proofsUnder } from './ledger-proofs.ts';
+import { firstProof, proofsUnder } from './ledger-proofs.ts';
 import { readEntries, readNodes, readTiles } from './tile-rows.ts';
 
 /** A checkpoint as it was signed. */
@@ -33,6 +33,11 @@ export interface LedgerStore {
   proofOf(digest: string): Promise<string | undefined>;
   /** The same for several statements at once, by digest; what has no proof is absent. */
   proofsOf(digests: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * A tlog-proof under the smallest checkpoint with the statement that counts: of all times at which members
+   * saw it, the first that is known. Undefined before there is one.
+   */
+  firstProofOf(digest: string): Promise<string | undefined>;
   /** A tile of hashes, or a bundle of entries, full or partial; undefined beyond the newest checkpoint. */
   tile(tile: Tile): Promise<Uint8Array | undefined>;
 }
@@ -58,6 +63,8 @@ export function openLedgerStore(pool: pg.Pool, quorum: QuorumRule): LedgerStore 
     },
     proofOf: async (digest) => (await proofsOf([digest])).get(digest),
     proofsOf,
+    firstProofOf: async (digest) =>
+      await firstProof(pool, digest, async (index) => await firstCountingOf(pool, quorum, index)),
     tile: async (tile) => {
       const size = (await newest())?.size ?? 0;
       return isWithin(tile, size) ? await bytesOf(pool, tile) : undefined;
@@ -90,21 +97,37 @@ async function checkpointAt(pool: pg.Pool, size: number): Promise<StoredCheckpoi
   return rows[0];
 }
 
-/**
- * The rule is `isWitnessed` in the database's words: it walks back from the newest and stops at the first.
- */
+/** It walks back from the newest and stops at the first that counts. */
 async function newestCountingOf(pool: pg.Pool, rule: QuorumRule): Promise<StoredCheckpoint | undefined> {
+  return await countingOf(pool, rule, { name: 'newest_counting', order: 'DESC', above: -1 });
+}
+
+/** The smallest tree with the leaf of an index that enough witnesses have cosigned. */
+async function firstCountingOf(
+  pool: pg.Pool,
+  rule: QuorumRule,
+  index: number,
+): Promise<StoredCheckpoint | undefined> {
+  return await countingOf(pool, rule, { name: 'first_counting', order: 'ASC', above: index });
+}
+
+/** The rule is `isWitnessed` in the database's words. */
+async function countingOf(
+  pool: pg.Pool,
+  rule: QuorumRule,
+  { above, name, order }: { above: number; name: string; order: 'ASC' | 'DESC' },
+): Promise<StoredCheckpoint | undefined> {
   const { rows } = await pool.query<StoredCheckpoint & { lines: string[] }>({
-    name: 'newest_counting',
+    name,
     text: `WITH counting AS (
-        SELECT size FROM ledger_cosignature WHERE witness <> $1
-        GROUP BY size HAVING count(*) >= 2 AND bool_or(witness <> $2) ORDER BY size DESC LIMIT 1
+        SELECT size FROM ledger_cosignature WHERE witness <> $1 AND size > $4
+        GROUP BY size HAVING count(*) >= 2 AND bool_or(witness <> $2) ORDER BY size ${order} LIMIT 1
       )
       SELECT c.size, c.root, c.note,
         ARRAY(SELECT line FROM ledger_cosignature s WHERE s.size = c.size AND witness <> $1
           ORDER BY witness = $2 DESC, cosigned_at LIMIT $3) AS lines
       FROM counting JOIN ledger_checkpoint c USING (size)`,
-    values: [rule.operator, rule.authority, noteLimits.signaturesMax - 1],
+    values: [rule.operator, rule.authority, noteLimits.signaturesMax - 1, above],
   });
   return rows.map(({ size, root, note, lines }) => ({ size, root, note: note + lines.join('') }))[0];
 }

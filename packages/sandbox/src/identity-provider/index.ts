@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import type { JWK } from 'oidc-provider';
 import { createProvider } from './provider.ts';
-import type { SandboxPerson } from './persons.ts';
+import { handleSignIn, signInPath } from './interactions.ts';
+import type { SandboxPerson, SignInSuggestion } from './persons.ts';
 
 export interface IdentityProviderOptions {
   /** Port on the loopback interface; 0 takes a free one. */
@@ -12,6 +13,10 @@ export interface IdentityProviderOptions {
   readonly clientSecret?: string;
   /** Who may sign in; without a list anybody who names an identity. */
   readonly persons?: readonly SandboxPerson[];
+  /** Whom the sign-in form offers by name. */
+  readonly suggestions?: readonly SignInSuggestion[];
+  /** Where a browser that has signed in may be sent back to; without any only scripts sign in. */
+  readonly redirectUris?: readonly string[];
   /**
    * Private ES256 key, kept by the caller so that a restart keeps tokens verifiable; a new one where absent.
    */
@@ -25,22 +30,29 @@ export interface IdentityProvider {
   stop(): Promise<void>;
 }
 
-/** Starts the sandbox's OpenID provider: discovery, keys and the grant that signs a sandbox person in. */
+/**
+ * Starts the sandbox's OpenID provider: discovery, keys, sign-in by a form for browsers, and the grant that
+ * signs a sandbox person in for scripts.
+ */
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
   const signingKey = options.signingKey ?? (await newSigningKey());
   const server = createServer();
   const port = await listening(server, options.port);
   const issuer = `http://localhost:${port}`;
-  const { clientId, clientSecret, persons } = options;
+  const { clientId, clientSecret, persons, redirectUris = [], suggestions = [] } = options;
   const provider = createProvider({
     issuer,
-    clientId,
-    signingKey,
+    ...{ clientId, signingKey, redirectUris },
     ...(clientSecret === undefined ? {} : { clientSecret }),
     ...(persons === undefined ? {} : { persons }),
   });
   const handle = provider.callback();
-  server.on('request', (request, response) => void handle(request, response));
+  server.on('request', (request, response) => {
+    const signsIn = request.url?.startsWith(signInPath) === true;
+    void (signsIn
+      ? handleSignIn({ provider, persons, suggestions }, request, response)
+      : handle(request, response));
+  });
   return { issuer, port, stop: () => stop(server) };
 }
 

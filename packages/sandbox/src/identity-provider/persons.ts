@@ -66,3 +66,12 @@ export function parseIdentity(text: string): Identity | undefined {
   if (typeof scheme !== 'string' || typeof value !== 'string') return undefined;
   return scheme.length <= 16 && value.length <= 32 ? { scheme, value } : undefined;
 }
+
+/** Somebody whom the sign-in form offers by name. */
+export interface SignInSuggestion {
+  readonly id: string;
+  readonly name: string;
+  /** What is special about them, in a few words. */
+  readonly story: string;
+  readonly choice: PersonChoice;
+}

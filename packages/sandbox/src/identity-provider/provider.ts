@@ -1,5 +1,8 @@
 import Provider, { errors, type Configuration, type JWK, type KoaContextWithOIDC } from 'oidc-provider';
-import { NothingKept } from './nothing-kept.ts';
+import { randomBytes } from 'node:crypto';
+import { claimsOfAccount } from './accounts.ts';
+import { signInPath } from './interactions.ts';
+import { keptInMemory } from './kept-in-memory.ts';
 import { claimsFor, parseIdentity, personaGrant, type PersonChoice, type SandboxPerson } from './persons.ts';
 
 export interface ProviderOptions {
@@ -7,13 +10,16 @@ export interface ProviderOptions {
   readonly clientId: string;
   readonly clientSecret?: string;
   readonly persons?: readonly SandboxPerson[];
+  /** Where a browser that has signed in may be sent back to. */
+  readonly redirectUris: readonly string[];
   /** Private ES256 signing key with its kid. */
   readonly signingKey: JWK;
 }
 
 /**
  * An OpenID provider with one client, whose id_tokens carry `identity` and, for legal representatives, `role`
- * and `enterprise`. Without a client secret the client is public.
+ * and `enterprise`. Without a client secret the client is public. A browser signs in by the authorization
+ * code flow with PKCE, a script by the persona grant.
  */
 export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(options.issuer, configuration(options));
@@ -28,25 +34,51 @@ export function createProvider(options: ProviderOptions): Provider {
 
 function configuration(options: ProviderOptions): Configuration {
   return {
-    adapter: NothingKept,
+    adapter: keptInMemory(),
     clients: [
       {
         client_id: options.clientId,
         ...(options.clientSecret === undefined
           ? { token_endpoint_auth_method: 'none' as const }
           : { client_secret: options.clientSecret }),
-        grant_types: [personaGrant],
-        response_types: [],
-        redirect_uris: [],
+        ...(options.redirectUris.length === 0
+          ? { grant_types: [personaGrant], response_types: [] }
+          : { grant_types: ['authorization_code', personaGrant], response_types: ['code' as const] }),
+        redirect_uris: [...options.redirectUris],
         id_token_signed_response_alg: 'ES256',
       },
     ],
     jwks: { keys: [options.signingKey] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     claims: { openid: ['sub', 'identity', 'role', 'enterprise'] },
-    features: { devInteractions: { enabled: false } },
-    ttl: { IdToken: 300 },
+    // There is no userinfo to fetch: the id_token says it all.
+    conformIdTokenClaims: false,
+    features: { devInteractions: { enabled: false }, userinfo: { enabled: false } },
+    pkce: { required: () => true },
+    // Sign-ins that are under way end with the process.
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    renderError: (ctx, { error, error_description: reason }) => {
+      ctx.type = 'text/plain; charset=utf-8';
+      ctx.body = `${error}: ${reason ?? ''}\n`;
+    },
+    findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ ...claimsOfAccount(accountId) }) }),
+    interactions: { url: (_ctx, { uid }) => `${signInPath}${uid}` },
+    loadExistingGrant: async (ctx) => await grantAll(ctx),
+    ttl: { IdToken: 300, AuthorizationCode: 60, Interaction: 600, Session: 600, Grant: 600, AccessToken: 60 },
   };
+}
+
+/** Whoever signs in at a sandbox's only client agrees to be known to it. */
+async function grantAll(ctx: KoaContextWithOIDC) {
+  const { client, provider, session } = ctx.oidc;
+  const ids = {
+    ...(client && { clientId: client.clientId }),
+    ...(session?.accountId && { accountId: session.accountId }),
+  };
+  const grant = new provider.Grant(ids);
+  grant.addOIDCScope('openid');
+  await grant.save();
+  return grant;
 }
 
 async function issueForPerson(

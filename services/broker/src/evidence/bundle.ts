@@ -10,7 +10,8 @@ import type { BrokerTables } from '../tables.ts';
 
 /**
  * Everything needed to check one inquiry offline: its statements, the directories under which they were
- * judged, the root files of then and since, and its leaves in this ledger.
+ * judged, and the root files of then and since. Who keeps it adds the proofs, from the ledger of each issuer:
+ * only there is the leaf of each.
  * @throws CausewayError not_found where there is no report
  */
 export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise<EvidenceBundle> {
@@ -23,16 +24,18 @@ export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise
   const under = [row.accepted_under, report.signed_under, ...(await verifiedUnder(db, key))];
   const directories = await archivedDirectories(db, under);
   return {
-    v: 1,
+    v: 2,
     fed,
     roots: [...broker.directory.view().evidence.roots],
-    directories: directories.map(({ entries, head }) => ({ head, entries })),
+    heads: directories.map(({ head }) => head),
+    entries: [...new Set(directories.flatMap(({ entries }) => entries))],
     ...(consent === undefined ? {} : { consent }),
     inquiry: inquiry.statement.jws,
     grants,
     disclosures: await citedDisclosures(db, inquiry, text),
     report: text,
-    leaves: [{ digest: inquiry.digest }, { digest: report.digest }],
+    leaves: [],
+    checkpoints: [],
   };
 }
 

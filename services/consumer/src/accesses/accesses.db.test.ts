@@ -123,11 +123,16 @@ function early(broker = 'broker', aud = 'abc-bank') {
 
 const basis = { basis: { code: 'POST_LOAN', cited: `sha-256:${'A'.repeat(43)}` } } as const;
 
+const asked = (authorization?: string) => ({
+  method: 'GET',
+  headers: authorization === undefined ? {} : { authorization },
+});
+
 test('a session opens with an id_token for it, once, and ends', async () => {
   const nonce = 'session:0199aaaa-0000-7000-8000-000000000001';
   const token = await world.idToken({ identity: lina, nonce });
   const { session } = await openSession(world.consumer, token);
-  const subject = async () => await subjectOfSession(world.consumer, `Bearer ${session}`);
+  const subject = async () => await subjectOfSession(world.consumer, asked(`Bearer ${session}`));
   expect(await subject()).toBe(linaRef);
   await expect(openSession(world.consumer, token)).rejects.toMatchObject({ code: 'token_invalid' });
   world.clock.advance(30 * 60_000);
@@ -146,7 +151,7 @@ test('S1: no session, another scheme, a changed or an invented one opens nothing
     [`Bearer ${session} x`, 'token_invalid'],
   ] as const;
   for (const [header, code] of headers) {
-    await expect(subjectOfSession(world.consumer, header)).rejects.toMatchObject({ code });
+    await expect(subjectOfSession(world.consumer, asked(header))).rejects.toMatchObject({ code });
   }
   const wrongAct = await world.idToken({ identity: lina, nonce: 'approve:1:2' });
   await expect(openSession(world.consumer, wrongAct)).rejects.toMatchObject({ code: 'token_invalid' });

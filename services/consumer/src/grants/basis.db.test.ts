@@ -219,7 +219,10 @@ describe('under a warrant', () => {
     const nonce = 'session:00000000-0000-0000-0000-0000000000aa';
     const token = await world.idToken({ identity: person, nonce, jti: Math.random() });
     const { session } = await openSession(world.consumer, token);
-    const mine = await subjectOfSession(world.consumer, `Bearer ${session}`);
+    const mine = await subjectOfSession(world.consumer, {
+      method: 'GET',
+      headers: { authorization: `Bearer ${session}` },
+    });
     expect((await listAccesses(world.consumer, [mine], undefined)).items).toMatchObject([
       { purpose: 'JUDICIAL', lender: 'authority', outcome: 'granted', bureaus: ['harbour'] },
     ]);

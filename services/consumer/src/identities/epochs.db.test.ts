@@ -66,7 +66,12 @@ describe('a person who signs in while two epochs overlap', () => {
     publish('2', '1');
     const nonce = `session:${uuidv7(world.clock, world.consumer.random)}`;
     const { session } = await openSession(world.consumer, await world.idToken({ identity: resident, nonce }));
-    expect(await subjectOfSession(world.consumer, `Bearer ${session}`)).toBe(after);
+    expect(
+      await subjectOfSession(world.consumer, {
+        method: 'GET',
+        headers: { authorization: `Bearer ${session}` },
+      }),
+    ).toBe(after);
     const refs = await refsOf(world.consumer.db, after);
     expect(new Set(refs)).toEqual(new Set([before, after]));
     expect((await listConsents(world.consumer, refs, undefined)).items.map(({ id }) => id)).toEqual([

@@ -29,3 +29,7 @@ export async function sessionSubject(
 export async function forgetSessions(db: Kysely<ConsumerTables>, nowMs: number): Promise<void> {
   await db.deleteFrom('session').where('expires_ms', '<=', nowMs).execute();
 }
+
+export async function deleteSession(db: Kysely<ConsumerTables>, token: string): Promise<void> {
+  await db.deleteFrom('session').where('token', '=', token).execute();
+}

@@ -21,7 +21,7 @@ declare module 'fastify' {
 export const requireSession =
   (consumer: Consumer) =>
   async (request: FastifyRequest): Promise<void> => {
-    const subjectRef = await subjectOfSession(consumer, request.headers.authorization);
+    const subjectRef = await subjectOfSession(consumer, request);
     request.subjectRefs = await refsOf(consumer.db, subjectRef);
   };
 

@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '@causeway/kernel';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { idTokenVerifier, type VerifyIdToken } from './id-token.ts';
+import { identityProviderFetch } from './identity-provider-fetch.ts';
 import { identityProviderKeys } from './identity-provider-keys.ts';
 
 let server: Server;
@@ -68,7 +69,12 @@ afterEach(async () => {
 });
 
 const verifier = (): VerifyIdToken =>
-  idTokenVerifier({ issuer, clientId: 'portal', keys: identityProviderKeys(issuer, clock), clock });
+  idTokenVerifier({
+    issuer,
+    clientId: 'portal',
+    keys: identityProviderKeys(issuer, identityProviderFetch(clock)),
+    clock,
+  });
 const outcome = async (verify: VerifyIdToken, token: Promise<string>): Promise<string> => {
   try {
     return (await verify(await token)).subject.value;

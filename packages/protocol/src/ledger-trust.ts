@@ -1,12 +1,9 @@
 import { formatVerifierKey, ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
 import type { ProofTrust, Witness } from '@causeway/ledger';
-import {
-  CausewayError,
-  type DirectoryView,
-  type MemberEntry,
-  decodeBase64url,
-  nodesIn,
-} from '@causeway/protocol';
+import { decodeBase64url } from './base64url.ts';
+import { nodesIn, type DirectoryView } from './directory.ts';
+import { CausewayError } from './errors.ts';
+import type { PublicJwk } from './keys.ts';
 
 /** What the directory has to say about ledgers and their witnesses. */
 export type LedgerDirectory = Pick<DirectoryView, 'fed' | 'member' | 'membersWith'>;
@@ -47,4 +44,4 @@ function witnessesIn(view: LedgerDirectory): Witness[] {
 }
 
 /** The 32 bytes of an Ed25519 public key. */
-const bytesOf = ({ x }: NonNullable<MemberEntry['ledger_key']>): Uint8Array => decodeBase64url(x);
+const bytesOf = ({ x }: PublicJwk): Uint8Array => decodeBase64url(x, '/ledger_key');

@@ -1,0 +1,93 @@
+import { encodeBase64url } from '@causeway/protocol';
+import { uuidv7 } from '@causeway/kernel';
+import type { App } from '@causeway/service';
+import type { FastifyReply } from 'fastify';
+import Type from 'typebox';
+import type { Consumer } from '../consumer.ts';
+import { keepSession, dropSession } from '../sessions/session-cookie.ts';
+import { requireSession } from '../sessions/route.ts';
+import { closeSession, openSession } from '../sessions/service.ts';
+import { actSchema, nonceOf, perform } from './act.ts';
+import { dropFlow, type Flow, flowOf, keepFlow } from './flow-cookie.ts';
+import { newVerifier, type SignInProvider } from './identity-provider.ts';
+
+/** Where the identity provider sends a browser back to. */
+export const returnPath = '/v1/sign-in/return';
+const flowMs = 10 * 60_000;
+/** A path of this service, and never another host's address in disguise. */
+const returnTo = Type.Optional(Type.String({ pattern: '^/(?![/\\\\])[A-Za-z0-9/_.?=&-]*$', maxLength: 200 }));
+const tags = ['sign-in'];
+
+/**
+ * Signing in with a browser. The session lies in a cookie that no script can read; the flow between the two
+ * redirects in another one, so that a code from somebody else's flow opens nothing here. An act that needs a
+ * fresh sign-in begins under a session and from a page of our own, or a link could make somebody approve what
+ * they have not read.
+ */
+export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvider): void {
+  const begin = async (reply: FastifyReply, asked: Pick<Flow, 'act' | 'nonce' | 'returnTo'>) => {
+    const { clock, random } = consumer;
+    const state = encodeBase64url(random.bytes(32));
+    const flow = { ...asked, state, verifier: newVerifier(), expires: clock.now() + flowMs };
+    const to = await provider.authorize(flow);
+    reply.header('set-cookie', keepFlow(consumer, flow));
+    return to.href;
+  };
+  app.get(
+    '/v1/sign-in',
+    {
+      schema: {
+        tags,
+        summary: 'Sends a browser to the identity provider',
+        querystring: Type.Object({ return_to: returnTo }, { additionalProperties: false }),
+      },
+    },
+    async (request, reply) => {
+      const nonce = `session:${uuidv7(consumer.clock, consumer.random)}`;
+      const to = await begin(reply, { nonce, returnTo: request.query.return_to ?? '/' });
+      return reply.redirect(to, 303);
+    },
+  );
+  app.post(
+    '/v1/step-ups',
+    {
+      schema: {
+        tags,
+        summary: 'Begins a sign-in for one act that a session is not enough for',
+        body: Type.Object({ for: actSchema, return_to: returnTo }, { additionalProperties: false }),
+      },
+      onRequest: requireSession(consumer),
+    },
+    async (request, reply) => {
+      const { for: act, return_to: to = '/' } = request.body;
+      return reply.code(201).send({ to: await begin(reply, { act, nonce: nonceOf(act), returnTo: to }) });
+    },
+  );
+  app.get(
+    returnPath,
+    { schema: { tags, summary: 'Where the identity provider sends the browser back to' } },
+    async (request, reply) => {
+      const flow = flowOf(consumer, request.headers.cookie);
+      reply.header('set-cookie', dropFlow());
+      const idToken = await provider.redeem(new URL(request.url, consumer.publicUrl), flow);
+      if (flow.act === undefined) {
+        const { expires_at, session } = await openSession(consumer, idToken);
+        reply.header('set-cookie', keepSession(session, Date.parse(expires_at)));
+      } else {
+        await perform(consumer, flow.act, idToken);
+      }
+      return reply.redirect(flow.returnTo, 303);
+    },
+  );
+  app.post(
+    '/v1/sign-out',
+    {
+      schema: { tags, summary: 'Ends the session', body: Type.Object({}, { additionalProperties: false }) },
+      onRequest: requireSession(consumer),
+    },
+    async (request, reply) => {
+      await closeSession(consumer, request);
+      return reply.code(204).header('set-cookie', dropSession()).send();
+    },
+  );
+}

@@ -1,0 +1,120 @@
+/** An answer of the service that is no success: its code and its public words (RFC 9457). */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** One line of who looked. */
+export interface Access {
+  readonly id: string;
+  readonly at: string;
+  readonly lender: string;
+  readonly purpose: string;
+  readonly categories: readonly string[];
+  readonly bureaus: readonly string[];
+  readonly outcome: 'granted' | 'refused';
+  readonly code?: string;
+  readonly inquiry: string;
+  readonly decided_by: string;
+  readonly proof: string | null;
+  readonly proof_absent?: 'pending' | 'other_ledger';
+  readonly proof_url?: string;
+}
+
+/** A lender's request that waits for an answer. */
+export interface ConsentRequest {
+  readonly id: string;
+  readonly lender: string;
+  /** The whole text that is agreed to, in the language of the request. */
+  readonly form: { readonly language: string; readonly text: string };
+  readonly form_digest: string;
+  readonly expires_at: string;
+}
+
+export interface Consent {
+  readonly id: string;
+  readonly lender: string;
+  readonly purposes: readonly string[];
+  readonly categories: readonly string[];
+  readonly bureaus: readonly string[];
+  readonly valid_until: string;
+  readonly max_uses: number;
+  readonly uses: number;
+  readonly state: 'active' | 'paused' | 'revoked' | 'expired' | 'used_up';
+}
+
+/** A freeze, and behind an act who has confirmed it and who has not yet. */
+export interface Freeze {
+  readonly id: string;
+  readonly status: 'frozen' | 'lifted';
+  readonly placed_at: string;
+  readonly lifted_at?: string;
+  readonly acknowledgements?: readonly { readonly node: string; readonly acked_at: string }[];
+  readonly waiting?: readonly string[];
+}
+
+/** A member as the directory names it. */
+export interface Member {
+  readonly id: string;
+  readonly legal_name: string;
+  readonly legal_name_zh?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string;
+}
+
+/** What a session is not enough for. */
+export type Act =
+  | { readonly act: 'approve'; readonly request: string; readonly form_digest: string }
+  | { readonly act: 'thaw'; readonly freeze: string };
+
+export const api = {
+  accesses: async (cursor: string | undefined) =>
+    await get<Page<Access>>(cursor === undefined ? '/v1/accesses' : `/v1/accesses?cursor=${cursor}`),
+  members: async () => await get<Page<Member>>('/v1/members'),
+  requests: async () => await get<Page<ConsentRequest>>('/v1/consent-requests'),
+  consents: async () => await get<Page<Consent>>('/v1/consents'),
+  freezes: async () => await get<Page<Freeze>>('/v1/freezes'),
+  freeze: async () => await post<Freeze>('/v1/freezes', {}),
+  reject: async (request: string) => await post<object>(`/v1/consent-requests/${request}/rejection`),
+  stopConsent: async (consent: string, act: 'revocation' | 'pause' | 'resumption') =>
+    await post<object>(`/v1/consents/${consent}/${act}`, {}),
+  signOut: async () => await post<undefined>('/v1/sign-out', {}),
+};
+
+/** Leaves for the identity provider, and comes back to this page. */
+export function signIn(): void {
+  location.assign(`/v1/sign-in?return_to=${encodeURIComponent(location.pathname)}`);
+}
+
+/** Leaves for the identity provider to do one act, and comes back to this page when it is done. */
+export async function stepUp(act: Act): Promise<void> {
+  const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: location.pathname });
+  location.assign(to);
+}
+
+async function get<T>(url: string): Promise<T> {
+  return await answered<T>(await fetch(url, { headers: { accept: 'application/json' } }));
+}
+
+async function post<T>(url: string, body?: object): Promise<T> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  return await answered<T>(await fetch(url, { method: 'POST', headers, ...sent }));
+}
+
+async function answered<T>(answer: Response): Promise<T> {
+  const body: unknown = answer.status === 204 ? undefined : await answer.json();
+  if (answer.ok) return body as T;
+  const { code = 'internal', detail = '' } = body as { code?: string; detail?: string };
+  throw new Refused(answer.status, code, detail);
+}

@@ -1,0 +1,122 @@
+import { Anchor, Button, Container, Group, NativeSelect, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { api, Refused, signIn } from './api.ts';
+import { type Language, useWords } from './language.tsx';
+import { Freeze } from './pages/freeze.tsx';
+import { History } from './pages/history.tsx';
+import { Home } from './pages/home.tsx';
+import { Permissions } from './pages/permissions.tsx';
+
+const places = [
+  ['/', 'home'],
+  ['/history', 'history'],
+  ['/permissions', 'permissions'],
+  ['/freeze', 'freeze'],
+] as const;
+
+/** The portal: nothing of a person before they have signed in, then four places. */
+export function App() {
+  const { t } = useWords();
+  const { error, isPending } = useQuery({ queryKey: ['requests'], queryFn: api.requests });
+  const stranger = error instanceof Refused && error.status === 401;
+  return (
+    <>
+      <a className="skip" href="#content">
+        {t('skip')}
+      </a>
+      <Container component="header" size="md" py="sm">
+        <Group justify="space-between" gap="xs">
+          <Title order={1} size="h3">
+            {t('title')}
+          </Title>
+          <Group gap="xs">
+            <ChooseLanguage />
+            {stranger || isPending ? null : <SignOut />}
+          </Group>
+        </Group>
+        {stranger || isPending ? null : <Places />}
+      </Container>
+      <Container component="main" id="content" size="md" pb="xl" tabIndex={-1}>
+        {isPending ? <Text>{t('loading')}</Text> : null}
+        {stranger ? <Welcome /> : null}
+        {stranger || isPending ? null : <Pages />}
+      </Container>
+    </>
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/history" component={History} />
+      <Route path="/permissions" component={Permissions} />
+      <Route path="/freeze" component={Freeze} />
+      <Route component={Home} />
+    </Switch>
+  );
+}
+
+function Places() {
+  const { t } = useWords();
+  const [location] = useLocation();
+  return (
+    <Group component="nav" gap="md" mt="xs" aria-label={t('title')}>
+      {places.map(([path, key]) => (
+        <Anchor
+          key={path}
+          component={Link}
+          href={path}
+          underline={path === location ? 'always' : 'hover'}
+          {...(path === location ? { 'aria-current': 'page' as const, fw: 700 } : {})}
+        >
+          {t(key)}
+        </Anchor>
+      ))}
+    </Group>
+  );
+}
+
+function Welcome() {
+  const { t } = useWords();
+  return (
+    <>
+      <Title order={2} mt="md">
+        {t('welcome')}
+      </Title>
+      <Text my="md">{t('welcomeMore')}</Text>
+      <Button size="md" onClick={signIn}>
+        {t('signIn')}
+      </Button>
+    </>
+  );
+}
+
+function SignOut() {
+  const { t } = useWords();
+  const leave = async (): Promise<void> => {
+    await api.signOut();
+    globalThis.location.assign('/');
+  };
+  return (
+    <Button variant="default" size="xs" onClick={() => void leave()}>
+      {t('signOut')}
+    </Button>
+  );
+}
+
+function ChooseLanguage() {
+  const { choose, language, t } = useWords();
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label={t('language')}
+      value={language}
+      onChange={({ currentTarget }) => choose(currentTarget.value as Language)}
+      data={[
+        { value: 'zh-CN', label: '中文' },
+        { value: 'en', label: 'English' },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,97 @@
+import { Button, Card, Text, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, type Freeze as FreezeView, stepUp } from '../api.ts';
+import { useWords } from '../language.tsx';
+import { Loaded } from '../parts/loaded.tsx';
+import { list, useMemberNames } from '../parts/names.ts';
+
+/** One switch for every bureau, and who has confirmed it (ux C5). */
+export function Freeze() {
+  const { t } = useWords();
+  const query = useQuery({ queryKey: ['freezes'], queryFn: api.freezes });
+  return (
+    <>
+      <Title order={2} my="sm">
+        {t('freezeTitle')}
+      </Title>
+      <Loaded query={query}>
+        {({ items }) => (
+          <>
+            <Switch standing={items.find(({ status }) => status === 'frozen')} />
+            <Earlier freezes={items.filter(({ status }) => status === 'lifted')} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Switch({ standing }: { readonly standing: FreezeView | undefined }) {
+  const { t, time } = useWords();
+  const client = useQueryClient();
+  const place = useMutation({
+    mutationFn: api.freeze,
+    onSuccess: async () => await client.invalidateQueries({ queryKey: ['freezes'] }),
+  });
+  return (
+    <Card withBorder mb="md">
+      <Text fw={600} role="status">
+        {standing ? t('freezeOn', { date: time(standing.placed_at) }) : t('freezeOff')}
+      </Text>
+      {place.isError ? <Text role="alert">{t('failed', { detail: place.error.message })}</Text> : null}
+      {place.data ? <Confirmations freeze={place.data} /> : null}
+      {standing ? (
+        <>
+          <Text size="sm" my="xs">
+            {t('thawHint')}
+          </Text>
+          <Button variant="default" onClick={() => void stepUp({ act: 'thaw', freeze: standing.id })}>
+            {t('thaw')}
+          </Button>
+        </>
+      ) : (
+        <Button mt="sm" color="red.9" loading={place.isPending} onClick={() => place.mutate()}>
+          {t('freezeNow')}
+        </Button>
+      )}
+    </Card>
+  );
+}
+
+/** Node by node, as they are: nothing is called done before it is. */
+function Confirmations({ freeze: { acknowledgements = [], waiting = [] } }: { readonly freeze: FreezeView }) {
+  const { language, t, time } = useWords();
+  const nameOf = useMemberNames();
+  return (
+    <>
+      <Text size="sm" mt="xs">
+        {acknowledgements.length > 0 || waiting.length > 0 ? t('confirmed') : t('nobodyToConfirm')}
+      </Text>
+      <ul>
+        {acknowledgements.map(({ acked_at: at, node }) => (
+          <li key={node}>{t('confirmedAt', { node: nameOf(node), date: time(at) })}</li>
+        ))}
+      </ul>
+      {waiting.length > 0 ? (
+        <Text>{t('notConfirmed', { nodes: list(waiting.map(nameOf), language) })}</Text>
+      ) : null}
+    </>
+  );
+}
+
+function Earlier({ freezes }: { readonly freezes: readonly FreezeView[] }) {
+  const { t, time } = useWords();
+  if (freezes.length === 0) return null;
+  return (
+    <>
+      <Title order={3} size="h4">
+        {t('earlierFreezes')}
+      </Title>
+      <ul>
+        {freezes.map(({ id, lifted_at: lifted = '', placed_at: placed }) => (
+          <li key={id}>{t('liftedAt', { from: time(placed), to: time(lifted) })}</li>
+        ))}
+      </ul>
+    </>
+  );
+}

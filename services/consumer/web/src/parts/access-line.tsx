@@ -1,0 +1,72 @@
+import { Anchor, Badge, Card, Group, Text } from '@mantine/core';
+import type { Access } from '../api.ts';
+import { useWords } from '../language.tsx';
+import { en, type Messages } from '../messages/en.ts';
+import { categoryNames, list, purposeName, useMemberNames } from './names.ts';
+
+/** One look in plain words, why it is here, and its proof. */
+export function AccessLine({ line }: { readonly line: Access }) {
+  const { language, t, time } = useWords();
+  const nameOf = useMemberNames();
+  const lender = nameOf(line.lender);
+  const granted = line.outcome === 'granted';
+  const values = { lender, purpose: purposeName(line.purpose, language) };
+  return (
+    <Card component="article" withBorder mb="sm" padding="sm">
+      <Group justify="space-between" gap="xs">
+        <Text component="time" dateTime={line.at} size="sm">
+          {time(line.at)}
+        </Text>
+        <Badge variant="outline" color={granted ? 'indigo' : 'red'}>
+          {t(granted ? 'granted' : 'refused')}
+        </Badge>
+      </Group>
+      <Text fw={600} my={4}>
+        {t(granted ? 'lineGranted' : 'lineRefused', values)}
+      </Text>
+      {granted ? (
+        <Text size="sm">{t('from', { bureaus: list(line.bureaus.map(nameOf), language) })}</Text>
+      ) : null}
+      <Text size="sm">{t('what', { categories: categoryNames(line.categories, language) })}</Text>
+      <details>
+        <summary>{t('lineWhy')}</summary>
+        <Text size="sm" mt={4}>
+          {granted ? t('whyGranted', { lender }) : t('whyRefused', { reason: reasonOf(line.code, t) })}
+        </Text>
+        <Proof line={line} />
+      </details>
+    </Card>
+  );
+}
+
+function reasonOf(code = '', t: ReturnType<typeof useWords>['t']): string {
+  const key = `reason_${code}`;
+  return isMessage(key) ? t(key) : t('reason_other', { code });
+}
+
+const isMessage = (key: string): key is keyof Messages => Object.hasOwn(en, key);
+
+/** The proof file as a download; nothing is sent for it. */
+function Proof({ line }: { readonly line: Access }) {
+  const { t } = useWords();
+  const nameOf = useMemberNames();
+  if (line.proof === null) {
+    const words =
+      line.proof_absent === 'other_ledger'
+        ? t('proofElsewhere', { member: nameOf(line.decided_by) })
+        : t('proofPending');
+    return (
+      <Text size="sm" mt={4}>
+        {words}
+      </Text>
+    );
+  }
+  const href = `data:text/plain;charset=utf-8,${encodeURIComponent(line.proof)}`;
+  return (
+    <Text size="sm" mt={4}>
+      <Anchor href={href} download={`${line.id}.tlog-proof`}>
+        {t('proofSave')}
+      </Anchor>
+    </Text>
+  );
+}

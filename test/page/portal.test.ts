@@ -1,0 +1,202 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import AxeBuilder from '@axe-core/playwright';
+import type { Federation } from '@causeway/sandbox/federation';
+import { sandboxSubject } from '@causeway/sandbox/people/persons';
+import { usualTerms } from '@causeway/sandbox/story/consented-inquiry';
+import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBrowser } from './browser.ts';
+
+const lender = 'abc-bank';
+const lina = sandboxSubject('li-na');
+const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
+const places = ['/', '/history', '/permissions', '/freeze'];
+let federation: Federation;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let url: string;
+/** What went wrong in the page itself. */
+const broken: string[] = [];
+
+beforeAll(async () => {
+  federation = await startTestFederation({});
+  url = federation.url('consumer');
+  browser = await startBrowser();
+  context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'zh-CN' });
+  page = await context.newPage();
+  page.on('pageerror', ({ message }) => broken.push(message));
+  page.on('console', (line) => {
+    if (line.text().includes('Content Security Policy')) broken.push(line.text());
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await stopTestFederation(federation);
+});
+
+/** A lender asks for Li Na's consent; what it can do with it afterwards. */
+async function asked() {
+  const client = federation.lender(lender);
+  const terms = usualTerms(federation.card.bureaus, 5);
+  const [subjectRef = ''] = await client.subjectRefs([lina.identifier]);
+  const question = await client.requestConsent({
+    ...{ subjectRef, purposes: [terms.purpose], categories: terms.categories, bureaus: terms.bureaus },
+    ...{ validDays: 30, fetch: 'periodic', maxUses: 5, recipientRetention: 'P1Y', language: 'zh-CN' },
+  });
+  const inquire = async () => {
+    const { consent } = await client.consent(question);
+    if (consent === undefined) throw new Error('nobody has agreed');
+    return await client.inquire({
+      ...{
+        subjectRef,
+        consent: consent.digest,
+        purpose: terms.purpose,
+        categories: terms.categories,
+        operator: 'op-1',
+      },
+    });
+  };
+  return { inquire };
+}
+
+describe('a person at a phone', () => {
+  let inquire: () => Promise<unknown>;
+
+  test('sees nothing of anybody before they have signed in', async () => {
+    for (const place of places) {
+      await page.goto(`${url}${place}`);
+      await page.getByRole('button', { name: '登录' }).waitFor();
+      expect(await page.getByRole('navigation').count()).toBe(0);
+    }
+  });
+
+  test('signs in, and comes back to where they were', async () => {
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/freeze`);
+    await page.getByRole('heading', { name: '冻结全部查询' }).waitFor();
+    expect(await page.evaluate('document.cookie')).toBe('');
+  });
+
+  test('reads what a lender asks for and approves it by signing in once more', async () => {
+    ({ inquire } = await asked());
+    await page.goto(`${url}/permissions`);
+    await page.getByText('信用信息查询授权书').waitFor();
+    await page.getByRole('button', { name: '同意', exact: true }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/permissions`);
+    await page.getByText('有效', { exact: true }).waitFor();
+    await page.getByText('没有机构向您提出请求。').waitFor();
+    expect(await page.getByText('已使用 0 次，共 5 次').count()).toBe(1);
+  });
+
+  test('watches the look arrive, in plain words and with its proof', async () => {
+    await page.goto(`${url}/history`);
+    await page.getByText('还没有人在这里查询过您的信用信息。').waitFor();
+    await inquire();
+    await page.getByText('获准查询了您的信用信息').waitFor();
+    await page.getByText('为什么会有这条记录？').click();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name: '保存证明文件' }).click();
+    expect(readFileSync(await (await saved).path(), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\n/u);
+  });
+
+  test('freezes everything; the next attempt is refused and says why', async () => {
+    await page.goto(`${url}/freeze`);
+    await page.getByRole('button', { name: '立即冻结' }).click();
+    await page.getByText('起已冻结：任何机构都不能查询。').waitFor();
+    await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
+    await page.goto(`${url}/history`);
+    await page.getByText('未获得任何内容').waitFor();
+    await page.getByText('为什么会有这条记录？').first().click();
+    await page.getByText('您的信息已冻结').waitFor();
+  });
+
+  test('lifts the freeze with a new sign-in, and withdraws the consent in as few steps', async () => {
+    await page.goto(`${url}/freeze`);
+    await page.getByRole('button', { name: '解除冻结' }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/freeze`);
+    await page.getByText('未冻结：您授权的机构可以查询。').waitFor();
+    await page.goto(`${url}/permissions`);
+    await page.getByRole('button', { name: '撤回' }).click();
+    await page.getByRole('button', { name: '确认撤回' }).click();
+    await page.getByText('已撤回', { exact: true }).waitFor();
+    await expect(inquire()).rejects.toMatchObject({ code: 'consent_revoked' });
+  });
+});
+
+describe('every page', () => {
+  test.each(places)(
+    '%s: WCAG 2.2 AA, 360 pixels wide, in both languages and colour schemes',
+    async (place) => {
+      await page.goto(`${url}${place}`);
+      for (const [language, title] of [
+        ['zh-CN', '我的信用信息'],
+        ['en', 'My credit information'],
+      ] as const) {
+        await page.locator('header select').selectOption(language);
+        await page.getByRole('heading', { name: title }).waitFor();
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+          const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+          expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
+          expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+        }
+      }
+    },
+  );
+
+  test('is reached and left with the keyboard alone', async () => {
+    await page.goto(`${url}/`);
+    await page.getByRole('navigation').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('#content');
+    for (let n = 0; n < 4; n += 1) await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/history');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${url}/history`);
+    expect(await page.evaluate('document.activeElement.getAttribute("aria-current")')).toBe('page');
+  });
+
+  test('asks nobody but the consumer service, and breaks none of its own rules', async () => {
+    const hosts = new Set<string>();
+    page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+    for (const place of places) {
+      await page.goto(`${url}${place}`);
+      await page.getByRole('navigation').waitFor();
+    }
+    expect([...hosts]).toEqual([url]);
+    expect(broken).toEqual([]);
+  });
+
+  test('S76 answers with a strict policy, and what is personal is not kept', async () => {
+    const document = await fetch(`${url}/history`);
+    const policy = document.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    const personal = await page.request.get(`${url}/v1/accesses`);
+    expect(personal.headers()['cache-control']).toBe('no-store');
+  });
+
+  test('loads at most 220 kB of scripts, compressed', () => {
+    const scripts = readdirSync(join(dist, 'assets')).filter((name) => name.endsWith('.js'));
+    expect(scripts.length).toBeGreaterThan(0);
+    const bytes = scripts.map((name) => gzipSync(readFileSync(join(dist, 'assets', name))).length);
+    expect(bytes.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(220_000);
+    expect(existsSync(join(dist, 'index.html'))).toBe(true);
+  });
+});
+
+test('whoever signs out is a stranger again', async () => {
+  await page.goto(`${url}/`);
+  await page.getByRole('button', { name: /退出|Sign out/u }).click();
+  await page.getByRole('button', { name: /登录|Sign in/u }).waitFor();
+  expect((await page.request.get(`${url}/v1/accesses`)).status()).toBe(401);
+});

@@ -2,6 +2,8 @@ import { openCheckpoint, noteKey } from '@causeway/ledger';
 import { memberKeys } from '@causeway/sandbox/member-keys';
 import type { Federation } from '@causeway/sandbox/federation';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { causeway } from './command-line.ts';
@@ -12,7 +14,8 @@ let federation: Federation;
 beforeAll(async () => {
   federation = await startTestFederation({ bureaus: [] });
 });
-afterAll(() => stopTestFederation(federation));
+/** The last test changes the first leaf of the authority. */
+afterAll(() => stopTestFederation(federation, { findings: [/^authority: leaf 0(-[0-9]+)? /u] }));
 
 const sizeOf = async (member: string): Promise<number> =>
   (await queryDatabase<{ size: number }>(federation, member, 'SELECT size::int FROM ledger_state'))[0]
@@ -34,7 +37,39 @@ test('a node serves the checkpoint of all that it has placed, signed with the ke
   });
 });
 
-test('S51 causeway fsck finds nothing in ledgers that nobody touched, and names a changed leaf', async () => {
+test('S51 an auditor with nothing but the anchor proves what a node serves', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'causeway-auditor-'));
+  const trust = ['--anchor', federation.card.anchor, '--authority', federation.url('authority')];
+  const audit = async (...more: string[]) =>
+    await causeway(
+      'fsck',
+      '--url',
+      federation.url('authority'),
+      '--home',
+      outside,
+      '--json',
+      ...trust,
+      ...more,
+    );
+  try {
+    const first = await vi.waitFor(async () => {
+      const { exit, said } = await audit();
+      expect(exit).toBe(0);
+      return JSON.parse(said) as Record<string, unknown>;
+    }, 20_000);
+    expect(first).toMatchObject({ sound: true, ledger: 'authority', against: 'first', findings: [] });
+    expect(first['witnesses']).toEqual(expect.arrayContaining(['broker', 'consumer']));
+    expect((await audit()).exit).toBe(0);
+    const other = await audit('--ledger', 'consumer');
+    expect([other.exit, other.said]).toEqual([6, expect.stringContaining('origin_unexpected')]);
+    trust[1] = `sha-256:${'A'.repeat(43)}`;
+    expect((await audit()).exit).toBe(6);
+  } finally {
+    rmSync(outside, { recursive: true, force: true });
+  }
+});
+
+test('S51 causeway fsck names a changed leaf and nothing else, from outside too', async () => {
   const sound = await causeway('fsck', '--home', federation.home, '--json');
   expect([sound.exit, JSON.parse(sound.said)]).toMatchObject([0, { sound: true }]);
   const digest = `sha-256:${'A'.repeat(43)}`;
@@ -49,4 +84,11 @@ test('S51 causeway fsck finds nothing in ledgers that nobody touched, and names 
   expect(wrong[0]?.findings).toHaveLength(1);
   expect(wrong[0]?.findings[0]?.what).toBe('leaf');
   expect(wrong[0]?.findings[0]?.at).toMatch(/^0(-[0-9]+)?$/u);
+  // And from outside, by whoever has nothing of the node but what it serves.
+  const url = federation.url('authority');
+  const outside = await causeway('fsck', '--url', url, '--home', federation.home, '--json');
+  expect(outside.exit).toBe(6);
+  const { findings } = JSON.parse(outside.said) as { findings: { what: string; at: string }[] };
+  expect(findings.map(({ what }) => what)).toEqual(['leaf']);
+  expect(findings[0]?.at).toMatch(/^0-[0-9]+$/u);
 });

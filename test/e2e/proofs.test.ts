@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { createHash, createHmac } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -10,17 +12,24 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  bundleEntries,
   formatCheckpoint,
   formatNote,
+  formatVerifierKey,
+  grownTiles,
   noteSigner,
   openCheckpoint,
+  parseCheckpoint,
+  parseNote,
   parseProof,
   parseVerifierKey,
   signNote,
+  tilePath,
   verifyCosignatures,
 } from '@causeway/ledger';
 import type { PrivateJwk } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
+import { fsckLedgers } from '@causeway/sandbox/ledger-fsck';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import {
   type Agreed,
@@ -31,13 +40,18 @@ import {
 } from '@causeway/sandbox/story/consented-inquiry';
 import { revokedSigner } from '@causeway/sandbox/story/revoked-signer';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
-import type { Access } from '@causeway/sdk';
+import { type Access, ledgerTrust } from '@causeway/sdk';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { causeway } from './command-line.ts';
+import { queryDatabase } from './rows.ts';
+import { numbersFound, numbersLike } from './strangers-guesses.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-proofs-'));
+const SECOND = join(import.meta.dirname, '../second-verifier/verifier.mjs');
 const origin = 'causeway/causeway-sandbox/consumer';
 let federation: Federation;
+/** Of those below, in their order. */
+const refs: string[] = [];
 
 beforeAll(async () => {
   federation = await startTestFederation();
@@ -49,6 +63,7 @@ beforeAll(async () => {
     // By no consent of its own: the broker passes it on, and the consumer service refuses.
     await inquireUnder(federation.lender('evergreen'), agreed, terms).catch(() => undefined);
     if (person === 'li-na') await refusedByBroker(agreed, terms);
+    refs.push(agreed.subjectRef);
   }
 });
 afterAll(async () => {
@@ -166,6 +181,42 @@ function forged(checkpoint: string): string {
   return formatNote(signNote(text, [signer]));
 }
 
+/** All entries that a node serves to everybody, and how many bytes they were served in. */
+async function servedEntries(member: string): Promise<{ entries: Uint8Array[]; bytes: number }> {
+  const at = async (path: string) => await fetch(`${federation.url(member)}/ledger/${path}`);
+  const { size } = parseCheckpoint(parseNote(await (await at('checkpoint')).text()).text);
+  const tiles = grownTiles(0, size).filter(({ level }) => level === 'entries');
+  const bundles = await Promise.all(
+    tiles.map(async (tile) => {
+      const bytes = new Uint8Array(await (await at(tilePath(tile))).arrayBuffer());
+      return { bytes: bytes.length, entries: bundleEntries(bytes, tile.width) };
+    }),
+  );
+  const bytes = bundles.reduce((sum, bundle) => sum + bundle.bytes, 0);
+  return { bytes, entries: bundles.flatMap(({ entries }) => entries) };
+}
+
+test('S55 leaves tell nothing to who knows her district, her birthday and all that is public', async () => {
+  const { value } = sandboxSubject('li-na').identifier;
+  const numbers = numbersLike(value);
+  expect(numbers).toContain(value);
+  const nodes = ['authority', 'consumer', 'broker', ...federation.card.bureaus];
+  const known = ['causeway-sandbox', origin, 'consumer', 'abc-bank', federation.card.anchor];
+  const served = await Promise.all(nodes.map(servedEntries));
+  for (const { bytes, entries } of served) {
+    expect(entries.length).toBeGreaterThan(0);
+    // All of one size: how much a statement says cannot be seen either.
+    expect(bytes).toBe(34 * entries.length);
+  }
+  const entries = served.flatMap((each) => each.entries);
+  expect(numbersFound(numbers, entries, known)).toEqual([]);
+  // The search does find what it looks for.
+  const naive = createHash('sha256').update(`gb11643:${value}`).digest();
+  const keyed = createHmac('sha256', origin).update(value).digest();
+  for (const entry of [naive, keyed])
+    expect(numbersFound([value], [...entries, entry], known)).toEqual([value]);
+});
+
 describe('a proof file', () => {
   test('S53 stands beside the verifier keys that a foreign tool takes', async () => {
     const [file = ''] = await proofFiles('li-na');
@@ -218,6 +269,36 @@ describe('a proof file', () => {
     const renamed = join(folder, 'proof.txt');
     writeFileSync(renamed, readFileSync(file));
     expect((await verify(renamed)).exit).toBe(2);
+  });
+
+  test('S53 is judged alike by a second implementation, which knows nothing of this one', async () => {
+    const [hers = ''] = await proofFiles('li-na');
+    const [his = ''] = await proofFiles('zhou-late');
+    const { ledger, quorum, witnesses } = ledgerTrust(await federation.directory().view(), 'consumer');
+    const keys = { ledger_keys: ledger.keys.map(formatVerifierKey), origin };
+    const seen = witnesses.map(({ member, key }) => ({ member, key: formatVerifierKey(key) }));
+    const file = join(folder, 'trust.json');
+    writeFileSync(file, JSON.stringify({ ...keys, witnesses: seen, ...quorum }));
+    const leaf = (proof: string): string => `sha-256:${proof.slice(-('.tlog-proof'.length + 43), -11)}`;
+    const judge = (...args: string[]) => spawnSync(process.execPath, [SECOND, ...args]).status;
+    expect([judge(hers, file, leaf(hers)), judge(hers, file, leaf(his))]).toEqual([0, 6]);
+  });
+
+  test('S56 is good when all that it was about is erased: no leaf goes, and no root changes', async () => {
+    const [file = ''] = await proofFiles('li-na');
+    const heads = async () =>
+      await queryDatabase(federation, 'consumer', 'SELECT size, root FROM ledger_checkpoint ORDER BY size');
+    const before = await heads();
+    const [ref] = refs;
+    for (const table of ['access', 'consent_use', 'grant_holder', 'refusal'])
+      await queryDatabase(federation, 'consumer', `DELETE FROM ${table} WHERE subject_ref = $1`, [ref]);
+    await queryDatabase(federation, 'broker', 'DELETE FROM inquiry');
+    for (const bureau of federation.card.bureaus)
+      await queryDatabase(federation, bureau, 'DELETE FROM answer WHERE subject_ref = $1', [ref]);
+    const ledgers = await fsckLedgers(federation.home);
+    expect(ledgers.flatMap(({ findings }) => findings)).toEqual([]);
+    expect((await heads()).slice(0, before.length)).toEqual(before);
+    expect((await verify(file)).exit).toBe(0);
   });
 
   test('S53 verifies with every service stopped, under the directory that was seen last', async () => {

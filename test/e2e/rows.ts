@@ -19,6 +19,7 @@ const BY_ITSELF = new Set([
   'opening',
   'reconciled',
   'reconciliation_alarm',
+  'reconciliation_alarm_closed',
   'ledger_tile',
   'ledger_checkpoint',
   'ledger_cosignature',

@@ -1,9 +1,27 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isWitnessed, noteKey, openCheckpoint, verifyCosignatures } from '@causeway/ledger';
+import {
+  appendLeaves,
+  entryOf,
+  formatCheckpoint,
+  formatNote,
+  formatProof,
+  formatWitnessRequest,
+  frontierOf,
+  inclusionProof,
+  isWitnessed,
+  leafHash,
+  noteKey,
+  noteSigner,
+  openCheckpoint,
+  rootOf,
+  signNote,
+  verifyCosignatures,
+  verifyProof,
+} from '@causeway/ledger';
 import type { SignedCheckpoint } from '@causeway/ledger';
-import { generateKey } from '@causeway/protocol';
-import type { PublicJwk } from '@causeway/protocol';
+import { generateKey, sha256Digest } from '@causeway/protocol';
+import type { PrivateJwk, PublicJwk } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { replaceTreeKey } from '@causeway/sandbox/officer-acts';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
@@ -13,6 +31,7 @@ import { ledgerTrust } from '@causeway/sdk';
 import { verifyLeafProof } from '@causeway/sdk/leaf-proof';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { redeemAsBroker } from './federation-call.ts';
+import { mergeDelay } from './merge-delay.ts';
 import { queryDatabase } from './rows.ts';
 
 const fed = 'causeway-sandbox';
@@ -75,6 +94,12 @@ describe('after a story', () => {
       expect((await served(member)).cosigners).toContain('authority');
     },
   );
+
+  test.each(nodes)('S57 the statements of %s have their proof within a minute', async (member) => {
+    const { unmerged, signedMs, countedMs } = await mergeDelay(federation, member);
+    expect(unmerged).toBe(0);
+    expect(Math.max(signedMs, countedMs ?? Infinity)).toBeLessThan(60_000);
+  });
 
   test('nobody has raised an alarm', async () => {
     for (const member of nodes) expect(await query(member, 'SELECT * FROM ledger_alarm')).toEqual([]);
@@ -169,4 +194,50 @@ test('S50 a consumer service whose database was put back grants nothing', async 
   expect([result.grants, result.error?.code]).toEqual([undefined, 'not_ready']);
   await bringForward('consumer', restored);
   expect((await redeemAsBroker(federation, answered.jws)).result.grants).toBeDefined();
+});
+
+/** What the operator of a ledger can show to one reader alone: its tree with another first leaf. */
+async function twinOf(member: string, size: number) {
+  const rows = await query(member, 'SELECT digest FROM leaf WHERE idx < $1 ORDER BY idx', [size]);
+  const entries = rows.map(({ digest }) => entryOf(digest ?? ''));
+  entries[0] = entryOf(sha256Digest('another'));
+  const tree = appendLeaves(frontierOf(0, []), entries.map(leafHash));
+  const hashes = new Map(tree.nodes.map(({ level, index, hash }) => [`${level}/${index}`, hash]));
+  const { name } = keyOf(member, 'ledger');
+  const jwk = JSON.parse(
+    readFileSync(join(federation.home, 'keys', member, 'ledger.jwk'), 'utf8'),
+  ) as PrivateJwk;
+  const text = formatCheckpoint({ origin: name, size, root: rootOf(tree.frontier), extensions: [] });
+  const note = signNote(text, [noteSigner(name, 'note', Buffer.from(jwk.d, 'base64url'))]);
+  const proof = inclusionProof(0, size, (level, index) => hashes.get(`${level}/${index}`));
+  const file = (checkpoint: string) => formatProof({ extra: null, index: 0, hashes: proof, checkpoint });
+  return { note, entry: entries[0], file };
+}
+
+test('S52 a second tree for somebody else gets no witness who saw the first, and no reader', async () => {
+  const size = await cosignedSize('harbour');
+  const honest = await served('harbour');
+  const twin = await twinOf('harbour', size);
+  const checkpoint = formatNote(twin.note);
+  for (const witness of honest.cosigners) {
+    const ask = async (old: number) => {
+      const body = formatWitnessRequest(old, [], checkpoint);
+      const headers = { 'content-type': 'text/plain' };
+      const url = `${federation.url(witness)}/witness/add-checkpoint`;
+      const answer = await fetch(url, { method: 'POST', headers, body });
+      return [answer.status, await answer.text()] as const;
+    };
+    expect((await ask(size))[0]).toBe(422);
+    expect(await ask(0)).toEqual([409, `${size}\n`]);
+    const kept = await query(witness, `SELECT kind, detail FROM ledger_alarm WHERE kind = 'split_view'`);
+    const { text } = honest.note;
+    const seen = expect.stringContaining(text) as unknown;
+    expect(kept).toEqual([{ kind: 'split_view', detail: { got: checkpoint, seen } }]);
+  }
+  const trust = ledgerTrust(await federation.directory().view(), 'harbour');
+  const code = (file: string) => () => verifyProof(file, twin.entry, trust);
+  expect(code(twin.file(checkpoint))).toThrow('quorum_missing');
+  const pasted = { ...twin.note, signatures: [...twin.note.signatures, ...honest.note.signatures.slice(1)] };
+  expect(code(twin.file(formatNote(pasted)))).toThrow('signature_invalid');
+  expect((await served('harbour')).cosigners).toEqual(honest.cosigners);
 });

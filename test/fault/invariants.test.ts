@@ -291,7 +291,7 @@ const BREAKS: Break[] = [
   {
     what: 'a leaf waits for its place for ever',
     in: 'central',
-    pick: "SELECT 'sha-256:waits'",
+    pick: `SELECT 'sha-256:${'waits'.padEnd(43, 'A')}'`,
     sql: [
       `INSERT INTO leaf_staging (partition_key, digest, typ, iss, aud, at_ms)
        SELECT 'p', $1, typ, iss, aud, at_ms FROM leaf LIMIT 1`,

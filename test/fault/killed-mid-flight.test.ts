@@ -6,9 +6,11 @@ import { type Agreed, agree, inquireUnder, usualTerms } from '@causeway/sandbox/
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mergeDelay } from '../e2e/merge-delay.ts';
 import { usesOf, violationsAtRest } from './at-rest.ts';
 import { type Fault, MidFlight } from './mid-flight.ts';
 import { SEED, say } from './seed.ts';
+import { ServedCheckpoints } from './served-checkpoints.ts';
 import { type Accepted, type Ended, StubbornLender, digestIn } from './stubborn-lender.ts';
 
 const PERSONS = 20;
@@ -22,12 +24,14 @@ const ANSWERS = new Set(['answered', 'empty', 'not_found']);
 
 let federation: Federation;
 let lender: StubbornLender;
+let served: ServedCheckpoints;
 const terms = usualTerms(['central', 'lotus', 'harbour'], USES);
 
 beforeAll(async () => {
   say(`FAULT_SEED=${SEED}`);
   federation = await startTestFederation({ fsync: true });
   lender = new StubbornLender(federation, LENDER);
+  served = new ServedCheckpoints(federation);
   await publishIslands(federation, () => undefined);
 });
 
@@ -90,6 +94,26 @@ test.each([
     await expect(oneMore(agreed[0])).rejects.toMatchObject({ code: 'consent_used_up' });
   },
   240_000,
+);
+
+test('S48 all checkpoints served meanwhile are of one ledger each, every pair of them', async () => {
+  await served.stop();
+  say(`${served.counts().join(', ')} checkpoints`);
+  // The authority issues nothing meanwhile.
+  expect(served.counts().filter((n) => n > 10)).toHaveLength(VICTIMS.length + 2);
+  expect(await served.contradictions()).toEqual([]);
+});
+
+test.each([...VICTIMS, 'central', 'harbour'])(
+  'S57 the statements of %s got their proof within a minute, through all of it',
+  async (member) => {
+    const delay = async () => await mergeDelay(federation, member);
+    await expect.poll(async () => (await delay()).unmerged, { timeout: 10_000 }).toBe(0);
+    const { leaves, signedMs, countedMs } = await delay();
+    say(`${member}: ${leaves} leaves, signed in ${signedMs} ms and witnessed in ${countedMs} ms at most`);
+    expect(leaves).toBeGreaterThan(0);
+    expect(Math.max(signedMs, countedMs ?? Infinity)).toBeLessThan(60_000);
+  },
 );
 
 async function consents(): Promise<Agreed[]> {

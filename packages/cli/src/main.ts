@@ -103,14 +103,22 @@ function commands(): Command {
       '--roots <file>',
       'root files since the bundle, where the anchor is younger: what /roots answers',
     );
+  fsckCommand(causeway);
+  command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
+  return causeway;
+}
+
+function fsckCommand(causeway: Command): void {
   command(
     causeway,
     'fsck',
-    'prove every ledger of the local federation anew, from its database',
+    'prove every ledger of the local federation anew, from its database; or one, from what it serves',
     () => import('./commands/fsck.ts'),
-  );
-  command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
-  return causeway;
+  )
+    .option('--url <url>', 'of a node, or of its ledger: prove what it serves to everybody')
+    .option('--ledger <member>', 'with --url: whose it is; where absent, who listens there')
+    .option('--anchor <fingerprint>', "with --url, of another federation: its root file's fingerprint")
+    .option('--authority <url>', 'with --anchor: where its directory is');
 }
 
 function inquireCommand(causeway: Command): void {

@@ -4,6 +4,15 @@ export type { Checkpoint, KnownLedger, SignedCheckpoint } from './checkpoint.ts'
 export { cosign, verifyCosignatures } from './cosignature.ts';
 export type { Cosignature } from './cosignature.ts';
 export { digestOf, entryOf } from './entry.ts';
+export { emptyEdge, growEdge, openTiles } from './edge.ts';
+export type { Edge, FullTile, HashTile } from './edge.ts';
+export { proveLedger } from './fsck.ts';
+export type { LedgerReader, Stretch } from './fsck.ts';
+export type { Signers } from './fsck-checkpoint.ts';
+export { Findings } from './fsck-findings.ts';
+export type { Finding } from './fsck-findings.ts';
+export { firstDifference, tileHashes, wholeTile } from './fsck-tile.ts';
+export type { StoredCheckpoint, StoredTile } from './fsck-tile.ts';
 export { appendLeaves, frontierNodes, frontierOf, rootOf } from './frontier.ts';
 export type { Frontier, TreeNode } from './frontier.ts';
 export type { LeafOpening } from './leaf.ts';

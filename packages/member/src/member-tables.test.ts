@@ -17,6 +17,7 @@ test.each([
     [service, 'member'],
     [service, 'roots'],
     [service, 'trees'],
+    [service, 'ledger_bounds'],
   ]),
   ...['consumer', 'bureau'].map((service) => [service, 'status']),
 ])('the tables of a member are the same text in %s and broker: %s', (service = '', name = '') => {

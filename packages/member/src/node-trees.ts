@@ -1,10 +1,12 @@
 import type { Clock, Faults } from '@causeway/kernel';
+import { every } from '@causeway/service';
 import type { App, CommonConfig, FederationClient, Log, Metrics } from '@causeway/service';
 import type pg from 'pg';
 
 import type { DirectoryClient } from './directory-client.ts';
 import { ledgerRoutes } from './ledger/ledger-routes.ts';
 import type { LedgerStore } from './ledger/ledger-store.ts';
+import { MergeWatch } from './ledger/merge-watch.ts';
 import { openNodeLedger } from './ledger/node-ledger.ts';
 import { readNodes } from './ledger/tile-rows.ts';
 import { startSequencer } from './sequencer.ts';
@@ -19,7 +21,11 @@ export interface NodeTrees {
   readonly sequencer: Sequencer;
   readonly ledger: LedgerStore;
   readonly witnessing: Witnessing;
+  /** Whether statements get their proofs in time, as of the last look. */
+  readonly merging: Pick<MergeWatch, 'detail' | 'state'>;
 }
+
+const mergeLookMs = 5000;
 
 interface Options {
   readonly config: Pick<CommonConfig, 'fed' | 'member' | 'keys'>;
@@ -44,13 +50,16 @@ export function openTrees(options: Options): NodeTrees {
   directory.onChange(() => witnessing.kick());
   const maySign = (size?: number): boolean => witnessing.maySign(size);
   const { integrator, store } = openNodeLedger({ pool, config, authority, clock, faults, maySign });
+  const merging = new MergeWatch({ pool, clock, log });
   const integrate = async (): Promise<number> => {
-    const leaves = await integrator.integrate();
+    const leaves = await merging.counted(async () => await integrator.integrate());
     if (leaves > 0) witnessing.kick();
     return leaves;
   };
   const sequencer = startSequencer({ pool, clock, log, faults, integrator: { integrate } });
-  return { sequencer, ledger: store, witnessing };
+  const looking = every('merge_watch', mergeLookMs, async () => await merging.look(), { log });
+  const stop = async (): Promise<void> => void (await Promise.all([sequencer.stop(), looking.stop()]));
+  return { sequencer: { ...sequencer, stop }, ledger: store, witnessing, merging };
 }
 
 interface Listeners {
@@ -61,13 +70,14 @@ interface Listeners {
 
 /** What a node's trees answer on both listeners, and what they add to its readiness and metrics. */
 export function treeRoutes({ publicApp, federationApp, metrics }: Listeners, trees: NodeTrees): void {
-  const { ledger, sequencer, witnessing } = trees;
+  const { ledger, merging, sequencer, witnessing } = trees;
   ledgerRoutes(publicApp, ledger);
   addCheckpointRoute(publicApp, witnessing.witness);
   addCheckpointRoute(federationApp, witnessing.witness);
   seenRoute(federationApp, witnessing.witness);
   publicApp.addReadiness('sequencer', () => sequencer.ready());
   publicApp.addReadiness('ledger', () => witnessing.ready());
+  publicApp.addHealthDetail('ledger', async () => merging.detail());
   const lag = (): QuorumLag => witnessing.lag();
   metrics.gauge(
     'ledger_cosigned_size',
@@ -76,4 +86,8 @@ export function treeRoutes({ publicApp, federationApp, metrics }: Listeners, tre
   );
   const unwitnessed = 'Age of the oldest checkpoint beyond the newest that counts';
   metrics.gauge('ledger_behind_seconds', unwitnessed, () => lag().behindMs / 1000);
+  const unmerged = 'Age of the oldest statement that no signed tree holds';
+  metrics.gauge('ledger_unmerged_seconds', unmerged, () => merging.state().unmergedMs / 1000);
+  const failures = 'How often in a row the tree could not be made';
+  metrics.gauge('ledger_integration_failures', failures, () => merging.state().failures);
 }

@@ -84,16 +84,21 @@ export class Federation extends Clients {
    * PostgreSQL.
    */
   async stop({ remove = false } = {}): Promise<void> {
-    const all = [...this.processes.values()];
-    const isAuthority = ({ program }: ServiceProcess): boolean =>
-      program.env['CAUSEWAY_MEMBER'] === 'authority';
-    await Promise.all(all.filter((process) => !isAuthority(process)).map((process) => process.stop()));
-    await Promise.all(all.filter(isAuthority).map((process) => process.stop()));
+    await this.stopNodes();
     await this.#parts.identityProvider.stop();
     await Promise.all([...this.natives.values()].map(({ system }) => system.stop()));
     this.links.close();
     await this.#postgres.stop({ remove });
     this.#unlock();
+  }
+
+  /** Ends the nodes, the authority last; their databases go on. */
+  async stopNodes(): Promise<void> {
+    const all = [...this.processes.values()];
+    const isAuthority = ({ program }: ServiceProcess): boolean =>
+      program.env['CAUSEWAY_MEMBER'] === 'authority';
+    await Promise.all(all.filter((process) => !isAuthority(process)).map((process) => process.stop()));
+    await Promise.all(all.filter(isAuthority).map((process) => process.stop()));
   }
 }
 

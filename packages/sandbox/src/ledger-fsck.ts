@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CausewayError } from '@causeway/protocol';
 import { Clients } from './clients.ts';
+import { memberKeys } from './member-keys.ts';
 import { SANDBOX_FED } from './plan.ts';
 import { postgresDir } from './federation-parts.ts';
 import { preparePostgresHome } from './postgres-home.ts';
 import { roleUrl, running } from './postgres-server.ts';
 import { databaseName, fsckFile } from './programs.ts';
+import { inherited } from './service-process.ts';
 
 /** What is wrong with a member's ledger, and exactly where. */
 export interface LedgerFindings {
@@ -17,8 +19,9 @@ export interface LedgerFindings {
 }
 
 /**
- * Has every ledger of the federation in this folder proven anew, from its database, while it runs. Ledgers
- * belong to the services, so a program of theirs looks, with the rights of the service.
+ * Has every ledger of the federation in this folder proven anew, from its database, with the cosignatures on
+ * its checkpoints; whether or not its nodes run. Ledgers belong to the services, so a program of theirs
+ * looks, with the rights of the service.
  * @throws CausewayError `unavailable` where no federation runs here
  */
 export async function fsckLedgers(home: string): Promise<LedgerFindings[]> {
@@ -29,26 +32,26 @@ export async function fsckLedgers(home: string): Promise<LedgerFindings[]> {
     const detail = `No federation runs in ${home}; "causeway up" starts it.`;
     throw new CausewayError('unavailable', { detail });
   }
-  const found: LedgerFindings[] = [];
-  for (const member of ['authority', 'consumer', 'broker', ...card.bureaus]) {
+  const nodes = ['authority', 'consumer', 'broker', ...card.bureaus].map((member) => {
+    const { trees } = memberKeys(join(home, 'keys', member), member, true);
+    if (!trees) throw new RangeError(`${member} has no keys for a ledger`);
     const database = databaseName(member);
     const url = roleUrl(postgres, port, `${database}_app`, database);
-    found.push({ member, findings: await fsck(member, join(home, 'keys', member), url) });
-  }
-  return found;
+    return { member, database: url, key: trees.ledger.x, witness: trees.witness.x };
+  });
+  return await fsck({
+    fed: SANDBOX_FED,
+    ledgers: nodes.map(({ member, database, key }) => ({ member, database, key })),
+    witnesses: nodes.map(({ member, witness: key }) => ({ member, key })),
+  });
 }
 
-async function fsck(member: string, keysDir: string, url: string): Promise<LedgerFindings['findings']> {
-  const env = {
-    CAUSEWAY_FED: SANDBOX_FED,
-    CAUSEWAY_MEMBER: member,
-    CAUSEWAY_KEYS_DIR: keysDir,
-    CAUSEWAY_DATABASE_URL: url,
-  };
+async function fsck(ledgers: object): Promise<LedgerFindings[]> {
+  const env = { ...inherited(), CAUSEWAY_LEDGERS: JSON.stringify(ledgers) };
   const child = spawn(process.execPath, [fsckFile], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await ended;
-  if (out === '') throw new Error(`the ledger of ${member} could not be read: ${err.split('\n')[0]}`);
-  return JSON.parse(out) as LedgerFindings['findings'];
+  if (out === '') throw new Error(`the ledgers could not be read: ${err.split('\n')[0]}`);
+  return JSON.parse(out) as LedgerFindings[];
 }

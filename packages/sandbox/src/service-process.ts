@@ -146,7 +146,7 @@ function readPid(pidFile: string): number | undefined {
 /**
  * Services get their own settings and nothing else of this process's environment but what Node itself uses.
  */
-function inherited(): Record<string, string> {
+export function inherited(): Record<string, string> {
   const names = ['PATH', 'HOME', 'NODE_COMPILE_CACHE', 'TMPDIR', 'TZ', 'LANG'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FederationOptions } from './federation-parts.ts';
 import { Federation } from './federation.ts';
+import { fsckLedgers, type LedgerFindings } from './ledger-fsck.ts';
 import { portIsFree } from './ports.ts';
 import { BROKER, CONSUMER, INSTANCES_MAX, STORY_BUREAUS, portsOf } from './plan.ts';
 
@@ -26,11 +27,43 @@ export async function startTestFederation(options: Partial<FederationOptions> = 
   return Federation.start({ fsync: false, agents: true, ...options, home, portBase });
 }
 
-/** Ends it and removes its files, logs included. */
-export async function stopTestFederation(federation: Federation): Promise<void> {
+/** What a file says beforehand that `fsck` will find of what it did to databases. */
+interface Announced {
+  /** Patterns of `member: what at detail`: each finds something, and nothing is found beside them. */
+  readonly findings?: readonly RegExp[];
+}
+
+/**
+ * Ends it and removes its files, logs included. Before its databases go every ledger is proven anew, as a
+ * node's owner does with `causeway fsck`: a test that wrote anything has this one as its last.
+ * @throws Error where a ledger is not as the file said that it would leave it
+ */
+export async function stopTestFederation(
+  federation: Federation,
+  { findings = [] }: Announced = {},
+): Promise<void> {
+  const [told] = await Promise.allSettled([fsckLedgers(federation.home), federation.stopNodes()]);
   await federation.stop({ remove: true });
   claims.get(federation.ports.identityProvider)?.close();
   rmSync(federation.home, { recursive: true, force: true });
+  if (told.status === 'rejected') throw told.reason;
+  expectAnnounced(linesOf(told.value), findings);
+}
+
+const linesOf = (ledgers: readonly LedgerFindings[]): string[] =>
+  ledgers.flatMap(({ member, findings }) =>
+    findings.map(({ what, at, detail }) => `${member}: ${what} ${at} ${detail}`),
+  );
+
+function expectAnnounced(found: readonly string[], announced: readonly RegExp[]): void {
+  const beside = found.filter((line) => !announced.some((pattern) => pattern.test(line)));
+  const absent = announced.filter((pattern) => !found.some((line) => pattern.test(line)));
+  if (beside.length === 0 && absent.length === 0) return;
+  const parts = [
+    ...beside.map((line) => `found ${line}`),
+    ...absent.map((each) => `not found ${each.source}`),
+  ];
+  throw new Error(`fsck of the ledgers that this file left: ${parts.join('; ')}`);
 }
 
 /**

@@ -26,6 +26,7 @@ export type { InquiryView } from './inquiries.ts';
 export { keyStates } from './key-states.ts';
 export { keepDirectory, openKeptDirectory } from './kept-directory.ts';
 export { type ProvenLeaf, type SeenTree, compareOffline, openTree } from './leaf-proof.ts';
+export { type LedgerAudit, auditLedger, ledgerAt } from './ledger-audit.ts';
 export { type AnsweredInquiry, Lender, type SignedInquiry } from './lender.ts';
 export { proveLines } from './line-proofs.ts';
 export { verifyProof } from './proof-file.ts';

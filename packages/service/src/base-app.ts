@@ -4,7 +4,7 @@ import { limits, uuidv7 } from '@causeway/kernel';
 import type { Clock, Random } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
 import { LogController, fastify } from 'fastify';
-import type { FastifyBaseLogger } from 'fastify';
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 
 import type { App } from './app.ts';
 import { acceptBodies } from './bodies.ts';
@@ -69,8 +69,17 @@ export function baseApp(options: BaseOptions, server: (handler: RequestListener)
       method: request.method,
       route: request.routeOptions.url ?? 'none',
       status: reply.statusCode,
+      ...whoAsked(request),
       ms: Math.round(reply.elapsedTime),
     });
   });
   return app;
+}
+
+/** The member that a certificate or a token has named: reads are to be answered for, too. */
+function whoAsked(request: FastifyRequest): { peer?: string } {
+  // Each is set by the hooks of one listener only.
+  const { peer, caller }: { peer?: string; caller?: { member: string } | null } = request;
+  const member = peer ? peer : caller?.member;
+  return member === undefined ? {} : { peer: member };
 }

@@ -48,5 +48,6 @@ export interface AuthorityTables {
     use: number | null;
     at_ms: number;
   };
+  reconciliation_alarm_closed: { alarm: number; at_ms: number };
   blind_budget: { member: string; epoch: string; day: string; used: number };
 }

@@ -1,40 +1,61 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { noteKey } from '@causeway/ledger';
-import { createDatabase, createLog } from '@causeway/service';
+import { ledgerOrigin, noteKey, witnessName } from '@causeway/ledger';
+import type { Finding } from '@causeway/ledger';
+import { createDatabase } from '@causeway/service/database';
 import { loadSettings } from '@causeway/service/config';
+import { createLog } from '@causeway/service/log';
 import Type from 'typebox';
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/compile';
 
 import { fsckLedger } from './fsck.ts';
-import { ledgerOrigin } from './ledger-name.ts';
 
 /**
- * The operator's look at a node's ledger: `CAUSEWAY_FED`, `CAUSEWAY_MEMBER`, `CAUSEWAY_KEYS_DIR` and
- * `CAUSEWAY_DATABASE_URL` as the service has them. Prints one JSON array of findings, and exits with 6 where
- * there is one. It writes nothing, and may run beside the service.
+ * The operator's look at ledgers: `CAUSEWAY_LEDGERS` names the federation, the ledgers with their keys and
+ * databases, and whose cosignatures are judged, by keys as the directory has them (`ledger_key.x`,
+ * `witness_key.x`). Prints one JSON array, a member and its findings each, and exits with 6 where there is a
+ * finding. It writes nothing, and may run beside the service.
  */
 const exitUnverified = 6;
 
-const settings = loadSettings({
-  CAUSEWAY_FED: Type.String(),
-  CAUSEWAY_MEMBER: Type.String(),
-  CAUSEWAY_KEYS_DIR: Type.String(),
-  CAUSEWAY_DATABASE_URL: Type.String(),
+const exact = <P extends Type.TProperties>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
+const key = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
+const ledgersSchema = exact({
+  fed: Type.String(),
+  ledgers: Type.Array(exact({ member: Type.String(), key, database: Type.String() })),
+  witnesses: Type.Array(exact({ member: Type.String(), key })),
 });
+type Ledgers = Static<typeof ledgersSchema>;
 
-function publicKeyIn(dir: string): Uint8Array {
-  const jwk: unknown = JSON.parse(readFileSync(join(dir, 'ledger.jwk'), 'utf8'));
-  const x: unknown = typeof jwk === 'object' && jwk !== null ? Reflect.get(jwk, 'x') : undefined;
-  return Buffer.from(String(x), 'base64url');
+function readLedgers(text: string): Ledgers {
+  const value: unknown = JSON.parse(text);
+  if (Compile(ledgersSchema).Check(value)) return value;
+  throw new RangeError('CAUSEWAY_LEDGERS has another form');
 }
 
-const origin = ledgerOrigin(settings.CAUSEWAY_FED, settings.CAUSEWAY_MEMBER);
-const key = noteKey(origin, 'note', publicKeyIn(settings.CAUSEWAY_KEYS_DIR));
+const bytesOf = (x: string): Uint8Array => Buffer.from(x, 'base64url');
 const log = createLog({ name: 'fsck', level: 'silent' });
-const { pool } = createDatabase({ url: settings.CAUSEWAY_DATABASE_URL, name: 'fsck', max: 1, log });
-const findings = await fsckLedger({ pool, ledger: { origin, keys: [key] }, witnesses: [] });
-// Not `close`: the query builder has not been used, and would not know of the pool.
-await pool.end();
-process.stdout.write(`${JSON.stringify(findings)}\n`);
-process.exitCode = findings.length === 0 ? 0 : exitUnverified;
+const { fed, ledgers, witnesses } = readLedgers(
+  loadSettings({ CAUSEWAY_LEDGERS: Type.String() }).CAUSEWAY_LEDGERS,
+);
+const known = witnesses.map(({ member, key: x }) => ({
+  member,
+  key: noteKey(witnessName(fed, member), 'cosignature', bytesOf(x)),
+}));
+
+async function findingsOf({ member, key: x, database }: Ledgers['ledgers'][number]) {
+  const origin = ledgerOrigin(fed, member);
+  const { pool } = createDatabase({ url: database, name: 'fsck', max: 1, log });
+  try {
+    const ledger = { origin, keys: [noteKey(origin, 'note', bytesOf(x))] };
+    return await fsckLedger({ pool, ledger, witnesses: known });
+  } finally {
+    // Not `close`: the query builder has not been used, and would not know of the pool.
+    await pool.end();
+  }
+}
+
+const found: { member: string; findings: readonly Finding[] }[] = [];
+for (const each of ledgers) found.push({ member: each.member, findings: await findingsOf(each) });
+process.stdout.write(`${JSON.stringify(found)}\n`);
+process.exitCode = found.every(({ findings }) => findings.length === 0) ? 0 : exitUnverified;

@@ -1,32 +1,22 @@
 import { LedgerError, entryOf, leafHash } from '@causeway/ledger';
+import type { LedgerReader, StoredCheckpoint, StoredTile, Stretch } from '@causeway/ledger';
 
 import type { Queryable } from './tile-rows.ts';
 
-/** A full tile as stored. */
-export interface TileRow {
+interface TileRow extends StoredTile {
   readonly level: number;
   readonly idx: number;
-  readonly bytes: Buffer;
-  readonly root: Buffer;
 }
 
-/** A checkpoint as stored, with its cosignatures. */
-export interface CheckpointRow {
-  readonly size: number;
-  readonly root: Buffer;
-  readonly note: string;
-  readonly cosignatures: readonly { readonly witness: string; readonly line: string }[];
-}
-
-/** A stretch of leaves with all that is stored for it. A leaf that is missing or no digest is undefined. */
-export interface Stretch {
-  readonly leaves: readonly (Uint8Array | undefined)[];
-  readonly tiles: ReadonlyMap<number, TileRow>;
-  readonly checkpoints: readonly CheckpointRow[];
-}
+/** Reads a ledger from its node's database. */
+export const databaseReader = (db: Queryable): LedgerReader => ({
+  sizes: async () => await readSizes(db),
+  stretch: async (first, past) => await readStretch(db, first, past),
+  tile: async (level, idx) => await readTile(db, level, idx),
+});
 
 /** Reads `past - first` leaves, the tiles over them, and the checkpoints that end among them. */
-export async function readStretch(db: Queryable, first: number, past: number): Promise<Stretch> {
+async function readStretch(db: Queryable, first: number, past: number): Promise<Stretch> {
   const leaves: (Uint8Array | undefined)[] = Array.from({ length: past - first });
   const placed = await db.query<{ idx: number; digest: string }>(
     'SELECT idx, digest FROM leaf WHERE idx >= $1 AND idx < $2',
@@ -37,7 +27,7 @@ export async function readStretch(db: Queryable, first: number, past: number): P
     'SELECT level, idx, bytes, root FROM ledger_tile WHERE level = 0 AND idx >= $1 AND idx < $2',
     [Math.floor(first / 256), Math.ceil(past / 256)],
   );
-  const checkpoints = await db.query<CheckpointRow>(
+  const checkpoints = await db.query<StoredCheckpoint>(
     `SELECT size, root, note, (
         SELECT COALESCE(jsonb_agg(jsonb_build_object('witness', witness, 'line', line)), '[]')
         FROM ledger_cosignature s WHERE s.size = c.size) AS cosignatures
@@ -51,13 +41,13 @@ export async function readStretch(db: Queryable, first: number, past: number): P
   };
 }
 
-export async function readTile(db: Queryable, level: number, idx: number): Promise<TileRow | undefined> {
+async function readTile(db: Queryable, level: number, idx: number): Promise<TileRow | undefined> {
   const text = 'SELECT level, idx, bytes, root FROM ledger_tile WHERE level = $1 AND idx = $2';
   return (await db.query<TileRow>(text, [level, idx])).rows[0];
 }
 
 /** The sizes that the ledger gives itself. */
-export async function readSizes(db: Queryable): Promise<{ placed: number; signed: number }> {
+async function readSizes(db: Queryable): Promise<{ placed: number; signed: number }> {
   const { rows } = await db.query<{ placed: number; signed: number }>(
     `SELECT size AS placed,
         COALESCE((SELECT size FROM ledger_checkpoint ORDER BY size DESC LIMIT 1), 0) AS signed

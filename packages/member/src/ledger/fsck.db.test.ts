@@ -1,12 +1,12 @@
 import { noFaults } from '@causeway/kernel';
 import { cosign, formatSignatures, noteSigner, parseNote } from '@causeway/ledger';
+import type { Finding } from '@causeway/ledger';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase, createLog } from '@causeway/service';
 import type { Database } from '@causeway/service';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import type { Finding } from './fsck-findings.ts';
 import { fsckLedger } from './fsck.ts';
 import { createIntegrator } from './integrator.ts';
 import { appendLeaves, leafDigest } from './placed-leaves.fixture.ts';

@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createIntegrator } from './integrator.ts';
 import { openLedgerStore } from './ledger-store.ts';
 import { appendLeaves, leafDigest } from './placed-leaves.fixture.ts';
+import { requireProven } from './proven-ledger.fixture.ts';
 
 const log = createLog({ name: 'test', level: 'silent' });
 const clock = { now: () => 1_780_000_000_000, monotonic: () => 0 };
@@ -32,7 +33,13 @@ beforeEach(async () => {
   server = await testDatabase({ migrations: 'broker' });
   database = createDatabase({ url: server.url, name: 'test', log });
 });
+/** What a test tells beforehand that `fsck` will find. */
+let announced: string[];
+beforeEach(() => {
+  announced = [];
+});
 afterEach(async () => {
+  await requireProven(database.pool, signer, announced);
   await database.close();
   await server.drop();
 });
@@ -237,6 +244,7 @@ describe('S49 one root for each size', () => {
     await place(1);
     await expect(integratorOf().integrate()).rejects.toThrow('those that were signed');
     expect((await checkpoints()).map(({ size }) => size)).toEqual([3]);
+    announced = ['leaf 0-2'];
   });
 });
 
@@ -300,6 +308,7 @@ test.each(
     ['ledger_checkpoint', 'root'],
     ['ledger_cosignature', 'line'],
     ['ledger_alarm', 'kind'],
+    ['ledger_alarm_closed', 'reason'],
   ].flatMap(([table, column]) => [
     `UPDATE ${table} SET ${column} = ${column}`,
     `DELETE FROM ${table}`,

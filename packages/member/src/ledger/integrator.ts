@@ -1,11 +1,18 @@
 import { assert } from '@causeway/kernel';
 import type { Clock, Faults } from '@causeway/kernel';
-import { formatCheckpoint, formatNote, leafHash, rootOf, signNote } from '@causeway/ledger';
-import type { NoteSigner } from '@causeway/ledger';
+import {
+  emptyEdge,
+  formatCheckpoint,
+  formatNote,
+  growEdge,
+  leafHash,
+  rootOf,
+  signNote,
+} from '@causeway/ledger';
+import type { Edge, FullTile, NoteSigner } from '@causeway/ledger';
 import type pg from 'pg';
 
-import { emptyEdge, growEdge, readEdge } from './edge.ts';
-import type { Edge, FullTile } from './edge.ts';
+import { readEdge } from './edge.ts';
 import { isSingleWriter } from './single-writer.ts';
 import { readEntries } from './tile-rows.ts';
 

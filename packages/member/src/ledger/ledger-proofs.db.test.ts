@@ -11,6 +11,7 @@ import { createIntegrator } from './integrator.ts';
 import { openLedgerStore } from './ledger-store.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { appendLeaves, leafDigest } from './placed-leaves.fixture.ts';
+import { requireProven } from './proven-ledger.fixture.ts';
 
 const origin = 'causeway/test/consumer';
 const signer = noteSigner(origin, 'note', new Uint8Array(32).fill(7));
@@ -53,6 +54,7 @@ beforeAll(async () => {
   await appendLeaves(pool, 5);
 });
 afterAll(async () => {
+  await requireProven(database.pool, signer, [], trust.witnesses);
   await database.close();
   await server.drop();
 });

@@ -10,6 +10,7 @@ import { createIntegrator } from './integrator.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
 import { openLedgerStore } from './ledger-store.ts';
 import { appendLeaves, leafDigest } from './placed-leaves.fixture.ts';
+import { requireProven } from './proven-ledger.fixture.ts';
 
 const log = createLog({ name: 'test', level: 'silent' });
 const clock = systemClock;
@@ -36,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
+  await requireProven(database.pool, signer);
   await database.close();
   await server.drop();
 });

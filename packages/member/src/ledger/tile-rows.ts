@@ -1,6 +1,6 @@
 import { assert } from '@causeway/kernel';
 import { entryOf, leafHash, nodesInTile, tileOfNode } from '@causeway/ledger';
-import type { NodeId, ReadNode, Tile } from '@causeway/ledger';
+import type { HashTile, NodeId, ReadNode } from '@causeway/ledger';
 import type pg from 'pg';
 
 /** A pool, or the connection of a transaction. */
@@ -8,11 +8,6 @@ export type Queryable = Pick<pg.Pool, 'query'>;
 
 const hashBytes = 32;
 const fullWidth = 256;
-
-/** A tile of hashes; entries are no hashes. */
-export interface HashTile extends Tile {
-  readonly level: number;
-}
 
 interface Part {
   readonly kind: 'tile' | 'root' | 'leaf';

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   const all = [own, ...databases.values()];
-  const tables = 'TRUNCATE witnessed, ledger_alarm, ledger_cosignature';
+  const tables = 'TRUNCATE witnessed, ledger_alarm, ledger_alarm_closed, ledger_cosignature';
   await Promise.all(all.map(async (database) => await database.asOwner(tables)));
 });
 afterAll(async () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   lotus = await witnessApp(theirs.pool, 'lotus', { peer: 'central' });
 });
 beforeEach(async () => {
-  const tables = 'TRUNCATE witnessed, ledger_alarm, ledger_cosignature';
+  const tables = 'TRUNCATE witnessed, ledger_alarm, ledger_alarm_closed, ledger_cosignature';
   await Promise.all([theirs.asOwner(tables), own.asOwner(tables)]);
 });
 afterAll(async () => {
@@ -38,6 +38,10 @@ function processOf(tree: TestLedger, apps = new Map([['lotus', lotus]]), view = 
 async function alarms(): Promise<object[]> {
   const { rows } = await own.pool.query<object>('SELECT kind, origin, detail FROM ledger_alarm');
   return rows;
+}
+
+async function closed(): Promise<object[]> {
+  return (await own.pool.query<object>('SELECT reason FROM ledger_alarm_closed')).rows;
 }
 
 const before = (): TestLedger => new TestLedger('central').grow(20);
@@ -76,9 +80,27 @@ describe('S50 a database that was put back', () => {
     await round();
     const detail = { witness: 'lotus', size: 20, seen: before().note(), own: restored.note() };
     expect(await alarms()).toEqual([{ kind: 'rollback', origin: 'causeway/test-fed/central', detail }]);
+    expect(await closed()).toEqual([]);
     restored.grow(8);
     await guard.check();
     expect([guard.standing(), guard.maySign(20)]).toEqual(['clear', true]);
+    const reason = 'the ledger holds the checkpoint that the witness showed';
+    expect([await closed(), (await alarms()).length]).toEqual([[{ reason }], 1]);
+  });
+
+  test('S50 a start that the witness of an alarm does not see closes nothing', async () => {
+    await processOf(before()).round();
+    const { guard, round } = processOf(new TestLedger('central').grow(12));
+    await guard.check();
+    await round();
+    const empty = await emptyWitness();
+    const started = processOf(new TestLedger('central').grow(12), new Map([['authority', empty]]));
+    await started.guard.check();
+    expect([started.guard.standing(), await closed()]).toEqual(['clear', []]);
+    const mended = processOf(before());
+    await mended.guard.check();
+    expect([mended.guard.standing(), (await closed()).length]).toEqual(['clear', 1]);
+    await empty.close();
   });
 
   test('S50 refuses also where it has grown past the witnessed size with other leaves', async () => {

@@ -1,11 +1,12 @@
 import type { Clock } from '@causeway/kernel';
+import { parseCheckpoint, parseNote } from '@causeway/ledger';
 import type { FederationClient, Log } from '@causeway/service';
 import type pg from 'pg';
 
 import { ledgerOrigin } from '../ledger/ledger-name.ts';
 import { witnessesFor } from './known-ledgers.ts';
 import type { LedgerDirectory } from './known-ledgers.ts';
-import { raiseAlarm } from './ledger-alarms.ts';
+import { closeAlarm, openAlarms, raiseAlarm } from './ledger-alarms.ts';
 import type { OwnTree } from './own-tree.ts';
 import { askSeen } from './witness-calls.ts';
 
@@ -99,7 +100,7 @@ export class LedgerGuard {
       if (!(await this.isOurs(shown))) return this.latch(shown);
       this.noteWitnessed(shown);
     }
-    this.clear();
+    await this.clear();
   }
 
   private async ask(witness: string): Promise<Witnessed | undefined> {
@@ -110,20 +111,31 @@ export class LedgerGuard {
   }
 
   private async lookAgain(against: Witnessed): Promise<void> {
-    if (await this.isOurs(against)) this.clear();
+    if (await this.isOurs(against)) await this.clear();
     else await this.keepEvidence(against);
   }
 
-  private async isOurs({ size, root }: Witnessed): Promise<boolean> {
+  private async isOurs({ size, root }: Pick<Witnessed, 'size' | 'root'>): Promise<boolean> {
     const own = await this.options.tree.rootAt(size);
     return own !== undefined && Buffer.from(own).equals(root);
   }
 
-  private clear(): void {
+  private async clear(): Promise<void> {
     const { log } = this.options;
+    await this.closeMended();
     if (this.state === 'behind') log.info({ event: 'ledger_behind', alarm: false, size: this.against?.size });
     this.against = undefined;
     this.state = 'clear';
+  }
+
+  /** Closes what this process or one before it has raised, where the ledger holds that checkpoint again. */
+  private async closeMended(): Promise<void> {
+    const { clock, pool } = this.options;
+    for (const { id, detail } of await openAlarms(pool, { kind: 'rollback', origin: this.origin })) {
+      const { size, root } = parseCheckpoint(parseNote(String(detail['seen'])).text);
+      if (!(await this.isOurs({ size, root }))) continue;
+      await closeAlarm(pool, id, clock.now(), 'the ledger holds the checkpoint that the witness showed');
+    }
   }
 
   /** The evidence is written at the next check, and again until it is there. */

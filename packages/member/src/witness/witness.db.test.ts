@@ -35,7 +35,7 @@ beforeAll(async () => {
   inside = await witnessApp(database.pool, 'lotus', { peer: 'central' });
 });
 beforeEach(async () => {
-  await database.asOwner('TRUNCATE witnessed, ledger_alarm');
+  await database.asOwner('TRUNCATE witnessed, ledger_alarm, ledger_alarm_closed');
   ledger = new TestLedger('central');
 });
 afterAll(async () => {

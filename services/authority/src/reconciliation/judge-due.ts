@@ -9,13 +9,13 @@ const batchesMax = 20;
 /** An inquiry that waits for a ledger is looked at again so much later. */
 const againMs = 500;
 
-/** Judges every inquiry that is due, and returns what was not found before. */
+/** Judges every inquiry that is due, and returns what was not found before, and what is found no more. */
 export async function judgeDue(
   db: Kysely<AuthorityTables>,
   reading: Reading,
   nowMs: number,
-): Promise<Finding[]> {
-  const found: Finding[] = [];
+): Promise<{ found: Finding[]; closed: Finding[] }> {
+  const [found, closed]: [Finding[], Finding[]] = [[], []];
   for (let batch = 0; batch < batchesMax; batch += 1) {
     const due = await dueInquiries(db, nowMs, batchMax);
     if (due.length === 0) break;
@@ -29,7 +29,9 @@ export async function judgeDue(
       findings.push(...wrong);
       return { inquiry, version, paired, dueMs: waiting > 0 ? nowMs + againMs : null };
     });
-    found.push(...(await storeJudgements(db, judged, { findings, nowMs })));
+    const told = await storeJudgements(db, judged, { findings, nowMs });
+    found.push(...told.found);
+    closed.push(...told.closed);
   }
-  return found;
+  return { found, closed };
 }

@@ -53,7 +53,9 @@ export function startReconciler(deps: ReconcilerDeps): Timer {
     await readings.round(nodesIn(view), signal);
     // Positions first: the legs up to there are stored.
     const reading = readingOf(view, await allPositions(deps.db), deps.clock.now() - deps.graceMs);
-    tell(deps.log, await judgeDue(deps.db, reading, deps.clock.now()));
+    const { closed, found } = await judgeDue(deps.db, reading, deps.clock.now());
+    tell(deps.log, found);
+    tell(deps.log, closed, false);
   };
   const timer = every('reconciler', deps.periodMs ?? periodMsUsual, round, deps);
   return {
@@ -137,9 +139,9 @@ function isPast({ read_at_ms: readAt, read_through_ms: through }: Position, ms: 
   return readAt === null || (through ?? 0) > ms || ms > readAt + suspendedMs;
 }
 
-function tell(log: Log, found: readonly Finding[]): void {
+function tell(log: Log, found: readonly Finding[], alarm = true): void {
   for (const { index, inquiry, kind, member, use } of found) {
     const leg = { member, index, digest: inquiry, use };
-    log.error({ event: 'reconciliation_alarm', alarm: true, reason: kind, ...leg });
+    log.error({ event: 'reconciliation_alarm', alarm, reason: kind, ...leg });
   }
 }

@@ -67,7 +67,16 @@ async function state() {
     legs: { paired: number };
     inquiries: { waiting: number };
     alarms_total: number;
-    alarms: { kind: string; member: string; index: number; inquiry: string; use: number; at_ms: number }[];
+    alarms_open: number;
+    alarms: {
+      kind: string;
+      member: string;
+      index: number;
+      inquiry: string;
+      use: number;
+      at_ms: number;
+      closed_at_ms?: number;
+    }[];
   };
 }
 const alarms = async () => (await state()).alarms.map(({ at_ms: _at, ...alarm }) => alarm);
@@ -144,6 +153,34 @@ test('a disclosure without a grant is one alarm, in the log too, and stays one',
     digest: inquiry,
     use: 1,
   });
+});
+
+test('an alarm is closed, and stays, once what was missing has come; a second answer is not', async () => {
+  ledgers.record(asks);
+  const index = ledgers.record(discloses);
+  const again = ledgers.record(leaf('disclosure', 'central', { digest: sha256Digest('again') }));
+  start();
+  const open = [
+    { kind: 'disclosure_without_grant', member: 'central', index, inquiry, use: 1 },
+    { kind: 'disclosure_without_grant', member: 'central', index: again, inquiry, use: 1 },
+    { kind: 'second_answer', member: 'central', index: again, inquiry, use: 1 },
+  ];
+  await eventually(async () => expect(await alarms()).toHaveLength(3));
+  expect(await alarms()).toEqual(expect.arrayContaining(open));
+  ledgers.record(leaf('grant', 'consumer', { aud: 'broker', digest: sha256Digest('for another') }));
+  await roundsPass();
+  expect(await state()).toMatchObject({ alarms_total: 3, alarms_open: 3 });
+  ledgers.record(grants);
+  await eventually(async () => expect((await state()).alarms_open).toBe(1));
+  await roundsPass();
+  const after = await state();
+  expect([after.alarms_total, after.alarms_open]).toEqual([3, 1]);
+  const stillOpen = after.alarms.filter(({ closed_at_ms }) => closed_at_ms === undefined);
+  expect(stillOpen.map(({ kind }) => kind)).toEqual(['second_answer']);
+  const told = lines()
+    .split('\n')
+    .filter((line) => line.includes('reconciliation_alarm') && line.includes('"alarm":false'));
+  expect(told).toHaveLength(2);
 });
 
 describe('a node that', () => {
@@ -223,7 +260,7 @@ describe('a node that', () => {
   });
 });
 
-describe('a ledger that was read and is not what it was', () => {
+describe('S51 a ledger that was read and is not what it was', () => {
   beforeEach(async () => {
     recordAll();
     for (let n = 0; n < 40; n += 1)
@@ -278,6 +315,8 @@ test('S60 the service can neither change nor remove what was read and found', as
     'TRUNCATE opening',
     'UPDATE reconciliation_alarm SET kind = kind',
     'DELETE FROM reconciliation_alarm',
+    'UPDATE reconciliation_alarm_closed SET at_ms = 0',
+    'DELETE FROM reconciliation_alarm_closed',
     'TRUNCATE reconciliation_alarm',
     'DELETE FROM ledger_position',
     'DELETE FROM reconciled',

@@ -137,15 +137,19 @@ export interface Judged extends Due {
   readonly dueMs: number | null;
 }
 
-/**
- * Stores judgements; an inquiry of which further legs have come meanwhile stays due. Returns what was not
- * found before.
- */
+/** What a judgement says that was not known before. */
+interface Told {
+  readonly found: readonly Finding[];
+  /** Alarms about something missing that has come. */
+  readonly closed: readonly Finding[];
+}
+
+/** Stores judgements; an inquiry of which further legs have come meanwhile stays due. */
 export async function storeJudgements(
   db: Db,
   judged: readonly Judged[],
   { findings, nowMs }: { findings: readonly Finding[]; nowMs: number },
-): Promise<Finding[]> {
+): Promise<Told> {
   return await transaction(db, async (trx) => {
     await sql`
       WITH judged AS (
@@ -163,23 +167,53 @@ export async function storeJudgements(
         SELECT coalesce(sum(judged.paired - before.paired), 0) FROM judged JOIN before USING (inquiry)
       )
     `.execute(trx);
-    return await insertAlarms(trx, findings, nowMs);
+    const closed = await closeAlarms(trx, judged, { findings, nowMs });
+    return { found: await insertAlarms(trx, findings, nowMs), closed };
   });
+}
+
+/** Of what was found missing in an inquiry: what a judgement finds no more that waits for nothing. */
+async function closeAlarms(
+  trx: Trx,
+  judged: readonly Judged[],
+  { findings, nowMs }: { findings: readonly Finding[]; nowMs: number },
+): Promise<Finding[]> {
+  const settled = judged.flatMap(({ dueMs, inquiry }) => (dueMs === null ? inquiry : []));
+  const { rows } = await sql<Finding>`
+    WITH over AS (
+      SELECT id, kind, member, idx AS index, inquiry, use FROM reconciliation_alarm a
+      WHERE inquiry = ANY(${settled}) AND kind LIKE '%\\_without\\_%' AND NOT EXISTS (
+        SELECT FROM jsonb_to_recordset(${JSON.stringify(findings)}::jsonb) AS still
+          (kind text, member text, index bigint) WHERE still.kind = a.kind AND still.member = a.member
+          AND still.index = a.idx)
+    ), closed AS (
+      INSERT INTO reconciliation_alarm_closed (alarm, at_ms) SELECT id, ${nowMs} FROM over
+      ON CONFLICT DO NOTHING RETURNING alarm
+    )
+    SELECT kind, member, index, inquiry, use FROM over JOIN closed ON alarm = id
+  `.execute(trx);
+  return rows;
 }
 
 /** Alarms, the newest first, and how much there is of everything. */
 export async function readFound(db: Db, limit: number) {
-  const alarms = await db
-    .selectFrom('reconciliation_alarm')
-    .select(['kind', 'member', 'idx as index', 'inquiry', 'use', 'at_ms'])
+  const newest = await db
+    .selectFrom('reconciliation_alarm as a')
+    .leftJoin('reconciliation_alarm_closed as closed', 'closed.alarm', 'a.id')
+    .select(['kind', 'member', 'idx as index', 'inquiry', 'use', 'a.at_ms', 'closed.at_ms as closed_at_ms'])
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();
-  const { rows } = await sql<{ alarms: number; paired: number; waiting: number }>`
+  const alarms = newest.map(({ closed_at_ms, ...alarm }) => ({
+    ...alarm,
+    ...(closed_at_ms !== null && { closed_at_ms }),
+  }));
+  const { rows } = await sql<{ alarms: number; closed: number; paired: number; waiting: number }>`
     SELECT (SELECT count(*) FROM reconciliation_alarm) AS alarms,
+      (SELECT count(*) FROM reconciliation_alarm_closed) AS closed,
       (SELECT paired FROM reconciled_total) AS paired,
       (SELECT count(*) FROM reconciled WHERE due_ms IS NOT NULL) AS waiting
   `.execute(db);
-  const [counts = { alarms: 0, paired: 0, waiting: 0 }] = rows;
+  const [counts = { alarms: 0, closed: 0, paired: 0, waiting: 0 }] = rows;
   return { alarms, counts };
 }

@@ -31,8 +31,9 @@ export function reconciliationRoute(app: App, { clock, db, directory }: Reconcil
       ...stateOf(known.get(id), since),
     }));
     reply.header('cache-control', 'no-cache');
-    const { alarms: alarms_total, paired, waiting } = counts;
-    return { members, legs: { paired }, inquiries: { waiting }, alarms_total, alarms };
+    const { alarms: alarms_total, closed, paired, waiting } = counts;
+    const alarms_open = alarms_total - closed;
+    return { members, legs: { paired }, inquiries: { waiting }, alarms_total, alarms_open, alarms };
   });
 }
 

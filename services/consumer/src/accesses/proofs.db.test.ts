@@ -1,6 +1,7 @@
 import { noFaults, systemRandom } from '@causeway/kernel';
 import { createIntegrator } from '@causeway/member/ledger/integrator';
 import { ledgerSigner } from '@causeway/member/ledger/ledger-name';
+import { requireProven } from '@causeway/member/ledger/proven-ledger.fixture';
 import { startSequencer } from '@causeway/member';
 import { sign } from '@causeway/protocol';
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
@@ -24,6 +25,8 @@ let database: TestDatabase;
 let world: World;
 let app: App;
 const { lina, wang } = persons;
+const keys = { ledger: { seed: new Uint8Array(32).fill(7) } } as Parameters<typeof ledgerSigner>[0]['keys'];
+const signer = ledgerSigner({ fed: 'test', member: 'consumer', keys });
 const sequencers: { stop(): Promise<void> }[] = [];
 
 beforeAll(async () => {
@@ -37,6 +40,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(sequencers.map((sequencer) => sequencer.stop()));
+  await requireProven(world.consumer.pool, signer);
   await app.close();
   await world.close();
   await database.drop();
@@ -54,8 +58,6 @@ let sessions = 1;
 /** Places and integrates all that is staged. */
 async function integrate(): Promise<void> {
   const { clock, log, pool } = world.consumer;
-  const keys = { ledger: { seed: new Uint8Array(32).fill(7) } } as Parameters<typeof ledgerSigner>[0]['keys'];
-  const signer = ledgerSigner({ fed: 'test', member: 'consumer', keys });
   const sequencer = startSequencer({ pool, clock, log, faults: noFaults });
   sequencers.push(sequencer);
   await sequencer.placeStaged();

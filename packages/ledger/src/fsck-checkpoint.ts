@@ -1,8 +1,12 @@
-import { LedgerError, openCheckpoint, parseNote, verifyCosignatures } from '@causeway/ledger';
-import type { KnownLedger, Witness } from '@causeway/ledger';
-
+import { equalBytes } from './bytes.ts';
+import { openCheckpoint } from './checkpoint.ts';
+import type { KnownLedger } from './checkpoint.ts';
+import { verifyCosignatures } from './cosignature.ts';
 import type { Findings } from './fsck-findings.ts';
-import type { CheckpointRow } from './fsck-rows.ts';
+import type { StoredCheckpoint } from './fsck-tile.ts';
+import { LedgerError } from './ledger-error.ts';
+import { parseNote } from './note.ts';
+import type { Witness } from './tlog-proof.ts';
 
 /** Whose signatures a ledger's checkpoints must and may carry. */
 export interface Signers {
@@ -15,7 +19,7 @@ export interface Signers {
  * that each cosignature by a known witness holds. True where the root is the ledger's word.
  */
 export function judgeCheckpoint(
-  row: CheckpointRow,
+  row: StoredCheckpoint,
   { ledger, witnesses }: Signers,
   findings: Findings,
 ): boolean {
@@ -32,11 +36,11 @@ export function judgeCheckpoint(
   return wrong === undefined;
 }
 
-function faultOf({ size, root, note }: CheckpointRow, ledger: KnownLedger): string | undefined {
+function faultOf({ size, root, note }: StoredCheckpoint, ledger: KnownLedger): string | undefined {
   const opened = attempt(() => openCheckpoint(note, ledger));
   if (opened instanceof LedgerError) return `its note is refused: ${opened.code}`;
   if (opened.size !== size) return 'its note says another size';
-  return root.equals(opened.root) ? undefined : 'its note says another root';
+  return equalBytes(root, opened.root) ? undefined : 'its note says another root';
 }
 
 function attempt<T>(work: () => T): T | LedgerError {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { CausewayError } from '@causeway/protocol';
+import { CausewayError, nodesIn } from '@causeway/protocol';
 import { Clients } from './clients.ts';
 import { memberKeys } from './member-keys.ts';
 import { SANDBOX_FED } from './plan.ts';
@@ -18,13 +18,32 @@ export interface LedgerFindings {
   findings: { what: string; at: string; detail: string }[];
 }
 
+/** Keys that ledgers had before, by member. */
+type RetiredKeys = ReadonlyMap<string, readonly { readonly key: string; readonly until_s: number }[]>;
+
+/** As the directory lists them; none where the authority does not answer. */
+export async function retiredLedgerKeys(home: string): Promise<RetiredKeys> {
+  const view = await Clients.open(home)
+    .directory()
+    .view()
+    .catch(() => undefined);
+  const nodes = view === undefined ? [] : nodesIn(view);
+  return new Map(
+    nodes.map(({ id, retired_ledger_keys: keys = [] }) => [
+      id,
+      keys.map(({ jwk, retired_at }) => ({ key: jwk.x, until_s: retired_at })),
+    ]),
+  );
+}
+
 /**
  * Has every ledger of the federation in this folder proven anew, from its database, with the cosignatures on
  * its checkpoints; whether or not its nodes run. Ledgers belong to the services, so a program of theirs
  * looks, with the rights of the service.
  * @throws CausewayError `unavailable` where no federation runs here
  */
-export async function fsckLedgers(home: string): Promise<LedgerFindings[]> {
+export async function fsckLedgers(home: string, earlier?: RetiredKeys): Promise<LedgerFindings[]> {
+  const retired = earlier ?? (await retiredLedgerKeys(home));
   const { card } = Clients.open(home);
   const postgres = await preparePostgresHome(postgresDir(home));
   const port = running(postgres)?.port;
@@ -41,7 +60,9 @@ export async function fsckLedgers(home: string): Promise<LedgerFindings[]> {
   });
   return await fsck({
     fed: SANDBOX_FED,
-    ledgers: nodes.map(({ member, database, key }) => ({ member, database, key })),
+    ledgers: nodes.map(({ member, database, key }) => ({
+      ...{ member, database, key, retired: retired.get(member) ?? [] },
+    })),
     witnesses: nodes.map(({ member, witness: key }) => ({ member, key })),
   });
 }

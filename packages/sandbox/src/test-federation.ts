@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FederationOptions } from './federation-parts.ts';
 import { Federation } from './federation.ts';
-import { fsckLedgers, type LedgerFindings } from './ledger-fsck.ts';
+import { fsckLedgers, type LedgerFindings, retiredLedgerKeys } from './ledger-fsck.ts';
 import { portIsFree } from './ports.ts';
 import { BROKER, CONSUMER, INSTANCES_MAX, STORY_BUREAUS, portsOf } from './plan.ts';
 
@@ -42,7 +42,8 @@ export async function stopTestFederation(
   federation: Federation,
   { findings = [] }: Announced = {},
 ): Promise<void> {
-  const [told] = await Promise.allSettled([fsckLedgers(federation.home), federation.stopNodes()]);
+  const retired = await retiredLedgerKeys(federation.home);
+  const [told] = await Promise.allSettled([fsckLedgers(federation.home, retired), federation.stopNodes()]);
   await federation.stop({ remove: true });
   claims.get(federation.ports.identityProvider)?.close();
   rmSync(federation.home, { recursive: true, force: true });

@@ -20,9 +20,11 @@ const exitUnverified = 6;
 const exact = <P extends Type.TProperties>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
 const key = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
+/** Keys that the ledger has signed with before, and the second up to which cosignatures on those count. */
+const retired = Type.Array(exact({ key, until_s: Type.Integer() }));
 const ledgersSchema = exact({
   fed: Type.String(),
-  ledgers: Type.Array(exact({ member: Type.String(), key, database: Type.String() })),
+  ledgers: Type.Array(exact({ member: Type.String(), key, retired, database: Type.String() })),
   witnesses: Type.Array(exact({ member: Type.String(), key })),
 });
 type Ledgers = Static<typeof ledgersSchema>;
@@ -43,11 +45,13 @@ const known = witnesses.map(({ member, key: x }) => ({
   key: noteKey(witnessName(fed, member), 'cosignature', bytesOf(x)),
 }));
 
-async function findingsOf({ member, key: x, database }: Ledgers['ledgers'][number]) {
+async function findingsOf({ member, key: x, retired: old, database }: Ledgers['ledgers'][number]) {
   const origin = ledgerOrigin(fed, member);
   const { pool } = createDatabase({ url: database, name: 'fsck', max: 1, log });
   try {
-    const ledger = { origin, keys: [noteKey(origin, 'note', bytesOf(x))] };
+    const keyOf = (each: string) => noteKey(origin, 'note', bytesOf(each));
+    const earlier = old.map(({ key: each, until_s }) => ({ key: keyOf(each), until_s }));
+    const ledger = { origin, keys: [keyOf(x)], retired: earlier };
     return await fsckLedger({ pool, ledger, witnesses: known });
   } finally {
     // Not `close`: the query builder has not been used, and would not know of the pool.

@@ -220,6 +220,22 @@ test('S51 a leaf that was rewritten with its tile is found by the next checkpoin
   ]);
 });
 
+test('S11 what a replaced key of the ledger signed counts on; an old cosignature is not judged', async () => {
+  const key = noteSigner(signer.key.name, 'note', new Uint8Array(32).fill(11)).key;
+  const now = { ...signers.ledger, keys: [key] };
+  const refused = await fsckLedger({ pool: owner.pool, ...signers, ledger: now });
+  expect(refused.map(({ at, detail }) => [at, detail])).toContainEqual([
+    ...['600', 'its note is refused: signature_missing'],
+  ]);
+  const retired = [{ key: signer.key, until_s: 1_790_000_000 }];
+  const renewed = noteSigner(witness.key.name, 'cosignature', new Uint8Array(32).fill(12)).key;
+  const known = {
+    ledger: { ...now, retired },
+    witnesses: [{ member: 'central', key: renewed }],
+  };
+  expect(await fsckLedger({ pool: owner.pool, ...known })).toEqual([]);
+});
+
 test('findings are told up to a bound', async () => {
   await change('DELETE FROM leaf WHERE idx % 2 = 0');
   const told = await fsckLedger({ pool: owner.pool, ...signers, findingsMax: 5 });

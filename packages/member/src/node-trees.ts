@@ -5,6 +5,7 @@ import type pg from 'pg';
 
 import type { DirectoryClient } from './directory-client.ts';
 import { ledgerRoutes } from './ledger/ledger-routes.ts';
+import { leavesMax } from './ledger/integrator.ts';
 import type { LedgerStore } from './ledger/ledger-store.ts';
 import { MergeWatch } from './ledger/merge-watch.ts';
 import { openNodeLedger } from './ledger/node-ledger.ts';
@@ -38,6 +39,9 @@ interface Options {
   readonly faults: Faults;
 }
 
+/** A checkpoint counts when it is cosigned, which takes its time: signing more of them would prove nothing. */
+const integrateMsMin = 500;
+
 /** Placing, integrating and cosigning, each behind the one before. */
 export function openTrees(options: Options): NodeTrees {
   const { authority, clock, config, directory, faults, log, pool } = options;
@@ -51,9 +55,13 @@ export function openTrees(options: Options): NodeTrees {
   const maySign = (size?: number): boolean => witnessing.maySign(size);
   const { integrator, store } = openNodeLedger({ pool, config, authority, clock, faults, maySign });
   const merging = new MergeWatch({ pool, clock, log });
+  let grownAt = -integrateMsMin;
   const integrate = async (): Promise<number> => {
+    if (clock.monotonic() < grownAt + integrateMsMin) return 0;
     const leaves = await merging.counted(async () => await integrator.integrate());
     if (leaves > 0) witnessing.kick();
+    // A tree that is far behind goes on at once.
+    if (leaves > 0 && leaves < leavesMax) grownAt = clock.monotonic();
     return leaves;
   };
   const sequencer = startSequencer({ pool, clock, log, faults, integrator: { integrate } });

@@ -35,7 +35,7 @@ interface Options {
 }
 
 /** Leaves of one round, so that its transaction stays short; a tree that is far behind takes several. */
-const leavesMax = 2048;
+export const leavesMax = 2048;
 
 /**
  * Grows the tree over the leaves that the sequencer has placed. It holds the right edge of the tree in

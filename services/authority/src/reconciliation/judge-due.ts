@@ -7,7 +7,7 @@ const batchMax = 500;
 /** Batches in one round; what is left is judged in the next. */
 const batchesMax = 20;
 /** An inquiry that waits for a ledger is looked at again so much later. */
-const againMs = 500;
+const againMs = 1500;
 
 /** Judges every inquiry that is due, and returns what was not found before, and what is found no more. */
 export async function judgeDue(

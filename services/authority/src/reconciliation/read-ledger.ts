@@ -17,6 +17,8 @@ interface Reader {
   readonly db: Kysely<AuthorityTables>;
   readonly clock: Clock;
   readonly ask: AskOpenings;
+  /** See `storePage`. */
+  readonly gatheringMs: number;
 }
 
 const pageMax = 1000;
@@ -49,7 +51,7 @@ export async function readLedger(reader: Reader, member: string, signal: AbortSi
 }
 
 async function readPage(
-  { ask, clock, db }: Reader,
+  { ask, clock, db, gatheringMs }: Reader,
   position: Position,
   asked: { from: number; limit: number },
   signal: AbortSignal,
@@ -80,6 +82,7 @@ async function readPage(
     fresh: compared.fresh,
     findings: compared.findings,
     seenMs,
+    gatheringMs,
   });
   return { fresh, findings: compared.findings.length, position: now, toTheEnd };
 }

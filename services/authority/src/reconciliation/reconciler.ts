@@ -96,9 +96,10 @@ class Readings {
   }
 
   async #read(member: string, signal: AbortSignal): Promise<void> {
-    const { clock, db, log } = this.#deps;
+    const { clock, db, graceMs, log } = this.#deps;
+    const reader = { db, clock, ask: this.#ask, gatheringMs: graceMs / 2 };
     try {
-      tell(log, await readLedger({ db, clock, ask: this.#ask }, member, signal));
+      tell(log, await readLedger(reader, member, signal));
       if (this.#failing.delete(member)) log.info({ event: 'ledger_read_again', member });
     } catch (err) {
       // Once, not each second: the state of the reconciliation says how far it is behind.

@@ -49,6 +49,11 @@ interface PageRead {
   readonly fresh: readonly Held[];
   readonly findings: readonly Finding[];
   readonly seenMs: number;
+  /**
+   * How long after its last leg was seen an inquiry is judged: its legs come from several ledgers within a
+   * second or two, and judging it with each of them would cost more than reading them.
+   */
+  readonly gatheringMs: number;
 }
 
 /**
@@ -56,7 +61,10 @@ interface PageRead {
  * only the one who read it before may move. Returns what was not found before.
  * @throws RangeError where another replica has moved it meanwhile: nothing is stored
  */
-export async function storePage(db: Db, { findings, fresh, now, seenMs, was }: PageRead): Promise<Finding[]> {
+export async function storePage(
+  db: Db,
+  { findings, fresh, now, was, ...times }: PageRead,
+): Promise<Finding[]> {
   return await transaction(db, async (trx) => {
     const { member, ...rest } = now;
     const moved = await trx
@@ -66,8 +74,8 @@ export async function storePage(db: Db, { findings, fresh, now, seenMs, was }: P
       .where('next', '=', was.next)
       .executeTakeFirst();
     if (moved.numUpdatedRows !== 1n) throw new RangeError('another replica has read on');
-    if (fresh.length > 0) await insertOpenings(trx, member, fresh, seenMs);
-    return await insertAlarms(trx, findings, seenMs);
+    if (fresh.length > 0) await insertOpenings(trx, member, fresh, times);
+    return await insertAlarms(trx, findings, times.seenMs);
   });
 }
 
@@ -75,7 +83,7 @@ async function insertOpenings(
   trx: Trx,
   member: string,
   fresh: readonly Held[],
-  seenMs: number,
+  { gatheringMs, seenMs }: Pick<PageRead, 'gatheringMs' | 'seenMs'>,
 ): Promise<void> {
   await sql`
     WITH stored AS (
@@ -86,7 +94,7 @@ async function insertOpenings(
       RETURNING inquiry
     )
     INSERT INTO reconciled (inquiry, due_ms)
-    SELECT DISTINCT inquiry, ${seenMs}::bigint FROM stored WHERE inquiry IS NOT NULL ORDER BY inquiry
+    SELECT DISTINCT inquiry, ${seenMs + gatheringMs}::bigint FROM stored WHERE inquiry IS NOT NULL ORDER BY inquiry
     ON CONFLICT (inquiry) DO UPDATE SET due_ms = excluded.due_ms, version = reconciled.version + 1
   `.execute(trx);
 }

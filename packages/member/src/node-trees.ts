@@ -39,7 +39,7 @@ interface Options {
   readonly faults: Faults;
 }
 
-/** A checkpoint counts when it is cosigned, which takes its time: signing more of them would prove nothing. */
+/** A checkpoint counts when it is cosigned, which takes its time: more of them would prove nothing. */
 const integrateMsMin = 500;
 
 /** Placing, integrating and cosigning, each behind the one before. */

@@ -94,7 +94,8 @@ async function insertOpenings(
       RETURNING inquiry
     )
     INSERT INTO reconciled (inquiry, due_ms)
-    SELECT DISTINCT inquiry, ${seenMs + gatheringMs}::bigint FROM stored WHERE inquiry IS NOT NULL ORDER BY inquiry
+    SELECT DISTINCT inquiry, ${seenMs + gatheringMs}::bigint FROM stored
+    WHERE inquiry IS NOT NULL ORDER BY inquiry
     ON CONFLICT (inquiry) DO UPDATE SET due_ms = excluded.due_ms, version = reconciled.version + 1
   `.execute(trx);
 }

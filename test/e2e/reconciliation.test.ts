@@ -144,11 +144,14 @@ test('S59 three ledgers join by one id, and tell who asked, for what and by whic
       `SELECT iss, aud, use::int FROM leaf WHERE inquiry = $1 AND typ = $2 AND aud = ANY($3)`,
       [inquiry, typ, ['broker', 'central', 'abc-bank']],
     );
-  expect(await legs('broker', 'inquiry')).toEqual([{ iss: 'abc-bank', aud: 'broker', use: null }]);
-  const grants = await legs('consumer', 'grant');
-  expect(grants).toContainEqual({ iss: 'consumer', aud: 'central', use });
-  expect(await legs('central', 'disclosure')).toEqual([{ iss: 'central', aud: 'abc-bank', use }]);
-  expect(await legs('broker', 'report')).toEqual([{ iss: 'broker', aud: 'abc-bank', use }]);
+  // What was answered is staged; each ledger places it in its own time.
+  await vi.waitFor(async () => {
+    expect(await legs('broker', 'inquiry')).toEqual([{ iss: 'abc-bank', aud: 'broker', use: null }]);
+    const grants = await legs('consumer', 'grant');
+    expect(grants).toContainEqual({ iss: 'consumer', aud: 'central', use });
+    expect(await legs('central', 'disclosure')).toEqual([{ iss: 'central', aud: 'abc-bank', use }]);
+    expect(await legs('broker', 'report')).toEqual([{ iss: 'broker', aud: 'abc-bank', use }]);
+  }, patience);
   const { consent, purpose, categories } = { consent: agreed.digest, ...terms };
   const claims = JSON.parse(Buffer.from(asked.jws.split('.')[1] ?? '', 'base64url').toString()) as object;
   expect(claims).toMatchObject({ iss: 'abc-bank', operator: 'op-17', consent, purpose, categories });

@@ -20,10 +20,10 @@ export interface LedgerBenchOptions {
 
 const SIZES = {
   quick: {
-    merge: { seconds: 6, warm: 200 },
-    append: { small: 10_000, large: 500_000, batches: 40, samples: 5 },
-    history: { short: 1000, long: 20_000, pages: 100, samples: 5 },
-    persons: 40,
+    merge: { seconds: 6, warm: 100 },
+    append: { small: 10_000, large: 250_000, batches: 25, samples: 5 },
+    history: { short: 1000, long: 10_000, pages: 60, samples: 5 },
+    persons: 24,
   },
   full: {
     merge: { seconds: 30, warm: 1000 },

@@ -10,8 +10,8 @@ const bytesMax = 256 * 1024;
 export type IdentityProviderFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
- * What is endless, too large or late is given up, and then not asked for again for a while: sign-ins fail at
- * once, and whoever waits holds nothing else. An answer that refuses is an answer.
+ * What is endless, too large, late or no JSON is given up, and then not asked for again for a while: sign-ins
+ * fail at once, and whoever waits holds nothing else. An answer that refuses is an answer.
  */
 export function identityProviderFetch(clock: Clock): IdentityProviderFetch {
   let notBeforeMs = -Infinity;
@@ -22,7 +22,8 @@ export function identityProviderFetch(clock: Clock): IdentityProviderFetch {
       const { body, headers, status } = await fetch(url, { ...init, ...bounds });
       const bytes = body === null ? Buffer.alloc(0) : await readBounded(body, bytesMax);
       if (bytes === undefined || status >= 500) throw new Error(`status ${status}`);
-      return new Response(bytes.length === 0 ? null : new Uint8Array(bytes), { status, headers });
+      // Whatever it is asked for is JSON, its refusals too.
+      return Response.json(JSON.parse(bytes.toString()), { status, headers });
     } catch (cause) {
       notBeforeMs = clock.monotonic() + failedCooldownMs;
       throw new Error('the identity provider does not answer', { cause });

@@ -9,11 +9,14 @@ const everywhere = [
 ];
 /** Hundreds of faults, or a thousand races, under load. */
 const whole = ['test/fault/{crash-points,stop-races}.test.ts'];
+/** Many of them wait most of the time, for deadlines and expiries: three at a time keep two cores busy. */
+const waiting = 3;
 /**
  * Whole federations, and not beside the quick ones. Some of their tests sit on the edge of a second; what a
  * busy machine made late is judged once more, and a retry is shown in the report.
  */
-const federations = (groupOrder: number) => ({
+const federations = (groupOrder: number, maxWorkers = 1) => ({
+  maxWorkers,
   testTimeout: 120_000,
   hookTimeout: 180_000,
   retry: 1,
@@ -53,13 +56,13 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/{e2e,berka}/**/*.test.ts'],
           exclude: ['**/*.redis.test.ts'],
-          ...federations(1),
+          ...federations(1, waiting),
         },
       },
       {
         extends: true,
         // In a browser, and partly against a federation.
-        test: { name: 'page', include: ['test/page/**/*.test.ts'], ...federations(1) },
+        test: { name: 'page', include: ['test/page/**/*.test.ts'], ...federations(1, waiting) },
       },
       {
         extends: true,
@@ -67,7 +70,7 @@ export default defineConfig({
           name: 'fault',
           include: ['test/fault/**/*.test.ts'],
           exclude: ['**/*.redis.test.ts', ...whole],
-          ...federations(1),
+          ...federations(1, waiting),
         },
       },
       {
@@ -76,7 +79,6 @@ export default defineConfig({
           name: 'storm',
           include: whole,
           // These take the whole machine.
-          fileParallelism: false,
           ...federations(2),
         },
       },

@@ -223,7 +223,7 @@ describe('every page', () => {
     expect(personal.headers()['cache-control']).toBe('no-store');
   });
 
-  test('loads at most 220 kB of scripts, compressed; what checks proofs comes when it is wanted', async () => {
+  test('loads at most 220 kB of compressed scripts; what checks proofs comes when it is wanted', async () => {
     const sizes = new Map<string, number>();
     page.on('response', (response) => {
       const name = new URL(response.url()).pathname;

@@ -36,11 +36,11 @@ export const en = {
   checkWrong: 'Something does not hold',
   checkFailed: 'This could not be checked',
   checkLines:
-    '{proven, number} of {all, number} lines are proven to be in a ledger{wrong, plural, =0 {} other {; # do not hold or are missing}}.',
+    '{proven, number} of {all, number} lines are in a ledger{wrong, plural, =0 {} other {; # are not}}.',
   checkWitnesses:
-    '{names} saw these ledgers and signed that{young, plural, =0 {} one {; one line is too young for them} other {; # lines are too young for them}}.',
+    '{names} saw these ledgers and signed it{young, plural, =0 {} other {; # lines are too young for that}}.',
   checkAnchorFirst:
-    'This browser trusts the root {anchor} from now on: compare it with the one that the authority publishes.',
+    'This browser trusts the root {anchor} from now on: compare it with the one of the authority.',
   checkAnchorSame: 'Under the same root as before: {anchor}.',
   anotherFederation:
     'What the service shows is of another root than the one that this browser has seen before.',

@@ -26,7 +26,8 @@ export async function buildPortal(env) {
 /** A digest over everything that the pages are made of. */
 function sources() {
   const hash = createHash('sha256');
-  const folders = [join(web, 'src'), join(workspace, 'packages/records/src')];
+  const packages = ['kernel', 'records', 'ledger', 'protocol', 'sdk'];
+  const folders = [join(web, 'src'), ...packages.map((name) => join(workspace, `packages/${name}/src`))];
   const listed = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

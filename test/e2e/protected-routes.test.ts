@@ -35,6 +35,7 @@ const OPEN: Record<string, string> = {
   'POST /witness/add-checkpoint': 'takes what the key of a ledger has signed',
   'POST /v1/applications': 'carries proofs by its own keys; two officers decide',
   'GET /v1/applications/{id}': 'found by an id that only the applicant was told',
+  'GET /v1/directory': 'proves itself by the anchor',
   'GET /v1/member-names': 'the directory tells them to everybody',
   'GET /v1/sign-in': 'sends a browser away, and keeps nothing',
   'POST /oauth/token': 'carries a client assertion',

@@ -1,6 +1,6 @@
 import { federation, directoryWith } from '@causeway/protocol/federation.fixture';
 import { expect, test } from 'vitest';
-import { keepDirectory, openKeptDirectory } from './kept-directory.ts';
+import { fingerprintOf, keepDirectory, openKeptDirectory } from './kept-directory.ts';
 
 const text = keepDirectory(federation.view);
 
@@ -22,4 +22,17 @@ test.each([
   ['an entry fewer', JSON.stringify({ ...(JSON.parse(text) as object), entries: [] })],
 ])('%s is refused', (_, changed) => {
   expect(() => openKeptDirectory(changed, federation.anchor)).toThrow(/_/u);
+});
+
+test('the fingerprint of its newest root file is an anchor of it', () => {
+  expect(fingerprintOf(text)).toBe(federation.anchor);
+  expect(fingerprintOf(keepDirectory(directoryWith().view))).not.toBe(federation.anchor);
+});
+
+test.each([
+  ['nothing', ''],
+  ['no root file', JSON.stringify({ roots: [] })],
+  ['a root file without what is signed', JSON.stringify({ roots: [{}] })],
+])('%s has no fingerprint', (_, changed) => {
+  expect(() => fingerprintOf(changed)).toThrow(/_/u);
 });

@@ -5,6 +5,7 @@ import {
   type DirectoryView,
   buildView,
   parseStrictJson,
+  rootFingerprint,
   verifyDirectory,
   verifyRoot,
 } from '@causeway/protocol';
@@ -28,6 +29,20 @@ export function openKeptDirectory(text: string, anchor: Digest): DirectoryView {
   }
   const root = verifyRoot(roots, anchor, 0);
   return buildView(root, verifyDirectory(head, root, 0, 'archived'), entries);
+}
+
+/**
+ * The fingerprint of the newest root file in a directory that was kept: what whoever handed it out would have
+ * one trust. It is worth no more than the comparison with one from elsewhere.
+ *
+ * @throws CausewayError `directory_invalid`
+ */
+export function fingerprintOf(text: string): Digest {
+  const kept = parseStrictJson(text, { bytesMax: limits.bundleBytesMax });
+  const roots = memberOf(kept, 'roots');
+  const payload = memberOf(Array.isArray(roots) ? roots.at(-1) : undefined, 'payload');
+  if (typeof payload !== 'string') throw new CausewayError('directory_invalid');
+  return rootFingerprint({ payload });
 }
 
 const memberOf = (value: unknown, name: string): unknown =>

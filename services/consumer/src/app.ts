@@ -7,6 +7,7 @@ import { forgetKeys } from './consent-requests/idempotency.ts';
 import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
 import type { Consumer } from './consumer.ts';
+import { directoryCopyRoute } from './directory-copy/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
 import { groupRedemptions } from './grants/redemptions.ts';
@@ -83,7 +84,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     signInProvider({ ...idp, ask, redirectUri: `${publicUrl}${returnPath}` }),
   );
   memberNameRoutes(node.publicApp, consumer);
-  await portalRoutes(node.publicApp);
+  directoryCopyRoute(node.publicApp, consumer);
+  await portalRoutes(node.publicApp, consumer);
   identityRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));

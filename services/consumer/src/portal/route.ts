@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
+import { CausewayError, type DirectoryView, nodesIn } from '@causeway/protocol';
 import type { App } from '@causeway/service';
 import type { FastifyReply } from 'fastify';
+import type { Consumer } from '../consumer.ts';
 
 /** Where the build puts the pages. */
 const built = join(import.meta.dirname, '../../web/dist');
@@ -10,34 +12,52 @@ const built = join(import.meta.dirname, '../../web/dist');
 const pages = ['/', '/history', '/permissions', '/freeze'];
 
 /**
- * Scripts from here only, and none in the document; the page talks to this origin alone. Styles may stand in
- * attributes, which is how the component library positions things.
+ * Scripts from here only, and none in the document; the page talks to this origin, and to the ledgers of the
+ * federation, where the proofs of what others decided lie. Styles may stand in attributes, which is how the
+ * component library positions things.
  */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+function policy(directory: () => DirectoryView): string {
+  const ledgers = nodesOf(directory).flatMap(({ endpoints }) => endpoints.public ?? []);
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' ${ledgers.map((url) => `${url}/ledger/`).join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** None while there is no directory: the pages come up all the same, and say so themselves. */
+function nodesOf(directory: () => DirectoryView): ReturnType<typeof nodesIn> {
+  try {
+    return nodesIn(directory());
+  } catch (error) {
+    if (error instanceof CausewayError) return [];
+    throw error;
+  }
+}
 
 /** Serves the portal where it has been built; an installation without pages serves the API alone. */
-export async function portalRoutes(app: App): Promise<void> {
+export async function portalRoutes(app: App, { directory }: Pick<Consumer, 'directory'>): Promise<void> {
   if (!existsSync(join(built, 'index.html'))) return;
   await app.register(fastifyStatic, {
     ...{ root: join(built, 'assets'), prefix: '/assets/', index: false, immutable: true, maxAge: '365d' },
     setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
   });
   for (const page of pages) {
-    app.get(page, { schema: { hide: true } }, async (_request, reply) => await sendDocument(reply));
+    app.get(
+      page,
+      { schema: { hide: true } },
+      async (_request, reply) => await sendDocument(reply, policy(directory)),
+    );
   }
 }
 
-async function sendDocument(reply: FastifyReply): Promise<FastifyReply> {
-  reply.header('content-security-policy', policy).header('referrer-policy', 'same-origin');
+async function sendDocument(reply: FastifyReply, rules: string): Promise<FastifyReply> {
+  reply.header('content-security-policy', rules).header('referrer-policy', 'same-origin');
   return await reply.sendFile('index.html', built, { immutable: false, maxAge: 0 });
 }

@@ -1,3 +1,5 @@
+import type { Access } from '@causeway/sdk/page';
+
 /** An answer of the service that is no success: its code and its public words (RFC 9457). */
 export class Refused extends Error {
   readonly status: number;
@@ -8,23 +10,6 @@ export class Refused extends Error {
     this.status = status;
     this.code = code;
   }
-}
-
-/** One line of who looked. */
-export interface Access {
-  readonly id: string;
-  readonly at: string;
-  readonly lender: string;
-  readonly purpose: string;
-  readonly categories: readonly string[];
-  readonly bureaus: readonly string[];
-  readonly outcome: 'granted' | 'refused';
-  readonly code?: string;
-  readonly inquiry: string;
-  readonly decided_by: string;
-  readonly proof: string | null;
-  readonly proof_absent?: 'pending' | 'other_ledger';
-  readonly proof_url?: string;
 }
 
 /** A lender's request that waits for an answer. */
@@ -77,6 +62,8 @@ export type Act =
   | { readonly act: 'thaw'; readonly freeze: string };
 
 export const api = {
+  /** The directory as text: it is checked before anything of it is believed. */
+  directory: async () => await text('/v1/directory'),
   accesses: async (cursor: string | undefined) =>
     await get<Page<Access>>(cursor === undefined ? '/v1/accesses' : `/v1/accesses?cursor=${cursor}`),
   members: async () => await get<Page<Member>>('/v1/member-names'),
@@ -103,6 +90,13 @@ export async function stepUp(act: Act): Promise<void> {
 
 async function get<T>(url: string): Promise<T> {
   return await answered<T>(await fetch(url, { headers: { accept: 'application/json' } }));
+}
+
+/** @throws Refused, or TypeError where nobody answers */
+export async function text(url: string): Promise<string> {
+  const answer = await fetch(url);
+  if (answer.ok) return await answer.text();
+  throw new Refused(answer.status, 'unavailable', url);
 }
 
 async function post<T>(url: string, body?: object): Promise<T> {

@@ -31,6 +31,21 @@ export const en = {
   proofSave: 'Save the proof file',
   proofPending: 'The proof is being made; look again in a second.',
   proofElsewhere: 'The proof lies with {member}.',
+  check: 'Check all of it in this browser',
+  checkHolds: 'The history holds',
+  checkWrong: 'Something does not hold',
+  checkFailed: 'This could not be checked',
+  checkLines:
+    '{proven, number} of {all, number} lines are in a ledger{wrong, plural, =0 {} other {; # are not}}.',
+  checkWitnesses:
+    '{names} saw these ledgers and signed it{young, plural, =0 {} other {; # lines are too young for that}}.',
+  checkAnchorFirst:
+    'This browser trusts the root {anchor} from now on: compare it with the one of the authority.',
+  checkAnchorSame: 'Under the same root as before: {anchor}.',
+  anotherFederation:
+    'What the service shows is of another root than the one that this browser has seen before.',
+  lineProven: 'proven',
+  lineFailed: 'not proven',
   olderLines: 'Older lines',
   requestsTitle: 'Requests',
   consentsTitle: 'What I have allowed',

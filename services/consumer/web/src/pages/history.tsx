@@ -1,12 +1,16 @@
 import { Button, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api } from '../api.ts';
 import { useWords } from '../language.tsx';
+import type { CheckedHistory } from '../check/check-history.ts';
 import { AccessLine } from '../parts/access-line.tsx';
+import { CheckPanel } from '../parts/check-panel.tsx';
 
 /** Who looked, newest first, refusals too (ux C2). */
 export function History() {
   const { t } = useWords();
+  const [checked, setChecked] = useState<CheckedHistory>();
   const query = useInfiniteQuery({
     queryKey: ['accesses'],
     queryFn: async ({ pageParam }) => await api.accesses(pageParam),
@@ -23,9 +27,14 @@ export function History() {
       {query.isPending ? <Text>{t('loading')}</Text> : null}
       {query.isError ? <Text role="alert">{t('failed', { detail: query.error.message })}</Text> : null}
       {query.isSuccess && lines.length === 0 ? <Text>{t('nobodyLooked')}</Text> : null}
+      {lines.length > 0 ? <CheckPanel onChecked={setChecked} /> : null}
       <div role="feed" aria-busy={query.isFetchingNextPage}>
         {lines.map((line) => (
-          <AccessLine key={line.id} line={line} />
+          <AccessLine
+            key={line.id}
+            line={line}
+            checked={checked?.lines.find((one) => one.line.id === line.id)?.state}
+          />
         ))}
       </div>
       {query.hasNextPage ? (

@@ -1,11 +1,17 @@
 import { Anchor, Badge, Card, Group, Text } from '@mantine/core';
-import type { Access } from '../api.ts';
+import type { Access, LineProof } from '@causeway/sdk/page';
 import { useWords } from '../language.tsx';
 import { en, type Messages } from '../messages/en.ts';
 import { categoryNames, list, purposeName, useMemberNames } from './names.ts';
 
+interface Props {
+  readonly line: Access;
+  /** What this browser has found out about it, where it was asked to. */
+  readonly checked?: LineProof['state'] | undefined;
+}
+
 /** One look in plain words, why it is here, and its proof. */
-export function AccessLine({ line }: { readonly line: Access }) {
+export function AccessLine({ line, checked }: Props) {
   const { language, t, time } = useWords();
   const nameOf = useMemberNames();
   const lender = nameOf(line.lender);
@@ -17,9 +23,17 @@ export function AccessLine({ line }: { readonly line: Access }) {
         <Text component="time" dateTime={line.at} size="sm">
           {time(line.at)}
         </Text>
-        <Badge variant="outline" color={granted ? 'indigo' : 'red'}>
-          {t(granted ? 'granted' : 'refused')}
-        </Badge>
+        <Group gap="xs">
+          {checked === 'proven' ? <Badge variant="outline">{t('lineProven')}</Badge> : null}
+          {checked === 'failed' ? (
+            <Badge variant="outline" color="red">
+              {t('lineFailed')}
+            </Badge>
+          ) : null}
+          <Badge variant="outline" color={granted ? 'indigo' : 'red'}>
+            {t(granted ? 'granted' : 'refused')}
+          </Badge>
+        </Group>
       </Group>
       <Text fw={600} my={4}>
         {t(granted ? 'lineGranted' : 'lineRefused', values)}

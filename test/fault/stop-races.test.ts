@@ -24,6 +24,8 @@ const CALL_MS_MAX = 21_000;
 const USUAL_MS_MAX = 2000;
 /** Instances that are suspended again and again while the other one of the same bureau works on. */
 const STANDING_STILL = ['lotus-2', 'central-2'];
+/** A process that is asked so little that it has not come to the point by then is left to the next one. */
+const STRIKE_MS_MAX = 5000;
 
 let federation: Federation;
 let races: Races;
@@ -151,7 +153,8 @@ async function standStill(running: { over: boolean }): Promise<number> {
     const { faults } = federation.process(STANDING_STILL[n % STANDING_STILL.length] ?? '');
     const point = sequence.chance(0.7) ? 'disclosure-committed' : 'answer-reserved';
     const armed = await faults.arm(point, { act: 'stop', skip: sequence.between(0, 20) });
-    while (armed.hits === 0 && !running.over) await pause(20);
+    const enough = performance.now() + STRIKE_MS_MAX;
+    while (armed.hits === 0 && !running.over && performance.now() < enough) await pause(20);
     stood += armed.hits;
     if (armed.hits > 0) await pause(sequence.between(100, 2500));
     await armed.disarm();

@@ -9,14 +9,11 @@ const everywhere = [
 ];
 /** Hundreds of faults, or a thousand races, under load. */
 const whole = ['test/fault/{crash-points,stop-races}.test.ts'];
-/** Many of them wait most of the time, for deadlines and expiries: three at a time keep two cores busy. */
-const waiting = 3;
 /**
  * Whole federations, and not beside the quick ones. Some of their tests sit on the edge of a second; what a
  * busy machine made late is judged once more, and a retry is shown in the report.
  */
-const federations = (groupOrder: number, maxWorkers = 1) => ({
-  maxWorkers,
+const federations = (groupOrder: number) => ({
   testTimeout: 120_000,
   hookTimeout: 180_000,
   retry: 1,
@@ -56,13 +53,13 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/{e2e,berka}/**/*.test.ts'],
           exclude: ['**/*.redis.test.ts'],
-          ...federations(1, waiting),
+          ...federations(1),
         },
       },
       {
         extends: true,
         // In a browser, and partly against a federation.
-        test: { name: 'page', include: ['test/page/**/*.test.ts'], ...federations(1, waiting) },
+        test: { name: 'page', include: ['test/page/**/*.test.ts'], ...federations(1) },
       },
       {
         extends: true,
@@ -70,7 +67,7 @@ export default defineConfig({
           name: 'fault',
           include: ['test/fault/**/*.test.ts'],
           exclude: ['**/*.redis.test.ts', ...whole],
-          ...federations(1, waiting),
+          ...federations(1),
         },
       },
       {
@@ -79,6 +76,7 @@ export default defineConfig({
           name: 'storm',
           include: whole,
           // These take the whole machine.
+          fileParallelism: false,
           ...federations(2),
         },
       },

@@ -3,7 +3,6 @@ import type { Tile } from '@causeway/ledger';
 import { CausewayError } from '@causeway/protocol';
 import { digestSchema } from '@causeway/protocol/claim-types';
 import type { App } from '@causeway/service';
-import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 
 import type { LedgerStore } from './ledger-store.ts';
@@ -29,28 +28,29 @@ const tileParams = Type.Object(
 export function ledgerRoutes(app: App, store: LedgerStore): void {
   app.get('/ledger/checkpoint', { schema: { tags: ['ledger'] } }, async (_request, reply) => {
     const checkpoint = found((await store.newestCounting()) ?? (await store.newest()));
-    return toAnyone(reply, now).type(text).send(checkpoint.note);
+    return reply.headers(toAnyone(now)).type(text).send(checkpoint.note);
   });
   const tileSchema = { tags: ['ledger'], params: tileParams };
   app.get('/ledger/tile/*', { schema: tileSchema }, async (request, reply) => {
     const bytes = found(await store.tile(tileOf(request.url)));
-    return toAnyone(reply, forever).type(binary).send(Buffer.from(bytes));
+    return reply.headers(toAnyone(forever)).type(binary).send(Buffer.from(bytes));
   });
   const proofSchema = { tags: ['ledger'], params: proofParams };
   app.get('/ledger/proof/:digest', { schema: proofSchema }, async (request, reply) => {
     const proof = found(await store.proofOf(request.params.digest));
-    return toAnyone(reply, now).type(text).send(proof);
+    return reply.headers(toAnyone(now)).type(text).send(proof);
   });
   app.get('/ledger/proof/:digest/first', { schema: proofSchema }, async (request, reply) => {
     const proof = found(await store.firstProofOf(request.params.digest));
-    return toAnyone(reply, now).type(text).send(proof);
+    return reply.headers(toAnyone(now)).type(text).send(proof);
   });
 }
 
 /** Pages of any origin may read it too (Fetch, section 3.3): a person's own page proves what they see. */
-function toAnyone(reply: FastifyReply, cacheControl: string): FastifyReply {
-  return reply.headers({ 'cache-control': cacheControl, 'access-control-allow-origin': '*' });
-}
+const toAnyone = (cacheControl: string) => ({
+  'cache-control': cacheControl,
+  'access-control-allow-origin': '*',
+});
 
 /** By the URL as it was sent: an escape is another spelling, and a tile has one. */
 function tileOf(url: string): Tile {

@@ -31,14 +31,15 @@ const pagesMax = 40;
  * Reads the whole history, and proves each line in this page: under the directory, which is verified from the
  * root file that this browser saw first. The service that hands it all out is believed in nothing.
  *
+ * @param nowMs milliseconds since the epoch, by this browser's clock
  * @throws AnotherFederation, CausewayError `directory_invalid` and the like, Refused
  */
-export async function checkHistory(): Promise<CheckedHistory> {
+export async function checkHistory(nowMs: number): Promise<CheckedHistory> {
   const [directory, accesses] = await Promise.all([api.directory(), allAccesses()]);
   const seen = localStorage.getItem(kept);
   const anchor = seen === null ? fingerprintOf(directory) : (seen as Digest);
   const view = viewUnder(directory, anchor);
-  const lines = verifyHistory(accesses, await proofsElsewhere(accesses), { view, nowMs: Date.now() });
+  const lines = verifyHistory(accesses, await proofsElsewhere(accesses), { view, nowMs });
   localStorage.setItem(kept, anchor);
   return { lines, anchor, first: seen === null };
 }

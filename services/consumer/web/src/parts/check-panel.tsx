@@ -13,12 +13,18 @@ export function CheckPanel({ onChecked }: Props) {
   const { t } = useWords();
   const check = useMutation({
     // What checks is loaded when it is wanted: it is as large as half of the portal.
-    mutationFn: async () => await (await import('../check/check-history.ts')).checkHistory(),
+    mutationFn: async (nowMs: number) =>
+      await (await import('../check/check-history.ts')).checkHistory(nowMs),
     onSuccess: onChecked,
   });
   return (
     <>
-      <Button variant="default" mb="sm" loading={check.isPending} onClick={() => check.mutate()}>
+      <Button
+        variant="default"
+        mb="sm"
+        loading={check.isPending}
+        onClick={({ timeStamp }) => check.mutate(performance.timeOrigin + timeStamp)}
+      >
         {t('check')}
       </Button>
       <div role="status">{check.data ? <Findings checked={check.data} /> : null}</div>

@@ -5,36 +5,17 @@ import { CausewayError, type DirectoryView, nodesIn } from '@causeway/protocol';
 import type { App } from '@causeway/service';
 import type { FastifyReply } from 'fastify';
 import type { Consumer } from '../consumer.ts';
+import { pagePolicy } from './page-policy.ts';
 
 /** Where the build puts the pages. */
 const built = join(import.meta.dirname, '../../web/dist');
 /** Addresses of the portal's own pages; each is the same document, which shows the page by its address. */
 const pages = ['/', '/history', '/permissions', '/freeze'];
 
-/**
- * Scripts from here only, and none in the document; the page talks to this origin, and to the ledgers of the
- * federation, where the proofs of what others decided lie. Styles may stand in attributes, which is how the
- * component library positions things.
- */
-function policy(directory: () => DirectoryView): string {
-  const ledgers = nodesOf(directory).flatMap(({ endpoints }) => endpoints.public ?? []);
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    `connect-src 'self' ${ledgers.map((url) => `${url}/ledger/`).join(' ')}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
-
 /** None while there is no directory: the pages come up all the same, and say so themselves. */
-function nodesOf(directory: () => DirectoryView): ReturnType<typeof nodesIn> {
+function ledgersOf(directory: () => DirectoryView): string[] {
   try {
-    return nodesIn(directory());
+    return nodesIn(directory()).flatMap(({ endpoints }) => endpoints.public ?? []);
   } catch (error) {
     if (error instanceof CausewayError) return [];
     throw error;
@@ -52,7 +33,7 @@ export async function portalRoutes(app: App, { directory }: Pick<Consumer, 'dire
     app.get(
       page,
       { schema: { hide: true } },
-      async (_request, reply) => await sendDocument(reply, policy(directory)),
+      async (_request, reply) => await sendDocument(reply, pagePolicy(ledgersOf(directory))),
     );
   }
 }

@@ -2,9 +2,9 @@
 const sourceForm = /^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/u;
 
 /**
- * The content security policy of the portal's pages. Scripts from here only, and none in the document; the page
- * talks to this origin, and to the ledgers of the federation, where the proofs of what others decided lie.
- * Styles may stand in attributes, which is how the component library positions things.
+ * The content security policy of the portal's pages. Scripts from here only, and none in the document; the
+ * page talks to this origin, and to the ledgers of the federation, where the proofs of what others decided
+ * lie. Styles may stand in attributes, which is how the component library positions things.
  *
  * @param nodes addresses of public listeners; one of another form is left out
  */

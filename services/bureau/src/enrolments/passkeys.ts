@@ -47,7 +47,7 @@ const keptMax = 4096;
 
 /**
  * Verifies offline what subjects have signed with their passkeys, under the enrolments that are pinned here. The
- * same proof of the same statement is verified once in a process: what it rests on does not change.
+ * same proof of the same statement is judged once in a process; its enrolments' keys are looked at each time.
  */
 export class Passkeys {
   readonly #parts: Parts;
@@ -63,14 +63,15 @@ export class Passkeys {
    * @throws CausewayError `assertion_invalid`, and as `verify` for the enrolments
    */
   async check(signed: SignedByPasskey): Promise<void> {
-    const name = sha256Digest(JSON.stringify(signed));
-    if (this.#verified.has(name)) return;
     const presented = this.#enrolments(signed);
     const last = presented.at(-1)?.enrolment.digest;
     if (signed.enrolment !== undefined && last !== signed.enrolment) {
       throw new CausewayError('assertion_invalid', { pointer: '/enrolments' });
     }
-    await this.#pinned(signed, presented);
+    const party = this.#party(signed.consumer);
+    const name = sha256Digest(JSON.stringify([signed, party]));
+    if (this.#verified.has(name)) return;
+    await this.#pinned(signed, presented, party);
     if (this.#verified.size >= keptMax) this.#verified.clear();
     this.#verified.add(name);
   }
@@ -91,9 +92,12 @@ export class Passkeys {
     });
   }
 
-  async #pinned(signed: SignedByPasskey, presented: readonly PresentedEnrolment[]): Promise<void> {
+  async #pinned(
+    signed: SignedByPasskey,
+    presented: readonly PresentedEnrolment[],
+    party: PasskeyParty,
+  ): Promise<void> {
     const { clock, db } = this.#parts;
-    const party = this.#party(signed.consumer);
     const at = { now_s: Math.floor(clock.now() / 1000), party };
     await transaction(db, async (trx) => {
       // One after the other: two first passkeys of a subject at once are not both the first.

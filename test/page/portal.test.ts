@@ -208,6 +208,7 @@ describe('a person with a passkey', () => {
     await page.getByRole('button', { name: '李娜' }).click();
     await page.waitForURL(`${url}/settings`);
     await page.getByText('使用中', { exact: true }).waitFor();
+    expect(await page.getByRole('article').count()).toBe(1);
   });
 
   test('S42 what somebody changed of its signature on the way approves nothing', async () => {

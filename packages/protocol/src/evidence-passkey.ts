@@ -17,9 +17,10 @@ interface Signed {
 }
 
 /**
- * Whether a bundle shows that a passkey signed its consent: undefined where nobody says so, false where the
- * proof is not there.
- * @throws CausewayError `assertion_invalid`, `evidence_invalid`, `link_mismatch` for a proof that does not hold
+ * Whether a bundle shows that a passkey signed its consent: undefined where nobody says so, false where
+ * the proof is not there.
+ * @throws CausewayError `assertion_invalid`, `evidence_invalid`, `link_mismatch` for a proof that does not
+ *   hold
  */
 export function passkeyShown(
   { consent, enrolments, proof, times }: Signed,

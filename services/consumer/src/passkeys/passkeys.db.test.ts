@@ -161,7 +161,7 @@ describe('S42 nobody gets a passkey', () => {
 });
 
 describe('S41 a second passkey', () => {
-  test('waits 72 hours and a minute for its leaf, to the millisecond, and the first one signs until then', async () => {
+  test('waits 72 hours and a minute, to the millisecond, and the first one signs until then', async () => {
     await enrolled(world, person, one);
     world.clock.advance(1000);
     const next = await enrolled(world, person, two);

@@ -95,7 +95,7 @@ export const en = {
   settings: 'Settings',
   passkeys: 'Passkeys',
   passkeyWhy:
-    'A passkey is a key in your phone or computer. You approve with a finger or your face, and every bureau checks that signature itself.',
+    'A key in your phone or computer: you approve with a finger or your face, and each bureau checks it.',
   passkeyNone: 'You have no passkey: you sign in once more for each approval.',
   passkeyNotHere: 'No passkey can be added with this browser.',
   passkeyAdd: 'Add a passkey',

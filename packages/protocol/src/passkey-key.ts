@@ -1,10 +1,11 @@
-import { ed25519Verify, isP256Point, p256Verify, rsaVerify } from '#crypto';
+import { ed25519Verify, p256Verify, rsaVerify } from '#crypto';
 import { Type, type Static } from 'typebox';
 import { decodeBase64url } from './base64url.ts';
 import { exact } from './claim-types.ts';
 import { hash43Pattern } from './digest.ts';
 import { edwardsPointProblem } from './edwards-point.ts';
 import { publicKey } from './keys.ts';
+import { isP256Point } from './p256-point.ts';
 
 const coordinate = Type.String({ pattern: `^${hash43Pattern}$` });
 
@@ -27,7 +28,10 @@ export type PasskeyJwk = Static<typeof passkeyJwkSchema>;
 
 /** Why a key may not be enrolled; undefined for a sound one. */
 export function passkeyKeyProblem(jwk: PasskeyJwk): string | undefined {
-  if (jwk.kty === 'EC') return isP256Point(jwk) ? undefined : 'The key is not a point of P-256.';
+  if (jwk.kty === 'EC') {
+    const sound = isP256Point(decodeBase64url(jwk.x), decodeBase64url(jwk.y));
+    return sound ? undefined : 'The key is not a point of P-256.';
+  }
   if (jwk.kty === 'OKP') return edwardsPointProblem(decodeBase64url(jwk.x));
   const modulus = decodeBase64url(jwk.n);
   const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;

@@ -76,6 +76,23 @@ describe('evidence of a consent by passkey', () => {
   });
 });
 
+describe('evidence of a passkey that waited', () => {
+  const waited = proof({ enrolments: [{ statement: first.jws }, { statement: second.jws }] });
+
+  it('is refused where witnesses saw it less than 72 hours before the consent', () => {
+    expect(codeFor(waited)).toBe('assertion_invalid');
+  });
+
+  it('shows nothing without the leaf by whose time it counts', () => {
+    const whole = evidence({ passkey: waited });
+    const at = whole.leaves.findIndex(({ digest }) => digest === second.digest);
+    const leaves = whole.leaves.filter((_, n) => n !== at);
+    const { checks, verdict } = verifyBundle({ ...whole, leaves }, { anchor });
+    expect(verdict).toBe('unproven');
+    expect(checks.find(({ name }) => name === 'passkey')).toMatchObject({ ok: false });
+  });
+});
+
 describe('S42 evidence of a consent by passkey is refused', () => {
   it.each<[string, EvidenceBundle['passkey']]>([
     ['with an assertion over another statement', proof({ assertion: fresh.assert(first.digest) })],

@@ -234,6 +234,7 @@ describe('a person with a passkey', () => {
     await page.getByRole('button', { name: '同意', exact: true }).click();
     await page.getByText('没有机构向您提出请求。').waitFor();
     expect(page.url()).toBe(`${url}/permissions`);
+    await page.getByText('由您的通行密钥签署').waitFor();
     const { id, report } = await lastly.inquire();
     expect(untold(report.claims)).toEqual([]);
     const bundle: unknown = JSON.parse(await lastly.evidence(id));

@@ -31,6 +31,7 @@ export interface Consent {
   readonly valid_until: string;
   readonly max_uses: number;
   readonly uses: number;
+  readonly strength: 'passkey' | 'idp' | 'assisted';
   readonly state: 'active' | 'paused' | 'revoked' | 'expired' | 'used_up';
 }
 

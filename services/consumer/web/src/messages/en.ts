@@ -108,6 +108,7 @@ export const en = {
   passkeyFailed: 'That did not work: {detail}',
   passkeyApproveHint: 'Your passkey signs this text; every bureau checks that itself.',
   passkeyInstead: 'Sign in instead',
+  passkeySigned: 'Signed with your passkey',
   passkey_in_force: 'In force',
   passkey_waiting: 'Waiting',
   passkey_replaced: 'Replaced',

@@ -103,6 +103,7 @@ export const zh: Messages = {
   passkeyFailed: '未能完成：{detail}',
   passkeyApproveHint: '您的通行密钥将签署这份文本，每家征信机构都会自行核验。',
   passkeyInstead: '改用登录',
+  passkeySigned: '由您的通行密钥签署',
   passkey_in_force: '使用中',
   passkey_waiting: '等待生效',
   passkey_replaced: '已更换',

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
-import { type Report, verifyBundle } from '@causeway/protocol';
+import { type Digest, ledgerTrust, type Report, verifyBundle } from '@causeway/protocol';
+import { witnessedAt } from '@causeway/protocol/passkey-proof';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { usualTerms } from '@causeway/sandbox/story/consented-inquiry';
@@ -209,6 +210,20 @@ describe('a person with a passkey', () => {
     await page.waitForURL(`${url}/settings`);
     await page.getByText('使用中', { exact: true }).waitFor();
     expect(await page.getByRole('article').count()).toBe(1);
+  });
+
+  test('has it from witnesses when that was: by their time, and no other, a second one would wait', async () => {
+    const listed = await page.request.get(`${url}/v1/passkeys`);
+    const { items } = (await listed.json()) as { items: { enrolment: Digest; enrolled_at: string }[] };
+    const [{ enrolled_at: at, enrolment } = { enrolled_at: '', enrolment: 'sha-256:' as Digest }] = items;
+    const trust = ledgerTrust(await federation.lender(lender).directory.view(), 'consumer');
+    const seen = await vi.waitFor(async () => {
+      const answer = await fetch(`${url}/ledger/proof/${encodeURIComponent(enrolment)}/first`);
+      const time = witnessedAt(await answer.text(), enrolment, trust);
+      if (time === undefined) throw new Error('not yet');
+      return time;
+    }, patient);
+    expect(Math.abs(seen - Date.parse(at) / 1000)).toBeLessThan(60);
   });
 
   test('S42 what somebody changed of its signature on the way approves nothing', async () => {

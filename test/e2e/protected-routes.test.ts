@@ -156,11 +156,13 @@ const BETWEEN_NODES: [member: string, path: string][] = [
   ['consumer', '/v1/grants'],
   ['consumer', '/v1/refusals'],
   ['consumer', '/v1/status'],
+  ['consumer', '/v1/handlings'],
   ['broker', '/v1/status'],
   ['central', '/v1/disclosures'],
   ['lotus', '/v1/disclosures'],
   ['harbour', '/v1/disclosures'],
   ['central', '/v1/status'],
+  ['central', '/v1/disputes'],
 ];
 
 test('S1 no federation listener speaks to a peer without a certificate of this federation', async () => {

@@ -16,7 +16,14 @@ const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
-const places = ['/', '/history', '/permissions', '/disputes', '/disputes/new', '/freeze'];
+const places = [
+  '/',
+  '/history',
+  '/permissions',
+  '/disputes',
+  '/disputes/new?bureau=central&record=x',
+  '/freeze',
+];
 let federation: Federation;
 let browser: Browser;
 let context: BrowserContext;
@@ -233,6 +240,8 @@ describe('a person who finds an item wrong', () => {
     });
     await page.reload();
     await page.getByText('拒绝了您的申请').waitFor();
+    const links = page.getByRole('article').getByRole('link', { name: '提出异议' });
+    expect(await links.getAttribute('href')).toContain(encodeURIComponent(report));
   });
 });
 

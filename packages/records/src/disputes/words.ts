@@ -1,6 +1,5 @@
-import type { DisputeState } from './state-machine.ts';
-import type { Dispute } from './state-machine.ts';
 import type { RejectionReason } from './codes.ts';
+import type { Dispute, DisputeState } from './state-machine.ts';
 
 /** A sentence in the languages of the portal. */
 export interface Words {

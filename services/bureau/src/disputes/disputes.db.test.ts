@@ -44,10 +44,10 @@ const traces = async () =>
     ),
   );
 
-async function shown(): Promise<Record<string, unknown>[]> {
+async function shown() {
   const inquiry = world.inquiry();
   const { results } = await world.ask([{ inquiry, grant: world.grant(inquiry) }]);
-  return claimsOf('disclosure', results[0]?.disclosure ?? '').records as never;
+  return claimsOf('disclosure', results[0]?.disclosure ?? '').records;
 }
 const events = () => desk.consumer.received.map(({ handling }) => handling.claims.event);
 const act = async (id: string, what: string, said: object = {}, by = 'zhang') =>
@@ -94,7 +94,7 @@ describe('a dispute that arrives', () => {
     await desk.deliver(desk.opening().jws);
     await desk.send();
     const reasons = desk.consumer.received.map(({ handling }) => handling.claims.reason);
-    expect(reasons.toSorted()).toEqual(['already_open', undefined, undefined]);
+    expect(reasons.filter((reason) => reason !== undefined)).toEqual(['already_open']);
     expect(await world.count('mark')).toBe(1);
   });
 
@@ -102,7 +102,13 @@ describe('a dispute that arrives', () => {
     ['another bureau’s', 'audience_mismatch', () => ({ jws: desk.opening({ aud: 'lotus' }).jws })],
     ['from a broker', 'role_not_permitted', () => ({ jws: desk.opening().jws, peer: 'broker' })],
     ['with other words', 'digest_mismatch', () => ({ jws: desk.opening().jws, words: 'other' })],
-    ['expired', 'expired', () => ({ jws: desk.opening({ iat: 1_794_000_000, received_at: 1_794_000_000, exp: 1_794_000_100 }).jws })],
+    [
+      'expired',
+      'expired',
+      () => ({
+        jws: desk.opening({ iat: 1_794_000_000, received_at: 1_794_000_000, exp: 1_794_000_100 }).jws,
+      }),
+    ],
     ['no statement', 'statement_missing', () => ({ jws: '' })],
     [
       'that takes back what never came',
@@ -157,7 +163,7 @@ describe('the desk', () => {
     await act(id, 'answer');
     expect((await act(id, 'deletion')).body).toMatchObject({ state: 'deleted' });
     expect(await world.count('tombstone')).toBe(1);
-    expect((await shown()).map((record) => record['source_record_id'])).toEqual(['L2']);
+    expect((await shown()).map((record) => record.source_record_id)).toEqual(['L2']);
   });
 
   it('leaves a note for good on what nobody could find out', async () => {

@@ -10,8 +10,8 @@ import { Home } from './pages/home.tsx';
 import { Permissions } from './pages/permissions.tsx';
 
 /** Loaded when they are wanted: most people never dispute anything. */
-const Disputes = lazy(async () => await import('./pages/disputes.tsx'));
-const NewDispute = lazy(async () => await import('./pages/new-dispute.tsx'));
+const Disputes = lazy(async () => ({ default: (await import('./pages/disputes.tsx')).Disputes }));
+const NewDispute = lazy(async () => ({ default: (await import('./pages/new-dispute.tsx')).NewDispute }));
 
 const places = [
   ['/', 'home'],

@@ -8,7 +8,7 @@ import { DisputeCard } from '../parts/dispute-card.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 
 /** What the person disputes, by when it must be answered and how it ended (ux C6); what lenders decided. */
-export default function Disputes() {
+export function Disputes() {
   const { t } = useWords();
   const disputes = useQuery({ queryKey: ['disputes'], queryFn: disputesApi.list, refetchInterval: 5000 });
   const actions = useQuery({ queryKey: ['adverse-actions'], queryFn: disputesApi.adverseActions });

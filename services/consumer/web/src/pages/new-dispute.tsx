@@ -13,7 +13,7 @@ const textMax = 2000;
 const isDigest = (text: string | null): text is string => /^sha-256:[\w-]{43}$/u.test(text ?? '');
 
 /** One question at a time, then all answers to look over (ux C6). The item comes from the own report's link. */
-export default function NewDispute() {
+export function NewDispute() {
   const [search] = useState(new URLSearchParams(useSearch()));
   const report = search.get('report');
   const [answers, setAnswers] = useState<Asked>({

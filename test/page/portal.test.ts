@@ -210,7 +210,7 @@ describe('a person who finds an item wrong', () => {
     expect(open).toMatchObject({ record: item.record_id, state: 'marked', reason: 'already_paid' });
   });
 
-  test('the next lender reads the mark; the bureau corrects; both the person and who had it are told', async () => {
+  test('the next lender reads the mark; corrected, the person and who had it are told', async () => {
     const [open] = await desk().list();
     const id = open?.id ?? '';
     const { item, inquiry } = await reported();

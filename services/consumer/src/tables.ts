@@ -178,7 +178,7 @@ export interface DisputeRow {
   withdrawn_ms: number | null;
 }
 
-export interface MessageRow {
+interface MessageRow {
   subject_ref: string;
   dispute: string;
   n: number;

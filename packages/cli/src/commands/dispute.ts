@@ -5,7 +5,8 @@ import type { CommandContext } from '../main.ts';
 import type { Terminal } from '../terminal.ts';
 import { disputeLines, wholeDisputeLines } from '../views/dispute-view.ts';
 
-const usage = `usage: causeway dispute open --person <id> --bureau <member> --record <id> --reason <code> --text <text>
+const usage = `usage: causeway dispute open --person <id> --bureau <member> --record <id>
+         --reason <code> --text <text>
        causeway dispute list --person <id>
        causeway dispute show|withdraw --person <id> --dispute <id>
 `;

@@ -21,7 +21,8 @@ export async function run(
   const known = deskActs.find((name) => name === act);
   if (id === undefined || (act !== 'show' && (known === undefined || by === undefined))) {
     process.stderr.write(
-      `usage: causeway disputes list|show|${deskActs.join('|')} --bureau <member> [--dispute <id> --by <person>]\n`,
+      `usage: causeway disputes list|show|${deskActs.join('|')}
+         --bureau <member> [--dispute <id> --by <person>]\n`,
     );
     return EXIT.usage;
   }

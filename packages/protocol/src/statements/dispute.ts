@@ -5,8 +5,8 @@ import { rule, type ClaimRule } from '../claim-rule.ts';
 import { commonClaims, digestSchema, exact, subjectRefSchema, timeSchema, toOne } from '../claim-types.ts';
 
 /**
- * The subject says that an item at one bureau is wrong, or takes that back. What they write travels beside it,
- * never inside. Judged by `exp` wherever it arrives. Once per (iss, jti).
+ * The subject says that an item at one bureau is wrong, or takes that back. What they write travels beside
+ * it, never inside. Judged by `exp` wherever it arrives. Once per (iss, jti).
  */
 export const disputeSchema = exact({
   ...commonClaims,

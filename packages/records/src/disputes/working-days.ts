@@ -21,8 +21,8 @@ const calendar = (spans: readonly Span[], madeUp: readonly PDate[]): Calendar =>
 });
 
 /**
- * By nation: holidays and made-up days as they were announced. China: General Office of the State Council, for
- * 2026. A year that is not here yet counts Monday to Friday.
+ * By nation: holidays and made-up days as they were announced. China: General Office of the State Council,
+ * for 2026. A year that is not here yet counts Monday to Friday.
  */
 const calendars: Readonly<Record<string, Calendar>> = {
   CN: calendar(

@@ -76,7 +76,7 @@ describe('a dispute that arrives', () => {
     expect((await desk.look(`/${claims.jti}`)).body).toMatchObject({ state: 'marked', text });
   });
 
-  it('of somebody else’s item and of none at all is rejected in the same words, and marks nothing', async () => {
+  it('of somebody else’s item and of none is rejected in the same words, and marks nothing', async () => {
     const said: unknown[] = [];
     for (const record of ['L9', 'nothing']) {
       expect((await desk.deliver(desk.opening({ record }).jws)).status).toBe(202);
@@ -133,7 +133,7 @@ describe('a dispute that arrives', () => {
 });
 
 describe('the desk', () => {
-  it('forwards, takes the answer and corrects: a version, past recipients, an outcome, and the mark ends', async () => {
+  it('forwards, takes the answer and corrects: a version, recipients, and the mark ends', async () => {
     await shown();
     const id = await taken();
     expect((await desk.look()).body).toMatchObject({ items: [{ id, state: 'marked', handler: null }] });

@@ -5,8 +5,8 @@ import type { BureauTables, DisputeRow, StepRow } from '../tables.ts';
 
 type NewStep = Omit<StepRow, 'attempts' | 'sent_ms'>;
 
-const columns = `subject_ref, id, digest, iss, record, keys, categories, reason, words, provider, state, dossier,
-  handler, mark, received_ms, due_ms, steps`;
+const columns = `subject_ref, id, digest, iss, record, keys, categories, reason, words, provider, state,
+  dossier, handler, mark, received_ms, due_ms, steps`;
 
 /** A dispute that came before under this once key. */
 export async function disputeOnce(

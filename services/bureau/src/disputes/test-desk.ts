@@ -18,7 +18,8 @@ export const text = 'I paid this back in March.';
 export function deskOf(world: World) {
   const { clock, directory } = world;
   /** What the consumer service has received, in order; `away` where it does not answer. */
-  const consumer = { away: false, received: [] as { handling: Verified<Handling>; body: Sent }[] };
+  const received: { handling: Verified<Handling>; body: Sent }[] = [];
+  const consumer = { away: false, received };
   const bureau: Bureau = {
     ...world.bureau,
     federation: {

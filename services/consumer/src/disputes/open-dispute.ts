@@ -50,7 +50,7 @@ export async function openDispute(
   return await answerOnce(consumer.db, call, outcome);
 }
 
-/** Salted by nothing, and kept for eight days: what the subject wrote is hashed apart, as its statement has it. */
+/** One body, one digest, whatever the order of its members. */
 function digestOfBody({ text, ...rest }: DisputeBody) {
   const named = { ...rest, text: sha256Digest(text) };
   return sha256Digest(JSON.stringify(Object.entries(named).toSorted(([a], [b]) => (a < b ? -1 : 1))));

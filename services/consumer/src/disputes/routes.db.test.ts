@@ -73,7 +73,7 @@ test('opened, listed, read and withdrawn over HTTP', async () => {
   expect(await call('POST', `${path}/withdrawal`, undefined, hers)).toMatchObject({ status: 404 });
 });
 
-test('S67 unknown, missing and malformed members are refused, and S1 so is whoever is not signed in', async () => {
+test('S67 S1 unknown and malformed members are refused, and so is whoever is not signed in', async () => {
   const mine = await signedIn();
   const changes: object[] = [
     ...[{ bureau: 'Central' }, { record: '' }, { record: 'a\nb' }, { reason: 'because' }, { text: '' }],

@@ -104,7 +104,7 @@ export const en = {
   disputeYouSaid: 'You wrote: {text}',
   disputeTheySaid: 'The bureau wrote: {text}',
   disputeTold:
-    '{count, plural, =0 {Nobody had been given the item.} one {One lender that had been given the item was told.} other {# lenders that had been given the item were told.}}',
+    '{count, plural, =0 {No lender had the item.} one {One lender was told.} other {# lenders were told.}}',
   disputeLaw: 'Deadline by {source}',
   disputeWithdraw: 'Withdraw the dispute',
   disputeWithdrawAsk: 'Withdraw this dispute?',
@@ -153,7 +153,7 @@ export const en = {
   adverseFactors: 'Because of: {factors}',
   adverseReport: 'On the report {report}',
   adverseRight:
-    'If something in that report is wrong you may dispute it with the bureau, and the lender is told when it is corrected.',
+    'If that report is wrong you may dispute it with the bureau; the lender is told when it is corrected.',
 };
 
 export type Messages = typeof en;

@@ -27,7 +27,9 @@ export function Disputes() {
           items.length === 0 ? (
             <Text>{t('disputesNone')}</Text>
           ) : (
-            items.map((dispute) => <DisputeCard key={dispute.id} dispute={dispute} />)
+            items.map((dispute) => (
+              <DisputeCard key={dispute.id} dispute={dispute} nowMs={disputes.dataUpdatedAt} />
+            ))
           )
         }
       </Loaded>

@@ -12,12 +12,13 @@ type Step = 'which' | 'why' | 'tell' | 'check';
 const textMax = 2000;
 const isDigest = (text: string | null): text is string => /^sha-256:[\w-]{43}$/u.test(text ?? '');
 
-/** One question at a time, then all answers to look over (ux C6). The item comes from the own report's link. */
+/** One question at a time, then all answers to look over (ux C6). The own report links to its item. */
 export function NewDispute() {
   const [search] = useState(new URLSearchParams(useSearch()));
   const report = search.get('report');
-  const [answers, setAnswers] = useState<Asked>({
-    ...{ bureau: search.get('bureau') ?? '', record: search.get('record') ?? '', reason: '', text: '' },
+  const [answers, setAnswers] = useState<Answers>({
+    ...{ bureau: search.get('bureau') ?? '', record: search.get('record') ?? '', reason: '' },
+    ...{ text: '', key: '' },
     ...(isDigest(report) ? { report } : {}),
   });
   const known = answers.bureau !== '' && answers.record !== '';
@@ -25,7 +26,7 @@ export function NewDispute() {
   const props = {
     answers,
     go: setStep,
-    set: (change: Partial<Asked>) => setAnswers({ ...answers, ...change }),
+    set: (change: Partial<Answers>) => setAnswers({ ...answers, ...change }),
   };
   if (step === 'which') return <Which {...props} />;
   if (step === 'why') return <Why {...props} />;
@@ -33,16 +34,20 @@ export function NewDispute() {
   return <Check {...props} />;
 }
 
+/** What is asked, under one key for one intent: sent again after a broken line, it is one dispute. */
+type Answers = Asked & { readonly key: string };
+
 interface Props {
-  readonly answers: Asked;
-  readonly set: (change: Partial<Asked>) => void;
+  readonly answers: Answers;
+  readonly set: (change: Partial<Answers>) => void;
   readonly go: (step: Step) => void;
 }
 
 interface QuestionProps {
   readonly title: string;
   readonly children: ReactNode;
-  readonly onDone: () => void;
+  /** When the answer was given, ms since the page was opened. */
+  readonly onDone: (timeStamp: number) => void;
   readonly onBack?: () => void;
 }
 
@@ -53,7 +58,7 @@ function Question({ children, onBack, onDone, title }: QuestionProps) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        onDone();
+        onDone(event.timeStamp);
       }}
     >
       <Title order={2} my="sm">
@@ -114,7 +119,14 @@ function Why({ answers, go, set }: Props) {
 function Tell({ answers, go, set }: Props) {
   const { t } = useWords();
   return (
-    <Question title={t('disputeTell')} onDone={() => go('check')} onBack={() => go('why')}>
+    <Question
+      title={t('disputeTell')}
+      onBack={() => go('why')}
+      onDone={(timeStamp) => {
+        set({ key: `portal-${performance.timeOrigin + timeStamp}` });
+        go('check');
+      }}
+    >
       <Textarea
         {...{ label: t('disputeTell'), description: t('disputeTellMore'), required: true, rows: 5 }}
         maxLength={textMax}
@@ -130,10 +142,8 @@ function Check({ answers, go }: Props) {
   const nameOf = useMemberNames();
   const client = useQueryClient();
   const [, navigate] = useLocation();
-  // One key for one intent: pressed twice, or sent again after a broken line, it is one dispute.
-  const [key] = useState(() => crypto.randomUUID());
   const send = useMutation({
-    mutationFn: async () => await disputesApi.open({ ...answers, key }),
+    mutationFn: async () => await disputesApi.open(answers),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['disputes'] });
       navigate('/disputes');

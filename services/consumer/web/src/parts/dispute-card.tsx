@@ -10,8 +10,14 @@ import { useMemberNames } from './names.ts';
 const dayMs = 86_400_000;
 const open: ReadonlySet<string> = new Set(['received', 'accepted', 'marked', 'forwarded', 'answered']);
 
+interface Props {
+  readonly dispute: DisputeView;
+  /** When it was looked up. */
+  readonly nowMs: number;
+}
+
 /** One dispute: where it stands in plain words, until when, how it went, and how to take it back. */
-export function DisputeCard({ dispute }: { readonly dispute: DisputeView }) {
+export function DisputeCard({ dispute, nowMs }: Props) {
   const { language, t, time } = useWords();
   const nameOf = useMemberNames();
   const { bureau, reason, received_at: received, record, words } = dispute;
@@ -29,7 +35,7 @@ export function DisputeCard({ dispute }: { readonly dispute: DisputeView }) {
       <Text fw={600} my={4}>
         {language === 'en' ? words.en : words.zh}
       </Text>
-      <Deadline dispute={dispute} />
+      <Deadline dispute={dispute} nowMs={nowMs} />
       <Steps dispute={dispute} />
       {open.has(dispute.state) && dispute.withdrawn_at === undefined ? <Withdraw id={dispute.id} /> : null}
     </Card>
@@ -40,11 +46,9 @@ function messageOf(key: string): keyof Messages {
   return Object.hasOwn(en, key) ? (key as keyof Messages) : 'disputeReason_other';
 }
 
-function Deadline({ dispute }: { readonly dispute: DisputeView }) {
+function Deadline({ dispute, nowMs }: Props) {
   const { t, time } = useWords();
   const { due_at: due, overdue, state, withdrawn_at: withdrawn } = dispute;
-  // The time of the last look, so that the page says the same until it looks again.
-  const [nowMs] = useState(() => Date.now());
   if (overdue === true) return <Text size="sm">{t('disputeOverdue')}</Text>;
   if (withdrawn !== undefined && open.has(state)) return <Text size="sm">{t('disputeWithdrawing')}</Text>;
   if (due === null) return null;

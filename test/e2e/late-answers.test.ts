@@ -4,7 +4,8 @@ import { agree, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import { type SignedInquiry, verifyEvidence } from '@causeway/sdk';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { causeway } from './command-line.ts';
 
 const LENDER = 'abc-bank';
 let federation: Federation;
@@ -50,6 +51,49 @@ test('a bureau that comes back after the deadline makes version 2, and version 1
   const { statements, verdict } = verifyEvidence(await lender.evidence(inquiry.id), federation.card.anchor);
   expect(verdict).toBe('verified');
   expect(statements.report.digest).toBe(second.report.digest);
+});
+
+describe('a dispute that comes late', () => {
+  const told = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { exit, said } = await causeway(...args, '--home', federation.home, '--json');
+    return { exit, ...(JSON.parse(said.split('\n').at(-2) ?? said) as object) };
+  };
+  const open = async (person: string, record: string) => {
+    const item = ['--bureau', 'central', '--record', record, '--reason', 'not_mine', '--text', 'Not mine.'];
+    return String((await told('dispute', 'open', '--person', person, ...item))['id']);
+  };
+  const stateOf = async (person: string, id: string) =>
+    (await told('dispute', 'show', '--person', person, '--dispute', id))['state'];
+  const inTime = { timeout: 60_000, interval: 500 };
+
+  test('because its bureau was away and the consumer service was killed, is marked within a minute', async () => {
+    const inquiry = await ask(30);
+    const settled = async () => (await federation.lender(LENDER).status(inquiry.id)).state;
+    await expect.poll(settled, { timeout: 30_000 }).toBe('complete');
+    const { disclosures } = await federation.lender(LENDER).report(inquiry);
+    const [item] = disclosures.find(({ claims }) => claims.iss === 'central')?.claims.records ?? [];
+    const record = item?.record_id ?? '';
+    await federation.process('central').kill();
+    const id = await open('li-na', record);
+    await federation.process('consumer').kill();
+    await federation.process('consumer').start();
+    await federation.process('central').start();
+    await expect.poll(async () => await stateOf('li-na', id), inTime).toBe('marked');
+    expect(await told('disputes', 'list', '--bureau', 'central')).toMatchObject({
+      ...{ exit: 0, disputes: [{ id, record, state: 'marked' }] },
+    });
+    // The same item, for a person whose it is not, is as one that is not there.
+    const hers = await open('wang-thin', record);
+    const none = await open('wang-thin', 'nothing');
+    for (const each of [hers, none])
+      await expect.poll(async () => await stateOf('wang-thin', each), inTime).toBe('rejected');
+    expect(await told('dispute', 'show', '--person', 'wang-thin', '--dispute', id)).toMatchObject({
+      ...{ exit: 4, error: 'not_found' },
+    });
+    await told('dispute', 'withdraw', '--person', 'li-na', '--dispute', id);
+    await expect.poll(async () => await stateOf('li-na', id), inTime).toBe('closed');
+    expect(await told('disputes', 'list', '--bureau', 'central')).toMatchObject({ disputes: [] });
+  });
 });
 
 test('a version that does not exist is not found, like a report of nobody', async () => {

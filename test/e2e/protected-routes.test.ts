@@ -217,6 +217,26 @@ test('S1 a peer with a certificate and no statements changes nothing', async () 
   });
 });
 
+test('S1 nobody but its own sender brings a dispute or a step of one, and never without a statement', async () => {
+  const calls: [by: string, to: string, path: string, body: object, code: string][] = [
+    ['broker', 'central', '/v1/disputes', { dispute: RUBBISH, text: 'x' }, 'role_not_permitted'],
+    ['consumer', 'central', '/v1/disputes', { dispute: RUBBISH, text: 'x' }, 'header_not_permitted'],
+    ['consumer', 'central', '/v1/disputes', { dispute: '', text: 'x' }, 'statement_missing'],
+    ['consumer', 'central', '/v1/disputes', { dispute: RUBBISH }, 'bad_request'],
+    ['broker', 'consumer', '/v1/handlings', { handling: RUBBISH }, 'role_not_permitted'],
+    ['central', 'consumer', '/v1/handlings', { handling: RUBBISH }, 'header_not_permitted'],
+    ['central', 'consumer', '/v1/handlings', { handling: '' }, 'statement_missing'],
+    ['central', 'consumer', '/v1/handlings', {}, 'bad_request'],
+  ];
+  const told = await refusedWriting(federation, NOBODY, async () => {
+    const codes: unknown[] = [];
+    for (const [by, to, path, body] of calls)
+      codes.push((await callFederation(federation, { by, to, path, body })).body['code']);
+    return codes;
+  });
+  expect(told).toEqual(calls.map(([, , , , code]) => code));
+});
+
 const fed = (): string => federation.ceremony.fed;
 
 function publicKeyOf(member: string) {

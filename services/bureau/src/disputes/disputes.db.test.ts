@@ -106,7 +106,7 @@ describe('a dispute that arrives', () => {
       'expired',
       'expired',
       () => ({
-        jws: desk.opening({ iat: 1_794_000_000, received_at: 1_794_000_000, exp: 1_794_000_100 }).jws,
+        jws: desk.opening({ iat: 1_794_950_000, received_at: 1_794_950_000, exp: 1_794_950_100 }).jws,
       }),
     ],
     ['no statement', 'statement_missing', () => ({ jws: '' })],
@@ -122,6 +122,15 @@ describe('a dispute that arrives', () => {
     const { jws, peer, words } = made();
     expect((await desk.deliver(jws, words, peer)).body['code']).toBe(code);
     expect(await traces()).toEqual(before);
+  });
+
+  it('about what lies in a native system is rejected as that', async () => {
+    const source = { kind: 'native', name: 'other' } as unknown as typeof world.bureau.source;
+    const elsewhere = deskOf({ ...world, bureau: { ...world.bureau, source } });
+    await elsewhere.deliver(elsewhere.opening().jws);
+    await elsewhere.send();
+    expect(elsewhere.consumer.received.map(({ handling }) => handling.claims.reason)).toEqual(['elsewhere']);
+    expect(await world.count('mark')).toBe(0);
   });
 
   it('under the once key of another is refused, and nothing is written', async () => {

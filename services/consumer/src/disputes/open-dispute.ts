@@ -7,7 +7,7 @@ import type { Transaction } from 'kysely';
 import { answerOnce, type Outcome, outcomeOf } from '../consent-requests/idempotency.ts';
 import type { Consumer } from '../consumer.ts';
 import type { ConsumerTables, DisputeRow } from '../tables.ts';
-import { insertDispute, insertMessage } from './repository.ts';
+import { insertDispute, insertMessage, openedSince } from './repository.ts';
 import type { DisputeBody } from './schema.ts';
 import { sealWords } from './sealed-words.ts';
 
@@ -24,7 +24,7 @@ interface Opened {
  * Opens a dispute, and one of its own at each further bureau, once per idempotency key. Whether the item is
  * the subject's is for the bureau to say: here nothing is looked up, so that the answer tells nothing.
  * Throws `bad_request` for what is no bureau, `conflict` where the item is disputed already, and
- * `idempotency_mismatch`.
+ * `idempotency_mismatch`; `budget_exhausted` for more than a hundred in a day.
  */
 export async function openDispute(
   consumer: Consumer,
@@ -43,11 +43,24 @@ export async function openDispute(
         others: others.map(({ row: { bureau, id } }) => ({ id, bureau })),
       },
       effect: async (trx) => {
+        await keepBudget(trx, refs, nowMs);
         for (const opened of [first, ...others]) await record(trx, opened, nowMs);
       },
     };
   });
   return await answerOnce(consumer.db, call, outcome);
+}
+
+/** Disputes that one subject opens in a day: far more than anybody has items to look through. */
+const perDayMax = 100;
+
+async function keepBudget(
+  trx: Transaction<ConsumerTables>,
+  refs: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  if ((await openedSince(trx, refs, nowMs - 86_400_000)) < perDayMax) return;
+  throw new CausewayError('budget_exhausted', { detail: 'These are many disputes for one day.' });
 }
 
 /** One body, one digest, whatever the order of its members. */

@@ -22,6 +22,17 @@ export async function insertDispute(trx: Trx, row: DisputeRow): Promise<boolean>
   return inserted.length === 1;
 }
 
+/** How many disputes the subject has opened since a moment. */
+export async function openedSince(db: Db, refs: readonly string[], sinceMs: number): Promise<number> {
+  const { n } = await db
+    .selectFrom('dispute')
+    .select(({ fn }) => fn.countAll<number>().as('n'))
+    .where('subject_ref', 'in', refs)
+    .where('received_ms', '>', sinceMs)
+    .executeTakeFirstOrThrow();
+  return Number(n);
+}
+
 /** What the bureau has to be told, in the transaction that makes it true. */
 export async function insertMessage(
   trx: Trx,

@@ -56,43 +56,41 @@ test('a bureau that comes back after the deadline makes version 2, and version 1
 describe('a dispute that comes late', () => {
   const told = async (...args: string[]): Promise<Record<string, unknown>> => {
     const { exit, said } = await causeway(...args, '--home', federation.home, '--json');
-    return { exit, ...(JSON.parse(said.split('\n').at(-2) ?? said) as object) };
+    const [answer = ''] = said.split('\n').filter((line) => line.startsWith('{'));
+    return { exit, ...(JSON.parse(answer) as object) };
   };
-  const open = async (person: string, record: string) => {
-    const item = ['--bureau', 'central', '--record', record, '--reason', 'not_mine', '--text', 'Not mine.'];
-    return String((await told('dispute', 'open', '--person', person, ...item))['id']);
-  };
-  const stateOf = async (person: string, id: string) =>
-    (await told('dispute', 'show', '--person', person, '--dispute', id))['state'];
+  const item = (record: string) => ({ bureau: 'central', record, reason: 'not_mine', text: 'No.' }) as const;
   const inTime = { timeout: 60_000, interval: 500 };
 
-  test('because its bureau was away and the consumer service was killed, is marked within a minute', async () => {
+  test('for its bureau was away and the consumer service was killed, is marked within a minute', async () => {
     const inquiry = await ask(30);
     const settled = async () => (await federation.lender(LENDER).status(inquiry.id)).state;
     await expect.poll(settled, { timeout: 30_000 }).toBe('complete');
     const { disclosures } = await federation.lender(LENDER).report(inquiry);
-    const [item] = disclosures.find(({ claims }) => claims.iss === 'central')?.claims.records ?? [];
-    const record = item?.record_id ?? '';
+    const found = disclosures.find(({ claims }) => claims.iss === 'central')?.claims.records[0];
+    const record = found?.record_id ?? '';
+    const his = await federation.disputes(sandboxSubject('li-na'));
+    const hers = await federation.disputes(sandboxSubject('wang-thin'));
     await federation.process('central').kill();
-    const id = await open('li-na', record);
+    const named = ['--bureau', 'central', '--record', record, '--text', 'Not mine.'];
+    const { id } = await told('dispute', 'open', '--person', 'li-na', '--reason', 'not_mine', ...named);
     await federation.process('consumer').kill();
-    await federation.process('consumer').start();
-    await federation.process('central').start();
-    await expect.poll(async () => await stateOf('li-na', id), inTime).toBe('marked');
+    await Promise.all(['consumer', 'central'].map((node) => federation.process(node).start()));
+    await expect.poll(async () => (await his.show(String(id))).state, inTime).toBe('marked');
     expect(await told('disputes', 'list', '--bureau', 'central')).toMatchObject({
       ...{ exit: 0, disputes: [{ id, record, state: 'marked' }] },
     });
     // The same item, for a person whose it is not, is as one that is not there.
-    const hers = await open('wang-thin', record);
-    const none = await open('wang-thin', 'nothing');
-    for (const each of [hers, none])
-      await expect.poll(async () => await stateOf('wang-thin', each), inTime).toBe('rejected');
-    expect(await told('dispute', 'show', '--person', 'wang-thin', '--dispute', id)).toMatchObject({
+    for (const one of [record, 'nothing']) {
+      const other = await hers.open(item(one), `key-${one}`);
+      await expect.poll(async () => (await hers.show(other)).state, inTime).toBe('rejected');
+    }
+    expect(await told('dispute', 'show', '--person', 'wang-thin', '--dispute', String(id))).toMatchObject({
       ...{ exit: 4, error: 'not_found' },
     });
-    await told('dispute', 'withdraw', '--person', 'li-na', '--dispute', id);
-    await expect.poll(async () => await stateOf('li-na', id), inTime).toBe('closed');
-    expect(await told('disputes', 'list', '--bureau', 'central')).toMatchObject({ disputes: [] });
+    await his.withdraw(String(id));
+    await expect.poll(async () => (await his.show(String(id))).state, inTime).toBe('closed');
+    expect(await federation.disputeDesk('central').list()).toEqual([]);
   });
 });
 

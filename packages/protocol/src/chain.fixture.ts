@@ -1,6 +1,7 @@
 import { encodeBase64url } from './base64url.ts';
 import { entryDigest } from './member-entry.ts';
 import { federation, now, signAs, subject } from './federation.fixture.ts';
+import { softPasskey } from './passkey.fixture.ts';
 import type { Signed, UnsignedClaims } from './sign.ts';
 import type { ClaimsOf, StatementType } from './statement-types.ts';
 
@@ -187,6 +188,19 @@ export const correctionClaims: UnsignedClaims<'correction'> = {
 
 const correction = signAs('consumer', 'correction', correctionClaims);
 
+const { credential_id, public_key } = softPasskey('example');
+
+export const enrolmentClaims: UnsignedClaims<'enrolment'> = {
+  aud: 'all',
+  exp: now + 10 * 365 * 86_400,
+  subject_ref: subject,
+  credential_id,
+  public_key,
+  evidence: entryDigest('id token'),
+};
+
+const enrolment = signAs('consumer', 'enrolment', enrolmentClaims);
+
 /** The statements of one inquiry that fit together. */
 export const chain = {
   consent,
@@ -217,6 +231,7 @@ export const examples: {
   dispute: { signed: dispute, by: 'consumer', to: 'central' },
   handling: { signed: handling, by: 'central', to: 'consumer' },
   correction: { signed: correction, by: 'consumer', to: 'abc-bank' },
+  enrolment: { signed: enrolment, by: 'consumer', to: 'evergreen' },
   directory: { signed: federation.head, by: 'authority', to: 'any' },
 };
 

@@ -8,6 +8,7 @@ import { correctionSchema, type Correction } from './statements/correction.ts';
 import { directoryRules, directorySchema, type Directory } from './statements/directory.ts';
 import { disclosureRules, disclosureSchema, type Disclosure } from './statements/disclosure.ts';
 import { disputeRules, disputeSchema, type DisputeStatement } from './statements/dispute.ts';
+import { enrolmentRules, enrolmentSchema, type Enrolment } from './statements/enrolment.ts';
 import { grantRules, grantSchema, type Grant } from './statements/grant.ts';
 import { handlingRules, handlingSchema, type Handling } from './statements/handling.ts';
 import { inquiryRules, inquirySchema, type Inquiry } from './statements/inquiry.ts';
@@ -28,6 +29,7 @@ interface Claims {
   dispute: DisputeStatement;
   handling: Handling;
   correction: Correction;
+  enrolment: Enrolment;
   directory: Directory;
 }
 
@@ -135,6 +137,13 @@ export const statementTypes: { readonly [T in StatementType]: StatementRow<T> } 
   correction: {
     schema: correctionSchema,
     check: schemaCheck(correctionSchema),
+    signers: ['consumer'],
+    window: usual,
+    bytesMax: small,
+  },
+  enrolment: {
+    schema: enrolmentSchema,
+    check: schemaCheck(enrolmentSchema, enrolmentRules),
     signers: ['consumer'],
     window: usual,
     bytesMax: small,

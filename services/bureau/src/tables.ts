@@ -20,6 +20,7 @@ export interface BureauTables {
   roster: { subject_ref: string; sealed: Buffer };
   dispute: DisputeRow;
   dispute_step: StepRow;
+  enrolment_pin: PinRow;
 }
 
 export interface BatchRow {
@@ -170,4 +171,17 @@ export interface StepRow {
   attempts: Generated<number>;
   next_ms: number;
   sent_ms: number | null;
+}
+
+/** Times in seconds but for the last. */
+interface PinRow {
+  subject_ref: string;
+  digest: Digest;
+  credential_id: string;
+  public_key: string;
+  replaces: Digest | null;
+  issued_at: number;
+  counts_from: number;
+  ended_at: number | null;
+  pinned_ms: number;
 }

@@ -21,6 +21,8 @@ import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
+import { forgetRegistrations } from './passkeys/repository.ts';
+import { passkeyRoutes } from './passkeys/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -92,6 +94,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   directoryCopyRoute(node.publicApp, consumer);
   await portalRoutes(node.publicApp, consumer);
   identityRoutes(node.publicApp, consumer);
+  passkeyRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   disputeRoutes(node.publicApp, consumer);
   correctionRoutes(node.publicApp, consumer);
@@ -122,4 +125,5 @@ async function forgetExpired({ db, clock }: Consumer): Promise<void> {
   await forgetIdTokens(db, clock.now());
   await forgetKeys(db, clock.now());
   await forgetLinkRequests(db, clock.now());
+  await forgetRegistrations(db, clock.now());
 }

@@ -8,6 +8,7 @@ import { Freeze } from './pages/freeze.tsx';
 import { History } from './pages/history.tsx';
 import { Home } from './pages/home.tsx';
 import { Permissions } from './pages/permissions.tsx';
+import { Settings } from './pages/settings.tsx';
 
 /** Loaded when they are wanted: most people never dispute anything. */
 const Disputes = lazy(async () => ({ default: (await import('./pages/disputes.tsx')).Disputes }));
@@ -19,9 +20,10 @@ const places = [
   ['/permissions', 'permissions'],
   ['/freeze', 'freeze'],
   ['/disputes', 'disputes'],
+  ['/settings', 'settings'],
 ] as const;
 
-/** The portal: nothing of a person before they have signed in, then the places. */
+/** The portal: nothing of a person before they have signed in, then its places. */
 export function App() {
   const { t } = useWords();
   const { error, isPending } = useQuery({ queryKey: ['requests'], queryFn: api.requests });
@@ -60,6 +62,7 @@ function Pages() {
         <Route path="/history" component={History} />
         <Route path="/permissions" component={Permissions} />
         <Route path="/freeze" component={Freeze} />
+        <Route path="/settings" component={Settings} />
         <Route path="/disputes" component={Disputes} />
         <Route path="/disputes/new" component={NewDispute} />
         <Route component={Home} />

@@ -30,6 +30,9 @@ const keyUses = [
   'status',
   'ack',
   'batch',
+  'dispute',
+  'handling',
+  'correction',
   'enrolment',
   ...otherUses,
 ] as const satisfies readonly (StatementType | (typeof otherUses)[number])[];

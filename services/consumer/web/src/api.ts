@@ -129,7 +129,8 @@ export async function stepUp(act: Act): Promise<void> {
   location.assign(to);
 }
 
-async function get<T>(url: string): Promise<T> {
+/** @throws Refused, or TypeError where nobody answers */
+export async function get<T>(url: string): Promise<T> {
   return await answered<T>(await fetch(url, { headers: { accept: 'application/json' } }));
 }
 
@@ -140,9 +141,10 @@ export async function text(url: string): Promise<string> {
   throw new Refused(answer.status, 'unavailable', url);
 }
 
-async function post<T>(url: string, body?: object): Promise<T> {
+/** @throws Refused, or TypeError where nobody answers */
+export async function post<T>(url: string, body?: object, more: Record<string, string> = {}): Promise<T> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json', ...more };
   if (body !== undefined) headers['content-type'] = 'application/json';
   return await answered<T>(await fetch(url, { method: 'POST', headers, ...sent }));
 }

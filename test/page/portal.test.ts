@@ -2,18 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
-import { type Digest, ledgerTrust, type Report, verifyBundle } from '@causeway/protocol';
-import { witnessedAt } from '@causeway/protocol/passkey-proof';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
-import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
 
-const lender = 'abc-bank';
 const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
@@ -46,49 +44,6 @@ afterAll(async () => {
   await stopTestFederation(federation);
 });
 
-/** A lender asks for Li Na's consent; what it can do with it afterwards. */
-async function asked() {
-  const client = federation.lender(lender);
-  const terms = usualTerms(federation.card.bureaus, 5);
-  const [subjectRef = ''] = await client.subjectRefs([lina.identifier]);
-  const question = await client.requestConsent({
-    ...{ subjectRef, purposes: [terms.purpose], categories: terms.categories, bureaus: terms.bureaus },
-    ...{ validDays: 30, fetch: 'periodic', maxUses: 5, recipientRetention: 'P1Y', language: 'zh-CN' },
-  });
-  const inquire = async () => {
-    const { consent } = await client.consent(question);
-    if (consent === undefined) throw new Error('nobody has agreed');
-    return await client.inquire({
-      ...{
-        subjectRef,
-        consent: consent.digest,
-        purpose: terms.purpose,
-        categories: terms.categories,
-        operator: 'op-1',
-      },
-    });
-  };
-  const evidence = async (id: string) => await client.evidence(id);
-  return { inquire, evidence };
-}
-
-/** The bureaus that have not answered. */
-const untold = ({ manifest }: Report): string[] =>
-  manifest.flatMap(({ bureau, outcome }) =>
-    ['answered', 'empty', 'not_found'].includes(outcome) ? [] : [`${bureau} ${outcome}`],
-  );
-
-/** An authenticator in this browser, which says yes whenever it is asked. */
-async function addAuthenticator(protocol: CDPSession, transport: 'internal' | 'usb'): Promise<string> {
-  const { authenticatorId } = await protocol.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport, hasResidentKey: true },
-      ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-    },
-  });
-  return authenticatorId;
-}
-
 describe('a person at a phone', () => {
   let inquire: () => Promise<unknown>;
 
@@ -110,7 +65,7 @@ describe('a person at a phone', () => {
   });
 
   test('reads what a lender asks for and approves it by signing in once more', async () => {
-    ({ inquire } = await asked());
+    ({ inquire } = await asked(federation));
     await page.goto(`${url}/permissions`);
     await page.getByText('信用信息查询授权书').waitFor();
     await page.getByRole('button', { name: '同意', exact: true }).click();
@@ -259,109 +214,6 @@ describe('a person who finds an item wrong', () => {
     await page.getByText('拒绝了您的申请').waitFor();
     const links = page.getByRole('article').getByRole('link', { name: '提出异议' });
     expect(await links.getAttribute('href')).toContain(encodeURIComponent(report));
-  });
-});
-
-describe('a person with a passkey', () => {
-  let lastly: Awaited<ReturnType<typeof asked>>;
-
-  let protocol: CDPSession;
-  let phone: string;
-
-  /** Only one of two is at hand: the other one waits for a touch that does not come. */
-  const putAway = async (authenticatorId: string, enabled = false): Promise<void> =>
-    void (await protocol.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }));
-
-  test('adds it with a new sign-in, and sees it in force', async () => {
-    protocol = await context.newCDPSession(page);
-    await protocol.send('WebAuthn.enable');
-    phone = await addAuthenticator(protocol, 'internal');
-    await page.goto(`${url}/settings`);
-    await page.getByText('您还没有通行密钥').waitFor();
-    await page.getByRole('button', { name: '添加通行密钥' }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
-    await page.waitForURL(`${url}/settings`);
-    await page.getByText('使用中', { exact: true }).waitFor();
-    expect(await page.getByRole('article').count()).toBe(1);
-  });
-
-  test('has it from witnesses when that was: by their time, and no other, a second one would wait', async () => {
-    const listed = await page.request.get(`${url}/v1/passkeys`);
-    const { items } = (await listed.json()) as { items: { enrolment: Digest; enrolled_at: string }[] };
-    const [{ enrolled_at: at, enrolment } = { enrolled_at: '', enrolment: 'sha-256:' as Digest }] = items;
-    const trust = ledgerTrust(await federation.lender(lender).directory.view(), 'consumer');
-    const seen = await vi.waitFor(async () => {
-      const answer = await fetch(`${url}/ledger/proof/${encodeURIComponent(enrolment)}/first`);
-      const time = witnessedAt(await answer.text(), enrolment, trust);
-      if (time === undefined) throw new Error('not yet');
-      return time;
-    }, patient);
-    expect(Math.abs(seen - Date.parse(at) / 1000)).toBeLessThan(60);
-  });
-
-  test('S42 what somebody changed of its signature on the way approves nothing', async () => {
-    lastly = await asked();
-    const forge = async (route: Route): Promise<void> => {
-      const sent = route.request().postDataJSON() as { assertion: { signature: string } };
-      const { signature } = sent.assertion;
-      const forged = `${signature.slice(0, -8)}${signature.at(-8) === 'A' ? 'B' : 'A'}${signature.slice(-7)}`;
-      await route.continue({ postData: { ...sent, assertion: { ...sent.assertion, signature: forged } } });
-    };
-    await page.route('**/approval', forge);
-    await page.goto(`${url}/permissions`);
-    await page.getByText('您的通行密钥将签署这份文本').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByRole('alert').waitFor();
-    await page.unroute('**/approval');
-    await expect(lastly.inquire()).rejects.toThrow('nobody has agreed');
-  });
-
-  test('approves with one tap; every bureau verifies it itself, and the evidence shows it', async () => {
-    await page.reload();
-    await page.getByText('您的通行密钥将签署这份文本').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByText('没有机构向您提出请求。').waitFor();
-    expect(page.url()).toBe(`${url}/permissions`);
-    await page.getByText('由您的通行密钥签署').waitFor();
-    const { id, report } = await lastly.inquire();
-    expect(untold(report.claims)).toEqual([]);
-    const bundle: unknown = JSON.parse(await lastly.evidence(id));
-    const { checks, verdict } = verifyBundle(bundle, { anchor: federation.card.anchor });
-    expect(verdict).toBe('verified');
-    expect(checks.find(({ name }) => name === 'passkey')).toMatchObject({ ok: true });
-  });
-
-  test('has the present one sign for another, which counts at once, and every bureau takes it', async () => {
-    await putAway(phone);
-    const key = await addAuthenticator(protocol, 'usb');
-    await page.goto(`${url}/settings`);
-    await page.getByRole('button', { name: '添加通行密钥' }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
-    await page.waitForURL(`${url}/settings`);
-    await page.getByText('等待生效', { exact: true }).waitFor();
-    await putAway(key);
-    await putAway(phone, true);
-    await page.getByRole('button', { name: '用现有通行密钥确认' }).click();
-    await page.getByText('已更换', { exact: true }).waitFor();
-    await putAway(key, true);
-    await putAway(phone);
-    const { inquire } = await asked();
-    await page.goto(`${url}/permissions`);
-    await page.getByText('您的通行密钥将签署这份文本').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByText('没有机构向您提出请求。').waitFor();
-    expect(untold((await inquire()).report.claims)).toEqual([]);
-    // What the first one signed still stands.
-    expect(untold((await lastly.inquire()).report.claims)).toEqual([]);
-  });
-
-  test('removes it with a new sign-in, and signs in for approvals again', async () => {
-    await page.goto(`${url}/settings`);
-    await page.getByRole('button', { name: '移除' }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
-    await page.waitForURL(`${url}/settings`);
-    await page.getByText('已移除', { exact: true }).waitFor();
-    expect(await page.getByRole('button', { name: '移除' }).count()).toBe(0);
   });
 });
 

@@ -19,7 +19,7 @@ export {
   lockSubjectsExclusive,
   lockSubjectsShared,
   memberKey,
-  subjectStopped,
+  subjectStop,
 } from './status-lock.ts';
-export type { Releasing, Stopped } from './status-lock.ts';
+export type { Releasing, Standing, Stopped } from './status-lock.ts';
 export { statusRoute } from './status-route.ts';

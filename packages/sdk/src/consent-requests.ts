@@ -23,6 +23,16 @@ export interface ConsentTerms {
   /** How long the lender may keep what it receives, as an ISO 8601 duration. */
   recipientRetention: string;
   language: 'zh-CN' | 'en';
+  /** What is offered; the subject is shown it as this lender's own word. */
+  product?: DeclaredProduct;
+}
+
+/** Decimal strings: an amount of a currency (ISO 4217), a yearly rate in per cent. */
+interface DeclaredProduct {
+  name: string;
+  amount?: string;
+  currency?: string;
+  apr?: string;
 }
 
 /** A consent request: what was asked, and of whom. */
@@ -83,6 +93,7 @@ export class ConsentRequests {
         max_uses: terms.maxUses,
         recipient_retention: terms.recipientRetention,
         language: terms.language,
+        ...(terms.product === undefined ? {} : { product: terms.product }),
       }),
     });
     const body = json(answer);

@@ -127,6 +127,7 @@ function consumerFacts(consumer: Consumer, on: Case, renewal: ConsumerFacts['ren
     consent: consentFacts(on),
     cited: citedOf(on),
     frozen: facts.frozen,
+    openedFreeze: facts.openedFreeze,
     renewal,
   };
 }

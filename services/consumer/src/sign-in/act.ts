@@ -4,6 +4,8 @@ import Type from 'typebox';
 import { approve } from '../consents/approve.ts';
 import type { Consumer } from '../consumer.ts';
 import { thaw } from '../freezes/service.ts';
+import { openingParts } from '../freezes/window-route.ts';
+import { openingNonce, openWindow } from '../freezes/windows.ts';
 import { actorByToken } from '../subjects/actor.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -16,11 +18,13 @@ export const actSchema = Type.Union([
     closed,
   ),
   Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
+  Type.Object({ act: Type.Literal('open'), freeze: id, ...openingParts }, closed),
 ]);
 export type Act = Type.Static<typeof actSchema>;
 
 /** The nonce of an id_token for the act: it names the very form that the person has seen. */
 export function nonceOf(act: Act): string {
+  if (act.act === 'open') return openingNonce(act.freeze, act);
   return act.act === 'approve' ? `approve:${act.request}:${act.form_digest}` : `thaw:${act.freeze}`;
 }
 
@@ -28,6 +32,10 @@ export function nonceOf(act: Act): string {
 export async function perform(consumer: Consumer, act: Act, idToken: string): Promise<void> {
   if (act.act === 'approve') {
     await approve(consumer, act.request, idToken);
+    return;
+  }
+  if (act.act === 'open') {
+    await openWindow(consumer, act.freeze, act, await actorByToken(consumer, idToken, nonceOf(act)));
     return;
   }
   await thaw(consumer, act.freeze, await actorByToken(consumer, idToken, nonceOf(act)));

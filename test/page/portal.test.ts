@@ -15,7 +15,7 @@ const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
-const places = ['/', '/history', '/permissions', '/freeze'];
+const places = ['/', '/history', '/permissions', '/freeze', '/sign-in-failed'];
 let federation: Federation;
 let browser: Browser;
 let context: BrowserContext;
@@ -48,6 +48,7 @@ async function asked() {
   const question = await client.requestConsent({
     ...{ subjectRef, purposes: [terms.purpose], categories: terms.categories, bureaus: terms.bureaus },
     ...{ validDays: 30, fetch: 'periodic', maxUses: 5, recipientRetention: 'P1Y', language: 'zh-CN' },
+    product: { name: '汽车贷款', amount: '150000.00', currency: 'CNY', apr: '7.2' },
   });
   const inquire = async () => {
     const { consent } = await client.consent(question);
@@ -76,6 +77,18 @@ describe('a person at a phone', () => {
     }
   });
 
+  test('who comes back from a sign-in that came to nothing reads so, and how to go on', async () => {
+    await page.goto(`${url}/v1/sign-in/return?error=access_denied&state=x`);
+    await page.getByRole('heading', { name: '登录没有完成' }).waitFor();
+    await page.getByText('没有授权、解除或更改任何内容。').waitFor();
+    await page.goto(`${url}/sign-in-failed?why=cancelled&to=${encodeURIComponent('//elsewhere.example/')}`);
+    await page.getByText('您在身份认证服务处取消了登录。').waitFor();
+    expect(new URL(page.url()).origin).toBe(url);
+    await page.getByRole('button', { name: '重新登录' }).click();
+    await page.getByRole('button', { name: '李娜' }).waitFor();
+    await page.goto(`${url}/freeze`);
+  });
+
   test('signs in, and comes back to where they were', async () => {
     await page.getByRole('button', { name: '登录' }).click();
     await page.getByRole('button', { name: '李娜' }).click();
@@ -88,6 +101,9 @@ describe('a person at a phone', () => {
     ({ inquire } = await asked());
     await page.goto(`${url}/permissions`);
     await page.getByText('信用信息查询授权书').waitFor();
+    await page.getByText(/^申请机构：.+；牌照类别 A，管辖地区 CN/u).waitFor();
+    await page.getByText('该机构声明（未经他人核实）：汽车贷款').waitFor();
+    await page.getByText('年化利率（APR）：7.2%').waitFor();
     await page.getByRole('button', { name: '同意', exact: true }).click();
     await page.getByRole('button', { name: '李娜' }).click();
     await page.waitForURL(`${url}/permissions`);
@@ -100,7 +116,8 @@ describe('a person at a phone', () => {
     await page.goto(`${url}/history`);
     await page.getByText('还没有人在这里查询过您的信用信息。').waitFor();
     await inquire();
-    await page.getByText('获准查询了您的信用信息').waitFor();
+    await page.getByText('获准查询了您的信用信息').waitFor({ timeout: 10_000 });
+    await page.getByRole('status').getByText('查询记录新增 1 条').waitFor();
     await page.getByText('为什么会有这条记录？').click();
     const saved = page.waitForEvent('download');
     await page.getByRole('link', { name: '保存证明文件' }).click();
@@ -147,11 +164,27 @@ describe('a person at a phone', () => {
     await page.goto(`${url}/freeze`);
     await page.getByRole('button', { name: '立即冻结' }).click();
     await page.getByText('起已冻结：任何机构都不能查询。').waitFor();
+    await page.getByText('已确认的机构').waitFor();
+    expect(await page.getByRole('listitem').count()).toBeGreaterThan(3);
     await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
     await page.goto(`${url}/history`);
     await page.getByText('未获得任何内容').waitFor();
     await page.getByText('为什么会有这条记录？').first().click();
     await page.getByText('您的信息已冻结').waitFor();
+  });
+
+  test('opens the freeze for one lender with a new sign-in, and closes it again', async () => {
+    await page.goto(`${url}/freeze`);
+    await page.getByLabel('机构').selectOption(lender);
+    await page.getByRole('button', { name: '登录并开放' }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/freeze`);
+    await page.getByText(/对 .+ 开放至/u).waitFor();
+    expect(await page.getByText('起已冻结：任何机构都不能查询。').count()).toBe(1);
+    expect(await inquire()).toBeDefined();
+    await page.getByRole('button', { name: '立即关闭' }).click();
+    await page.getByText(/对 .+ 开放至/u).waitFor({ state: 'detached' });
+    await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
   });
 
   test('lifts the freeze with a new sign-in, and withdraws the consent in as few steps', async () => {
@@ -164,6 +197,12 @@ describe('a person at a phone', () => {
     await page.getByRole('button', { name: '撤回' }).click();
     await page.getByRole('button', { name: '确认撤回' }).click();
     await page.getByText('已撤回', { exact: true }).waitFor();
+    await page.getByText(/您收回了对 .+ 的授权/u).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: /^保存回执：您收回了/u }).click();
+    const receipt = JSON.parse(readFileSync(await (await saved).path(), 'utf8')) as Record<string, unknown>;
+    expect(receipt).toMatchObject({ change: 'withdrawn', waiting: [] });
+    expect(receipt['receipt']).toMatch(/^ey/u);
     await expect(inquire()).rejects.toMatchObject({ code: 'consent_revoked' });
   });
 });

@@ -7,6 +7,8 @@ import { Freeze } from './pages/freeze.tsx';
 import { History } from './pages/history.tsx';
 import { Home } from './pages/home.tsx';
 import { Permissions } from './pages/permissions.tsx';
+import { SignInFailed } from './pages/sign-in-failed.tsx';
+import { Live } from './parts/live.tsx';
 
 const places = [
   ['/', 'home'],
@@ -39,8 +41,9 @@ export function App() {
       </Container>
       <Container component="main" id="content" size="md" pb="xl" tabIndex={-1}>
         {isPending ? <Text>{t('loading')}</Text> : null}
-        {stranger ? <Welcome /> : null}
+        {stranger ? <Strangers /> : null}
         {stranger || isPending ? null : <Pages />}
+        {stranger || isPending ? null : <Live />}
       </Container>
     </>
   );
@@ -52,7 +55,18 @@ function Pages() {
       <Route path="/history" component={History} />
       <Route path="/permissions" component={Permissions} />
       <Route path="/freeze" component={Freeze} />
+      <Route path="/sign-in-failed" component={SignInFailed} />
       <Route component={Home} />
+    </Switch>
+  );
+}
+
+/** Before a sign-in there is one page, and one for a sign-in that came to nothing. */
+function Strangers() {
+  return (
+    <Switch>
+      <Route path="/sign-in-failed" component={SignInFailed} />
+      <Route component={Welcome} />
     </Switch>
   );
 }
@@ -85,7 +99,7 @@ function Welcome() {
         {t('welcome')}
       </Title>
       <Text my="md">{t('welcomeMore')}</Text>
-      <Button size="md" onClick={signIn}>
+      <Button size="md" onClick={() => signIn()}>
         {t('signIn')}
       </Button>
     </>

@@ -5,6 +5,7 @@ import { api } from '../api.ts';
 import { useWords } from '../language.tsx';
 import type { CheckedHistory } from '../check/check-history.ts';
 import { AccessLine } from '../parts/access-line.tsx';
+import { Channels } from '../parts/channels.tsx';
 import { CheckPanel } from '../parts/check-panel.tsx';
 
 /** Who looked, newest first, refusals too (ux C2). */
@@ -16,7 +17,8 @@ export function History() {
     queryFn: async ({ pageParam }) => await api.accesses(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next,
-    refetchInterval: 5000,
+    // Where no stream is to be had; else a line is there the moment it is written.
+    refetchInterval: 60_000,
   });
   const lines = query.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
@@ -42,6 +44,7 @@ export function History() {
           {t('olderLines')}
         </Button>
       ) : null}
+      <Channels />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, type ConsentRequest, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { useMemberNames } from './names.ts';
+import { WhoAsks } from './who-asks.tsx';
 
 /** The whole form, and two answers of the same weight. */
 export function RequestCard({ request }: { readonly request: ConsentRequest }) {
@@ -21,6 +22,7 @@ export function RequestCard({ request }: { readonly request: ConsentRequest }) {
   return (
     <Card component="article" withBorder mb="sm">
       <Text fw={600}>{t('readForm', { lender: nameOf(request.lender) })}</Text>
+      <WhoAsks request={request} />
       <Card withBorder my="xs" padding="sm">
         <p className="form-text" lang={form.language}>
           {form.text}

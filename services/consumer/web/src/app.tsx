@@ -55,7 +55,9 @@ function Pages() {
       <Route path="/history" component={History} />
       <Route path="/permissions" component={Permissions} />
       <Route path="/freeze" component={Freeze} />
-      <Route path="/sign-in-failed" component={SignInFailed} />
+      <Route path="/sign-in-failed">
+        <SignInFailed signedIn />
+      </Route>
       <Route component={Home} />
     </Switch>
   );
@@ -65,7 +67,9 @@ function Pages() {
 function Strangers() {
   return (
     <Switch>
-      <Route path="/sign-in-failed" component={SignInFailed} />
+      <Route path="/sign-in-failed">
+        <SignInFailed signedIn={false} />
+      </Route>
       <Route component={Welcome} />
     </Switch>
   );

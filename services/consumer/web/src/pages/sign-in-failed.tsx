@@ -1,18 +1,16 @@
 import { Anchor, Button, Group, Text, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { api, signIn } from '../api.ts';
+import { signIn } from '../api.ts';
 import { useWords } from '../language.tsx';
 
 const reasons = ['cancelled', 'again', 'act', 'away'] as const;
 
 /** A sign-in that came to nothing: what happened in plain words, that nothing was done, and the ways on. */
-export function SignInFailed() {
+export function SignInFailed({ signedIn }: { readonly signedIn: boolean }) {
   const { t } = useWords();
   const asked = new URLSearchParams(location.search);
   const why = reasons.find((reason) => reason === asked.get('why')) ?? 'again';
   const to = localPath(asked.get('to'));
-  const session = useQuery({ queryKey: ['requests'], queryFn: api.requests, retry: false });
   return (
     <>
       <Title order={2} mt="md">
@@ -23,7 +21,7 @@ export function SignInFailed() {
       </Text>
       <Text my="md">{t('signInFailedNothing')}</Text>
       <Group>
-        {session.isSuccess ? (
+        {signedIn ? (
           <Anchor component={Link} href={to}>
             {t('signInFailedBack')}
           </Anchor>

@@ -83,3 +83,25 @@ BEGIN
 END $$;
 CREATE TRIGGER reminder_pushed AFTER INSERT ON consent_notice
   FOR EACH ROW WHEN (NEW.kind = 'reminder') EXECUTE FUNCTION push_reminder();
+
+-- A person's own words that somebody may be acting in their name, until when lenders are told. One row for each of
+-- their references.
+CREATE TABLE fraud_alert (
+  subject_ref text   NOT NULL,
+  id          uuid   NOT NULL,
+  text        text   NOT NULL,
+  placed_ms   bigint NOT NULL,
+  until_ms    bigint NOT NULL CHECK (until_ms > placed_ms),
+  ended_ms    bigint,
+  PRIMARY KEY (subject_ref, id)
+) PARTITION BY HASH (subject_ref);
+DO $$
+BEGIN
+  FOR part IN 0..7 LOOP
+    EXECUTE format('CREATE TABLE %I PARTITION OF fraud_alert FOR VALUES WITH (MODULUS 8, REMAINDER %s)',
+                   'fraud_alert_p' || part, part);
+  END LOOP;
+END $$;
+GRANT SELECT, INSERT, UPDATE (ended_ms) ON fraud_alert TO causeway_app;
+CREATE TRIGGER fraud_alert_told AFTER INSERT OR UPDATE OF ended_ms ON fraud_alert
+  FOR EACH ROW EXECUTE FUNCTION tell_row('freeze', '=alert', 'id');

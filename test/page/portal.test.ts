@@ -66,8 +66,16 @@ async function asked() {
   return { inquire };
 }
 
+/** Steps of a person, counted. */
+let steps = 0;
+const press = async (name: string | RegExp): Promise<void> => {
+  steps += 1;
+  await page.getByRole('button', { name, exact: typeof name === 'string' }).click();
+};
+
 describe('a person at a phone', () => {
   let inquire: () => Promise<unknown>;
+  let stepsOfGiving = 0;
 
   test('sees nothing of anybody before they have signed in', async () => {
     for (const place of places) {
@@ -104,8 +112,10 @@ describe('a person at a phone', () => {
     await page.getByText(/^申请机构：.+；牌照类别 A，管辖地区 CN/u).waitFor();
     await page.getByText('该机构声明（未经他人核实）：汽车贷款').waitFor();
     await page.getByText('年化利率（APR）：7.2%').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
+    steps = 0;
+    await press('同意');
+    await press(/李娜/u);
+    stepsOfGiving = steps;
     await page.waitForURL(`${url}/permissions`);
     await page.getByText('有效', { exact: true }).waitFor();
     await page.getByText('没有机构向您提出请求。').waitFor();
@@ -187,15 +197,17 @@ describe('a person at a phone', () => {
     await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
   });
 
-  test('lifts the freeze with a new sign-in, and withdraws the consent in as few steps', async () => {
+  test('S44 lifts the freeze with a new sign-in, and withdraws the consent in as few steps as it took to give', async () => {
     await page.goto(`${url}/freeze`);
     await page.getByRole('button', { name: '解除冻结' }).click();
     await page.getByRole('button', { name: '李娜' }).click();
     await page.waitForURL(`${url}/freeze`);
     await page.getByText('未冻结：您授权的机构可以查询。').waitFor();
     await page.goto(`${url}/permissions`);
-    await page.getByRole('button', { name: '撤回' }).click();
-    await page.getByRole('button', { name: '确认撤回' }).click();
+    steps = 0;
+    await press('撤回');
+    await press('确认撤回');
+    expect(steps).toBeLessThanOrEqual(stepsOfGiving);
     await page.getByText('已撤回', { exact: true }).waitFor();
     await page.getByText(/您收回了对 .+ 的授权/u).waitFor();
     const saved = page.waitForEvent('download');

@@ -35,6 +35,8 @@ export interface ConsumerFacts {
    * they have not. It lets what rests on a consent through, and nothing else.
    */
   readonly openedFreeze?: number | undefined;
+  /** The subject has warned that somebody may act in their name: whoever is granted must heed it. */
+  readonly fraudAlert?: boolean;
   /** The inquiry has its use number already: nothing is spent. A broker's own grant outlives the deadline. */
   readonly renewal?: 'bureau' | 'broker' | undefined;
 }
@@ -94,7 +96,8 @@ function redeem(
     return deny(policy, { code: decided.code, rule: decided.rules[0] ?? 'policy' });
   const against = stateAgainst(consent, facts, decided.freeze_exempt);
   if (against) return deny(policy, against);
-  const obligations = [...decided.obligations, `retention.${consent.claims.recipient_retention}`];
+  const own = [`retention.${consent.claims.recipient_retention}`, ...alertOf(facts)];
+  const obligations = [...decided.obligations, ...own];
   const despite = facts.frozen ? facts.openedFreeze : undefined;
   const { rules, version } = decided;
   return {
@@ -129,7 +132,8 @@ function withoutConsent(
   if (!cover) return deny(facts.policy, notCited);
   if (stopForbids(facts.frozen && 'frozen', freeze_exempt))
     return deny(facts.policy, { code: 'subject_frozen', rule: 'gate.subject.frozen' });
-  const obligations = [...decided.obligations, ...(cover.named ? [] : basis.unless_named)];
+  const bound = cover.named ? [] : basis.unless_named;
+  const obligations = [...decided.obligations, ...bound, ...alertOf(facts)];
   return {
     decision: 'permit',
     rules,
@@ -145,6 +149,8 @@ function withoutConsent(
     },
   };
 }
+
+const alertOf = ({ fraudAlert }: ConsumerFacts): string[] => (fraudAlert === true ? ['fraud_alert'] : []);
 
 function denied(decided: Extract<PolicyDecision, { decision: 'deny' }>): Denial {
   const { code, rules, version: policyVersion } = decided;

@@ -79,6 +79,18 @@ describe('redemption while a freeze is opened for the asker', () => {
   });
 });
 
+test('a warning of the subject obliges whoever is granted, and opens or closes nothing', () => {
+  const consent = consentFacts();
+  const obligations = (fraudAlert: boolean): readonly string[] => {
+    const decision = decideAtConsumer(inquiryUnder(consent.digest), consumerFacts({ consent, fraudAlert }));
+    return decision.decision === 'permit' ? decision.grant.obligations : ['denied'];
+  };
+  expect(obligations(true)).toEqual([...obligations(false), 'fraud_alert']);
+  expect(decideAtConsumer(inquiryUnder(digestOf('x')), consumerFacts({ fraudAlert: true }))).toMatchObject({
+    code: 'not_authorised',
+  });
+});
+
 describe('a bureau that is frozen by status 7', () => {
   const inquiry = inquiryUnder(digestOf('c'));
   const decided = (despite: number | undefined, facts: Parameters<typeof bureauFacts>[0]) => {

@@ -46,6 +46,8 @@ export interface ConsentAsked {
 export interface ConsentView {
   status: 'pending' | 'approved' | 'rejected' | 'expired';
   consent?: Verified<ClaimsOf<'consent'>>;
+  /** What the subject warns of, in their own words, as the consumer service tells it; unsigned. */
+  alerts?: { kind: string; text: string; until: string }[];
 }
 
 export interface MemberWire {
@@ -127,7 +129,7 @@ export class ConsentRequests {
     if (grantee !== lender || subject_ref !== asked.subjectRef || form_digest !== asked.formDigest) {
       throw new CausewayError('link_mismatch', { detail: 'the consent is not the one that was asked for' });
     }
-    return { status, consent };
+    return { status, consent, alerts: body['alerts'] as NonNullable<ConsentView['alerts']> };
   }
 
   async #call(method: string, path: string): Promise<{ url: string; headers: Record<string, string> }> {

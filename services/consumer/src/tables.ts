@@ -22,6 +22,7 @@ export interface ConsumerTables {
   session: { token: string; subject_ref: string; expires_ms: number };
   used_id_token: { digest: string; expires_ms: number };
   subject_ref_cache: { identity: string; box: Buffer };
+  fraud_alert: FraudAlertRow;
   channel: ChannelRow;
   push: PushRow;
   follower: { subject_ref: string; id: string; until_ms: number };
@@ -142,6 +143,15 @@ export interface WindowRow {
   lender: string;
   sequence: number;
   from_ms: number;
+  until_ms: number;
+  ended_ms: number | null;
+}
+
+export interface FraudAlertRow {
+  subject_ref: string;
+  id: string;
+  text: string;
+  placed_ms: number;
   until_ms: number;
   ended_ms: number | null;
 }

@@ -7,6 +7,7 @@ import { channelRoutes } from './channels/route.ts';
 import type { Consumer } from './consumer.ts';
 import { forgetEvents, forgetFollowers } from './events/repository.ts';
 import { eventRoutes } from './events/route.ts';
+import { fraudAlertRoutes } from './fraud-alerts/route.ts';
 import { freezeWindowRoutes } from './freezes/window-route.ts';
 import { receiptRoutes } from './receipts/route.ts';
 import { sweepConsents } from './receipts/sweep.ts';
@@ -29,12 +30,13 @@ export function mailOf(
   return url === undefined || from === undefined ? undefined : mailer({ url, from, portal });
 }
 
-/** How people are told what happens to them: live, as receipts, over channels; and how a freeze is opened. */
+/** How people are told what happens to them: live, as receipts, over channels; and what they tell lenders. */
 export function tellingRoutes(app: App, consumer: Consumer): void {
   freezeWindowRoutes(app, consumer);
   eventRoutes(app, consumer);
   receiptRoutes(app, consumer);
   channelRoutes(app, consumer);
+  fraudAlertRoutes(app, consumer);
 }
 
 /** What tells people what has happened, beside the requests: in every process of the service. */

@@ -5,6 +5,7 @@ import { transaction } from '@causeway/service';
 import { openStatement } from '../consents/sealed-statement.ts';
 import { findConsent } from '../consents/repository.ts';
 import type { Consumer } from '../consumer.ts';
+import { standingAlerts } from '../fraud-alerts/service.ts';
 import type { ConsentRequestRow } from '../tables.ts';
 import { renderForm } from './form.ts';
 import { answerOnce, outcomeOf } from './idempotency.ts';
@@ -82,7 +83,11 @@ export async function readRequest(consumer: Consumer, lender: string, id: string
   if (row.consent === null) return view;
   const consent = await findConsent(consumer.db, row.subject_ref, row.consent);
   if (!consent) throw new CausewayError('internal', { internal: 'an approved request has no consent' });
-  return { ...view, consent: openStatement(consumer, consent), consent_digest: row.consent };
+  return {
+    ...view,
+    ...{ consent: openStatement(consumer, consent), consent_digest: row.consent },
+    alerts: await standingAlerts(consumer, row.subject_ref),
+  };
 }
 
 /** What waits for the subject's answer, under whichever of their references it was asked. */

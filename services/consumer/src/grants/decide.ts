@@ -128,6 +128,7 @@ function consumerFacts(consumer: Consumer, on: Case, renewal: ConsumerFacts['ren
     cited: citedOf(on),
     frozen: facts.frozen,
     openedFreeze: facts.openedFreeze,
+    fraudAlert: facts.fraudAlert,
     renewal,
   };
 }

@@ -23,6 +23,8 @@ export interface ItemFacts {
   readonly frozen: boolean;
   /** The number of the freeze that the subject has opened for this asker for now. */
   readonly openedFreeze: number | undefined;
+  /** The subject has warned that somebody may act in their name. */
+  readonly fraudAlert: boolean;
   /** Where it cites an inquiry of this subject that was granted: who asked then, under which consent. */
   readonly cited: { readonly lender: string; readonly opened: OpenedConsent } | undefined;
   /** Uses that what it cites has served for. */
@@ -106,7 +108,9 @@ const readFacts: HotStatement = {
           ON opened.subject_ref = standing.subject_ref AND opened.freeze_id = standing.id
         WHERE standing.subject_ref = asked.ref AND standing.lifted_ms IS NULL AND opened.lender = asked.lender
           AND opened.ended_ms IS NULL AND opened.from_ms <= $6 AND opened.until_ms > $6
-        ORDER BY opened.sequence DESC LIMIT 1) AS opened
+        ORDER BY opened.sequence DESC LIMIT 1) AS opened,
+      EXISTS (SELECT FROM fraud_alert WHERE subject_ref = asked.ref AND ended_ms IS NULL AND until_ms > $6)
+        AS alerted
     FROM unnest($1::text[], $2::text[], $3::text[], $5::text[]) WITH ORDINALITY
       AS asked (ref, inquiry, purpose, lender, at)
     LEFT JOIN LATERAL (SELECT code, statement FROM refusal
@@ -122,6 +126,7 @@ interface FactsRow {
   readonly statement: string | null;
   readonly frozen: boolean;
   readonly opened: number | null;
+  readonly alerted: boolean;
 }
 
 const readCited: HotStatement = {
@@ -213,6 +218,7 @@ function factsOf(row: FactsRow | undefined, cited: CitedFacts | undefined): Item
     refused: code === null || statement === null ? undefined : { code, statement },
     frozen,
     openedFreeze: row.opened ?? undefined,
+    fraudAlert: row.alerted,
     cited: cited?.cited,
     citedUses: cited?.citedUses ?? 0,
   };

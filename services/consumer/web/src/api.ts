@@ -101,6 +101,14 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** The person's own words for lenders. */
+export interface FraudAlert {
+  readonly id: string;
+  readonly text: string;
+  readonly until: string;
+  readonly status: 'standing' | 'over';
+}
+
 /** Where the person is told that something has happened. */
 export interface Channel {
   readonly id: string;
@@ -115,6 +123,7 @@ export interface Channel {
 export type Act =
   | { readonly act: 'approve'; readonly request: string; readonly form_digest: string }
   | { readonly act: 'thaw'; readonly freeze: string }
+  | { readonly act: 'end_alert'; readonly alert: string }
   | { readonly act: 'open'; readonly freeze: string; readonly lender: string; readonly minutes: number };
 
 export const api = {
@@ -135,6 +144,9 @@ export const api = {
   reject: async (request: string) => await post<object>(`/v1/consent-requests/${request}/rejection`),
   stopConsent: async (consent: string, act: 'revocation' | 'pause' | 'resumption') =>
     await post<object>(`/v1/consents/${consent}/${act}`, {}),
+  fraudAlerts: async () => await get<Page<FraudAlert>>('/v1/fraud-alerts'),
+  placeAlert: async (text: string, days: number) =>
+    await post<FraudAlert>('/v1/fraud-alerts', { text, days }),
   channels: async () =>
     await get<Page<Channel> & { readonly kinds: readonly Channel['kind'][] }>('/v1/channels'),
   addChannel: async (kind: Channel['kind'], target: string) =>

@@ -119,6 +119,15 @@ export const en = {
   windowLength: 'For',
   windowHours: '{count, plural, one {one hour} other {# hours}}',
   windowOpenNow: 'Sign in and open',
+  alertTitle: 'Warn lenders',
+  alertMore:
+    'If somebody may be acting in your name: your words are shown to every lender that you have allowed to read.',
+  alertText: 'What lenders should know (one line)',
+  alertLength: 'For',
+  alertDays: '{count, number} days',
+  alertPlace: 'Place this warning',
+  alertUntil: 'Stands until {date}',
+  alertEnd: 'Sign in and end it',
   channelsTitle: 'Tell me when something happens',
   channelsMore:
     'You are told of refusals, of whoever reads for the first time and of looks that other lenders see. A message says only that something has happened.',

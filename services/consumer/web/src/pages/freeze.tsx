@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, type Freeze as FreezeView, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { FraudAlerts } from '../parts/fraud-alerts.tsx';
 import { FreezeWindows } from '../parts/freeze-windows.tsx';
 import { list, purposeName, useMemberNames } from '../parts/names.ts';
 
@@ -23,6 +24,7 @@ export function Freeze() {
               <Switch standing={standing} />
               {standing ? <FreezeWindows freeze={standing} /> : null}
               <Exempt purposes={exempt} />
+              <FraudAlerts />
               <Earlier freezes={items.filter(({ status }) => status === 'lifted')} />
             </>
           );

@@ -8,7 +8,7 @@ const readAnew = {
   access: ['accesses', 'last-access'],
   request: ['requests'],
   consent: ['consents', 'receipts'],
-  freeze: ['freezes', 'receipts'],
+  freeze: ['freezes', 'fraud-alerts', 'receipts'],
   acknowledgement: ['freezes', 'receipts'],
 } as const;
 

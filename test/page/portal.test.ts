@@ -197,7 +197,7 @@ describe('a person at a phone', () => {
     await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
   });
 
-  test('S44 lifts the freeze with a new sign-in, and withdraws the consent in as few steps as it took to give', async () => {
+  test('S44 lifts the freeze with a new sign-in, and withdraws the consent in as few steps as giving', async () => {
     await page.goto(`${url}/freeze`);
     await page.getByRole('button', { name: '解除冻结' }).click();
     await page.getByRole('button', { name: '李娜' }).click();

@@ -17,9 +17,9 @@ export function stopForbids(stopped: boolean | Stop, freezeExempt: boolean): boo
 }
 
 /**
- * True where the subject has opened this very freeze for the lender of this grant: the consumer service, which
- * placed the freeze, has given the grant despite it. A stop whose number is not known, or a later freeze, is
- * not opened.
+ * True where the subject has opened this very freeze for the lender of this grant: the consumer service,
+ * which placed the freeze, has given the grant despite it. A stop whose number is not known, or a later
+ * freeze, is not opened.
  */
 export function opensFreeze(
   grant: Pick<Grant, 'despite_freeze'> | undefined,

@@ -17,8 +17,9 @@ interface Options {
 }
 
 /**
- * Hears what is notified on a channel, over a connection of its own, until it is stopped. These are hints and
- * nothing more: while the connection is away they are lost, so that whoever uses them looks by themselves too.
+ * Hears what is notified on a channel, over a connection of its own, until it is stopped. These are hints
+ * and nothing more: while the connection is away they are lost, so that whoever uses them looks by
+ * themselves too.
  */
 export function hearHints(options: Options): Timer {
   return every('database_hints', againMs, async (signal) => await hear(options, signal), options);

@@ -131,7 +131,7 @@ describe('a channel', () => {
     }
   });
 
-  test('an app is told of first readers, hard inquiries and refusals, signed as Standard Webhooks says', async () => {
+  test('an app is told of first readers, hard inquiries and refusals, signed (Standard Webhooks)', async () => {
     const id = await confirmed('webhook');
     calls.length = 0;
     const consent = await inquire();

@@ -16,8 +16,8 @@ const hourMs = 3_600_000;
 const sentInAnHourMax = 20;
 
 /**
- * Sends what is due over people's channels, in whichever process. What is taken by nobody is tried again for a
- * day; what a killed process has sent and not marked is sent again under the same id.
+ * Sends what is due over people's channels, in whichever process. What is taken by nobody is tried again
+ * for a day; what a killed process has sent and not marked is sent again under the same id.
  */
 export async function deliverPushes(consumer: Consumer, mail: SendMail | undefined): Promise<void> {
   const due = await takePushes(consumer.db, consumer.clock.now(), takenMax);

@@ -7,9 +7,10 @@ const timeoutMs = 5000;
 const answerBytesMax = 64 * 1024;
 
 /**
- * Posts a body to an app of a person's choice, once. It connects to public addresses only (and to this machine
- * where `loopback` says so), follows nothing, and reads no more of the answer than it must. Throws where the
- * app does not take it: an answer but 2xx, too late, too large, or an address that is not to be called.
+ * Posts a body to an app of a person's choice, once. It connects to public addresses only (and to this
+ * machine where `loopback` says so), follows nothing, and reads no more of the answer than it must. Throws
+ * where the app does not take it: an answer but 2xx, too late, too large, or an address that is not to be
+ * called.
  */
 export async function postWebhook(
   target: string,

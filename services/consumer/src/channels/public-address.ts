@@ -57,8 +57,8 @@ export function refusesAddress(address: string, loopback: boolean): boolean {
 type Found = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
 /**
- * Resolves a name for one connection, and refuses all of it where any of its addresses is not public: what was
- * looked at is what is connected to, whatever the name says a moment later.
+ * Resolves a name for one connection, and refuses all of it where any of its addresses is not public: what
+ * was looked at is what is connected to, whatever the name says a moment later.
  */
 export const guardedLookup =
   (loopback: boolean) =>

@@ -80,8 +80,8 @@ export async function addChannel(
 
 /**
  * Confirms a channel with the code that was sent to it. Throws `not_found` for another person's, as for an
- * absent one, and `bad_request` for a wrong code; after five of those, or a quarter of an hour, the channel is
- * gone.
+ * absent one, and `bad_request` for a wrong code; after five of those, or a quarter of an hour, the channel
+ * is gone.
  */
 export async function confirmChannel(
   consumer: Consumer,
@@ -140,7 +140,10 @@ export const codeOf = (
   row: Named & Pick<ChannelRow, 'code'>,
 ): string => open(sealing, row.code, aad('code', row)).toString();
 
-/** Eight digits; that some come up a little more often than others is below one in a hundred thousand million. */
+/**
+ * Eight digits; that some come up a little more often than others is below one in a hundred thousand
+ * million.
+ */
 function newCode(bytes: Uint8Array): string {
   const value = Buffer.from(bytes).readBigUInt64BE() % 10n ** BigInt(codeDigits);
   return String(value).padStart(codeDigits, '0');

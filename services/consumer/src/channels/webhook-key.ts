@@ -3,7 +3,10 @@ import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign } fro
 /** PKCS #8 of an Ed25519 key, up to its 32 bytes (RFC 8410, section 7). */
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** A channel's own key, derived from the node's secret: nothing of it is stored, and no two channels share one. */
+/**
+ * A channel's own key, derived from the node's secret: nothing of it is stored, and no two channels share
+ * one.
+ */
 export function webhookKey(sealing: Uint8Array, channel: string): KeyObject {
   const seed = Buffer.from(hkdfSync('sha256', sealing, new Uint8Array(), `webhook key:${channel}`, 32));
   return createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: 'der', type: 'pkcs8' });

@@ -58,7 +58,11 @@ test('what the lender declares stands in the form, as what nobody has checked', 
   const lineOf = (of: object, language: 'en' | 'zh-CN') =>
     renderForm({ ...terms, product: { name: 'Car loan', ...of } }, language).text.split('\n')[3];
   expect(lineOf(product, 'en')).toBe(
-    'It declares, and nobody else has checked: product “Car loan”; amount 150000.00 CNY; yearly rate (APR) 7.2 %.',
+    [
+      'It declares, and nobody else has checked: product “Car loan”',
+      'amount 150000.00 CNY',
+      'yearly rate (APR) 7.2 %.',
+    ].join('; '),
   );
   expect(lineOf(product, 'zh-CN')).toBe(
     '该机构声明（未经他人核实）：产品“Car loan”；金额150000.00 CNY；年化利率（APR）7.2%。',

@@ -91,7 +91,7 @@ test('every change comes once, thin and in its order', async () => {
   await leave();
 });
 
-test('what one process writes comes to a reader at another, by a hint, and only where somebody follows', async () => {
+test('what one process writes comes to a reader at another; hints come only where somebody follows', async () => {
   const other = world.replica();
   const hints: string[] = [];
   const heard = hearHints({
@@ -137,8 +137,8 @@ describe('a reader that comes back', () => {
     const start = await presentPosition(consumer.db);
     const slow = await consumer.pool.connect();
     await slow.query('BEGIN');
-    const line = `INSERT INTO access (subject_ref, id, at_ms, lender, purpose, categories, bureaus, outcome, code,
-      inquiry, use, decided_by, leaf) VALUES ($1, gen_random_uuid(), 1, 'abc-bank', 'POST_LOAN', '{}', '{}',
+    const line = `INSERT INTO access (subject_ref, id, at_ms, lender, purpose, categories, bureaus, outcome,
+      code, inquiry, use, decided_by, leaf) VALUES ($1, gen_random_uuid(), 1, 'abc-bank', 'POST_LOAN', '{}', '{}',
       'granted', NULL, $2, 1, 'consumer', 'x')`;
     await slow.query(line, [ref, 'slow']);
     await ask(consumer, ref);
@@ -178,7 +178,8 @@ describe('refused', () => {
 
   test('S60 the service cannot invent an event, or change one', async () => {
     const { pool } = world.consumer;
-    const invented = `INSERT INTO subject_event (subject_ref, type, state, object) VALUES ('x', 'a', 'b', 'c')`;
+    const invented = `INSERT INTO subject_event (subject_ref, type, state, object)
+      VALUES ('x', 'a', 'b', 'c')`;
     for (const statement of [invented, `UPDATE subject_event SET state = 'x'`]) {
       await expect(pool.query(statement)).rejects.toMatchObject({ code: '42501' });
     }

@@ -20,7 +20,9 @@ const heartbeatMs = 10_000;
 const leaseMs = 30_000;
 const followersMax = 4;
 const pageMax = 100;
-/** After a hint the event comes to light once older transactions have ended: looked for at these distances. */
+/**
+ * After a hint the event comes to light once older transactions have ended: looked for at these distances.
+ */
 const soonMs = [20, 40, 80, 160, 320];
 
 interface Following {

@@ -8,7 +8,9 @@ import { refsOf } from '../subjects/linked-refs.ts';
 import { followSubject, streamMsMax, takePlace } from './follow.ts';
 import type { EventPosition } from './repository.ts';
 
-/** An id of ours says a place among all events; whose it was does not matter, since only one's own are read. */
+/**
+ * An id of ours says a place among all events; whose it was does not matter, since only one's own are read.
+ */
 const headers = Type.Object({
   'last-event-id': Type.Optional(Type.String({ pattern: '^[0-9]{1,20}-[0-9]{1,18}$' })),
 });

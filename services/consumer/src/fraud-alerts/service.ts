@@ -21,9 +21,9 @@ export interface FraudAlert {
 }
 
 /**
- * Places the person's own words for lenders, as one line of plain text, for some days: every grant obliges to
- * heed it (`fraud_alert`), and who holds a consent of theirs reads it. Throws `bad_request` for other text and
- * `conflict` where two stand.
+ * Places the person's own words for lenders, as one line of plain text, for some days: every grant obliges
+ * to heed it (`fraud_alert`), and who holds a consent of theirs reads it. Throws `bad_request` for other
+ * text and `conflict` where two stand.
  */
 export async function placeAlert(
   consumer: Consumer,

@@ -84,7 +84,8 @@ export async function listFreezes(consumer: Consumer, refs: readonly string[]) {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const items: FreezeView[] = [];
   for (const row of byId.values()) {
-    items.push({ ...viewOf(row), ...(row.lifted_ms === null ? await standingView(consumer, refs, row) : {}) });
+    const acks = row.lifted_ms === null ? await standingView(consumer, refs, row) : {};
+    items.push({ ...viewOf(row), ...acks });
   }
   const nowMs = consumer.clock.now();
   const opened = new Map(windows.map((row) => [row.id, windowView(row, nowMs)]));

@@ -96,7 +96,7 @@ test('a long history comes in pages, each receipt once', async () => {
 });
 
 describe('what the time alone brings', () => {
-  test('a consent that has ended by its time, told once; one that was withdrawn has no second end', async () => {
+  test('a consent that has ended by its time, once; one that was withdrawn has no second end', async () => {
     const { id } = await world.consentOf(person, { ...standing, valid_days: 3 });
     const gone = await world.consentOf(person, { ...standing, valid_days: 3 });
     await actOnConsent(world.consumer, { action: 'revoke', id: gone.id }, { subjectRef: ref });

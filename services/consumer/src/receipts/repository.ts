@@ -3,7 +3,7 @@ import type { Digest } from '@causeway/protocol';
 import type { ConsumerTables } from '../tables.ts';
 
 /** What became of a consent or of all access. */
-export type Change =
+type Change =
   | ('given' | 'paused' | 'resumed' | 'withdrawn' | 'used_up' | 'expired' | 'reminder')
   | ('frozen' | 'thawed');
 
@@ -41,10 +41,12 @@ const changes = (refs: readonly string[]) => sql<ReceiptRow>`
   UNION ALL
   SELECT notice.kind || '-' || notice.number || '.' || mine.id, notice.at_ms, notice.kind, mine.subject_ref,
     mine.digest, NULL, mine.id, NULL, mine.lender, mine.purposes
-  FROM consent_notice AS notice JOIN mine ON mine.subject_ref = notice.subject_ref AND mine.id = notice.consent
+  FROM consent_notice AS notice
+  JOIN mine ON mine.subject_ref = notice.subject_ref AND mine.id = notice.consent
   WHERE notice.subject_ref = ANY (${[...refs]}::text[])
   UNION ALL
-  SELECT 'used_up-1.' || mine.id, (SELECT at_ms FROM consent_use AS spent WHERE spent.subject_ref = mine.subject_ref
+  SELECT 'used_up-1.' || mine.id,
+    (SELECT at_ms FROM consent_use AS spent WHERE spent.subject_ref = mine.subject_ref
       AND spent.consent = mine.digest ORDER BY use DESC LIMIT 1), 'used_up', mine.subject_ref, mine.digest,
     NULL, mine.id, NULL, mine.lender, mine.purposes FROM mine WHERE mine.uses >= mine.max_uses`;
 

@@ -5,8 +5,8 @@ import type { FastifyRequest } from 'fastify';
 export const failedPage = '/sign-in-failed';
 
 /**
- * Where a browser is sent that has come back from a sign-in which came to nothing; undefined for whatever does
- * not ask for a page. The address says one word of what was wrong, and where the person wanted to go.
+ * Where a browser is sent that has come back from a sign-in which came to nothing; undefined for whatever
+ * does not ask for a page. The address says one word of what was wrong, and where the person wanted to go.
  */
 export function pageOfFailure(
   error: unknown,

@@ -34,11 +34,6 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     reply.header('set-cookie', keepFlow(consumer, flow));
     return to.href;
   };
-  const finish = async (flow: Flow, idToken: string, reply: FastifyReply): Promise<void> => {
-    if (flow.act !== undefined) return await perform(consumer, flow.act, idToken);
-    const { expires_at, session } = await openSession(consumer, idToken);
-    reply.header('set-cookie', keepSession(session, Date.parse(expires_at)));
-  };
   app.get(
     '/v1/sign-in',
     {
@@ -78,7 +73,7 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
         flow = flowOf(consumer, request.headers.cookie);
         reply.header('set-cookie', dropFlow());
         const idToken = await provider.redeem(new URL(request.url, consumer.publicUrl), flow);
-        await finish(flow, idToken, reply);
+        await finish(consumer, { flow, idToken }, reply);
         return await reply.redirect(flow.returnTo, 303);
       } catch (error) {
         const page = pageOfFailure(error, request, flow?.returnTo);
@@ -99,4 +94,15 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
       return reply.code(204).header('set-cookie', dropSession()).send();
     },
   );
+}
+
+/** What the sign-in was for: a session, or the act. */
+async function finish(
+  consumer: Consumer,
+  { flow, idToken }: { readonly flow: Flow; readonly idToken: string },
+  reply: FastifyReply,
+): Promise<void> {
+  if (flow.act !== undefined) return await perform(consumer, flow.act, idToken);
+  const { expires_at, session } = await openSession(consumer, idToken);
+  reply.header('set-cookie', keepSession(session, Date.parse(expires_at)));
 }

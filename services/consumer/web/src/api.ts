@@ -145,8 +145,8 @@ export const api = {
   stopConsent: async (consent: string, act: 'revocation' | 'pause' | 'resumption') =>
     await post<object>(`/v1/consents/${consent}/${act}`, {}),
   fraudAlerts: async () => await get<Page<FraudAlert>>('/v1/fraud-alerts'),
-  placeAlert: async (text: string, days: number) =>
-    await post<FraudAlert>('/v1/fraud-alerts', { text, days }),
+  placeAlert: async (words: string, days: number) =>
+    await post<FraudAlert>('/v1/fraud-alerts', { text: words, days }),
   channels: async () =>
     await get<Page<Channel> & { readonly kinds: readonly Channel['kind'][] }>('/v1/channels'),
   addChannel: async (kind: Channel['kind'], target: string) =>

@@ -121,7 +121,7 @@ export const en = {
   windowOpenNow: 'Sign in and open',
   alertTitle: 'Warn lenders',
   alertMore:
-    'If somebody may be acting in your name: your words are shown to every lender that you have allowed to read.',
+    'If somebody may be acting in your name: your words are shown to lenders that you allow to read.',
   alertText: 'What lenders should know (one line)',
   alertLength: 'For',
   alertDays: '{count, number} days',
@@ -130,7 +130,7 @@ export const en = {
   alertEnd: 'Sign in and end it',
   channelsTitle: 'Tell me when something happens',
   channelsMore:
-    'You are told of refusals, of whoever reads for the first time and of looks that other lenders see. A message says only that something has happened.',
+    'You are told of refusals, of first readers and of looks that other lenders see; never what it was.',
   channel_email: 'E-mail',
   channel_webhook: 'App (webhook)',
   channelKind: 'By',

@@ -125,8 +125,7 @@ export const zh: Messages = {
   alertUntil: '有效至 {date}',
   alertEnd: '登录并结束',
   channelsTitle: '有动态时通知我',
-  channelsMore:
-    '被拒绝的查询、首次查询您的机构，以及其他机构可见的查询，都会通知您。通知只说明有新动态，不含任何内容。',
+  channelsMore: '被拒绝的查询、首次查询您的机构，以及其他机构可见的查询，都会通知您。通知不含任何内容。',
   channel_email: '电子邮件',
   channel_webhook: '应用（webhook）',
   channelKind: '方式',

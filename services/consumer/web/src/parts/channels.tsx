@@ -5,7 +5,9 @@ import { api, type Channel } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { Loaded } from './loaded.tsx';
 
-/** Where the person is told of refusals, first readers and hard inquiries; each address is confirmed first. */
+/**
+ * Where the person is told of refusals, first readers and hard inquiries; each address is confirmed first.
+ */
 export function Channels() {
   const { t } = useWords();
   const query = useQuery({ queryKey: ['channels'], queryFn: api.channels });

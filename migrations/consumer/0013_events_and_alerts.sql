@@ -115,6 +115,11 @@ CREATE TRIGGER ack_told AFTER UPDATE OF acked_ms ON status_delivery
   FOR EACH ROW WHEN (OLD.acked_ms IS NULL AND NEW.acked_ms IS NOT NULL)
   EXECUTE FUNCTION tell_row('acknowledgement', '=received', 'sequence');
 
+CREATE TRIGGER dispute_told AFTER INSERT OR UPDATE OF state ON dispute
+  FOR EACH ROW EXECUTE FUNCTION tell_row('dispute', 'state', 'id');
+CREATE TRIGGER passkey_told AFTER INSERT OR UPDATE OF removed_ms ON passkey
+  FOR EACH ROW EXECUTE FUNCTION tell_row('passkey', '=changed', 'id');
+
 CREATE FUNCTION tell_used_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -20,7 +20,7 @@ CREATE TABLE push (
   subject_ref text    NOT NULL,
   id          uuid    NOT NULL DEFAULT gen_random_uuid(),
   channel     uuid    NOT NULL,
-  about       text    NOT NULL CHECK (about IN ('access', 'code', 'added', 'removed', 'reminder')),
+  about       text    NOT NULL CHECK (about IN ('access', 'code', 'added', 'removed', 'reminder', 'passkey')),
   of_ref      text    NOT NULL,
   object      text    NOT NULL,
   attempts    integer NOT NULL DEFAULT 0,
@@ -83,6 +83,15 @@ BEGIN
 END $$;
 CREATE TRIGGER reminder_pushed AFTER INSERT ON consent_notice
   FOR EACH ROW WHEN (NEW.kind = 'reminder') EXECUTE FUNCTION push_reminder();
+
+-- A change of the person's passkeys is told on the channels that were there before it.
+CREATE FUNCTION push_passkey() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM push_to_channels('passkey', NEW.subject_ref, NEW.id::text);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER passkey_pushed AFTER INSERT ON passkey_notice FOR EACH ROW EXECUTE FUNCTION push_passkey();
 
 -- A person's own words that somebody may be acting in their name, until when lenders are told. One row for each of
 -- their references.

@@ -3,11 +3,16 @@ import { openNode, statusRoute } from '@causeway/member';
 import { every, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
+import { adverseActionRoutes } from './adverse-actions/route.ts';
 import { forgetKeys } from './consent-requests/idempotency.ts';
 import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
 import type { Consumer } from './consumer.ts';
+import { correctionRoutes } from './corrections/route.ts';
 import { directoryCopyRoute } from './directory-copy/route.ts';
+import { handlingRoute } from './disputes/handling-route.ts';
+import { disputeRoutes } from './disputes/route.ts';
+import { sendDisputes } from './disputes/send.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
 import { groupRedemptions } from './grants/redemptions.ts';
@@ -16,6 +21,8 @@ import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
+import { forgetRegistrations } from './passkeys/repository.ts';
+import { passkeyRoutes } from './passkeys/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -92,10 +99,15 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   directoryCopyRoute(node.publicApp, consumer);
   await portalRoutes(node.publicApp, consumer);
   identityRoutes(node.publicApp, consumer);
+  passkeyRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   tellingRoutes(node.publicApp, consumer);
+  disputeRoutes(node.publicApp, consumer);
+  correctionRoutes(node.publicApp, consumer);
+  adverseActionRoutes(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));
   refusalRoutes(node.federationApp, consumer);
+  handlingRoute(node.federationApp, consumer);
   statusRoute(node, context);
   const timers = [every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log })];
   return {
@@ -105,6 +117,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       await node.start();
       timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
       timers.push(...tellingPeople(consumer, config.databaseUrl, mail));
+      timers.push(every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), { log }));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {
@@ -121,4 +134,5 @@ async function forgetExpired(consumer: Consumer): Promise<void> {
   await forgetKeys(db, clock.now());
   await forgetLinkRequests(db, clock.now());
   await forgetTold(consumer);
+  await forgetRegistrations(db, clock.now());
 }

@@ -131,7 +131,7 @@ describe('a channel', () => {
     }
   });
 
-  test('an app is told of first readers, hard inquiries and refusals, signed (Standard Webhooks)', async () => {
+  test('an app is told of first readers, hard inquiries and refusals, and can verify it', async () => {
     const id = await confirmed('webhook');
     calls.length = 0;
     const consent = await inquire();
@@ -177,6 +177,20 @@ describe('a channel', () => {
     const { items } = await listChannels(world.consumer, [ref]);
     expect(items.map(({ id }) => id)).toEqual([first]);
   });
+});
+
+test('a change of the passkeys is told on the channels that were there before it', async () => {
+  await confirmed('webhook');
+  calls.length = 0;
+  await world.consumer.db
+    .insertInto('passkey_notice')
+    .values({
+      ...{ subject_ref: ref, id: crypto.randomUUID(), what: 'added', at_ms: world.clock.now() },
+      ...{ enrolment: 'sha-256:x' as never, counts_from_ms: world.clock.now() },
+    })
+    .execute();
+  await deliver();
+  expect(types()).toEqual(['passkey.changed']);
 });
 
 describe('the outbox', () => {

@@ -30,6 +30,8 @@ export async function messageOf(
         : undefined;
     case 'added':
       return { type: 'channel.added' };
+    case 'passkey':
+      return { type: 'passkey.changed' };
     case 'reminder':
       return { type: 'consent.reminder' };
     case 'access':

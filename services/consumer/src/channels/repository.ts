@@ -117,7 +117,11 @@ export async function sentSince(
   return Number(row?.sent ?? 0);
 }
 
-/** Forgets what ended before this moment. */
+/**
+ * Forgets what ended before this moment, and the notices about passkeys that were put into the outbox when
+ * they were written.
+ */
 export async function forgetPushes(db: Db, beforeMs: number): Promise<void> {
+  await db.deleteFrom('passkey_notice').where('at_ms', '<', beforeMs).execute();
   await db.deleteFrom('push').where('ended_ms', '<', beforeMs).execute();
 }

@@ -91,7 +91,7 @@ test('every change comes once, thin and in its order', async () => {
   await leave();
 });
 
-test('what one process writes comes to a reader at another; hints come only where somebody follows', async () => {
+test('what one process writes comes to a reader at another, by a hint where somebody follows', async () => {
   const other = world.replica();
   const hints: string[] = [];
   const heard = hearHints({
@@ -138,8 +138,8 @@ describe('a reader that comes back', () => {
     const slow = await consumer.pool.connect();
     await slow.query('BEGIN');
     const line = `INSERT INTO access (subject_ref, id, at_ms, lender, purpose, categories, bureaus, outcome,
-      code, inquiry, use, decided_by, leaf) VALUES ($1, gen_random_uuid(), 1, 'abc-bank', 'POST_LOAN', '{}', '{}',
-      'granted', NULL, $2, 1, 'consumer', 'x')`;
+      code, inquiry, use, decided_by, leaf) VALUES
+      ($1, gen_random_uuid(), 1, 'abc-bank', 'POST_LOAN', '{}', '{}', 'granted', NULL, $2, 1, 'consumer', 'x')`;
     await slow.query(line, [ref, 'slow']);
     await ask(consumer, ref);
     expect(await eventsAfter(consumer.db, [ref], start, 10)).toEqual([]);

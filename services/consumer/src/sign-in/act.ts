@@ -7,6 +7,8 @@ import { endAlert } from '../fraud-alerts/service.ts';
 import { thaw } from '../freezes/service.ts';
 import { openingParts } from '../freezes/window-route.ts';
 import { openingNonce, openWindow } from '../freezes/windows.ts';
+import { enrol } from '../passkeys/enrol.ts';
+import { removePasskey } from '../passkeys/remove.ts';
 import { actorByToken } from '../subjects/actor.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -21,29 +23,51 @@ export const actSchema = Type.Union([
   Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
   Type.Object({ act: Type.Literal('end_alert'), alert: id }, closed),
   Type.Object({ act: Type.Literal('open'), freeze: id, ...openingParts }, closed),
+  Type.Object(
+    { act: Type.Literal('enrol'), registration: id, content: Type.String({ pattern: digestPattern }) },
+    closed,
+  ),
+  Type.Object({ act: Type.Literal('remove_passkey'), passkey: id }, closed),
 ]);
 export type Act = Type.Static<typeof actSchema>;
 
 /** The nonce of an id_token for the act: it names the very form that the person has seen. */
 export function nonceOf(act: Act): string {
-  if (act.act === 'end_alert') return `end-alert:${act.alert}`;
-  if (act.act === 'open') return openingNonce(act.freeze, act);
-  return act.act === 'approve' ? `approve:${act.request}:${act.form_digest}` : `thaw:${act.freeze}`;
+  switch (act.act) {
+    case 'approve':
+      return `approve:${act.request}:${act.form_digest}`;
+    case 'thaw':
+      return `thaw:${act.freeze}`;
+    case 'open':
+      return openingNonce(act.freeze, act);
+    case 'end_alert':
+      return `end-alert:${act.alert}`;
+    case 'enrol':
+      return `enrol:${act.content}`;
+    case 'remove_passkey':
+      return `remove-passkey:${act.passkey}`;
+  }
 }
 
 /** Does it. Throws as the act does; an id_token with another nonce is `token_invalid`. */
 export async function perform(consumer: Consumer, act: Act, idToken: string): Promise<void> {
-  if (act.act === 'approve') {
-    await approve(consumer, act.request, idToken);
-    return;
+  switch (act.act) {
+    case 'approve':
+      await approve(consumer, act.request, idToken);
+      return;
+    case 'thaw':
+      await thaw(consumer, act.freeze, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'open':
+      await openWindow(consumer, act.freeze, act, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'end_alert':
+      await endAlert(consumer, act.alert, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'enrol':
+      await enrol(consumer, act.registration, idToken);
+      return;
+    case 'remove_passkey':
+      await removePasskey(consumer, act.passkey, await actorByToken(consumer, idToken, nonceOf(act)));
   }
-  if (act.act === 'end_alert') {
-    await endAlert(consumer, act.alert, await actorByToken(consumer, idToken, nonceOf(act)));
-    return;
-  }
-  if (act.act === 'open') {
-    await openWindow(consumer, act.freeze, act, await actorByToken(consumer, idToken, nonceOf(act)));
-    return;
-  }
-  await thaw(consumer, act.freeze, await actorByToken(consumer, idToken, nonceOf(act)));
 }

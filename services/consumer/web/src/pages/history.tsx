@@ -6,7 +6,6 @@ import { api, type Page } from '../api.ts';
 import { useWords } from '../language.tsx';
 import type { CheckedHistory } from '../check/check-history.ts';
 import { AccessLine } from '../parts/access-line.tsx';
-import { Channels } from '../parts/channels.tsx';
 import { CheckPanel } from '../parts/check-panel.tsx';
 
 /** Who looked, newest first, refusals too (ux C2). */
@@ -45,7 +44,6 @@ export function History() {
           {t('olderLines')}
         </Button>
       ) : null}
-      <Channels />
     </>
   );
 }

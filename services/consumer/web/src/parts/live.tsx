@@ -9,6 +9,8 @@ const readAnew = {
   request: ['requests'],
   consent: ['consents', 'receipts'],
   freeze: ['freezes', 'fraud-alerts', 'receipts'],
+  dispute: ['disputes'],
+  passkey: ['passkeys'],
   acknowledgement: ['freezes', 'receipts'],
 } as const;
 

@@ -62,18 +62,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID };
   const mail = mailOf(own, publicUrl);
   const consumer: Consumer = {
-    ...{
-      fed,
-      publicUrl,
-      db,
-      pool,
-      clock,
-      random,
-      log,
-      faults,
-      key: node.keyring.signing,
-      sealing: keys.sealing,
-    },
+    ...{ fed, publicUrl, db, pool, clock, random, log, faults },
+    ...{ key: node.keyring.signing, sealing: keys.sealing },
     ledger: node.ledger,
     federation: node.federation,
     mayGrant: () => node.witnessing.mayGrant(),

@@ -139,7 +139,8 @@ describe('a reader that comes back', () => {
     await slow.query('BEGIN');
     const line = `INSERT INTO access (subject_ref, id, at_ms, lender, purpose, categories, bureaus, outcome,
       code, inquiry, use, decided_by, leaf) VALUES
-      ($1, gen_random_uuid(), 1, 'abc-bank', 'POST_LOAN', '{}', '{}', 'granted', NULL, $2, 1, 'consumer', 'x')`;
+      ($1, gen_random_uuid(), 1, 'abc-bank', 'POST_LOAN', '{}', '{}',
+       'granted', NULL, $2, 1, 'consumer', 'x')`;
     await slow.query(line, [ref, 'slow']);
     await ask(consumer, ref);
     expect(await eventsAfter(consumer.db, [ref], start, 10)).toEqual([]);

@@ -13,6 +13,7 @@ export async function asked(federation: Federation) {
   const question = await client.requestConsent({
     ...{ subjectRef, purposes: [terms.purpose], categories: terms.categories, bureaus: terms.bureaus },
     ...{ validDays: 30, fetch: 'periodic', maxUses: 5, recipientRetention: 'P1Y', language: 'zh-CN' },
+    product: { name: '汽车贷款', amount: '150000.00', currency: 'CNY', apr: '7.2' },
   });
   const inquire = async () => {
     const { consent } = await client.consent(question);

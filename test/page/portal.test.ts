@@ -18,7 +18,7 @@ const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 const patient = { timeout: 20_000, interval: 250 };
 const places = [
   ...['/', '/history', '/permissions', '/freeze', '/disputes', '/disputes/new?bureau=central&record=x'],
-  '/settings',
+  ...['/settings', '/sign-in-failed'],
 ];
 let federation: Federation;
 let browser: Browser;
@@ -44,8 +44,16 @@ afterAll(async () => {
   await stopTestFederation(federation);
 });
 
+/** Steps of a person, counted. */
+let steps = 0;
+const press = async (name: string | RegExp): Promise<void> => {
+  steps += 1;
+  await page.getByRole('button', { name, exact: typeof name === 'string' }).click();
+};
+
 describe('a person at a phone', () => {
   let inquire: () => Promise<unknown>;
+  let stepsOfGiving = 0;
 
   test('sees nothing of anybody before they have signed in', async () => {
     for (const place of places) {
@@ -53,6 +61,18 @@ describe('a person at a phone', () => {
       await page.getByRole('button', { name: '登录' }).waitFor();
       expect(await page.getByRole('navigation').count()).toBe(0);
     }
+  });
+
+  test('who comes back from a sign-in that came to nothing reads so, and how to go on', async () => {
+    await page.goto(`${url}/v1/sign-in/return?error=access_denied&state=x`);
+    await page.getByRole('heading', { name: '登录没有完成' }).waitFor();
+    await page.getByText('没有授权、解除或更改任何内容。').waitFor();
+    await page.goto(`${url}/sign-in-failed?why=cancelled&to=${encodeURIComponent('//elsewhere.example/')}`);
+    await page.getByText('您在身份认证服务处取消了登录。').waitFor();
+    expect(new URL(page.url()).origin).toBe(url);
+    await page.getByRole('button', { name: '重新登录' }).click();
+    await page.getByRole('button', { name: '李娜' }).waitFor();
+    await page.goto(`${url}/freeze`);
   });
 
   test('signs in, and comes back to where they were', async () => {
@@ -68,8 +88,13 @@ describe('a person at a phone', () => {
     ({ inquire } = await asked(federation));
     await page.goto(`${url}/permissions`);
     await page.getByText('信用信息查询授权书').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
+    await page.getByText(/^申请机构：.+；牌照类别 A，管辖地区 CN/u).waitFor();
+    await page.getByText('该机构声明（未经他人核实）：汽车贷款').waitFor();
+    await page.getByText('年化利率（APR）：7.2%').waitFor();
+    steps = 0;
+    await press('同意');
+    await press(/李娜/u);
+    stepsOfGiving = steps;
     await page.waitForURL(`${url}/permissions`);
     await page.getByText('有效', { exact: true }).waitFor();
     await page.getByText('没有机构向您提出请求。').waitFor();
@@ -80,7 +105,8 @@ describe('a person at a phone', () => {
     await page.goto(`${url}/history`);
     await page.getByText('还没有人在这里查询过您的信用信息。').waitFor();
     await inquire();
-    await page.getByText('获准查询了您的信用信息').waitFor();
+    await page.getByText('获准查询了您的信用信息').waitFor({ timeout: 10_000 });
+    await page.getByRole('status').getByText('查询记录新增 1 条').waitFor();
     await page.getByText('为什么会有这条记录？').click();
     const saved = page.waitForEvent('download');
     await page.getByRole('link', { name: '保存证明文件' }).click();
@@ -127,6 +153,8 @@ describe('a person at a phone', () => {
     await page.goto(`${url}/freeze`);
     await page.getByRole('button', { name: '立即冻结' }).click();
     await page.getByText('起已冻结：任何机构都不能查询。').waitFor();
+    await page.getByText('已确认的机构').waitFor();
+    expect(await page.getByRole('listitem').count()).toBeGreaterThan(3);
     await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
     await page.goto(`${url}/history`);
     await page.getByText('未获得任何内容').waitFor();
@@ -134,16 +162,38 @@ describe('a person at a phone', () => {
     await page.getByText('您的信息已冻结').waitFor();
   });
 
-  test('lifts the freeze with a new sign-in, and withdraws the consent in as few steps', async () => {
+  test('opens the freeze for one lender with a new sign-in, and closes it again', async () => {
+    await page.goto(`${url}/freeze`);
+    await page.getByLabel('机构').selectOption(lender);
+    await page.getByRole('button', { name: '登录并开放' }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/freeze`);
+    await page.getByText(/对 .+ 开放至/u).waitFor();
+    expect(await page.getByText('起已冻结：任何机构都不能查询。').count()).toBe(1);
+    expect(await inquire()).toBeDefined();
+    await page.getByRole('button', { name: '立即关闭' }).click();
+    await page.getByText(/对 .+ 开放至/u).waitFor({ state: 'detached' });
+    await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
+  });
+
+  test('S44 lifts the freeze with a new sign-in, and withdraws in as few steps as giving took', async () => {
     await page.goto(`${url}/freeze`);
     await page.getByRole('button', { name: '解除冻结' }).click();
     await page.getByRole('button', { name: '李娜' }).click();
     await page.waitForURL(`${url}/freeze`);
     await page.getByText('未冻结：您授权的机构可以查询。').waitFor();
     await page.goto(`${url}/permissions`);
-    await page.getByRole('button', { name: '撤回' }).click();
-    await page.getByRole('button', { name: '确认撤回' }).click();
+    steps = 0;
+    await press('撤回');
+    await press('确认撤回');
+    expect(steps).toBeLessThanOrEqual(stepsOfGiving);
     await page.getByText('已撤回', { exact: true }).waitFor();
+    await page.getByText(/您收回了对 .+ 的授权/u).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: /^保存回执：您收回了/u }).click();
+    const receipt = JSON.parse(readFileSync(await (await saved).path(), 'utf8')) as Record<string, unknown>;
+    expect(receipt).toMatchObject({ change: 'withdrawn', waiting: [] });
+    expect(receipt['receipt']).toMatch(/^ey/u);
     await expect(inquire()).rejects.toMatchObject({ code: 'consent_revoked' });
   });
 });

@@ -23,6 +23,15 @@ export interface BureauFacts extends Moment {
   readonly policy: PolicySet;
   readonly stopped: boolean | Stop;
   readonly directoryVersion: number;
+  /** The assertion that came beside the inquiry, where it holds under a passkey that this bureau has pinned. */
+  readonly asserted?: Asserted | undefined;
+}
+
+/** That the passkey of an enrolment, which is of this subject, has signed this inquiry. */
+export interface Asserted {
+  readonly enrolment: Digest;
+  readonly inquiry: Digest;
+  readonly subjectRef: string;
 }
 
 export interface BureauRefusal {
@@ -52,6 +61,8 @@ export function decideAtBureau(
     const decided = askPolicy(facts.policy, inquiry.claims, facts.asker, groundOf(grant.claims));
     if (decided.decision === 'deny')
       return refuse({ code: decided.code, rule: decided.rules[0] ?? 'policy' });
+    if (decided.basis?.cites === 'assertion' && !isAsserted(inquiry, facts.asserted))
+      return refuse({ code: 'link_mismatch', rule: 'gate.link.assertion' });
     if (stopForbids(facts.stopped, decided.freeze_exempt))
       return refuse({ code: 'not_authorised', rule: 'gate.status.stopped' });
     return { permit: permitFor(inquiry.digest, inquiry.claims, grant, facts, decided.obligations) };
@@ -80,6 +91,16 @@ function linkAgainst(
   } catch {
     return { rule: 'gate.link.statements', code: 'link_mismatch' };
   }
+}
+
+/** Whatever the consumer service granted: nobody gets a person's own report without the person's passkey. */
+function isAsserted({ claims, digest }: Verified<Inquiry>, asserted: Asserted | undefined): boolean {
+  return (
+    asserted !== undefined &&
+    asserted.enrolment === claims.basis?.cited &&
+    asserted.inquiry === digest &&
+    asserted.subjectRef === claims.subject_ref
+  );
 }
 
 function timeAgainst(inquiry: Inquiry, grant: Grant, facts: BureauFacts): Against | undefined {

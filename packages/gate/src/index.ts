@@ -1,5 +1,5 @@
 export type { Asker } from './asker.ts';
-export { type Cited, type CitedInquiry, type CitedWarrant } from './basis.ts';
+export { type Cited, type CitedAssertion, type CitedInquiry, type CitedWarrant } from './basis.ts';
 export { decideAtBroker, type BrokerFacts } from './broker.ts';
 export { decideAtBureau, type BureauFacts, type BureauRefusal } from './bureau.ts';
 export { decideAtConsumer, type ConsentFacts, type ConsumerFacts, type Redemption } from './consumer.ts';

@@ -1,6 +1,7 @@
 import { encodeBase64url } from './base64url.ts';
 import { entryDigest } from './member-entry.ts';
 import { federation, now, signAs, subject } from './federation.fixture.ts';
+import { softPasskey } from './passkey.fixture.ts';
 import type { Signed, UnsignedClaims } from './sign.ts';
 import type { ClaimsOf, StatementType } from './statement-types.ts';
 
@@ -152,6 +153,19 @@ export const batchClaims: UnsignedClaims<'batch'> = {
 
 const batch = signAs('central', 'batch', batchClaims);
 
+const { credential_id, public_key } = softPasskey('example');
+
+export const enrolmentClaims: UnsignedClaims<'enrolment'> = {
+  aud: 'all',
+  exp: now + 10 * 365 * 86_400,
+  subject_ref: subject,
+  credential_id,
+  public_key,
+  evidence: entryDigest('id token'),
+};
+
+const enrolment = signAs('consumer', 'enrolment', enrolmentClaims);
+
 /** The statements of one inquiry that fit together. */
 export const chain = {
   consent,
@@ -179,6 +193,7 @@ export const examples: {
   status: { signed: status, by: 'consumer', to: 'broker' },
   ack: { signed: ack, by: 'broker', to: 'consumer' },
   batch: { signed: batch, by: 'central', to: 'evergreen' },
+  enrolment: { signed: enrolment, by: 'consumer', to: 'evergreen' },
   directory: { signed: federation.head, by: 'authority', to: 'any' },
 };
 

@@ -6,6 +6,7 @@ import { batchRules, batchSchema, type Batch } from './statements/batch.ts';
 import { consentRules, consentSchema, type Consent } from './statements/consent.ts';
 import { directoryRules, directorySchema, type Directory } from './statements/directory.ts';
 import { disclosureRules, disclosureSchema, type Disclosure } from './statements/disclosure.ts';
+import { enrolmentRules, enrolmentSchema, type Enrolment } from './statements/enrolment.ts';
 import { grantRules, grantSchema, type Grant } from './statements/grant.ts';
 import { inquiryRules, inquirySchema, type Inquiry } from './statements/inquiry.ts';
 import { refusalSchema, type Refusal } from './statements/refusal.ts';
@@ -22,6 +23,7 @@ interface Claims {
   status: Status;
   ack: Ack;
   batch: Batch;
+  enrolment: Enrolment;
   directory: Directory;
 }
 
@@ -109,6 +111,13 @@ export const statementTypes: { readonly [T in StatementType]: StatementRow<T> } 
     schema: batchSchema,
     check: schemaCheck(batchSchema, batchRules),
     signers: ['bureau'],
+    window: usual,
+    bytesMax: small,
+  },
+  enrolment: {
+    schema: enrolmentSchema,
+    check: schemaCheck(enrolmentSchema, enrolmentRules),
+    signers: ['consumer'],
     window: usual,
     bytesMax: small,
   },

@@ -9,6 +9,7 @@ import type { Bureau } from './bureau.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
+import { Passkeys } from './enrolments/passkeys.ts';
 import { lifeRoutes } from './life/route.ts';
 import { rulesHere } from './life/rules-here.ts';
 import { sweepRecords } from './life/sweep.ts';
@@ -55,6 +56,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     source,
     life,
     roster: rosterOf(db, keys.sealing),
+    passkeys: new Passkeys({ fed, me, clock, db, directory }),
     references: referencesOfEach(node.references),
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
     commitChunk: chunkWriter(pool, { clock, life }),

@@ -6,6 +6,7 @@ import type { Database, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 
 import type { Answers } from './disclosures/disclose.ts';
+import type { Passkeys } from './enrolments/passkeys.ts';
 import type { SubjectReferences } from './publishing/references.ts';
 import type { Spool } from './publishing/spool.ts';
 import type { Roster } from './roster/roster.ts';
@@ -38,6 +39,8 @@ export interface Bureau {
   /** Whom the native system knows behind a reference; undefined where the bureau has nobody there. */
   readonly roster: Roster;
   readonly answers: Answers;
+  /** Verifies what subjects have signed with their passkeys. */
+  readonly passkeys: Pick<Passkeys, 'check'>;
   readonly references: SubjectReferences;
   readonly spool: Spool;
   readonly commitChunk: CommitChunk;

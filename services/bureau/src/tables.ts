@@ -17,6 +17,7 @@ export interface BureauTables {
   answer: AnswerRow;
   quality_count: { provider: string; month: string; counter: string; n: number };
   roster: { subject_ref: string; sealed: Buffer };
+  enrolment_pin: PinRow;
 }
 
 export interface BatchRow {
@@ -128,4 +129,17 @@ interface AnswerRow {
   reserved_ms: number;
   answered_ms: number | null;
   purge_at_ms: number;
+}
+
+/** Times in seconds but for the last. */
+interface PinRow {
+  subject_ref: string;
+  digest: Digest;
+  credential_id: string;
+  public_key: string;
+  replaces: Digest | null;
+  issued_at: number;
+  counts_from: number;
+  ended_at: number | null;
+  pinned_ms: number;
 }

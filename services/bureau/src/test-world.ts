@@ -20,6 +20,7 @@ import { sql } from 'kysely';
 import type { Bureau } from './bureau.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
+import { Passkeys } from './enrolments/passkeys.ts';
 import { rulesHere } from './life/rules-here.ts';
 import { openSpool } from './publishing/spool.ts';
 import { rosterOf } from './roster/roster.ts';
@@ -71,14 +72,16 @@ export async function createWorld(
   const dir = spoolDir ?? (await mkdtemp(join(tmpdir(), 'causeway-spool-')));
   const sealing = new Uint8Array(32).fill(9);
   const directory = { current: directoryWith().view };
+  const following = { view: () => directory.current, refresh: async () => undefined };
   const life = rulesHere({ view: () => directory.current }, ME);
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, faults: noFaults },
     ...{ db: database.db, pool: database.pool },
-    directory: { view: () => directory.current, refresh: async () => undefined },
+    directory: following,
     ...{ policy: NATIONAL_POLICY, life },
     source: hostedSource,
     roster: rosterOf(database.db, sealing),
+    passkeys: new Passkeys({ fed, me: ME, clock, db: database.db, directory: following }),
     references: async (identifiers) => identifiers.map((each) => [refOf(each)]),
     spool: openSpool({ dir, sealing, clock, random: systemRandom }),
     commitChunk: chunkWriter(database.pool, { clock, life }),
@@ -96,7 +99,7 @@ export async function createWorld(
       const owner = createDatabase<BureauTables>({ url: ownerUrl, name: 'owner', max: 1, log });
       await owner.pool.query(
         `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
-           record_version, tombstone, mark, batch_warning, disappeared, quality_count`,
+           record_version, tombstone, mark, batch_warning, disappeared, quality_count, enrolment_pin`,
       );
       await owner.close();
       Object.assign(clock, handClock());
@@ -149,6 +152,8 @@ interface ItemResult {
 interface Asked {
   inquiry: string;
   grant: string;
+  consent?: string;
+  passkey?: unknown;
 }
 
 /** POST /v1/disclosures as a peer; the connection's identity is the test's word. */

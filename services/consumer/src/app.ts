@@ -16,6 +16,8 @@ import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
+import { forgetRegistrations } from './passkeys/repository.ts';
+import { passkeyRoutes } from './passkeys/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -87,6 +89,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   directoryCopyRoute(node.publicApp, consumer);
   await portalRoutes(node.publicApp, consumer);
   identityRoutes(node.publicApp, consumer);
+  passkeyRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));
   refusalRoutes(node.federationApp, consumer);
@@ -112,4 +115,5 @@ async function forgetExpired({ db, clock }: Consumer): Promise<void> {
   await forgetIdTokens(db, clock.now());
   await forgetKeys(db, clock.now());
   await forgetLinkRequests(db, clock.now());
+  await forgetRegistrations(db, clock.now());
 }

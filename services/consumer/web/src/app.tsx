@@ -7,15 +7,17 @@ import { Freeze } from './pages/freeze.tsx';
 import { History } from './pages/history.tsx';
 import { Home } from './pages/home.tsx';
 import { Permissions } from './pages/permissions.tsx';
+import { Settings } from './pages/settings.tsx';
 
 const places = [
   ['/', 'home'],
   ['/history', 'history'],
   ['/permissions', 'permissions'],
   ['/freeze', 'freeze'],
+  ['/settings', 'settings'],
 ] as const;
 
-/** The portal: nothing of a person before they have signed in, then four places. */
+/** The portal: nothing of a person before they have signed in, then its places. */
 export function App() {
   const { t } = useWords();
   const { error, isPending } = useQuery({ queryKey: ['requests'], queryFn: api.requests });
@@ -52,6 +54,7 @@ function Pages() {
       <Route path="/history" component={History} />
       <Route path="/permissions" component={Permissions} />
       <Route path="/freeze" component={Freeze} />
+      <Route path="/settings" component={Settings} />
       <Route component={Home} />
     </Switch>
   );

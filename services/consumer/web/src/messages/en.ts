@@ -91,6 +91,27 @@ export const en = {
   reason_category_not_permitted: 'more was asked for than is permitted',
   reason_not_authorised: 'there was no consent',
   reason_other: 'the rules did not allow it ({code})',
+
+  settings: 'Settings',
+  passkeys: 'Passkeys',
+  passkeyWhy:
+    'A passkey is a key in your phone or computer. You approve with a finger or your face, and every bureau checks that signature itself.',
+  passkeyNone: 'You have no passkey: you sign in once more for each approval.',
+  passkeyNotHere: 'No passkey can be added with this browser.',
+  passkeyAdd: 'Add a passkey',
+  passkeyAddHint: 'You sign in once more, so that nobody else can add one with your screen.',
+  passkeyAddedAt: 'Added on {date}',
+  passkeyWaits:
+    'Counts from {date} on. If you have not added it, remove it now: until then it signs nothing.',
+  passkeyHandOver: 'Confirm with the present passkey',
+  passkeyRemove: 'Remove',
+  passkeyFailed: 'That did not work: {detail}',
+  passkeyApproveHint: 'Your passkey signs this text; every bureau checks that itself.',
+  passkeyInstead: 'Sign in instead',
+  passkey_in_force: 'In force',
+  passkey_waiting: 'Waiting',
+  passkey_replaced: 'Replaced',
+  passkey_removed: 'Removed',
 };
 
 export type Messages = typeof en;

@@ -62,7 +62,7 @@ export function decideAtBureau(
     if (decided.decision === 'deny')
       return refuse({ code: decided.code, rule: decided.rules[0] ?? 'policy' });
     if (decided.basis?.cites === 'assertion' && !isAsserted(inquiry, facts.asserted))
-      return refuse({ code: 'link_mismatch', rule: 'gate.link.assertion' });
+      return refuse({ code: 'assertion_invalid', rule: 'gate.link.assertion' });
     if (stopForbids(facts.stopped, decided.freeze_exempt))
       return refuse({ code: 'not_authorised', rule: 'gate.status.stopped' });
     return { permit: permitFor(inquiry.digest, inquiry.claims, grant, facts, decided.obligations) };

@@ -8,6 +8,8 @@ import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
 import type { Consumer } from './consumer.ts';
 import { directoryCopyRoute } from './directory-copy/route.ts';
+import { forgetPermits } from './export/permit.ts';
+import { exportRoute } from './export/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
 import { groupRedemptions } from './grants/redemptions.ts';
@@ -18,6 +20,8 @@ import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
 import { forgetRegistrations } from './passkeys/repository.ts';
 import { passkeyRoutes } from './passkeys/route.ts';
+import { forgetOwnReports } from './own-reports/repository.ts';
+import { ownReportRoutes } from './own-reports/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -91,6 +95,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   identityRoutes(node.publicApp, consumer);
   passkeyRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
+  ownReportRoutes(node.publicApp, consumer);
+  exportRoute(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));
   refusalRoutes(node.federationApp, consumer);
   statusRoute(node, context);
@@ -116,4 +122,6 @@ async function forgetExpired({ db, clock }: Consumer): Promise<void> {
   await forgetKeys(db, clock.now());
   await forgetLinkRequests(db, clock.now());
   await forgetRegistrations(db, clock.now());
+  await forgetOwnReports(db, clock.now());
+  await forgetPermits(db, clock.now());
 }

@@ -3,6 +3,7 @@ import { digestPattern } from '@causeway/protocol';
 import Type from 'typebox';
 import { approve } from '../consents/approve.ts';
 import type { Consumer } from '../consumer.ts';
+import { permitExport } from '../export/permit.ts';
 import { thaw } from '../freezes/service.ts';
 import { enrol } from '../passkeys/enrol.ts';
 import { removePasskey } from '../passkeys/remove.ts';
@@ -18,6 +19,7 @@ export const actSchema = Type.Union([
     closed,
   ),
   Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
+  Type.Object({ act: Type.Literal('export'), id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, closed),
   Type.Object(
     { act: Type.Literal('enrol'), registration: id, content: Type.String({ pattern: digestPattern }) },
     closed,
@@ -37,6 +39,8 @@ export function nonceOf(act: Act): string {
       return `enrol:${act.content}`;
     case 'remove_passkey':
       return `remove-passkey:${act.passkey}`;
+    case 'export':
+      return `export:${act.id}`;
   }
 }
 
@@ -54,5 +58,8 @@ export async function perform(consumer: Consumer, act: Act, idToken: string): Pr
       return;
     case 'remove_passkey':
       await removePasskey(consumer, act.passkey, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'export':
+      await permitExport(consumer, await actorByToken(consumer, idToken, nonceOf(act)));
   }
 }

@@ -6,17 +6,20 @@ import { type Report, verifyBundle } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { usualTerms } from '@causeway/sandbox/story/consented-inquiry';
+import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { addAuthenticator } from './authenticator.ts';
 import { startBrowser } from './browser.ts';
+import { ownReportTests } from './own-report.ts';
 
 const lender = 'abc-bank';
 const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
-const places = ['/', '/history', '/permissions', '/freeze', '/settings'];
+const places = ['/', '/history', '/permissions', '/freeze', '/report', '/settings'];
 let federation: Federation;
 let browser: Browser;
 let context: BrowserContext;
@@ -27,6 +30,7 @@ const broken: string[] = [];
 
 beforeAll(async () => {
   federation = await startTestFederation({});
+  await publishIslands(federation, () => undefined);
   url = federation.url('consumer');
   browser = await startBrowser();
   context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'zh-CN' });
@@ -72,17 +76,6 @@ const untold = ({ manifest }: Report): string[] =>
   manifest.flatMap(({ bureau, outcome }) =>
     ['answered', 'empty', 'not_found'].includes(outcome) ? [] : [`${bureau} ${outcome}`],
   );
-
-/** An authenticator in this browser, which says yes whenever it is asked. */
-async function addAuthenticator(protocol: CDPSession, transport: 'internal' | 'usb'): Promise<string> {
-  const { authenticatorId } = await protocol.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport, hasResidentKey: true },
-      ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-    },
-  });
-  return authenticatorId;
-}
 
 describe('a person at a phone', () => {
   let inquire: () => Promise<unknown>;
@@ -273,6 +266,10 @@ describe('a person with a passkey', () => {
     await page.getByText('已移除', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: '移除' }).count()).toBe(0);
   });
+});
+
+describe('a person’s own report', () => {
+  ownReportTests(() => ({ broken, browser, federation, stranger: page, url }));
 });
 
 describe('every page', () => {

@@ -69,6 +69,22 @@ export interface Assertion {
   readonly signature: string;
 }
 
+/** One of the person's own reports; its content is in `OwnReport`. */
+export interface OwnReportHead {
+  readonly id: string;
+  readonly state: 'composed' | 'asserted' | 'sent' | 'ready' | 'refused' | 'failed';
+  readonly asked_at: string;
+  readonly code?: string;
+  readonly version?: number;
+  readonly kept_until?: string;
+}
+
+export interface OwnReports {
+  readonly free_per_year: number;
+  readonly used_this_year: number;
+  readonly items: readonly OwnReportHead[];
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string;
@@ -79,7 +95,8 @@ export type Act =
   | { readonly act: 'approve'; readonly request: string; readonly form_digest: string }
   | { readonly act: 'thaw'; readonly freeze: string }
   | { readonly act: 'enrol'; readonly registration: string; readonly content: string }
-  | { readonly act: 'remove_passkey'; readonly passkey: string };
+  | { readonly act: 'remove_passkey'; readonly passkey: string }
+  | { readonly act: 'export'; readonly id: string };
 
 export const api = {
   /** The directory as text: it is checked before anything of it is believed. */
@@ -114,6 +131,7 @@ export const api = {
     ),
   approve: async (request: string, signed: { document: string; assertion: Assertion }) =>
     await post<object>(`/v1/consent-requests/${request}/approval`, signed),
+  ownReports: async () => await get<OwnReports>('/v1/report'),
   signOut: async () => await post<undefined>('/v1/sign-out', {}),
 };
 
@@ -123,12 +141,12 @@ export function signIn(): void {
 }
 
 /** Leaves for the identity provider to do one act, and comes back to this page when it is done. */
-export async function stepUp(act: Act): Promise<void> {
-  const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: location.pathname });
+export async function stepUp(act: Act, returnTo = location.pathname): Promise<void> {
+  const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: returnTo });
   location.assign(to);
 }
 
-async function get<T>(url: string): Promise<T> {
+export async function get<T>(url: string): Promise<T> {
   return await answered<T>(await fetch(url, { headers: { accept: 'application/json' } }));
 }
 
@@ -139,7 +157,7 @@ export async function text(url: string): Promise<string> {
   throw new Refused(answer.status, 'unavailable', url);
 }
 
-async function post<T>(url: string, body?: object): Promise<T> {
+export async function post<T>(url: string, body?: object): Promise<T> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';

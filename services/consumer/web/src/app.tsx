@@ -1,5 +1,6 @@
 import { Anchor, Button, Container, Group, NativeSelect, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { api, Refused, signIn } from './api.ts';
 import { type Language, useWords } from './language.tsx';
@@ -9,11 +10,15 @@ import { Home } from './pages/home.tsx';
 import { Permissions } from './pages/permissions.tsx';
 import { Settings } from './pages/settings.tsx';
 
+/** Loaded when it is wanted. */
+const Report = lazy(async () => ({ default: (await import('./pages/report.tsx')).Report }));
+
 const places = [
   ['/', 'home'],
   ['/history', 'history'],
   ['/permissions', 'permissions'],
   ['/freeze', 'freeze'],
+  ['/report', 'report'],
   ['/settings', 'settings'],
 ] as const;
 
@@ -50,14 +55,22 @@ export function App() {
 
 function Pages() {
   return (
-    <Switch>
-      <Route path="/history" component={History} />
-      <Route path="/permissions" component={Permissions} />
-      <Route path="/freeze" component={Freeze} />
-      <Route path="/settings" component={Settings} />
-      <Route component={Home} />
-    </Switch>
+    <Suspense fallback={<Loading />}>
+      <Switch>
+        <Route path="/history" component={History} />
+        <Route path="/permissions" component={Permissions} />
+        <Route path="/freeze" component={Freeze} />
+        <Route path="/settings" component={Settings} />
+        <Route path="/report" component={Report} />
+        <Route component={Home} />
+      </Switch>
+    </Suspense>
   );
+}
+
+function Loading() {
+  const { t } = useWords();
+  return <Text>{t('loading')}</Text>;
 }
 
 function Places() {

@@ -74,7 +74,9 @@ describe('a person’s own report', () => {
     ['with one of another person', { ...asserted, subjectRef: otherSubject }],
   ])('S16 %s opens no bureau, whatever the consumer service granted', (_what, fact) => {
     const decision = atBureau({ asserted: fact });
-    expect(decision).toMatchObject({ refusal: { code: 'assertion_invalid', rules: ['gate.link.assertion'] } });
+    expect(decision).toMatchObject({
+      refusal: { code: 'assertion_invalid', rules: ['gate.link.assertion'] },
+    });
     expect(decision).not.toHaveProperty('permit');
   });
 

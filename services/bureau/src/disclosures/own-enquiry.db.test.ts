@@ -143,6 +143,12 @@ describe('S42 nothing is released', () => {
     expect(await refused({ ...item, passkey })).toBe('assertion_invalid');
   });
 
+  it('S43 of a category that policy does not list for it, though the passkey has signed it', async () => {
+    const { results } = await world.ask([given({ inquiry: { categories: [...categories, 'CONDITIONAL'] } })]);
+    expect(results[0]).toMatchObject({ code: 'category_not_permitted' });
+    expect(results[0]).not.toHaveProperty('disclosure');
+  });
+
   it('to a lender, who has the person’s assertion over its own inquiry', async () => {
     const { results } = await world.ask([given({ asker: 'abc-bank' })]);
     expect(results[0]).not.toHaveProperty('disclosure');

@@ -171,7 +171,7 @@ export const en = {
   reportLiabilities: 'Debts of others that you answer for',
   reportPostpaid: 'Post-paid services',
   reportObligations: 'Regular payments',
-  reportSameDebt: 'reported twice, counted once',
+  reportSameDebt: 'Reported more than once, counted once.',
   reportPublic: 'Public records',
   reportInquiries: 'Inquiries',
   reportInquiryKind_hard: 'counts for lenders',

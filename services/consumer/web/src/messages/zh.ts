@@ -163,7 +163,7 @@ export const zh: Messages = {
   reportLiabilities: '相关还款责任信息',
   reportPostpaid: '非信贷交易信息明细',
   reportObligations: '定期支付',
-  reportSameDebt: '两处报送，只计一次',
+  reportSameDebt: '多处报送，只计一次',
   reportPublic: '公共信息明细',
   reportInquiries: '查询记录',
   reportInquiryKind_hard: '机构审批类',

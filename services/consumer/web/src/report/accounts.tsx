@@ -63,10 +63,8 @@ function Account({ account, conflicts, n }: Props) {
         <Text fw={600}>{title}</Text>
         <span className="report-chip">{wordFor('account_status', status, language)}</span>
       </Group>
-      <Text size="sm">
-        {t('reportFrom', { bureaus })}
-        {account.same_debt === undefined ? '' : `. ${t('reportSameDebt')}`}
-      </Text>
+      <Text size="sm">{t('reportFrom', { bureaus })}</Text>
+      {account.same_debt === undefined ? null : <Text size="sm">{t('reportSameDebt')}</Text>}
       <Marks record={account} />
       <Facts facts={factsOf(account, language)} />
       {conflicts.map((conflict) => (

@@ -5,7 +5,7 @@ import type { Messages } from '../messages/en.ts';
 import { list, purposeName, useMemberNames } from '../parts/names.ts';
 import { amountText } from './amount.ts';
 import { Marks } from './marks.tsx';
-import { ReportTable, Section } from './section.tsx';
+import { Day, ReportTable, Section } from './section.tsx';
 import { wordFor } from './vocabulary.ts';
 import { WrongLinks } from './wrong-link.tsx';
 
@@ -46,9 +46,7 @@ function Rows<T extends Row>({ line, rows = [], title }: Props<T>) {
               language,
             ),
             <Words key="what" what={what} row={row} />,
-            <span key="day" className="report-day">
-              {day}
-            </span>,
+            <Day key="day">{day}</Day>,
             <WrongLinks key="wrong" sources={sources} what={what} />,
           ];
           return { key: `${sources[0]?.bureau} ${id}`, cells };

@@ -58,6 +58,11 @@ export function ReportTable({ heads, label, links = false, rows }: TableProps) {
   );
 }
 
+/** A date in a table, which is not broken. */
+export function Day({ children }: { readonly children: ReactNode }) {
+  return <span className="report-day">{children}</span>;
+}
+
 interface FactsProps {
   readonly facts: readonly (readonly [name: string, value: ReactNode])[];
 }

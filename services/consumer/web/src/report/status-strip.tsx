@@ -3,7 +3,7 @@ import { useWords } from '../language.tsx';
 import { en, type Messages } from '../messages/en.ts';
 import { useMemberNames } from '../parts/names.ts';
 import type { BureauRow } from './own-report.ts';
-import { ReportTable, Section } from './section.tsx';
+import { Day, ReportTable, Section } from './section.tsx';
 
 const told: ReadonlySet<string> = new Set(['answered', 'empty', 'not_found']);
 const running: ReadonlySet<string> = new Set(['waiting', 'asking']);
@@ -25,7 +25,12 @@ export function StatusStrip({ rows }: { readonly rows: readonly BureauRow[] }) {
         heads={heads}
         rows={rows.map((row) => ({
           key: row.bureau,
-          cells: [nameOf(row.bureau), <State key="state" row={row} />, row.records ?? '', row.as_of ?? ''],
+          cells: [
+            nameOf(row.bureau),
+            <State key="state" row={row} />,
+            row.records ?? '',
+            <Day key="day">{row.as_of}</Day>,
+          ],
         }))}
       />
       {missing ? (

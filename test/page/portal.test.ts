@@ -5,7 +5,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { type Report, verifyBundle } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
-import { usualTerms } from '@causeway/sandbox/story/consented-inquiry';
+import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core';
@@ -19,7 +19,10 @@ const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
-const places = ['/', '/history', '/permissions', '/freeze', '/report', '/settings'];
+const places = [
+  ...['/', '/history', '/permissions', '/freeze', '/disputes', '/disputes/new?bureau=central&record=x'],
+  ...['/report', '/settings'],
+];
 let federation: Federation;
 let browser: Browser;
 let context: BrowserContext;
@@ -181,6 +184,74 @@ describe('a person at a phone', () => {
   });
 });
 
+describe('a person who finds an item wrong', () => {
+  const client = () => federation.lender(lender);
+  const terms = () => usualTerms(federation.card.bureaus, 9);
+  const desk = () => federation.disputeDesk('central');
+  /** The item of central in a lender's new report. */
+  async function reported() {
+    const agreed = await agree(federation, client(), lina, terms());
+    const { digest, disclosures, report } = await inquireUnder(client(), agreed, terms());
+    const [item] = disclosures.find(({ claims }) => claims.iss === 'central')?.claims.records ?? [];
+    if (item === undefined) throw new Error('central has nothing');
+    return { agreed, item, inquiry: digest, report: report.digest };
+  }
+  let given: Awaited<ReturnType<typeof reported>>;
+
+  test('disputes it from the link of the report, and its bureau has marked it within a minute', async () => {
+    given = await reported();
+    const { item, report } = given;
+    expect(item.display_state).toBeUndefined();
+    const query = new URLSearchParams({ bureau: 'central', record: item.record_id, report });
+    await page.goto(`${url}/disputes/new?${query.toString()}`);
+    await page.getByLabel('我已还清').check();
+    await page.getByRole('button', { name: '继续' }).click();
+    await page.getByRole('textbox').fill('三月已经还清。');
+    await page.getByRole('button', { name: '继续' }).click();
+    await page.getByText('请核对后提交').waitFor();
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.waitForURL(`${url}/disputes`);
+    await page.getByText('该条信息已在每份报告中标注异议').waitFor({ timeout: 60_000 });
+    expect(await page.getByText(/还剩 \d+ 天/u).count()).toBe(1);
+    const [open] = await desk().list();
+    expect(open).toMatchObject({ record: item.record_id, state: 'marked', reason: 'already_paid' });
+  });
+
+  test('the next lender reads the mark; corrected, the person and who had it are told', async () => {
+    const [open] = await desk().list();
+    const id = open?.id ?? '';
+    const { item, inquiry } = await reported();
+    expect(item).toMatchObject({ display_state: 'marked', marks: [{ kind: 'dispute_mark' }] });
+    await desk().act(id, 'forwarding', { by: 'zhang' });
+    await desk().act(id, 'answer', { by: 'zhang', text: 'ours was wrong' });
+    await desk().act(id, 'correction', { by: 'zhang', set: { balance: '0' }, text: '经核查，已更正。' });
+    await page.getByText('异议成立：该条信息已更正。').waitFor(patient);
+    await page.getByText('办理过程').click();
+    await page.getByText('征信机构的答复：经核查，已更正。').waitFor();
+    await vi.waitFor(async () => {
+      const inquiries = (await client().corrections()).map(({ claims }) => claims.inquiry);
+      expect(inquiries.toSorted()).toEqual([given.inquiry, inquiry].toSorted());
+    }, patient);
+    expect(await federation.lender('evergreen').corrections()).toEqual([]);
+    await vi.waitFor(async () => expect((await desk().show(id)).state).toBe('closed'), patient);
+    const { item: corrected } = await reported();
+    expect(corrected).toMatchObject({ balance: '0', version: 2 });
+    expect(corrected.marks).toBeUndefined();
+  });
+
+  test('reads what a lender decided on its report, and may dispute from there', async () => {
+    const { agreed, inquiry, report } = given;
+    await client().reportDecision({
+      ...{ subject_ref: agreed.subjectRef, inquiry, report, decision: 'declined' },
+      factors: ['overdue_now'],
+    });
+    await page.reload();
+    await page.getByText('拒绝了您的申请').waitFor();
+    const links = page.getByRole('article').getByRole('link', { name: '提出异议' });
+    expect(await links.getAttribute('href')).toContain(encodeURIComponent(report));
+  });
+});
+
 describe('a person with a passkey', () => {
   let lastly: Awaited<ReturnType<typeof asked>>;
 
@@ -201,6 +272,7 @@ describe('a person with a passkey', () => {
     await page.getByRole('button', { name: '李娜' }).click();
     await page.waitForURL(`${url}/settings`);
     await page.getByText('使用中', { exact: true }).waitFor();
+    expect(await page.getByRole('article').count()).toBe(1);
   });
 
   test('S42 what somebody changed of its signature on the way approves nothing', async () => {
@@ -226,6 +298,7 @@ describe('a person with a passkey', () => {
     await page.getByRole('button', { name: '同意', exact: true }).click();
     await page.getByText('没有机构向您提出请求。').waitFor();
     expect(page.url()).toBe(`${url}/permissions`);
+    await page.getByText('由您的通行密钥签署').waitFor();
     const { id, report } = await lastly.inquire();
     expect(untold(report.claims)).toEqual([]);
     const bundle: unknown = JSON.parse(await lastly.evidence(id));

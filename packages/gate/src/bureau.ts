@@ -23,7 +23,7 @@ export interface BureauFacts extends Moment {
   readonly policy: PolicySet;
   readonly stopped: boolean | Stop;
   readonly directoryVersion: number;
-  /** The assertion that came beside the inquiry, where it holds under a passkey that this bureau has pinned. */
+  /** The assertion that came with the inquiry, where it holds under a passkey pinned here. */
   readonly asserted?: Asserted | undefined;
 }
 

@@ -148,7 +148,8 @@ async function placeStaged(client: pg.PoolClient): Promise<number> {
     name: 'take_staged',
     text: `DELETE FROM leaf_staging WHERE id IN (SELECT id FROM leaf_staging ORDER BY id LIMIT $1)
       RETURNING id, ${openingColumns}, (SELECT size FROM ledger_state) AS size,
-        EXISTS (SELECT FROM leaf WHERE leaf.digest = leaf_staging.digest) AS held`,
+        EXISTS (SELECT FROM leaf WHERE leaf_key(leaf.digest) = leaf_key(leaf_staging.digest)
+          AND leaf.digest = leaf_staging.digest) AS held`,
     values: [batchMax],
   });
   const [first] = taken.rows;

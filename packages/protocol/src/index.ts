@@ -39,10 +39,13 @@ export {
 export { type Ack } from './statements/ack.ts';
 export { type Batch } from './statements/batch.ts';
 export { type Consent } from './statements/consent.ts';
+export { type Correction } from './statements/correction.ts';
 export { type Directory } from './statements/directory.ts';
 export { type Disclosure } from './statements/disclosure.ts';
+export { type DisputeStatement } from './statements/dispute.ts';
 export { enrolmentContent, type Enrolment } from './statements/enrolment.ts';
 export { type Grant } from './statements/grant.ts';
+export { type Handling } from './statements/handling.ts';
 export { type Inquiry } from './statements/inquiry.ts';
 export { type Refusal } from './statements/refusal.ts';
 export { type Report } from './statements/report.ts';

@@ -30,6 +30,9 @@ const keyUses = [
   'status',
   'ack',
   'batch',
+  'dispute',
+  'handling',
+  'correction',
   'enrolment',
   ...otherUses,
 ] as const satisfies readonly (StatementType | (typeof otherUses)[number])[];
@@ -53,8 +56,8 @@ const url = Type.String({ pattern: '^https?://[!-~]{1,240}$' });
 const origin = Type.String({ pattern: '^https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?$' });
 
 /**
- * For whom the passkeys of subjects sign (WebAuthn, section 5.1.3): a relying party id, and the origins of the
- * consumer service's pages, which are of that host or below it.
+ * For whom the passkeys of subjects sign (WebAuthn, section 5.1.3): a relying party id, and the origins of
+ * the consumer service's pages, which are of that host or below it.
  */
 export const passkeyPartySchema = exact({
   rp_id: Type.String({ pattern: '^[a-z0-9.-]{1,253}$' }),

@@ -15,8 +15,8 @@ export const enrolmentsMax = 8;
 /** What travels beside a statement that a passkey has signed, for whoever verifies it offline. */
 export const passkeyProofSchema = exact({
   /**
-   * The enrolments that lead to the passkey, each replaced by the next; the last one is of the passkey itself.
-   * `handover` is the assertion by the one before over the digest of this.
+   * The enrolments that lead to the passkey, each replaced by the next; the last one is of the passkey
+   * itself. `handover` is the assertion by the one before over the digest of this.
    */
   enrolments: Type.Array(
     exact({
@@ -67,7 +67,8 @@ export const replacementWait_s = 72 * 3600;
  * The pins of a subject once an enrolment has been presented, oldest first. The first one that a verifier
  * meets is taken as it is. A later one counts from its own time where the passkey before has signed its
  * digest, and otherwise 72 hours after witnesses saw its leaf, so that the person, who is told on older
- * channels, can object, and no false time helps. An earlier one that was never met is only good for what was signed before a pinned one replaced it.
+ * channels, can object, and no false time helps. An earlier one that was never met is only good for what
+ * was signed before a pinned one replaced it.
  * @throws CausewayError `assertion_invalid`: it does not count, or not yet
  */
 export function pinnedWith(pins: readonly Pin[], presented: PresentedEnrolment, at: At): readonly Pin[] {

@@ -6,6 +6,10 @@ import type { Service, ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 
 import type { Bureau } from './bureau.ts';
+import { disputeDoor } from './disputes/door.ts';
+import { disputeRoutes } from './disputes/route.ts';
+import { sendSteps } from './disputes/send.ts';
+import { sweepDisputes } from './disputes/sweep.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
@@ -38,6 +42,7 @@ const migrationsDir = join(import.meta.dirname, '../../../migrations/bureau');
 const resumePeriodMs = 5000;
 const purgePeriodMs = 60_000;
 const sweepPeriodMs = 60_000;
+const disputePeriodMs = 1000;
 
 /** A bureau: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
@@ -51,7 +56,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const life = rulesHere(directory, me);
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
-    directory,
+    ...{ directory, federation: node.federation },
     policy: NATIONAL_POLICY,
     source,
     life,
@@ -67,7 +72,9 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   lifeRoutes(node.publicApp, bureau);
   qualityRoute(node.publicApp, bureau);
   rosterRoute(node.publicApp, bureau);
+  disputeRoutes(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
+  disputeDoor(node.federationApp, bureau);
   statusRoute(node, context);
   if (source.kind === 'native') {
     node.publicApp.addHealthDetail(`source ${source.name}`, watchedHealth(source, clock));
@@ -82,6 +89,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       timers.push(
         every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }),
         every('records_sweep', sweepPeriodMs, (signal) => sweepRecords(bureau, signal), { log }),
+        every('disputes_sweep', disputePeriodMs, () => sweepDisputes(bureau), { log }),
+        every('dispute_steps', disputePeriodMs, (signal) => sendSteps(bureau, signal), { log }),
       );
     },
     reload: () => node.keyring.reload(),

@@ -11,7 +11,7 @@ import { directoryWith, fed, keyOf, now, subject } from '@causeway/protocol/fede
 import type { CreditRecord } from '@causeway/records';
 import type { Identifier } from '@causeway/records/identifiers';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
-import { createDatabase } from '@causeway/service';
+import { createDatabase, PeerFailure } from '@causeway/service';
 import { baseApp } from '@causeway/service/base-app';
 import { memoryLog } from '@causeway/service/shell.fixture';
 import { plainServer } from '@causeway/service/server';
@@ -60,6 +60,10 @@ function handClock(): HandClock {
 export const refOf = ({ scheme, value }: Identifier): string =>
   `s1.1.${sha256Digest(`${scheme}:${value}`).slice('sha-256:'.length)}`;
 
+async function nobodyAnswers(): Promise<never> {
+  throw new PeerFailure('unreachable');
+}
+
 /** A bureau's features over a real database, with members that sign. */
 export async function createWorld(
   { url, ownerUrl }: TestDatabase,
@@ -78,7 +82,7 @@ export async function createWorld(
     ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, faults: noFaults },
     ...{ db: database.db, pool: database.pool },
     directory: following,
-    ...{ policy: NATIONAL_POLICY, life },
+    ...{ policy: NATIONAL_POLICY, life, federation: { call: async () => await nobodyAnswers() } },
     source: hostedSource,
     roster: rosterOf(database.db, sealing),
     passkeys: new Passkeys({ fed, me: ME, clock, db: database.db, directory: following }),
@@ -99,7 +103,8 @@ export async function createWorld(
       const owner = createDatabase<BureauTables>({ url: ownerUrl, name: 'owner', max: 1, log });
       await owner.pool.query(
         `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
-           record_version, tombstone, mark, batch_warning, disappeared, quality_count, enrolment_pin`,
+           record_version, tombstone, mark, batch_warning, disappeared, quality_count, enrolment_pin,
+           dispute, dispute_step`,
       );
       await owner.close();
       Object.assign(clock, handClock());

@@ -3,11 +3,16 @@ import { openNode, statusRoute } from '@causeway/member';
 import { every, type Service, type ServiceContext } from '@causeway/service';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
+import { adverseActionRoutes } from './adverse-actions/route.ts';
 import { forgetKeys } from './consent-requests/idempotency.ts';
 import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
 import type { Consumer } from './consumer.ts';
+import { correctionRoutes } from './corrections/route.ts';
 import { directoryCopyRoute } from './directory-copy/route.ts';
+import { handlingRoute } from './disputes/handling-route.ts';
+import { disputeRoutes } from './disputes/route.ts';
+import { sendDisputes } from './disputes/send.ts';
 import { forgetPermits } from './export/permit.ts';
 import { exportRoute } from './export/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
@@ -97,8 +102,12 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   accessRoutes(node.publicApp, consumer);
   ownReportRoutes(node.publicApp, consumer);
   exportRoute(node.publicApp, consumer);
+  disputeRoutes(node.publicApp, consumer);
+  correctionRoutes(node.publicApp, consumer);
+  adverseActionRoutes(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));
   refusalRoutes(node.federationApp, consumer);
+  handlingRoute(node.federationApp, consumer);
   statusRoute(node, context);
   const timers = [every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log })];
   return {
@@ -107,6 +116,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     start: async () => {
       await node.start();
       timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
+      timers.push(every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), { log }));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {

@@ -147,16 +147,9 @@ function testDirectory(clock: Clock) {
   const entries = new Map<string, MemberEntry>();
   const from = Math.floor(clock.now() / 1000) - 1000;
   const use = [
-    'consent',
-    'inquiry',
-    'grant',
-    'disclosure',
-    'report',
-    'refusal',
-    'status',
-    'ack',
-    'enrolment',
-  ] as const;
+    ...(['consent', 'inquiry', 'grant', 'disclosure', 'report', 'refusal', 'status', 'ack'] as const),
+    ...(['dispute', 'handling', 'correction', 'enrolment'] as const),
+  ];
   for (const [member, role] of Object.entries(members)) {
     const key = signingKeyFromJwk(member, generateKey());
     signing.set(member, key);

@@ -58,8 +58,8 @@ beforeEach(async () => {
 /** Puts everything back as it was, and looks whether it is. */
 afterEach(async () => {
   for (const table of tables.toReversed()) await change(`DELETE FROM ${table}`);
-  await change('ALTER TABLE leaf DROP CONSTRAINT IF EXISTS leaf_digest_key');
-  await change('ALTER TABLE leaf ADD CONSTRAINT leaf_digest_key UNIQUE (digest)');
+  await change('DROP INDEX IF EXISTS leaf_one_per_digest');
+  await change('CREATE UNIQUE INDEX leaf_one_per_digest ON leaf (leaf_key(digest))');
   for (const table of tables) {
     await change(`INSERT INTO ${table} SELECT * FROM kept_${table}`);
     await change(`DROP TABLE kept_${table}`);
@@ -143,11 +143,7 @@ test.each<[string, string[], Finding[]]>([
   ],
   [
     'a leaf that stands twice',
-    [
-      'ALTER TABLE leaf DROP CONSTRAINT leaf_digest_key',
-      placed(610, leafDigest(5)),
-      'UPDATE ledger_state SET size = 611',
-    ],
+    ['DROP INDEX leaf_one_per_digest', placed(610, leafDigest(5)), 'UPDATE ledger_state SET size = 611'],
     found('leaf', '610', 'the same as leaf 5'),
   ],
   [

@@ -47,7 +47,8 @@ interface Leaf {
 }
 
 async function indexesOf(pool: pg.Pool, digests: readonly string[]): Promise<Leaf[]> {
-  const text = 'SELECT idx, digest FROM leaf WHERE digest = ANY($1)';
+  const text = `SELECT leaf.idx, leaf.digest FROM unnest($1::text[]) AS asked (digest)
+    JOIN leaf ON leaf_key(leaf.digest) = leaf_key(asked.digest) AND leaf.digest = asked.digest`;
   return (await pool.query<Leaf>({ name: 'leaf_indexes', text, values: [digests] })).rows;
 }
 

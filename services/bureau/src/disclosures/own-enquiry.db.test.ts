@@ -81,7 +81,7 @@ const refused = async (item: Partial<ReturnType<typeof given>> & { inquiry: stri
 };
 
 describe('a person’s inquiry about themselves', () => {
-  it('is answered in full when their passkey has signed it, frozen or not, and pins the passkey', async () => {
+  it('is answered in full when their passkey has signed it, frozen or not, and pins that', async () => {
     await world.stop(subject, '', 'frozen');
     const { results } = await world.ask([given()]);
     const disclosure = claimsOf('disclosure', results[0]?.disclosure ?? '');

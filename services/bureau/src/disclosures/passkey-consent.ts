@@ -22,8 +22,8 @@ export const claimsPasskey = ({ claims }: Verified<Grant>): boolean =>
   claims.strength === 'passkey' && claims.consent !== undefined;
 
 /**
- * A grant that claims a passkey is believed only with the consent and the passkey's assertion over it: then the
- * bureau knows by itself that the person agreed to this, whatever the consumer service is or was.
+ * A grant that claims a passkey is believed only with the consent and the passkey's assertion over it:
+ * then the bureau knows by itself that the person agreed to this, whatever the consumer service is or was.
  * @throws CausewayError `assertion_invalid`, `link_mismatch`, `consent_expired`, and as `verify`
  */
 export async function checkPasskeyConsent(
@@ -53,7 +53,9 @@ export async function checkPasskeyConsent(
   });
 }
 
-/** The person agreed to no less than is granted here: the consent's own words, not the consumer service's. */
+/**
+ * The person agreed to no less than is granted here: the consent's own words, not the consumer service's.
+ */
 function checkCover(
   { grant, inquiry }: Granted,
   { claims, digest }: Verified<Consent>,

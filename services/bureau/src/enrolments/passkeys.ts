@@ -46,8 +46,9 @@ interface Parts {
 const keptMax = 4096;
 
 /**
- * Verifies offline what subjects have signed with their passkeys, under the enrolments that are pinned here. The
- * same proof of the same statement is judged once in a process; its enrolments' keys are looked at each time.
+ * Verifies offline what subjects have signed with their passkeys, under the enrolments that are pinned
+ * here. The same proof of the same statement is judged once in a process; its enrolments' keys are looked
+ * at each time.
  */
 export class Passkeys {
   readonly #parts: Parts;
@@ -58,8 +59,8 @@ export class Passkeys {
   }
 
   /**
-   * Throws where the passkey has not signed the statement, or does not count for the subject; then nothing is
-   * pinned. An enrolment that is met for the first time is.
+   * Throws where the passkey has not signed the statement, or does not count for the subject; then nothing
+   * is pinned. An enrolment that is met for the first time is.
    * @throws CausewayError `assertion_invalid`, and as `verify` for the enrolments
    */
   async check(signed: SignedByPasskey): Promise<void> {

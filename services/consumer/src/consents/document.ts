@@ -29,10 +29,10 @@ const draftSchema = Type.Object(
 );
 
 /**
- * Composes the consent to a request, as it will be signed, for the passkey in force to agree to by its digest.
- * Nothing is written: the document travels, sealed, with the browser.
- * @throws CausewayError `not_found` for another's request, as for none; `conflict` where it is not open, was
- *   read in another form, or its subject has no passkey in force
+ * Composes the consent to a request, as it will be signed, for the passkey in force to agree to by its
+ * digest. Nothing is written: the document travels, sealed, with the browser.
+ * @throws CausewayError `not_found` for another's request, as for none; `conflict` where it is not open,
+ *   was read in another form, or its subject has no passkey in force
  */
 export async function composeConsent(
   consumer: Consumer,
@@ -60,8 +60,8 @@ export async function composeConsent(
 }
 
 /**
- * The document for this request. @throws CausewayError `conflict` for another one's, or one that was composed
- * too long ago
+ * The document for this request. @throws CausewayError `conflict` for another one's, or one that was
+ * composed too long ago
  */
 export function openDocument(
   { clock, sealing }: Pick<Consumer, 'clock' | 'sealing'>,

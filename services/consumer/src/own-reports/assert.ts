@@ -16,8 +16,8 @@ import { lockOwnReport, setAsserted } from './repository.ts';
 import { openPart, sealPart } from './sealed.ts';
 
 /**
- * Takes the person's assertion over the inquiry that was composed for them, and signs that: from the commit on
- * it may be sent and redeemed, once. A second assertion changes nothing.
+ * Takes the person's assertion over the inquiry that was composed for them, and signs that: from the commit
+ * on it may be sent and redeemed, once. A second assertion changes nothing.
  * @throws CausewayError not_found for another person's report as for an absent one, conflict where the time
  *   for it is over, assertion_invalid for one by another passkey, over anything else, or that does not hold
  */

@@ -79,7 +79,7 @@ describe('a person’s own report', () => {
     expect(broker.taken).toEqual([]);
   });
 
-  test('goes out with what the passkey signed, and is granted in full under it, also while frozen', async () => {
+  test('goes out with what the passkey signed, and is granted in full, also while frozen', async () => {
     await freeze(world.consumer, { subjectRef: ref });
     const { jws } = await asked();
     let decided: Decided | undefined;

@@ -4,8 +4,9 @@ import { passkeysOf } from '../passkeys/repository.ts';
 import type { PasskeyRow } from '../tables.ts';
 
 /**
- * The passkey with which a subject asks for their own report: the one in force of the first of their references
- * that has one. The report is about that reference, because bureaus hold passkeys and records by it.
+ * The passkey with which a subject asks for their own report: the one in force of the first of their
+ * references that has one. The report is about that reference, because bureaus hold passkeys and records by
+ * it.
  */
 export async function passkeyInForce(
   { clock, db }: Pick<Consumer, 'clock' | 'db'>,

@@ -78,7 +78,7 @@ export async function ownReportsOf(db: Db, refs: readonly string[]): Promise<Own
     .execute();
 }
 
-/** How many reports the subject has asked for, from a moment to another, that were not refused and did not fail. */
+/** How many reports the subject asked for in a span of time; what was refused or failed does not count. */
 export async function countBetween(
   db: Db,
   refs: readonly string[],

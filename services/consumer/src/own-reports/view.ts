@@ -1,5 +1,12 @@
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { CausewayError, readUnverified, type Disclosure, type Report } from '@causeway/protocol';
+import {
+  CausewayError,
+  digestOf,
+  readUnverified,
+  type Digest,
+  type Disclosure,
+  type Report,
+} from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
 import { moveOn } from './move-on.ts';
 import { yearStartMs } from './quota.ts';
@@ -33,7 +40,7 @@ export async function readReport(consumer: Consumer, refs: readonly string[], id
     number: await countBetween(consumer.db, refs, yearStartMs(asked), asked),
     free_per_year: NATIONAL_POLICY.parameters.own_reports_free_per_year,
     bureaus: bureausOf(row, live, kept?.report),
-    ...(kept === undefined ? {} : { report: contentOf(kept.report), origins: originsOf(kept.disclosures) }),
+    ...(kept === undefined ? {} : { report: contentOf(kept), origins: originsOf(kept.disclosures) }),
   };
 }
 
@@ -52,7 +59,8 @@ function headOf(row: OwnReport) {
   };
 }
 
-export interface KeptReport {
+interface KeptReport {
+  readonly digest: Digest;
   readonly report: Report;
   readonly disclosures: readonly Disclosure[];
 }
@@ -61,6 +69,7 @@ export interface KeptReport {
 function openKept(text: string): KeptReport {
   const { disclosures, report } = JSON.parse(text) as { report: string; disclosures: string[] };
   return {
+    digest: digestOf(report),
     report: readUnverified(report).claims as Report,
     disclosures: disclosures.map((jws) => readUnverified(jws).claims as Disclosure),
   };
@@ -78,9 +87,10 @@ function bureausOf(
   return bureaus.map((bureau) => live.find((row) => row.bureau === bureau) ?? { bureau, state: 'waiting' });
 }
 
-function contentOf({ conflicts, exposure, iat, jti, merged, version }: Report) {
+function contentOf({ digest, report }: KeptReport) {
+  const { conflicts, exposure, iat, jti, merged, version } = report;
   const made_at = new Date(iat * 1000).toISOString();
-  return { number: jti, made_at, version, merged, exposure, conflicts };
+  return { number: jti, digest, made_at, version, merged, exposure, conflicts };
 }
 
 /** By bureau and record id the id at the source, by which a dispute names a record. */

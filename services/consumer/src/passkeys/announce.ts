@@ -4,8 +4,8 @@ import type { Consumer } from '../consumer.ts';
 import type { ConsumerTables, PasskeyNoticeRow, PasskeyRow } from '../tables.ts';
 
 /**
- * Leaves word of a passkey for the channels that the person had before, in the transaction of the act. Whoever
- * sends takes it from `passkey_notice`; until then it stands there.
+ * Leaves word of a passkey for the channels that the person had before, in the transaction of the act.
+ * Whoever sends takes it from `passkey_notice`; until then it stands there.
  */
 export async function announcePasskey(
   { clock, random }: Pick<Consumer, 'clock' | 'random'>,

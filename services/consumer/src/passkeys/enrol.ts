@@ -23,8 +23,8 @@ const life_s = 10 * 366 * 86_400;
  * id_token's nonce is `enrol:` and the digest of what the enrolment binds. The first passkey of a subject
  * counts at once. A further one waits 72 hours, unless the one before signs for it (`handover`), and the
  * person is told on the channels that were there before.
- * @throws CausewayError `not_found` for another's registration, as for none; `token_invalid`; `conflict` where
- *   another passkey has come to count meanwhile
+ * @throws CausewayError `not_found` for another's registration, as for none; `token_invalid`; `conflict`
+ *   where another passkey has come to count meanwhile
  */
 export async function enrol(consumer: Consumer, registration: string, idToken: string): Promise<PasskeyRow> {
   const actor = await actorByToken(consumer, idToken, /^enrol:sha-256:/u);

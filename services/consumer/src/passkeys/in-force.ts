@@ -13,8 +13,8 @@ export interface PasskeysAt<R> {
 }
 
 /**
- * Which passkey is in force: the newest whose time has come, unless it was removed. The one before it does not
- * come back. One that was removed while it waited never counted.
+ * Which passkey is in force: the newest whose time has come, unless it was removed. The one before it does
+ * not come back. One that was removed while it waited never counted.
  *
  * @param rows of one subject, in any order
  */

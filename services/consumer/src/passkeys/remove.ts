@@ -8,8 +8,9 @@ import { announcePasskey } from './announce.ts';
 import { markRemoved, passkeysOf } from './repository.ts';
 
 /**
- * Removes a passkey, for the subject who has just signed in for this; a waiting one too, which is how somebody
- * objects to it. Consents that it signed stand until they are withdrawn. Removing again changes nothing.
+ * Removes a passkey, for the subject who has just signed in for this; a waiting one too, which is how
+ * somebody objects to it. Consents that it signed stand until they are withdrawn. Removing again changes
+ * nothing.
  * @throws CausewayError `not_found` for another subject's, as for none
  */
 export async function removePasskey(consumer: Consumer, id: string, actor: SignedInActor): Promise<void> {

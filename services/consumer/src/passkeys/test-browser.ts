@@ -62,7 +62,7 @@ function coseOf({ public_key: jwk }: SoftPasskey): Uint8Array {
             [-1, bytes(jwk.n)],
             [-2, bytes(jwk.e)],
           ];
-  return isoCBOR.encode(new Map(entries) as unknown as Parameters<typeof isoCBOR.encode>[0]);
+  return isoCBOR.encode(new Map(entries));
 }
 
 /** A credential that was made under a session of this subject; what its owner signs in for. */

@@ -10,7 +10,10 @@ import { pagePolicy } from './page-policy.ts';
 /** Where the build puts the pages. */
 const built = join(import.meta.dirname, '../../web/dist');
 /** Addresses of the portal's own pages; each is the same document, which shows the page by its address. */
-const pages = ['/', '/history', '/permissions', '/freeze', '/report', '/settings'];
+const pages = [
+  ...['/', '/history', '/permissions', '/freeze', '/report', '/settings'],
+  ...['/disputes', '/disputes/new'],
+];
 
 /** None while there is no directory: the pages come up all the same, and say so themselves. */
 function ledgersOf(directory: () => DirectoryView): string[] {

@@ -19,7 +19,7 @@ export const actSchema = Type.Union([
     closed,
   ),
   Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
-  Type.Object({ act: Type.Literal('export'), id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) }, closed),
+  Type.Object({ act: Type.Literal('export') }, closed),
   Type.Object(
     { act: Type.Literal('enrol'), registration: id, content: Type.String({ pattern: digestPattern }) },
     closed,
@@ -40,7 +40,7 @@ export function nonceOf(act: Act): string {
     case 'remove_passkey':
       return `remove-passkey:${act.passkey}`;
     case 'export':
-      return `export:${act.id}`;
+      return 'export:all';
   }
 }
 

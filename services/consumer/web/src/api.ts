@@ -31,6 +31,7 @@ export interface Consent {
   readonly valid_until: string;
   readonly max_uses: number;
   readonly uses: number;
+  readonly strength: 'passkey' | 'idp' | 'assisted';
   readonly state: 'active' | 'paused' | 'revoked' | 'expired' | 'used_up';
 }
 
@@ -96,7 +97,7 @@ export type Act =
   | { readonly act: 'thaw'; readonly freeze: string }
   | { readonly act: 'enrol'; readonly registration: string; readonly content: string }
   | { readonly act: 'remove_passkey'; readonly passkey: string }
-  | { readonly act: 'export'; readonly id: string };
+  | { readonly act: 'export' };
 
 export const api = {
   /** The directory as text: it is checked before anything of it is believed. */
@@ -146,6 +147,7 @@ export async function stepUp(act: Act, returnTo = location.pathname): Promise<vo
   location.assign(to);
 }
 
+/** @throws Refused, or TypeError where nobody answers */
 export async function get<T>(url: string): Promise<T> {
   return await answered<T>(await fetch(url, { headers: { accept: 'application/json' } }));
 }
@@ -157,9 +159,10 @@ export async function text(url: string): Promise<string> {
   throw new Refused(answer.status, 'unavailable', url);
 }
 
-export async function post<T>(url: string, body?: object): Promise<T> {
+/** @throws Refused, or TypeError where nobody answers */
+export async function post<T>(url: string, body?: object, more: Record<string, string> = {}): Promise<T> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json', ...more };
   if (body !== undefined) headers['content-type'] = 'application/json';
   return await answered<T>(await fetch(url, { method: 'POST', headers, ...sent }));
 }

@@ -12,6 +12,9 @@ import { Settings } from './pages/settings.tsx';
 
 /** Loaded when it is wanted. */
 const Report = lazy(async () => ({ default: (await import('./pages/report.tsx')).Report }));
+/** Loaded when they are wanted: most people never dispute anything. */
+const Disputes = lazy(async () => ({ default: (await import('./pages/disputes.tsx')).Disputes }));
+const NewDispute = lazy(async () => ({ default: (await import('./pages/new-dispute.tsx')).NewDispute }));
 
 const places = [
   ['/', 'home'],
@@ -19,6 +22,7 @@ const places = [
   ['/permissions', 'permissions'],
   ['/freeze', 'freeze'],
   ['/report', 'report'],
+  ['/disputes', 'disputes'],
   ['/settings', 'settings'],
 ] as const;
 
@@ -54,23 +58,21 @@ export function App() {
 }
 
 function Pages() {
+  const { t } = useWords();
   return (
-    <Suspense fallback={<Loading />}>
+    <Suspense fallback={<Text>{t('loading')}</Text>}>
       <Switch>
         <Route path="/history" component={History} />
         <Route path="/permissions" component={Permissions} />
         <Route path="/freeze" component={Freeze} />
         <Route path="/settings" component={Settings} />
         <Route path="/report" component={Report} />
+        <Route path="/disputes" component={Disputes} />
+        <Route path="/disputes/new" component={NewDispute} />
         <Route component={Home} />
       </Switch>
     </Suspense>
   );
-}
-
-function Loading() {
-  const { t } = useWords();
-  return <Text>{t('loading')}</Text>;
 }
 
 function Places() {

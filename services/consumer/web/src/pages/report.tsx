@@ -146,7 +146,7 @@ function Standing({ own }: { readonly own: OwnReport }) {
 function ExportAll({ ready }: { readonly ready: boolean }) {
   const { t } = useWords();
   const begin = useMutation({
-    mutationFn: async () => await stepUp({ act: 'export', id: crypto.randomUUID() }, '/report?export=ready'),
+    mutationFn: async () => await stepUp({ act: 'export' }, '/report?export=ready'),
   });
   return (
     <Card withBorder mt="lg">

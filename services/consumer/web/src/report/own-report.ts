@@ -13,6 +13,8 @@ export interface BureauRow {
 export interface ReportContent {
   /** The report's own number, printed on it. */
   readonly number: string;
+  /** By which a dispute names it. */
+  readonly digest: string;
   readonly made_at: string;
   readonly version: number;
   readonly merged: MergedFile;

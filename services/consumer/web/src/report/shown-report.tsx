@@ -28,7 +28,7 @@ interface Props {
 export function ShowReport({ own, report }: Props) {
   const { merged } = report;
   return (
-    <ShownReport value={{ id: own.id, origins: own.origins ?? {} }}>
+    <ShownReport value={{ digest: report.digest, origins: own.origins ?? {} }}>
       <article className="report" aria-labelledby="report-title">
         <Head own={own} report={report} />
         <StatusStrip rows={own.bureaus} />

@@ -6,12 +6,12 @@ import { useMemberNames } from '../parts/names.ts';
 import type { Origins } from './own-report.ts';
 
 interface Shown {
-  readonly id: string;
+  readonly digest: string;
   readonly origins: Origins;
 }
 
 /** The report on the page, for the links of its rows. */
-export const ShownReport = createContext<Shown>({ id: '', origins: {} });
+export const ShownReport = createContext<Shown>({ digest: '', origins: {} });
 
 interface Props {
   /** The records that the row was made of. */
@@ -24,9 +24,9 @@ interface Props {
 export function WrongLinks({ sources, what }: Props) {
   const { t } = useWords();
   const nameOf = useMemberNames();
-  const { id, origins } = useContext(ShownReport);
+  const { digest, origins } = useContext(ShownReport);
   return sources.map(({ bureau, record_id: record }) => {
-    const members = { bureau, record: origins[bureau]?.[record] ?? record, report: id };
+    const members = { bureau, record: origins[bureau]?.[record] ?? record, report: digest };
     return (
       <Anchor
         key={`${bureau} ${record}`}

@@ -33,7 +33,6 @@ const broken: string[] = [];
 
 beforeAll(async () => {
   federation = await startTestFederation({});
-  await publishIslands(federation, () => undefined);
   url = federation.url('consumer');
   browser = await startBrowser();
   context = await browser.newContext({ viewport: { width: 360, height: 740 }, locale: 'zh-CN' });
@@ -199,6 +198,7 @@ describe('a person who finds an item wrong', () => {
   let given: Awaited<ReturnType<typeof reported>>;
 
   test('disputes it from the link of the report, and its bureau has marked it within a minute', async () => {
+    await publishIslands(federation, () => undefined);
     given = await reported();
     const { item, report } = given;
     expect(item.display_state).toBeUndefined();

@@ -1,7 +1,9 @@
 import { systemRandom } from '@causeway/kernel';
+import { softPasskey } from '@causeway/protocol/passkey.fixture';
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
 import { createMetrics, publicApp, type App } from '@causeway/service';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { enrolled } from '../passkeys/test-browser.ts';
 import { perform } from '../sign-in/act.ts';
 import { openSession } from '../sessions/service.ts';
 import { createWorld, persons, refOf, type World } from '../test-world.ts';
@@ -54,6 +56,8 @@ test('S54 is all that is here about one person, signed too, and nothing of anybo
   );
   const refused = world.inquiry({ subject_ref: ref, consent: theirs.digest });
   await world.redemptions.redeem({ inquiry: refused.jws }, 'broker');
+  const identity = persons.lina;
+  const { enrolment } = await enrolled(world, { identity, ref }, softPasskey('lina'));
   await stepUp('lina');
   const answer = await take(await sessionOf('lina'));
   expect(answer.statusCode).toBe(200);
@@ -61,10 +65,11 @@ test('S54 is all that is here about one person, signed too, and nothing of anybo
   expect(answer.headers['cache-control']).toBe('no-store');
   const all = answer.json<Record<string, Record<string, unknown>[]>>();
   expect(Object.keys(all)).toEqual([
-    ...['v', 'made_at', 'identities', 'accesses', 'refusals', 'requests', 'consents', 'freezes', 'stops'],
-    'reports',
+    ...['v', 'made_at', 'identities', 'passkeys', 'accesses', 'refusals', 'requests', 'consents'],
+    ...['freezes', 'stops', 'disputes', 'adverse_actions', 'reports'],
   ]);
   expect(all['identities']).toMatchObject([{ reference: ref }]);
+  expect(all['passkeys']).toMatchObject([{ enrolment, statement: expect.stringMatching(/^ey/u) as string }]);
   expect(all['accesses']).toMatchObject([{ outcome: 'refused' }, { outcome: 'granted' }]);
   expect(all['refusals']).toMatchObject([{ code: 'not_authorised', inquiry: refused.digest }]);
   expect(all['requests']).toMatchObject([{ status: 'approved', consent: mine.digest }]);

@@ -1,11 +1,15 @@
 import { listAccesses } from '../accesses/service.ts';
+import { listActions } from '../adverse-actions/service.ts';
 import type { Consumer } from '../consumer.ts';
 import { openStatement } from '../consents/sealed-statement.ts';
 import { consentPageMax, consentsOf } from '../consents/repository.ts';
+import { listDisputes, viewOfDispute } from '../disputes/view.ts';
 import { freezesOf } from '../freezes/repository.ts';
 import { identitiesOf } from '../identities/repository.ts';
 import { keptReport, type OwnReport, ownReportsOf } from '../own-reports/repository.ts';
 import { openPart } from '../own-reports/sealed.ts';
+import { passkeysOf } from '../passkeys/repository.ts';
+import { openEnrolment } from '../passkeys/sealed.ts';
 import { type Page, requestsPage, refusalsPage, stopsPage } from './repository.ts';
 
 type Items = AsyncGenerator<unknown, void>;
@@ -24,13 +28,14 @@ export const exportParts: Readonly<Record<string, Part>> = {
       yield { reference, ...(scheme === undefined ? {} : { scheme, linked_at: timeOf(linked_ms) }) };
     }
   },
+  passkeys: async function* passkeys(consumer, refs) {
+    for (const row of await passkeysOf(consumer.db, refs)) {
+      const { evidence: _token, handover, statement: _box, ...rest } = row;
+      yield { ...rest, handover: handover !== null, statement: openEnrolment(consumer, row) };
+    }
+  },
   accesses: async function* accesses(consumer, refs) {
-    let cursor: string | undefined;
-    do {
-      const { items, next } = await listAccesses(consumer, refs, cursor);
-      yield* items;
-      cursor = next;
-    } while (cursor !== undefined);
+    yield* listed(async (cursor) => await listAccesses(consumer, refs, cursor));
   },
   refusals: async function* refusals({ db }, refs) {
     for (const ref of refs) yield* paged(async (after) => await refusalsPage(db, ref, after));
@@ -55,6 +60,13 @@ export const exportParts: Readonly<Record<string, Part>> = {
   stops: async function* stops({ db }, refs) {
     for (const ref of refs) yield* paged(async (after) => await stopsPage(db, ref, after));
   },
+  disputes: async function* disputes(consumer, refs) {
+    const heads = listed(async (cursor) => await listDisputes(consumer, refs, cursor));
+    for await (const { id } of heads) yield await viewOfDispute(consumer, refs, id);
+  },
+  adverse_actions: async function* actions(consumer, refs) {
+    yield* listed(async (cursor) => await listActions(consumer, refs, cursor));
+  },
   reports: async function* reports(consumer, refs) {
     for (const row of await ownReportsOf(consumer.db, refs)) yield await reportOf(consumer, row);
   },
@@ -70,6 +82,16 @@ async function reportOf(consumer: Consumer, row: OwnReport): Promise<object> {
     ...(proof === null ? {} : { passkey: JSON.parse(openPart(consumer, 'proof', row, proof)) as object }),
     ...(box === undefined ? {} : (JSON.parse(openPart(consumer, 'report', row, box)) as object)),
   };
+}
+
+/** All pages of what the subject reads page by page otherwise. */
+async function* listed<T>(
+  list: (cursor: string | undefined) => Promise<{ items: readonly T[]; next?: string }>,
+): AsyncGenerator<T, void> {
+  yield* paged(async (cursor) => {
+    const { items, next } = await list(cursor);
+    return { items: [...items], next };
+  });
 }
 
 /** All pages of something; each begins behind the place of the one before. */

@@ -199,7 +199,7 @@ export const en = {
   reportExport: 'Take everything along',
   reportExportMore:
     'One file (JSON) with all that this service holds on you: who looked, with the proofs, permissions, ' +
-    'freezes, requests and reports. You sign in once more for it.',
+    'freezes, requests, disputes, passkeys and reports. You sign in once more for it.',
   reportExportAsk: 'Prepare the file',
   reportExportReady: 'Download the file',
   lineOwn: 'You yourself asked for your own report.',

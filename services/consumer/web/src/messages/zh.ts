@@ -190,7 +190,7 @@ export const zh: Messages = {
   reportWrongAt: '有错误？向{bureau}提出异议：{what}',
   reportExport: '导出全部信息',
   reportExportMore:
-    '一个文件（JSON），包含本服务掌握的您的全部信息：查询历史及其证明、授权、冻结、请求和报告。需要再次登录。',
+    '一个文件（JSON），包含本服务掌握的您的全部信息：查询历史及其证明、授权、冻结、请求、异议、通行密钥和报告。需要再次登录。',
   reportExportAsk: '准备文件',
   reportExportReady: '下载文件',
   lineOwn: '您本人查询了自己的信用报告。',

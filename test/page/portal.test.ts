@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import type { Federation } from '@causeway/sandbox/federation';
-import { sandboxSubject } from '@causeway/sandbox/people/persons';
-import { usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
@@ -12,14 +10,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
 import { DisputedItem } from './disputed-item.ts';
+import { ownReportTests } from './own-report.ts';
 
-const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
 const places = [
   ...['/', '/history', '/permissions', '/freeze', '/disputes', '/disputes/new?bureau=central&record=x'],
-  ...['/settings', '/sign-in-failed'],
+  ...['/report', '/settings', '/sign-in-failed'],
 ];
 let federation: Federation;
 let browser: Browser;
@@ -215,6 +213,10 @@ describe('a person who finds an item wrong', () => {
   test('reads what a lender decided on its report, and may dispute from there', async () => {
     await expect(disputed.readDecision()).resolves.toBeUndefined();
   });
+});
+
+describe('a person’s own report', () => {
+  ownReportTests(() => ({ broken, browser, federation, stranger: page, url }));
 });
 
 describe('every page', () => {

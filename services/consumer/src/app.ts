@@ -59,18 +59,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const ask = identityProviderFetch(clock);
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID };
   const consumer: Consumer = {
-    ...{
-      fed,
-      publicUrl,
-      db,
-      pool,
-      clock,
-      random,
-      log,
-      faults,
-      key: node.keyring.signing,
-      sealing: keys.sealing,
-    },
+    ...{ fed, publicUrl, db, pool, clock, random, log, faults },
+    ...{ key: node.keyring.signing, sealing: keys.sealing },
     ledger: node.ledger,
     federation: node.federation,
     mayGrant: () => node.witnessing.mayGrant(),
@@ -109,8 +99,9 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     federation: node.federationApp,
     start: async () => {
       await node.start();
-      timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
-      timers.push(every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), { log }));
+      const sender = (what: string, send: (by: Consumer) => Promise<void>) =>
+        every(what, deliverPeriodMs, () => send(consumer), { log });
+      timers.push(sender('status_delivery', sendDue), sender('dispute_delivery', sendDisputes));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {

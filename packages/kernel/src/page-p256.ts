@@ -5,12 +5,6 @@ import { concatBytes } from '@noble/curves/utils.js';
 
 const uncompressed = (x: Uint8Array, y: Uint8Array): Uint8Array => concatBytes(Uint8Array.of(4), x, y);
 
-/** Whether 32 + 32 bytes are the coordinates of a point of the curve. */
-export function isP256Point(x: Uint8Array, y: Uint8Array): boolean {
-  if (x.length !== 32 || y.length !== 32) return false;
-  return p256.utils.isValidPublicKey(uncompressed(x, y));
-}
-
 /** Whether `der` is an ECDSA signature of `message`, hashed with SHA-256; never throws. */
 export function p256Verify(x: Uint8Array, y: Uint8Array, message: Uint8Array, der: Uint8Array): boolean {
   try {

@@ -61,11 +61,6 @@ export function ed25519PublicBytes(key: PrivateKey): Uint8Array {
   return PrivateKey.publicBytes(key);
 }
 
-/** Whether the coordinates are those of a point of P-256. */
-export function isP256Point(jwk: JsonWebKey): boolean {
-  return imported(jwk) !== undefined;
-}
-
 /** Whether `der` is an ECDSA signature of `message` under a P-256 key, with SHA-256; never throws. */
 export function p256Verify(jwk: JsonWebKey, message: Uint8Array, der: Uint8Array): boolean {
   const key = imported(jwk);

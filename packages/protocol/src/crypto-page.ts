@@ -58,11 +58,6 @@ interface P256Jwk {
   readonly y: string;
 }
 
-/** Whether the coordinates are those of a point of P-256. */
-export function isP256Point({ x, y }: P256Jwk): boolean {
-  return p256.isP256Point(bytesFromBase64url(x), bytesFromBase64url(y));
-}
-
 /** Whether `der` is an ECDSA signature of `message` under a P-256 key, with SHA-256; never throws. */
 export function p256Verify({ x, y }: P256Jwk, message: Uint8Array, der: Uint8Array): boolean {
   return p256.p256Verify(bytesFromBase64url(x), bytesFromBase64url(y), message, der);

@@ -16,9 +16,20 @@ interface Signed {
   readonly times: WitnessTimes;
 }
 
+/** One counts by the time at which witnesses saw it, and nobody can say when that was. */
+function waitsUnseen(enrolments: Signed['enrolments'], proof: PasskeyProof, times: WitnessTimes): boolean {
+  return enrolments.some(
+    ({ claims, digest }, n) =>
+      n > 0 &&
+      claims.replaces !== undefined &&
+      proof.enrolments[n]?.handover === undefined &&
+      !times.has(digest),
+  );
+}
+
 /**
  * Whether a bundle shows that a passkey signed its consent: undefined where nobody says so, false where
- * the proof is not there.
+ * the proof is not there, or a leaf by whose time it counts.
  * @throws CausewayError `assertion_invalid`, `evidence_invalid`, `link_mismatch` for a proof that does not
  *   hold
  */
@@ -31,7 +42,7 @@ export function passkeyShown(
     if (proof === undefined) return undefined;
     throw new CausewayError('evidence_invalid', { pointer: '/passkey' });
   }
-  if (proof === undefined) return false;
+  if (proof === undefined || waitsUnseen(enrolments, proof, times)) return false;
   const { evidence_digest, iat, iss, subject_ref } = consent.claims;
   const fit = enrolments.every(({ claims }) => claims.iss === iss && claims.subject_ref === subject_ref);
   if (!fit || enrolments.at(-1)?.digest !== evidence_digest) {

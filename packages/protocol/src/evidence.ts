@@ -89,7 +89,7 @@ export function verifyBundle(bundle: unknown, options: EvidenceOptions = {}): Ev
 
 const passkeySentence = {
   true: 'the passkey of the subject signed the consent',
-  false: 'what the passkey signed is not in the bundle',
+  false: 'nothing here shows that a passkey signed the consent',
 } as const;
 
 const check = (name: string, detail: string, ok = true): EvidenceCheck => ({ name, ok, detail });

@@ -1,10 +1,11 @@
-import { ed25519Verify, isP256Point, p256Verify, rsaVerify } from '#crypto';
+import { ed25519Verify, p256Verify, rsaVerify } from '#crypto';
 import { Type, type Static } from 'typebox';
 import { decodeBase64url } from './base64url.ts';
 import { exact } from './claim-types.ts';
 import { hash43Pattern } from './digest.ts';
-import { edwardsPointProblem } from './edwards-point.ts';
-import { publicKey } from './keys.ts';
+import { CausewayError } from './errors.ts';
+import { checkPublicKey, publicKey, type PublicJwk } from './keys.ts';
+import { isP256Point } from './p256-point.ts';
 
 const coordinate = Type.String({ pattern: `^${hash43Pattern}$` });
 
@@ -27,12 +28,26 @@ export type PasskeyJwk = Static<typeof passkeyJwkSchema>;
 
 /** Why a key may not be enrolled; undefined for a sound one. */
 export function passkeyKeyProblem(jwk: PasskeyJwk): string | undefined {
-  if (jwk.kty === 'EC') return isP256Point(jwk) ? undefined : 'The key is not a point of P-256.';
-  if (jwk.kty === 'OKP') return edwardsPointProblem(decodeBase64url(jwk.x));
+  if (jwk.kty === 'EC') {
+    const sound = isP256Point(decodeBase64url(jwk.x), decodeBase64url(jwk.y));
+    return sound ? undefined : 'The key is not a point of P-256.';
+  }
+  if (jwk.kty === 'OKP') return edwardsProblem(jwk);
   const modulus = decodeBase64url(jwk.n);
   const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
   if (bits < 2048 || bits > 4096) return 'The key has 2048 to 4096 bits.';
   return ((modulus.at(-1) ?? 0) & 1) === 1 ? undefined : 'The modulus is even.';
+}
+
+/** As of a member's key; what was found sound before is not asked again. */
+function edwardsProblem(jwk: PublicJwk): string | undefined {
+  try {
+    checkPublicKey(jwk);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CausewayError) return error.publicDetail;
+    throw error;
+  }
 }
 
 /**

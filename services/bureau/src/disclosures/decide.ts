@@ -29,7 +29,7 @@ const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function decide(
   bureau: Omit<Bureau, 'answers'>,
   { inquiry, grant, peer }: Presented,
-  stopped: BureauFacts['stopped'],
+  { stopped, stoppedBy }: Pick<BureauFacts, 'stopped' | 'stoppedBy'>,
 ): { permit: Permit } | { refusal: BureauRefusal } {
   const view = bureau.directory.view();
   const decision = decideAtBureau(inquiry, grant, {
@@ -40,6 +40,7 @@ export function decide(
     asker: view.member(inquiry.claims.iss),
     policy: bureau.policy,
     stopped,
+    stoppedBy,
     directoryVersion: view.version,
   });
   if ('refusal' in decision && notDecisions.has(decision.refusal.code)) {

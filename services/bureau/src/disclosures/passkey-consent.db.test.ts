@@ -115,6 +115,12 @@ describe('a consent that a passkey has signed', () => {
 });
 
 describe('S42 a grant that claims a passkey releases nothing', () => {
+  let agreed: Signed<'enrolment'>;
+
+  beforeEach(() => {
+    agreed = enrolled(old);
+  });
+
   it('without the consent, or without what a passkey has signed', async () => {
     const { consent, grant, inquiry, passkey } = given();
     expect(await refused({ grant, inquiry })).toBe('assertion_invalid');
@@ -134,6 +140,27 @@ describe('S42 a grant that claims a passkey releases nothing', () => {
     expect(await refused({ ...item, passkey: { ...item.passkey, assertion: absent } })).toBe(
       'assertion_invalid',
     );
+  });
+
+  it('S40 by a consent that the consumer service signed otherwise than the passkey did', async () => {
+    const { passkey } = given({ enrolments: [{ statement: agreed }] });
+    const changes: NonNullable<Given['consent']>[] = [
+      { max_uses: 1, recipient_retention: 'P99Y' },
+      { categories: ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL', 'INQUIRY'] },
+      { purposes: ['LOAN_APPROVAL', 'CARD_APPROVAL'] },
+      { bureaus: ['central', 'lotus', 'harbour'], aud: ['abc-bank', 'central', 'lotus', 'harbour'] },
+      { valid_until: now + 9_000_000, exp: now + 9_000_000 },
+      { fetch: 'periodic', max_uses: 100 },
+      { form_digest: sha256Digest('another form') },
+      { language: 'en' },
+      { grantor: { role: 'attorney' } },
+      { kind: 'provide' },
+      {},
+    ];
+    for (const consent of changes) {
+      const { passkey: _own, ...forged } = given({ enrolments: [{ statement: agreed }], consent });
+      expect([consent, await refused({ ...forged, passkey })]).toEqual([consent, 'assertion_invalid']);
+    }
   });
 
   it('with the enrolment of another subject, or none that the consent cites', async () => {

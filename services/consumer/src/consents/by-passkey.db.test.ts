@@ -1,8 +1,17 @@
-import { CausewayError, checkAssertion, digestOf, verify, type PasskeyProof } from '@causeway/protocol';
+import {
+  CausewayError,
+  checkAssertion,
+  digestOf,
+  readUnverified,
+  verify,
+  type Consent,
+  type PasskeyProof,
+} from '@causeway/protocol';
 import { party, softPasskey } from '@causeway/protocol/passkey.fixture';
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { enrolled } from '../passkeys/test-browser.ts';
+import { enrol } from '../passkeys/enrol.ts';
+import { enrolled, registered } from '../passkeys/test-browser.ts';
 import { added } from '../test-rows.ts';
 import { ask, createWorld, persons, refOf, type World } from '../test-world.ts';
 import { approveByPasskey } from './approve-by-passkey.ts';
@@ -63,6 +72,22 @@ test('a passkey agrees to the very consent that is signed, by its digest', async
   const read = verify('consent', consent, { ...context, audience: 'abc-bank', received: 'first' });
   expect(read.digest).toBe(digest);
   expect(read.claims).toMatchObject({ strength: 'passkey', subject_ref: ref, grantor: { role: 'self' } });
+});
+
+test('a legal representative’s passkey for an enterprise signs as such, no other of theirs', async () => {
+  const mill = { scheme: 'gb32100', value: '91990000MA0000007X' };
+  const millRef = await refOf(mill);
+  const asked = await ask(world.consumer, millRef);
+  expect(await refusal(() => composed(asked, [millRef]))).toBe('conflict');
+  const own = softPasskey('for the mill');
+  const { content, id } = await registered(world, millRef, own);
+  const claims = { identity: lina, role: 'legal_representative', enterprise: mill };
+  await enrol(world.consumer, id, await world.idToken({ ...claims, nonce: `enrol:${content}` }));
+  const { digest, document } = await composed(asked, [millRef]);
+  const by = { document, assertion: own.assert(digest) };
+  const { consent } = await approveByPasskey(world.consumer, [millRef], asked.id, by);
+  const { claims: signed } = readUnverified(consent) as { claims: Consent };
+  expect(signed.grantor.role).toBe('legal_representative');
 });
 
 test('what verifies the consent goes with its grants, from a process that has just started too', async () => {

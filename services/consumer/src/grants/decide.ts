@@ -130,6 +130,8 @@ function consumerFacts(consumer: Consumer, on: Case, renewal: ConsumerFacts['ren
     consent: consentFacts(on),
     cited: citedOf(on),
     frozen: facts.frozen,
+    openedFreeze: facts.openedFreeze,
+    fraudAlert: facts.fraudAlert,
     renewal,
   };
 }

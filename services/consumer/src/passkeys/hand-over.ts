@@ -6,7 +6,7 @@ import type { PasskeyRow } from '../tables.ts';
 import { announcePasskey } from './announce.ts';
 import { passkeysAt } from './in-force.ts';
 import { assertionOptions, partyOf } from './party.ts';
-import { handOver, passkeysOf } from './repository.ts';
+import { handOver, markRemoved, passkeysOf } from './repository.ts';
 
 /** The credential of a passkey as a verifier needs it. */
 export const credentialOf = ({ credential_id, public_key }: PasskeyRow) => ({
@@ -24,7 +24,7 @@ function pairOf(rows: readonly PasskeyRow[], id: string, nowMs: number) {
   if (current === undefined || next.replaces !== current.enrolment) {
     throw new CausewayError('conflict', { detail: 'There is no passkey in force that could sign for it.' });
   }
-  return { current, next };
+  return { current, next, others: waiting.filter((row) => row !== next) };
 }
 
 /** What the browser asks of the passkey in force, so that a new one need not wait. */
@@ -35,6 +35,7 @@ export async function handoverOptions(consumer: Consumer, refs: readonly string[
 
 /**
  * The passkey in force signs for the one that waits: from now on that one counts, here and at every bureau.
+ * Whatever else waited to replace the one before waits no more.
  * @throws CausewayError `not_found`, `conflict`, `assertion_invalid`
  */
 export async function acceptHandover(
@@ -45,12 +46,16 @@ export async function acceptHandover(
   await transaction(consumer.db, async (trx) => {
     const all = await lockWholeSubject(trx, refs[0] ?? '');
     const nowMs = consumer.clock.now();
-    const { current, next } = pairOf(await passkeysOf(trx, all), id, nowMs);
+    const { current, next, others } = pairOf(await passkeysOf(trx, all), id, nowMs);
     const enrolment = credentialOf(current);
     checkAssertion(assertion, { challenge: next.enrolment, enrolment, party: partyOf(consumer) });
     const change = { handover: JSON.stringify(assertion), counts_from_ms: nowMs };
     await handOver(trx, next, change);
     await announcePasskey(consumer, trx, 'handed_over', { ...next, ...change });
+    for (const other of others) {
+      await markRemoved(trx, other, nowMs);
+      await announcePasskey(consumer, trx, 'removed', other);
+    }
     // A crash after the commit loses only the answer: it counts.
   });
 }

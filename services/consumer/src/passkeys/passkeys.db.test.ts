@@ -184,6 +184,18 @@ describe('S41 a second passkey', () => {
     expect(await states()).toBe('in_force,replaced');
   });
 
+  test('that is handed over ends the wait of every other', async () => {
+    await enrolled(world, person, one);
+    world.clock.advance(1000);
+    await enrolled(world, person, softPasskey(`three ${String(n)}`));
+    world.clock.advance(1000);
+    const { enrolment, id } = await enrolled(world, person, two);
+    expect(await states()).toBe('waiting,waiting,in_force');
+    await acceptHandover(world.consumer, [ref], { id, assertion: one.assert(enrolment) });
+    world.clock.advance(hours(80));
+    expect(await states()).toBe('in_force,removed,replaced');
+  });
+
   test('does not count by its own signature, that of another statement, or for somebody else', async () => {
     const first = await enrolled(world, person, one);
     world.clock.advance(1000);

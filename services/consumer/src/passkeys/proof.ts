@@ -17,11 +17,14 @@ export async function enrolmentsOf(
   passkey: PasskeyRow,
 ): Promise<PasskeyProof['enrolments']> {
   return await Promise.all(
-    chainOf(rows, passkey).map(async (row) => {
+    chainOf(rows, passkey).map(async (row, at) => {
+      const { handover: signed, replaces } = row;
+      const handover = signed === null ? {} : { handover: JSON.parse(signed) as PasskeyAssertion };
+      // Who does not know the one before cannot judge its signature, and goes by time.
+      const byTime = replaces !== null && (signed === null || at === 0);
+      const leaf = byTime ? await ledger.firstProofOf(row.enrolment) : undefined;
       const statement = openEnrolment({ sealing }, row);
-      if (row.handover !== null) return { statement, handover: JSON.parse(row.handover) as PasskeyAssertion };
-      const leaf = row.replaces === null ? undefined : await ledger.firstProofOf(row.enrolment);
-      return leaf === undefined ? { statement } : { statement, leaf };
+      return { statement, ...handover, ...(leaf === undefined ? {} : { leaf }) };
     }),
   );
 }

@@ -1,7 +1,8 @@
 import type { Assertion } from './api.ts';
 
 /** Whether this browser can make and use passkeys. */
-export const hasPasskeys = (): boolean => 'PublicKeyCredential' in globalThis;
+export const hasPasskeys = (): boolean =>
+  'PublicKeyCredential' in globalThis && 'parseRequestOptionsFromJSON' in PublicKeyCredential;
 
 /** Makes a credential, and takes of it what the service needs. Throws where the person says no. */
 export async function makeCredential(options: PublicKeyCredentialCreationOptionsJSON): Promise<object> {

@@ -69,7 +69,7 @@ describe('a person with a passkey', () => {
     expect(await page.getByRole('article').count()).toBe(1);
   });
 
-  test('has it from witnesses when that was: by their time, and no other, a second one would wait', async () => {
+  test('has it from witnesses when that was: a second one would wait by their time', async () => {
     const listed = await page.request.get(`${url}/v1/passkeys`);
     const { items } = (await listed.json()) as { items: { enrolment: Digest; enrolled_at: string }[] };
     const [{ enrolled_at: at, enrolment } = { enrolled_at: '', enrolment: 'sha-256:' as Digest }] = items;

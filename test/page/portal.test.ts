@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import type { Federation } from '@causeway/sandbox/federation';
-import { sandboxSubject } from '@causeway/sandbox/people/persons';
-import { usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
@@ -13,7 +11,6 @@ import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
 import { correctItem, disputeItem, readDecision } from './disputed-item.ts';
 
-const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };

@@ -5,6 +5,7 @@ import type { Federation } from '@causeway/sandbox/federation';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { addAuthenticator } from './authenticator.ts';
 import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
 
@@ -40,17 +41,6 @@ const untold = ({ manifest }: Report): string[] =>
   manifest.flatMap(({ bureau, outcome }) =>
     ['answered', 'empty', 'not_found'].includes(outcome) ? [] : [`${bureau} ${outcome}`],
   );
-
-/** An authenticator in this browser, which says yes whenever it is asked. */
-async function addAuthenticator(protocol: CDPSession, transport: 'internal' | 'usb'): Promise<string> {
-  const { authenticatorId } = await protocol.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport, hasResidentKey: true },
-      ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-    },
-  });
-  return authenticatorId;
-}
 
 describe('a person with a passkey', () => {
   let lastly: Awaited<ReturnType<typeof asked>>;

@@ -10,13 +10,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
 import { correctItem, disputeItem, readDecision } from './disputed-item.ts';
+import { ownReportTests } from './own-report.ts';
 
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
 const places = [
   ...['/', '/history', '/permissions', '/freeze', '/disputes', '/disputes/new?bureau=central&record=x'],
-  ...['/settings', '/sign-in-failed'],
+  ...['/report', '/settings', '/sign-in-failed'],
 ];
 let federation: Federation;
 let browser: Browser;
@@ -213,6 +214,10 @@ describe('a person who finds an item wrong', () => {
   test('reads what a lender decided on its report, and may dispute from there', async () => {
     await expect(readDecision(scene(), given)).resolves.toBeUndefined();
   });
+});
+
+describe('a person’s own report', () => {
+  ownReportTests(() => ({ broken, browser, federation, stranger: page, url }));
 });
 
 describe('every page', () => {

@@ -158,6 +158,8 @@ const BETWEEN_NODES: [member: string, path: string][] = [
   ['consumer', '/v1/status'],
   ['consumer', '/v1/handlings'],
   ['broker', '/v1/status'],
+  ['broker', '/v1/inquiries'],
+  ['broker', '/v1/inquiries/an-inquiry/report'],
   ['central', '/v1/disclosures'],
   ['lotus', '/v1/disclosures'],
   ['harbour', '/v1/disclosures'],

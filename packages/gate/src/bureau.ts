@@ -25,6 +25,15 @@ export interface BureauFacts extends Moment {
   /** The number of the status that brought the stop. */
   readonly stoppedBy?: number | undefined;
   readonly directoryVersion: number;
+  /** The assertion that came with the inquiry, where it holds under a passkey pinned here. */
+  readonly asserted?: Asserted | undefined;
+}
+
+/** That the passkey of an enrolment, which is of this subject, has signed this inquiry. */
+export interface Asserted {
+  readonly enrolment: Digest;
+  readonly inquiry: Digest;
+  readonly subjectRef: string;
 }
 
 export interface BureauRefusal {
@@ -54,6 +63,8 @@ export function decideAtBureau(
     const decided = askPolicy(facts.policy, inquiry.claims, facts.asker, groundOf(grant.claims));
     if (decided.decision === 'deny')
       return refuse({ code: decided.code, rule: decided.rules[0] ?? 'policy' });
+    if (decided.basis?.cites === 'assertion' && !isAsserted(inquiry, facts.asserted))
+      return refuse({ code: 'assertion_invalid', rule: 'gate.link.assertion' });
     const exempt = decided.freeze_exempt || opensFreeze(grant.claims, facts.stoppedBy);
     if (stopForbids(facts.stopped, exempt))
       return refuse({ code: 'not_authorised', rule: 'gate.status.stopped' });
@@ -83,6 +94,16 @@ function linkAgainst(
   } catch {
     return { rule: 'gate.link.statements', code: 'link_mismatch' };
   }
+}
+
+/** Whatever the consumer service granted: nobody gets a person's own report without the person's passkey. */
+function isAsserted({ claims, digest }: Verified<Inquiry>, asserted: Asserted | undefined): boolean {
+  return (
+    asserted !== undefined &&
+    asserted.enrolment === claims.basis?.cited &&
+    asserted.inquiry === digest &&
+    asserted.subjectRef === claims.subject_ref
+  );
 }
 
 function timeAgainst(inquiry: Inquiry, grant: Grant, facts: BureauFacts): Against | undefined {

@@ -71,7 +71,7 @@ export function decideAtConsumer(inquiry: Verified<Inquiry>, facts: ConsumerFact
         return deny(policy, against ?? { code: 'member_unknown', rule: 'gate.asker' });
       const early = askPolicy(policy, claims, facts.asker, groundUnseen(claims));
       if (early.decision === 'deny') return denied(early);
-      if (claims.basis) return withoutConsent(claims, claims.basis.code, facts, early);
+      if (claims.basis) return withoutConsent(inquiry, claims.basis.code, facts, early);
       const { consent } = facts;
       if (!consent || !covers(consent, claims, facts.nowMs)) {
         return deny(policy, { code: 'not_authorised', rule: 'gate.consent.cover' });
@@ -122,13 +122,14 @@ function redeem(
  * not name the purpose, they answer as far as the asker's own business goes.
  */
 function withoutConsent(
-  claims: Inquiry,
+  inquiry: Verified<Inquiry>,
   code: string,
   facts: ConsumerFacts,
   decided: Extract<PolicyDecision, { decision: 'permit' }>,
 ): Redemption | Denial {
   const { basis, freeze_exempt, rules, version } = decided;
-  const cover = basis && coverOf(claims, facts.cited, basis.cites, facts.nowMs);
+  const { claims } = inquiry;
+  const cover = basis && coverOf(inquiry, facts.cited, basis.cites, facts.nowMs);
   if (!cover) return deny(facts.policy, notCited);
   if (stopForbids(facts.frozen && 'frozen', freeze_exempt))
     return deny(facts.policy, { code: 'subject_frozen', rule: 'gate.subject.frozen' });

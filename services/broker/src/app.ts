@@ -17,6 +17,7 @@ import { openLanes, type Lanes } from './fan-out/lanes.ts';
 import { consumerService } from './fan-out/redeem.ts';
 import { isReady, runOpen } from './fan-out/run-inquiry.ts';
 import { Backlog } from './inquiries/backlog.ts';
+import { addNodeInquiryRoutes } from './inquiries/node-route.ts';
 import type { OpenInquiry } from './inquiries/open-inquiry.ts';
 import { addInquiryRoutes } from './inquiries/route.ts';
 import { sweep } from './inquiries/sweep.ts';
@@ -55,6 +56,7 @@ export async function buildApp(context: Context): Promise<Service> {
   addEvidenceRoute(node.publicApp, broker);
   addEventsRoute(node.publicApp, broker);
   addDeadLetterRoutes(node.publicApp, broker);
+  addNodeInquiryRoutes(node.federationApp, broker);
   statusRoute(node, context);
   let stopTimers = async (): Promise<void> => undefined;
   return {

@@ -13,6 +13,8 @@ import { directoryCopyRoute } from './directory-copy/route.ts';
 import { handlingRoute } from './disputes/handling-route.ts';
 import { disputeRoutes } from './disputes/route.ts';
 import { sendDisputes } from './disputes/send.ts';
+import { forgetPermits } from './export/permit.ts';
+import { exportRoute } from './export/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
 import { groupRedemptions } from './grants/redemptions.ts';
@@ -23,6 +25,8 @@ import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
 import { forgetRegistrations } from './passkeys/repository.ts';
 import { passkeyRoutes } from './passkeys/route.ts';
+import { forgetOwnReports } from './own-reports/repository.ts';
+import { ownReportRoutes } from './own-reports/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -92,6 +96,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   passkeyRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   tellingRoutes(node.publicApp, consumer);
+  ownReportRoutes(node.publicApp, consumer);
+  exportRoute(node.publicApp, consumer);
   disputeRoutes(node.publicApp, consumer);
   correctionRoutes(node.publicApp, consumer);
   adverseActionRoutes(node.publicApp, consumer);
@@ -125,4 +131,6 @@ async function forgetExpired(consumer: Consumer): Promise<void> {
   await forgetLinkRequests(db, clock.now());
   await forgetTold(consumer);
   await forgetRegistrations(db, clock.now());
+  await forgetOwnReports(db, clock.now());
+  await forgetPermits(db, clock.now());
 }

@@ -37,6 +37,8 @@ export interface ConsumerTables {
   passkey_registration: RegistrationRow;
   passkey: PasskeyRow;
   passkey_notice: PasskeyNoticeRow;
+  own_report: OwnReportRow;
+  export_permit: { subject_ref: string; expires_ms: number };
 }
 
 /** What the time alone has brought about for a consent. */
@@ -213,6 +215,25 @@ export interface DeliveryRow {
   ack: string | null;
   tree_size: number | null;
   acked_ms: number | null;
+}
+
+export interface OwnReportRow {
+  subject_ref: string;
+  id: string;
+  inquiry: Digest;
+  enrolment: Digest;
+  bureaus: string[];
+  state: 'composed' | 'asserted' | 'sent' | 'ready' | 'refused' | 'failed';
+  code: string | null;
+  began_ms: number;
+  expires_ms: number;
+  asserted_ms: number | null;
+  statement: Buffer;
+  proof: Buffer | null;
+  version: number | null;
+  partial: boolean | null;
+  report: Buffer | null;
+  kept_until_ms: number | null;
 }
 
 interface BasisUseRow {

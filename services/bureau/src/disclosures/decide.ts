@@ -18,6 +18,7 @@ const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
     'identity_mismatch',
     'link_mismatch',
     'signature_invalid',
+    'assertion_invalid',
   ] as const),
   ...(['expired', 'time_window', 'not_ready', 'unavailable', 'internal'] as const),
 ]);
@@ -28,7 +29,7 @@ const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  */
 export function decide(
   bureau: Omit<Bureau, 'answers'>,
-  { inquiry, grant, peer }: Presented,
+  { asserted, inquiry, grant, peer }: Presented,
   { stopped, stoppedBy }: Pick<BureauFacts, 'stopped' | 'stoppedBy'>,
 ): { permit: Permit } | { refusal: BureauRefusal } {
   const view = bureau.directory.view();
@@ -42,6 +43,7 @@ export function decide(
     stopped,
     stoppedBy,
     directoryVersion: view.version,
+    asserted,
   });
   if ('refusal' in decision && notDecisions.has(decision.refusal.code)) {
     throw new CausewayError(decision.refusal.code, { internal: decision.refusal.rules.join(' ') });

@@ -4,6 +4,7 @@ import type { Consumer } from '../consumer.ts';
 import { openEvidence, openStatement } from '../consents/sealed-statement.ts';
 import type { ConsentRow } from '../tables.ts';
 import type { Asked } from './asked.ts';
+import { type AssertedFacts, readBatchAsserted } from './asserted.ts';
 import type { OpenedConsent } from './consent-cache.ts';
 
 /** A consent under its row lock: what was signed, and what has become of it. */
@@ -29,6 +30,8 @@ export interface ItemFacts {
   readonly cited: { readonly lender: string; readonly opened: OpenedConsent } | undefined;
   /** Uses that what it cites has served for. */
   readonly citedUses: number;
+  /** What the person's passkey signed, where this very inquiry is it. */
+  readonly asserted: AssertedFacts | undefined;
 }
 
 export interface BatchFacts {
@@ -180,9 +183,10 @@ export async function readBatchFacts(
   ]);
   const facts = new Map(rows.map((row) => [row.at - 1, row]));
   const cited = await readBatchCited(trx, consumer, items);
+  const asserted = await readBatchAsserted(trx, consumer, items);
   return {
     directoryVersion: rows[0]?.version ?? 0,
-    items: items.map((_, at) => factsOf(facts.get(at), cited.get(at))),
+    items: items.map((_, at) => ({ ...factsOf(facts.get(at), cited.get(at)), asserted: asserted.get(at) })),
   };
 }
 
@@ -220,7 +224,7 @@ function citedFacts(consumer: Consumer, subjectRef: string, row: CitedRow): Cite
   return { use: use ?? undefined, cited: earlier, citedUses: cited_uses ?? 0 };
 }
 
-function factsOf(row: FactsRow | undefined, cited: CitedFacts | undefined): ItemFacts {
+function factsOf(row: FactsRow | undefined, cited: CitedFacts | undefined): Omit<ItemFacts, 'asserted'> {
   if (row === undefined) throw new RangeError('the facts of an item are missing');
   const { code, frozen, statement, use } = row;
   return {

@@ -12,7 +12,7 @@ import { pagePolicy } from './page-policy.ts';
 const built = join(import.meta.dirname, '../../web/dist');
 /** Addresses of the portal's own pages; each is the same document, which shows the page by its address. */
 const pages = [
-  ...['/', '/history', '/permissions', '/freeze', '/settings'],
+  ...['/', '/history', '/permissions', '/freeze', '/report', '/settings'],
   ...['/disputes', '/disputes/new', failedPage],
 ];
 

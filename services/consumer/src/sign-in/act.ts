@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { approve } from '../consents/approve.ts';
 import type { Consumer } from '../consumer.ts';
 import { endAlert } from '../fraud-alerts/service.ts';
+import { permitExport } from '../export/permit.ts';
 import { thaw } from '../freezes/service.ts';
 import { openingParts } from '../freezes/window-route.ts';
 import { openingNonce, openWindow } from '../freezes/windows.ts';
@@ -23,6 +24,7 @@ export const actSchema = Type.Union([
   Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
   Type.Object({ act: Type.Literal('end_alert'), alert: id }, closed),
   Type.Object({ act: Type.Literal('open'), freeze: id, ...openingParts }, closed),
+  Type.Object({ act: Type.Literal('export') }, closed),
   Type.Object(
     { act: Type.Literal('enrol'), registration: id, content: Type.String({ pattern: digestPattern }) },
     closed,
@@ -46,6 +48,8 @@ export function nonceOf(act: Act): string {
       return `enrol:${act.content}`;
     case 'remove_passkey':
       return `remove-passkey:${act.passkey}`;
+    case 'export':
+      return 'export:all';
   }
 }
 
@@ -69,5 +73,8 @@ export async function perform(consumer: Consumer, act: Act, idToken: string): Pr
       return;
     case 'remove_passkey':
       await removePasskey(consumer, act.passkey, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'export':
+      await permitExport(consumer, await actorByToken(consumer, idToken, nonceOf(act)));
   }
 }

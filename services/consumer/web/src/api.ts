@@ -115,6 +115,22 @@ export interface Assertion {
   readonly signature: string;
 }
 
+/** One of the person's own reports; its content is in `OwnReport`. */
+export interface OwnReportHead {
+  readonly id: string;
+  readonly state: 'composed' | 'asserted' | 'sent' | 'ready' | 'refused' | 'failed';
+  readonly asked_at: string;
+  readonly code?: string;
+  readonly version?: number;
+  readonly kept_until?: string;
+}
+
+export interface OwnReports {
+  readonly free_per_year: number;
+  readonly used_this_year: number;
+  readonly items: readonly OwnReportHead[];
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string;
@@ -145,7 +161,8 @@ export type Act =
   | { readonly act: 'end_alert'; readonly alert: string }
   | { readonly act: 'open'; readonly freeze: string; readonly lender: string; readonly minutes: number }
   | { readonly act: 'enrol'; readonly registration: string; readonly content: string }
-  | { readonly act: 'remove_passkey'; readonly passkey: string };
+  | { readonly act: 'remove_passkey'; readonly passkey: string }
+  | { readonly act: 'export' };
 
 export const api = {
   /** The directory as text: it is checked before anything of it is believed. */
@@ -195,6 +212,7 @@ export const api = {
     ),
   approve: async (request: string, signed: { document: string; assertion: Assertion }) =>
     await post<object>(`/v1/consent-requests/${request}/approval`, signed),
+  ownReports: async () => await get<OwnReports>('/v1/report'),
   signOut: async () => await post<undefined>('/v1/sign-out', {}),
 };
 
@@ -204,8 +222,8 @@ export function signIn(to = location.pathname): void {
 }
 
 /** Leaves for the identity provider to do one act, and comes back to this page when it is done. */
-export async function stepUp(act: Act): Promise<void> {
-  const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: location.pathname });
+export async function stepUp(act: Act, returnTo = location.pathname): Promise<void> {
+  const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: returnTo });
   location.assign(to);
 }
 

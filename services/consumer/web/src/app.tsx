@@ -12,6 +12,8 @@ import { Settings } from './pages/settings.tsx';
 import { SignInFailed } from './pages/sign-in-failed.tsx';
 import { Live } from './parts/live.tsx';
 
+/** Loaded when it is wanted. */
+const Report = lazy(async () => ({ default: (await import('./pages/report.tsx')).Report }));
 /** Loaded when they are wanted: most people never dispute anything. */
 const Disputes = lazy(async () => ({ default: (await import('./pages/disputes.tsx')).Disputes }));
 const NewDispute = lazy(async () => ({ default: (await import('./pages/new-dispute.tsx')).NewDispute }));
@@ -21,6 +23,7 @@ const places = [
   ['/history', 'history'],
   ['/permissions', 'permissions'],
   ['/freeze', 'freeze'],
+  ['/report', 'report'],
   ['/disputes', 'disputes'],
   ['/settings', 'settings'],
 ] as const;
@@ -69,6 +72,7 @@ function Pages() {
         <Route path="/sign-in-failed">
           <SignInFailed signedIn />
         </Route>
+        <Route path="/report" component={Report} />
         <Route path="/disputes" component={Disputes} />
         <Route path="/disputes/new" component={NewDispute} />
         <Route component={Home} />

@@ -10,7 +10,7 @@ import {
 import { askerAgainst, type Against, type Asker } from './asker.ts';
 import { answerableUntil, askPolicy, orDeny } from './decision.ts';
 import { issuePermit, type Moment, type Permit } from './permit.ts';
-import { stopForbids, type Stop } from './stop.ts';
+import { opensFreeze, stopForbids, type Stop } from './stop.ts';
 
 /**
  * What a bureau knows when it decides. `peer` is the member of the mTLS connection, `stopped` what its status
@@ -22,6 +22,8 @@ export interface BureauFacts extends Moment {
   readonly asker: Asker | undefined;
   readonly policy: PolicySet;
   readonly stopped: boolean | Stop;
+  /** The number of the status that brought the stop. */
+  readonly stoppedBy?: number | undefined;
   readonly directoryVersion: number;
   /** The assertion that came with the inquiry, where it holds under a passkey pinned here. */
   readonly asserted?: Asserted | undefined;
@@ -63,7 +65,8 @@ export function decideAtBureau(
       return refuse({ code: decided.code, rule: decided.rules[0] ?? 'policy' });
     if (decided.basis?.cites === 'assertion' && !isAsserted(inquiry, facts.asserted))
       return refuse({ code: 'assertion_invalid', rule: 'gate.link.assertion' });
-    if (stopForbids(facts.stopped, decided.freeze_exempt))
+    const exempt = decided.freeze_exempt || opensFreeze(grant.claims, facts.stoppedBy);
+    if (stopForbids(facts.stopped, exempt))
       return refuse({ code: 'not_authorised', rule: 'gate.status.stopped' });
     return { permit: permitFor(inquiry.digest, inquiry.claims, grant, facts, decided.obligations) };
   }, refuse);

@@ -6,4 +6,4 @@ export { decideAtConsumer, type ConsentFacts, type ConsumerFacts, type Redemptio
 export { type Approval, type Denial } from './decision.ts';
 export { permitStands, type Moment, type Permit } from './permit.ts';
 export { bindsToOwnAccounts, withinObligations, type WithinObligations } from './own-accounts.ts';
-export { stopForbidsRelease, type Stop } from './stop.ts';
+export { opensFreeze, stopForbidsRelease, type Stop } from './stop.ts';

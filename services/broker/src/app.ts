@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { openNode, statusRoute, type Node } from '@causeway/member';
-import { every, type Metrics, type Service, type ServiceContext } from '@causeway/service';
+import { every, type Metrics, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import type { QueueBackend } from '@causeway/service/queue';
 import { requireSafeRedis } from '@causeway/service/queue-safety';
 import Type, { type Static, type TObject } from 'typebox';
@@ -10,7 +10,6 @@ import type { Broker } from './broker.ts';
 import { callsOf } from './calls.ts';
 import { addDeadLetterRoutes } from './dead-letters/route.ts';
 import { addEventsRoute } from './events/route.ts';
-import { Waiters } from './events/waiters.ts';
 import { addEvidenceRoute } from './evidence/route.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
 import { FreshWork } from './fan-out/fresh-work.ts';

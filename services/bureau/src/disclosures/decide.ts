@@ -30,7 +30,7 @@ const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function decide(
   bureau: Omit<Bureau, 'answers'>,
   { asserted, inquiry, grant, peer }: Presented,
-  stopped: BureauFacts['stopped'],
+  { stopped, stoppedBy }: Pick<BureauFacts, 'stopped' | 'stoppedBy'>,
 ): { permit: Permit } | { refusal: BureauRefusal } {
   const view = bureau.directory.view();
   const decision = decideAtBureau(inquiry, grant, {
@@ -41,6 +41,7 @@ export function decide(
     asker: view.member(inquiry.claims.iss),
     policy: bureau.policy,
     stopped,
+    stoppedBy,
     directoryVersion: view.version,
     asserted,
   });

@@ -131,6 +131,8 @@ function consumerFacts(consumer: Consumer, on: Case, renewal: ConsumerFacts['ren
     consent: consentFacts(on),
     cited: citedOf(on, consumer.key.member),
     frozen: facts.frozen,
+    openedFreeze: facts.openedFreeze,
+    fraudAlert: facts.fraudAlert,
     renewal,
   };
 }

@@ -5,6 +5,7 @@ import { CausewayError, type DirectoryView, nodesIn } from '@causeway/protocol';
 import type { App } from '@causeway/service';
 import type { FastifyReply } from 'fastify';
 import type { Consumer } from '../consumer.ts';
+import { failedPage } from '../sign-in/failed-page.ts';
 import { pagePolicy } from './page-policy.ts';
 
 /** Where the build puts the pages. */
@@ -12,7 +13,7 @@ const built = join(import.meta.dirname, '../../web/dist');
 /** Addresses of the portal's own pages; each is the same document, which shows the page by its address. */
 const pages = [
   ...['/', '/history', '/permissions', '/freeze', '/report', '/settings'],
-  ...['/disputes', '/disputes/new'],
+  ...['/disputes', '/disputes/new', failedPage],
 ];
 
 /** None while there is no directory: the pages come up all the same, and say so themselves. */

@@ -4,7 +4,10 @@ import Type from 'typebox';
 import { approve } from '../consents/approve.ts';
 import type { Consumer } from '../consumer.ts';
 import { permitExport } from '../export/permit.ts';
+import { endAlert } from '../fraud-alerts/service.ts';
 import { thaw } from '../freezes/service.ts';
+import { openingParts } from '../freezes/window-route.ts';
+import { openingNonce, openWindow } from '../freezes/windows.ts';
 import { enrol } from '../passkeys/enrol.ts';
 import { removePasskey } from '../passkeys/remove.ts';
 import { actorByToken } from '../subjects/actor.ts';
@@ -19,6 +22,8 @@ export const actSchema = Type.Union([
     closed,
   ),
   Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
+  Type.Object({ act: Type.Literal('end_alert'), alert: id }, closed),
+  Type.Object({ act: Type.Literal('open'), freeze: id, ...openingParts }, closed),
   Type.Object({ act: Type.Literal('export') }, closed),
   Type.Object(
     { act: Type.Literal('enrol'), registration: id, content: Type.String({ pattern: digestPattern }) },
@@ -35,6 +40,10 @@ export function nonceOf(act: Act): string {
       return `approve:${act.request}:${act.form_digest}`;
     case 'thaw':
       return `thaw:${act.freeze}`;
+    case 'open':
+      return openingNonce(act.freeze, act);
+    case 'end_alert':
+      return `end-alert:${act.alert}`;
     case 'enrol':
       return `enrol:${act.content}`;
     case 'remove_passkey':
@@ -52,6 +61,12 @@ export async function perform(consumer: Consumer, act: Act, idToken: string): Pr
       return;
     case 'thaw':
       await thaw(consumer, act.freeze, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'open':
+      await openWindow(consumer, act.freeze, act, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'end_alert':
+      await endAlert(consumer, act.alert, await actorByToken(consumer, idToken, nonceOf(act)));
       return;
     case 'enrol':
       await enrol(consumer, act.registration, idToken);

@@ -8,6 +8,7 @@ import { keepSession, dropSession } from '../sessions/session-cookie.ts';
 import { requireSession } from '../sessions/route.ts';
 import { closeSession, openSession } from '../sessions/service.ts';
 import { actSchema, nonceOf, perform } from './act.ts';
+import { pageOfFailure } from './failed-page.ts';
 import { dropFlow, type Flow, flowOf, keepFlow } from './flow-cookie.ts';
 import { newVerifier, type SignInProvider } from './identity-provider.ts';
 
@@ -67,16 +68,19 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     returnPath,
     { schema: { tags, summary: 'Where the identity provider sends the browser back to' } },
     async (request, reply) => {
-      const flow = flowOf(consumer, request.headers.cookie);
-      reply.header('set-cookie', dropFlow());
-      const idToken = await provider.redeem(new URL(request.url, consumer.publicUrl), flow);
-      if (flow.act === undefined) {
-        const { expires_at, session } = await openSession(consumer, idToken);
-        reply.header('set-cookie', keepSession(session, Date.parse(expires_at)));
-      } else {
-        await perform(consumer, flow.act, idToken);
+      let flow: Flow | undefined;
+      try {
+        flow = flowOf(consumer, request.headers.cookie);
+        reply.header('set-cookie', dropFlow());
+        const idToken = await provider.redeem(new URL(request.url, consumer.publicUrl), flow);
+        await finish(consumer, { flow, idToken }, reply);
+        return await reply.redirect(flow.returnTo, 303);
+      } catch (error) {
+        const page = pageOfFailure(error, request, flow?.returnTo);
+        if (page === undefined) throw error;
+        request.log.info({ event: 'sign_in_failed', request_id: request.id, err: error });
+        return reply.redirect(page, 303);
       }
-      return reply.redirect(flow.returnTo, 303);
     },
   );
   app.post(
@@ -90,4 +94,15 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
       return reply.code(204).header('set-cookie', dropSession()).send();
     },
   );
+}
+
+/** What the sign-in was for: a session, or the act. */
+async function finish(
+  consumer: Consumer,
+  { flow, idToken }: { readonly flow: Flow; readonly idToken: string },
+  reply: FastifyReply,
+): Promise<void> {
+  if (flow.act !== undefined) return await perform(consumer, flow.act, idToken);
+  const { expires_at, session } = await openSession(consumer, idToken);
+  reply.header('set-cookie', keepSession(session, Date.parse(expires_at)));
 }

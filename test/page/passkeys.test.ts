@@ -5,6 +5,7 @@ import type { Federation } from '@causeway/sandbox/federation';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { addAuthenticator } from './authenticator.ts';
 import { asked, lender } from './asked.ts';
 import { addAuthenticator } from './authenticator.ts';
 import { startBrowser } from './browser.ts';

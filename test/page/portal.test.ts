@@ -9,7 +9,7 @@ import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
-import { DisputedItem } from './disputed-item.ts';
+import { correctItem, disputeItem, readDecision } from './disputed-item.ts';
 import { ownReportTests } from './own-report.ts';
 
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
@@ -198,20 +198,21 @@ describe('a person at a phone', () => {
 });
 
 describe('a person who finds an item wrong', () => {
-  let disputed: DisputedItem;
+  const scene = () => ({ federation, page, url });
+  let given: Awaited<ReturnType<typeof disputeItem>>;
 
   test('disputes it from the link of a report, and its bureau marks it within a minute', async () => {
     await publishIslands(federation, () => undefined);
-    disputed = new DisputedItem(federation, page);
-    await expect(disputed.dispute(url)).resolves.toBeUndefined();
+    given = await disputeItem(scene());
+    expect(given.item.marks).toBeUndefined();
   });
 
   test('the next lender reads the mark; corrected, the person and who had it are told', async () => {
-    await expect(disputed.correct()).resolves.toBeUndefined();
+    await expect(correctItem(scene(), given)).resolves.toBeUndefined();
   });
 
   test('reads what a lender decided on its report, and may dispute from there', async () => {
-    await expect(disputed.readDecision()).resolves.toBeUndefined();
+    await expect(readDecision(scene(), given)).resolves.toBeUndefined();
   });
 });
 

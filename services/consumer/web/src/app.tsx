@@ -69,10 +69,10 @@ function Pages() {
         <Route path="/permissions" component={Permissions} />
         <Route path="/freeze" component={Freeze} />
         <Route path="/settings" component={Settings} />
-        <Route path="/report" component={Report} />
         <Route path="/sign-in-failed">
           <SignInFailed signedIn />
         </Route>
+        <Route path="/report" component={Report} />
         <Route path="/disputes" component={Disputes} />
         <Route path="/disputes/new" component={NewDispute} />
         <Route component={Home} />

@@ -7,7 +7,6 @@ import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwrigh
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addAuthenticator } from './authenticator.ts';
 import { asked, lender } from './asked.ts';
-import { addAuthenticator } from './authenticator.ts';
 import { startBrowser } from './browser.ts';
 
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */

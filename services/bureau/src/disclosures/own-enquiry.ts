@@ -5,8 +5,8 @@ import type { Bureau } from '../bureau.ts';
 
 /**
  * That the person's passkey has signed this inquiry about themselves, found out here: under the enrolment
- * that the inquiry cites, as it is pinned for the inquiry's subject. Undefined for any other inquiry and for one
- * that comes without proof; the gate lets neither out.
+ * that the inquiry cites, as it is pinned for the inquiry's subject. Undefined for any other inquiry, and for
+ * one that comes without proof; the gate lets neither out.
  * @throws CausewayError `assertion_invalid`, `link_mismatch`, and as `verify`: a proof that does not hold
  */
 export async function assertedInquiry(

@@ -6,7 +6,7 @@ import { fetchReport, type InquiryView, lookAt, sendInquiry } from './broker-wir
 import { advance, findOwnReport, type OwnReport } from './repository.ts';
 import { openPart, sealPart } from './sealed.ts';
 
-/** A page shows a report as long as its session lasts; whoever wants it later takes it along or asks again. */
+/** A page shows a report as long as its session lasts; who wants it later takes it along, or asks again. */
 const keptMs = 30 * 60_000;
 /** The deadline of an own inquiry lies so far behind its composition. */
 const answeredMs = 90_000;

@@ -1,21 +1,15 @@
-import { encodeBase64url } from '@causeway/protocol';
 import { uuidv7 } from '@causeway/kernel';
 import type { App } from '@causeway/service';
-import type { FastifyReply } from 'fastify';
+import { flowCookie } from '@causeway/service/sign-in/flow-cookie';
+import type { SignInProvider } from '@causeway/service/sign-in/identity-provider';
+import { returnPath, returnToSchema, signInFlow } from '@causeway/service/sign-in/sign-in-flow';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
-import { keepSession, dropSession } from '../sessions/session-cookie.ts';
+import { portalCookie } from '../sessions/portal-cookie.ts';
 import { requireSession } from '../sessions/route.ts';
 import { closeSession, openSession } from '../sessions/service.ts';
 import { actSchema, nonceOf, perform } from './act.ts';
-import { dropFlow, type Flow, flowOf, keepFlow } from './flow-cookie.ts';
-import { newVerifier, type SignInProvider } from './identity-provider.ts';
 
-/** Where the identity provider sends a browser back to. */
-export const returnPath = '/v1/sign-in/return';
-const flowMs = 10 * 60_000;
-/** A path of this service, and never another host's address in disguise. */
-const returnTo = Type.Optional(Type.String({ pattern: '^/(?![/\\\\])[A-Za-z0-9/_.?=&-]*$', maxLength: 200 }));
 const tags = ['sign-in'];
 
 /**
@@ -25,26 +19,23 @@ const tags = ['sign-in'];
  * they have not read.
  */
 export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvider): void {
-  const begin = async (reply: FastifyReply, asked: Pick<Flow, 'act' | 'nonce' | 'returnTo'>) => {
-    const { clock, random } = consumer;
-    const state = encodeBase64url(random.bytes(32));
-    const flow = { ...asked, state, verifier: newVerifier(), expires: clock.now() + flowMs };
-    const to = await provider.authorize(flow);
-    reply.header('set-cookie', keepFlow(consumer, flow));
-    return to.href;
-  };
+  const { clock, publicUrl, random, sealing } = consumer;
+  const name = '__Host-causeway-consumer-sign-in';
+  const cookie = flowCookie({ name, act: actSchema, clock, random, sealing });
+  const flows = signInFlow({ clock, random, publicUrl, provider, cookie });
+  const session = portalCookie(publicUrl);
   app.get(
     '/v1/sign-in',
     {
       schema: {
         tags,
         summary: 'Sends a browser to the identity provider',
-        querystring: Type.Object({ return_to: returnTo }, { additionalProperties: false }),
+        querystring: Type.Object({ return_to: returnToSchema }, { additionalProperties: false }),
       },
     },
     async (request, reply) => {
-      const nonce = `session:${uuidv7(consumer.clock, consumer.random)}`;
-      const to = await begin(reply, { nonce, returnTo: request.query.return_to ?? '/' });
+      const nonce = `session:${uuidv7(clock, random)}`;
+      const to = await flows.begin(reply, { nonce, returnTo: request.query.return_to ?? '/' });
       return reply.redirect(to, 303);
     },
   );
@@ -54,25 +45,23 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
       schema: {
         tags,
         summary: 'Begins a sign-in for one act that a session is not enough for',
-        body: Type.Object({ for: actSchema, return_to: returnTo }, { additionalProperties: false }),
+        body: Type.Object({ for: actSchema, return_to: returnToSchema }, { additionalProperties: false }),
       },
       onRequest: requireSession(consumer),
     },
     async (request, reply) => {
       const { for: act, return_to: to = '/' } = request.body;
-      return reply.code(201).send({ to: await begin(reply, { act, nonce: nonceOf(act), returnTo: to }) });
+      return reply.code(201).send({ to: await flows.begin(reply, { act, nonce: nonceOf(act), returnTo: to }) });
     },
   );
   app.get(
     returnPath,
     { schema: { tags, summary: 'Where the identity provider sends the browser back to' } },
     async (request, reply) => {
-      const flow = flowOf(consumer, request.headers.cookie);
-      reply.header('set-cookie', dropFlow());
-      const idToken = await provider.redeem(new URL(request.url, consumer.publicUrl), flow);
+      const { flow, idToken } = await flows.end(request, reply);
       if (flow.act === undefined) {
-        const { expires_at, session } = await openSession(consumer, idToken);
-        reply.header('set-cookie', keepSession(session, Date.parse(expires_at)));
+        const opened = await openSession(consumer, idToken);
+        reply.header('set-cookie', session.keep(opened.session, Date.parse(opened.expires_at)));
       } else {
         await perform(consumer, flow.act, idToken);
       }
@@ -87,7 +76,7 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     },
     async (request, reply) => {
       await closeSession(consumer, request);
-      return reply.code(204).header('set-cookie', dropSession()).send();
+      return reply.code(204).header('set-cookie', session.drop()).send();
     },
   );
 }

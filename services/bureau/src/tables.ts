@@ -17,6 +17,9 @@ export interface BureauTables {
   answer: AnswerRow;
   quality_count: { provider: string; month: string; counter: string; n: number };
   roster: { subject_ref: string; sealed: Buffer };
+  staff_session: { token: string; person: string; name: string; roles: string[]; expires_ms: number };
+  used_staff_token: { digest: string; expires_ms: number };
+  staff_read: StaffReadRow;
 }
 
 export interface BatchRow {
@@ -114,6 +117,16 @@ interface MarkRow extends Keyed {
   ended_ms: number | null;
 }
 
+interface StaffReadRow {
+  id: GeneratedAlways<number>;
+  person: string;
+  name: string;
+  roles: string[];
+  what: string;
+  about: string | null;
+  at_ms: number;
+}
+
 interface AnswerRow {
   subject_ref: string;
   inquiry: Digest;
@@ -121,6 +134,7 @@ interface AnswerRow {
   state: 'reserved' | 'disclosed' | 'refused';
   lender: string;
   presenter: string;
+  purpose: string | null;
   grant_digest: Digest;
   outcome: string | null;
   digest: Digest | null;

@@ -96,7 +96,8 @@ export async function createWorld(
       const owner = createDatabase<BureauTables>({ url: ownerUrl, name: 'owner', max: 1, log });
       await owner.pool.query(
         `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
-           record_version, tombstone, mark, batch_warning, disappeared, quality_count`,
+           record_version, tombstone, mark, batch_warning, disappeared, quality_count,
+           staff_session, used_staff_token, staff_read`,
       );
       await owner.close();
       Object.assign(clock, handClock());

@@ -76,7 +76,9 @@ export function flowCookie<S extends TSchema>(options: Options<S>): FlowCookie<S
     read: (cookies) => {
       const flow = read(parseCookie(cookies ?? '')[name]);
       if (flow === undefined || flow.expires <= clock.now()) {
-        throw new CausewayError('token_invalid', { detail: 'This browser has begun no sign-in. Begin anew.' });
+        throw new CausewayError('token_invalid', {
+          detail: 'This browser has begun no sign-in. Begin anew.',
+        });
       }
       return flow;
     },

@@ -51,7 +51,9 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     },
     async (request, reply) => {
       const { for: act, return_to: to = '/' } = request.body;
-      return reply.code(201).send({ to: await flows.begin(reply, { act, nonce: nonceOf(act), returnTo: to }) });
+      return reply
+        .code(201)
+        .send({ to: await flows.begin(reply, { act, nonce: nonceOf(act), returnTo: to }) });
     },
   );
   app.get(

@@ -28,11 +28,13 @@ interface Options<A> {
 export interface SignInFlow<A> {
   /** Gives the browser a flow; where it goes to. Throws `unavailable` where the provider is away. */
   begin(reply: FastifyReply, asked: Pick<Flow<A>, 'act' | 'nonce' | 'returnTo'>): Promise<string>;
+  /** Takes the browser back, whose flow ends here. Throws `token_invalid` where it began none. */
+  end(request: FastifyRequest, reply: FastifyReply): Flow<A>;
   /**
-   * Takes the browser back: its flow has ended, and the id_token is for it. Throws `token_invalid` where it
-   * began none or was refused, `unavailable` where the provider is away.
+   * The id_token for the flow that has ended. Throws `token_invalid` where the provider or the person
+   * refused, `unavailable` where the provider is away.
    */
-  end(request: FastifyRequest, reply: FastifyReply): Promise<{ flow: Flow<A>; idToken: string }>;
+  redeem(request: FastifyRequest, flow: Flow<A>): Promise<string>;
 }
 
 /** A sign-in by two redirects; a code from somebody else's flow opens nothing. */
@@ -45,10 +47,11 @@ export function signInFlow<A>({ clock, cookie, provider, publicUrl, random }: Op
       reply.header('set-cookie', cookie.keep(flow));
       return to.href;
     },
-    end: async (request, reply) => {
+    end: (request, reply) => {
       const flow = cookie.read(request.headers.cookie);
       reply.header('set-cookie', cookie.drop());
-      return { flow, idToken: await provider.redeem(new URL(request.url, publicUrl), flow) };
+      return flow;
     },
+    redeem: async (request, flow) => await provider.redeem(new URL(request.url, publicUrl), flow),
   };
 }

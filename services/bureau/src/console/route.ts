@@ -6,6 +6,7 @@ import Type from 'typebox';
 
 import type { Bureau } from '../bureau.ts';
 import type { StaffDesk } from '../staff/desk.ts';
+import { allowedTo } from '../staff/roles.ts';
 import type { SourceHealth } from '../sources/source.ts';
 import { listBatches, rejectFile, showBatch } from './batch-views.ts';
 import { healthView } from './health-view.ts';
@@ -39,7 +40,8 @@ export function consoleRoutes(app: App, parts: ConsoleParts): void {
   const { db, directory, me, source } = bureau;
   app.get('/v1/console/self', { schema: { tags }, ...desk.may('self.read') }, async ({ staff }) => {
     const { legal_name = me, legal_name_zh } = directory.view().member(me) ?? {};
-    return { name: staff.name, roles: staff.roles, member: { id: me, legal_name, legal_name_zh } };
+    const { name, roles } = staff;
+    return { name, roles, may: allowedTo(roles), member: { id: me, legal_name, legal_name_zh } };
   });
   const named = { name: source.kind === 'native' ? source.name : 'store', health: sourceHealth };
   app.get(

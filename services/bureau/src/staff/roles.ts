@@ -36,6 +36,12 @@ const isStaffRole = (role: string): role is StaffRole => staffRoles.some((known)
 /** The roles of the closed list among these; what else an identity provider calls somebody is nothing here. */
 export const rolesAmong = (names: readonly string[]): StaffRole[] => [...new Set(names)].filter(isStaffRole);
 
+/** What the roles may do: what the pages show of themselves. */
+export function allowedTo(roles: readonly StaffRole[]): PermissionName[] {
+  const names = Object.keys(permissions) as PermissionName[];
+  return names.filter((name) => mayDo(roles, name));
+}
+
 /** True where one of the roles may do it. */
 export function mayDo(roles: readonly StaffRole[], name: PermissionName): boolean {
   const allowed: readonly StaffRole[] = permissions[name].roles;

@@ -49,7 +49,8 @@ export function staffRoutes(app: App, desk: StaffDesk, options: Options): void {
     returnPath,
     { schema: { tags, summary: 'Where the identity provider sends the browser back to' } },
     async (request, reply) => {
-      const { flow, idToken } = await flows.end(request, reply);
+      const flow = flows.end(request, reply);
+      const idToken = await flows.redeem(request, flow);
       try {
         const { expiresMs, session } = await desk.open(idToken);
         reply.header('set-cookie', desk.cookie.keep(session, expiresMs));

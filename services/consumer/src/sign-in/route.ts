@@ -60,7 +60,8 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     returnPath,
     { schema: { tags, summary: 'Where the identity provider sends the browser back to' } },
     async (request, reply) => {
-      const { flow, idToken } = await flows.end(request, reply);
+      const flow = flows.end(request, reply);
+      const idToken = await flows.redeem(request, flow);
       if (flow.act === undefined) {
         const opened = await openSession(consumer, idToken);
         reply.header('set-cookie', session.keep(opened.session, Date.parse(opened.expires_at)));

@@ -43,12 +43,11 @@ export function Batches() {
 function BatchCard({ batch }: { readonly batch: Batch }) {
   const { t, time } = useWords();
   const [open, setOpen] = useState(false);
-  const done = batch.state === 'complete';
   return (
     <Card withBorder mb="sm">
       <Group justify="space-between" gap="xs">
         <Text fw={600}>{batch.mapping_name}</Text>
-        <Badge color={done ? 'green.9' : 'indigo'}>{t(`batch_${batch.state}`)}</Badge>
+        <Badge variant="default">{t(`batch_${batch.state}`)}</Badge>
       </Group>
       <Text size="sm">{time(batch.started_at)}</Text>
       <Funnel batch={batch} />

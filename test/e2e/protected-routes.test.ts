@@ -156,11 +156,13 @@ const BETWEEN_NODES: [member: string, path: string][] = [
   ['consumer', '/v1/grants'],
   ['consumer', '/v1/refusals'],
   ['consumer', '/v1/status'],
+  ['consumer', '/v1/handlings'],
   ['broker', '/v1/status'],
   ['central', '/v1/disclosures'],
   ['lotus', '/v1/disclosures'],
   ['harbour', '/v1/disclosures'],
   ['central', '/v1/status'],
+  ['central', '/v1/disputes'],
 ];
 
 test('S1 no federation listener speaks to a peer without a certificate of this federation', async () => {
@@ -213,6 +215,26 @@ test('S1 a peer with a certificate and no statements changes nothing', async () 
       }
     }
   });
+});
+
+test('S1 nobody but its own sender brings a dispute or a step of one, and never without a statement', async () => {
+  const calls: [by: string, to: string, path: string, body: object, code: string][] = [
+    ['broker', 'central', '/v1/disputes', { dispute: RUBBISH, text: 'x' }, 'role_not_permitted'],
+    ['consumer', 'central', '/v1/disputes', { dispute: RUBBISH, text: 'x' }, 'header_not_permitted'],
+    ['consumer', 'central', '/v1/disputes', { dispute: '', text: 'x' }, 'statement_missing'],
+    ['consumer', 'central', '/v1/disputes', { dispute: RUBBISH }, 'bad_request'],
+    ['broker', 'consumer', '/v1/handlings', { handling: RUBBISH }, 'role_not_permitted'],
+    ['central', 'consumer', '/v1/handlings', { handling: RUBBISH }, 'header_not_permitted'],
+    ['central', 'consumer', '/v1/handlings', { handling: '' }, 'statement_missing'],
+    ['central', 'consumer', '/v1/handlings', {}, 'bad_request'],
+  ];
+  const told = await refusedWriting(federation, NOBODY, async () => {
+    const codes: unknown[] = [];
+    for (const [by, to, path, body] of calls)
+      codes.push((await callFederation(federation, { by, to, path, body })).body['code']);
+    return codes;
+  });
+  expect(told).toEqual(calls.map(([, , , , code]) => code));
 });
 
 const fed = (): string => federation.ceremony.fed;

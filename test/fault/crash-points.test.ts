@@ -30,9 +30,9 @@ const bureauProcesses = bureaus.flatMap((bureau) => [bureau, `${bureau}-2`]);
 /** FAULT_TIMES=10 strikes ten times as often, for a night; a fraction, for a look. */
 const FACTOR = Number(process.env['FAULT_TIMES'] ?? 1);
 const times = (kill: number, stop = 1, cut = 1): Record<How, number> => ({
-  kill: Math.ceil(kill * FACTOR),
-  stop: Math.ceil(stop * FACTOR),
-  cut: Math.ceil(cut * FACTOR),
+  kill: kill * Math.max(1, FACTOR),
+  stop: stop * Math.max(1, FACTOR),
+  cut: cut * Math.max(1, FACTOR),
 });
 /** A quiet machine needs a minute. */
 const ROW_MS_MAX = 600_000 * Math.max(1, FACTOR);
@@ -190,7 +190,7 @@ test('S45 S79 there were at least two hundred kills', () => {
 async function struckUnderLoad(letters: string, targets: readonly Target[]): Promise<void> {
   const [startedAt, asked] = [performance.now(), load.accepted.length];
   load.start();
-  const struck = await strike(federation, plan(targets, sequence));
+  const struck = await strike(federation, plan(targets, sequence, FACTOR));
   await load.stop();
   kills += struck.kill;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

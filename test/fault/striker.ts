@@ -36,8 +36,11 @@ const HIT_MS_MAX = 120_000;
 /** A process that nobody comes to in this time has lost its share of the connections to its twin. */
 const SHARE_MS = 3000;
 
-/** Strikes in random order; where and how long is drawn here, so that a seed repeats it whatever happens. */
-export function plan(targets: readonly Target[], sequence: Sequence): Planned[] {
+/**
+ * Strikes in random order; where and how long is drawn here, so that a seed repeats it whatever happens. Of
+ * each kind only a share, where less than all is asked for, and among its kills one at each point at least.
+ */
+export function plan(targets: readonly Target[], sequence: Sequence, share = 1): Planned[] {
   const strikes = targets.flatMap(({ point, processes, times }) =>
     processes.flatMap((process) =>
       (Object.entries(times) as [How, number][]).flatMap(([how, count]) =>
@@ -45,7 +48,20 @@ export function plan(targets: readonly Target[], sequence: Sequence): Planned[] 
       ),
     ),
   );
-  return shuffled(strikes, sequence);
+  const all = shuffled(strikes, sequence);
+  return share < 1 ? all.filter(sharedOut(all, share)) : all;
+}
+
+function sharedOut(all: readonly Planned[], share: number): (one: Planned) => boolean {
+  const chosen = (['kill', 'stop', 'cut'] as const).flatMap((how) => {
+    const kind = all.filter((one) => one.how === how);
+    const firsts = new Map(kind.toReversed().map((one) => [one.point, one]));
+    const isFirst = (one: Planned): boolean => how === 'kill' && firsts.get(one.point) === one;
+    const ordered = [...kind.filter(isFirst), ...kind.filter((one) => !isFirst(one))];
+    return ordered.slice(0, Math.max(how === 'kill' ? firsts.size : 1, Math.ceil(kind.length * share)));
+  });
+  const set = new Set(chosen);
+  return (one) => set.has(one);
 }
 
 function drawn(at: Pick<Planned, 'process' | 'point' | 'how'>, sequence: Sequence): Planned {

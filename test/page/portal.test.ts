@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
+import { type Report, verifyBundle } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
-import { usualTerms } from '@causeway/sandbox/story/consented-inquiry';
+import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
+import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
-import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startBrowser } from './browser.ts';
 
@@ -15,7 +17,10 @@ const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
-const places = ['/', '/history', '/permissions', '/freeze'];
+const places = [
+  ...['/', '/history', '/permissions', '/freeze', '/disputes', '/disputes/new?bureau=central&record=x'],
+  '/settings',
+];
 let federation: Federation;
 let browser: Browser;
 let context: BrowserContext;
@@ -62,7 +67,25 @@ async function asked() {
       },
     });
   };
-  return { inquire };
+  const evidence = async (id: string) => await client.evidence(id);
+  return { inquire, evidence };
+}
+
+/** The bureaus that have not answered. */
+const untold = ({ manifest }: Report): string[] =>
+  manifest.flatMap(({ bureau, outcome }) =>
+    ['answered', 'empty', 'not_found'].includes(outcome) ? [] : [`${bureau} ${outcome}`],
+  );
+
+/** An authenticator in this browser, which says yes whenever it is asked. */
+async function addAuthenticator(protocol: CDPSession, transport: 'internal' | 'usb'): Promise<string> {
+  const { authenticatorId } = await protocol.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport, hasResidentKey: true },
+      ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  });
+  return authenticatorId;
 }
 
 describe('a person at a phone', () => {
@@ -77,6 +100,7 @@ describe('a person at a phone', () => {
   });
 
   test('signs in, and comes back to where they were', async () => {
+    await page.goto(`${url}/freeze`);
     await page.getByRole('button', { name: '登录' }).click();
     await page.getByRole('button', { name: '李娜' }).click();
     await page.waitForURL(`${url}/freeze`);
@@ -165,6 +189,164 @@ describe('a person at a phone', () => {
     await page.getByRole('button', { name: '确认撤回' }).click();
     await page.getByText('已撤回', { exact: true }).waitFor();
     await expect(inquire()).rejects.toMatchObject({ code: 'consent_revoked' });
+  });
+});
+
+describe('a person who finds an item wrong', () => {
+  const client = () => federation.lender(lender);
+  const terms = () => usualTerms(federation.card.bureaus, 9);
+  const desk = () => federation.disputeDesk('central');
+  /** The item of central in a lender's new report. */
+  async function reported() {
+    const agreed = await agree(federation, client(), lina, terms());
+    const { digest, disclosures, report } = await inquireUnder(client(), agreed, terms());
+    const [item] = disclosures.find(({ claims }) => claims.iss === 'central')?.claims.records ?? [];
+    if (item === undefined) throw new Error('central has nothing');
+    return { agreed, item, inquiry: digest, report: report.digest };
+  }
+  let given: Awaited<ReturnType<typeof reported>>;
+
+  test('disputes it from the link of the report, and its bureau has marked it within a minute', async () => {
+    await publishIslands(federation, () => undefined);
+    given = await reported();
+    const { item, report } = given;
+    expect(item.display_state).toBeUndefined();
+    const query = new URLSearchParams({ bureau: 'central', record: item.record_id, report });
+    await page.goto(`${url}/disputes/new?${query.toString()}`);
+    await page.getByLabel('我已还清').check();
+    await page.getByRole('button', { name: '继续' }).click();
+    await page.getByRole('textbox').fill('三月已经还清。');
+    await page.getByRole('button', { name: '继续' }).click();
+    await page.getByText('请核对后提交').waitFor();
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.waitForURL(`${url}/disputes`);
+    await page.getByText('该条信息已在每份报告中标注异议').waitFor({ timeout: 60_000 });
+    expect(await page.getByText(/还剩 \d+ 天/u).count()).toBe(1);
+    const [open] = await desk().list();
+    expect(open).toMatchObject({ record: item.record_id, state: 'marked', reason: 'already_paid' });
+  });
+
+  test('the next lender reads the mark; corrected, the person and who had it are told', async () => {
+    const [open] = await desk().list();
+    const id = open?.id ?? '';
+    const { item, inquiry } = await reported();
+    expect(item).toMatchObject({ display_state: 'marked', marks: [{ kind: 'dispute_mark' }] });
+    await desk().act(id, 'forwarding', { by: 'zhang' });
+    await desk().act(id, 'answer', { by: 'zhang', text: 'ours was wrong' });
+    await desk().act(id, 'correction', { by: 'zhang', set: { balance: '0' }, text: '经核查，已更正。' });
+    await page.getByText('异议成立：该条信息已更正。').waitFor(patient);
+    await page.getByText('办理过程').click();
+    await page.getByText('征信机构的答复：经核查，已更正。').waitFor();
+    await vi.waitFor(async () => {
+      const inquiries = (await client().corrections()).map(({ claims }) => claims.inquiry);
+      expect(inquiries.toSorted()).toEqual([given.inquiry, inquiry].toSorted());
+    }, patient);
+    expect(await federation.lender('evergreen').corrections()).toEqual([]);
+    await vi.waitFor(async () => expect((await desk().show(id)).state).toBe('closed'), patient);
+    const { item: corrected } = await reported();
+    expect(corrected).toMatchObject({ balance: '0', version: 2 });
+    expect(corrected.marks).toBeUndefined();
+  });
+
+  test('reads what a lender decided on its report, and may dispute from there', async () => {
+    const { agreed, inquiry, report } = given;
+    await client().reportDecision({
+      ...{ subject_ref: agreed.subjectRef, inquiry, report, decision: 'declined' },
+      factors: ['overdue_now'],
+    });
+    await page.reload();
+    await page.getByText('拒绝了您的申请').waitFor();
+    const links = page.getByRole('article').getByRole('link', { name: '提出异议' });
+    expect(await links.getAttribute('href')).toContain(encodeURIComponent(report));
+  });
+});
+
+describe('a person with a passkey', () => {
+  let lastly: Awaited<ReturnType<typeof asked>>;
+
+  let protocol: CDPSession;
+  let phone: string;
+
+  /** Only one of two is at hand: the other one waits for a touch that does not come. */
+  const putAway = async (authenticatorId: string, enabled = false): Promise<void> =>
+    void (await protocol.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }));
+
+  test('adds it with a new sign-in, and sees it in force', async () => {
+    protocol = await context.newCDPSession(page);
+    await protocol.send('WebAuthn.enable');
+    phone = await addAuthenticator(protocol, 'internal');
+    await page.goto(`${url}/settings`);
+    await page.getByText('您还没有通行密钥').waitFor();
+    await page.getByRole('button', { name: '添加通行密钥' }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/settings`);
+    await page.getByText('使用中', { exact: true }).waitFor();
+    expect(await page.getByRole('article').count()).toBe(1);
+  });
+
+  test('S42 what somebody changed of its signature on the way approves nothing', async () => {
+    lastly = await asked();
+    const forge = async (route: Route): Promise<void> => {
+      const sent = route.request().postDataJSON() as { assertion: { signature: string } };
+      const { signature } = sent.assertion;
+      const forged = `${signature.slice(0, -8)}${signature.at(-8) === 'A' ? 'B' : 'A'}${signature.slice(-7)}`;
+      await route.continue({ postData: { ...sent, assertion: { ...sent.assertion, signature: forged } } });
+    };
+    await page.route('**/approval', forge);
+    await page.goto(`${url}/permissions`);
+    await page.getByText('您的通行密钥将签署这份文本').waitFor();
+    await page.getByRole('button', { name: '同意', exact: true }).click();
+    await page.getByRole('alert').waitFor();
+    await page.unroute('**/approval');
+    await expect(lastly.inquire()).rejects.toThrow('nobody has agreed');
+  });
+
+  test('approves with one tap; every bureau verifies it itself, and the evidence shows it', async () => {
+    await page.reload();
+    await page.getByText('您的通行密钥将签署这份文本').waitFor();
+    await page.getByRole('button', { name: '同意', exact: true }).click();
+    await page.getByText('没有机构向您提出请求。').waitFor();
+    expect(page.url()).toBe(`${url}/permissions`);
+    await page.getByText('由您的通行密钥签署').waitFor();
+    const { id, report } = await lastly.inquire();
+    expect(untold(report.claims)).toEqual([]);
+    const bundle: unknown = JSON.parse(await lastly.evidence(id));
+    const { checks, verdict } = verifyBundle(bundle, { anchor: federation.card.anchor });
+    expect(verdict).toBe('verified');
+    expect(checks.find(({ name }) => name === 'passkey')).toMatchObject({ ok: true });
+  });
+
+  test('has the present one sign for another, which counts at once, and every bureau takes it', async () => {
+    await putAway(phone);
+    const key = await addAuthenticator(protocol, 'usb');
+    await page.goto(`${url}/settings`);
+    await page.getByRole('button', { name: '添加通行密钥' }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/settings`);
+    await page.getByText('等待生效', { exact: true }).waitFor();
+    await putAway(key);
+    await putAway(phone, true);
+    await page.getByRole('button', { name: '用现有通行密钥确认' }).click();
+    await page.getByText('已更换', { exact: true }).waitFor();
+    await putAway(key, true);
+    await putAway(phone);
+    const { inquire } = await asked();
+    await page.goto(`${url}/permissions`);
+    await page.getByText('您的通行密钥将签署这份文本').waitFor();
+    await page.getByRole('button', { name: '同意', exact: true }).click();
+    await page.getByText('没有机构向您提出请求。').waitFor();
+    expect(untold((await inquire()).report.claims)).toEqual([]);
+    // What the first one signed still stands.
+    expect(untold((await lastly.inquire()).report.claims)).toEqual([]);
+  });
+
+  test('removes it with a new sign-in, and signs in for approvals again', async () => {
+    await page.goto(`${url}/settings`);
+    await page.getByRole('button', { name: '移除' }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/settings`);
+    await page.getByText('已移除', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: '移除' }).count()).toBe(0);
   });
 });
 

@@ -103,9 +103,38 @@ function commands(): Command {
       '--roots <file>',
       'root files since the bundle, where the anchor is younger: what /roots answers',
     );
+  disputeCommands(causeway);
   fsckCommand(causeway);
   command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
   return causeway;
+}
+
+function disputeCommands(causeway: Command): void {
+  command(
+    causeway,
+    'dispute <act>',
+    'open, list, show or withdraw disputes of a sandbox person',
+    () => import('./commands/dispute.ts'),
+  )
+    .requiredOption('--person <id>', 'sandbox person or enterprise')
+    .option('--bureau <member>', 'to open: which bureau holds the item')
+    .option('--record <id>', 'to open: the item, by the id that a report or the bureau gives it')
+    .option('--reason <code>', 'to open: such as not_mine, wrong_amount, already_paid', 'other')
+    .option('--text <text>', 'to open: what the bureau should know')
+    .option('--dispute <id>', 'to show or withdraw: which one');
+  command(
+    causeway,
+    'disputes <act>',
+    'the desk of a bureau: list, show, forwarding, answer, correction, deletion, finding, extension, stop',
+    () => import('./commands/disputes.ts'),
+  )
+    .requiredOption('--bureau <member>', 'whose desk')
+    .option('--dispute <id>', 'which one')
+    .option('--by <person>', "who of the bureau's people acts")
+    .option('--text <text>', 'what the person is told, or what the provider has answered')
+    .option('--set <json>', 'of a correction: the fields that are to be otherwise')
+    .option('--outcome <code>', 'of a finding: unfounded or undetermined')
+    .option('--reason <code>', 'of a stop: expert_test, person_absent or court');
 }
 
 function fsckCommand(causeway: Command): void {

@@ -2,7 +2,7 @@ export type { LeafOpening } from '@causeway/ledger';
 export type { BlindReferences } from './blind-references.ts';
 export { createDirectoryClient } from './directory-client.ts';
 export type { DirectoryClient } from './directory-client.ts';
-export { asPart, insertLeaves, stageLeaf, withHotReceipts, withReceipts } from './leaves.ts';
+export { asPart, insertLeaves, stageLeaf, stageLeafOn, withHotReceipts, withReceipts } from './leaves.ts';
 export type { LeafReceipt, StageHotLeaf, StageLeaf } from './leaves.ts';
 export { openLedgerStore } from './ledger/ledger-store.ts';
 export type { LedgerStore } from './ledger/ledger-store.ts';
@@ -17,6 +17,7 @@ export {
   lockBatchExclusive,
   lockBatchShared,
   lockSubjectsExclusive,
+  lockSubjectsOn,
   lockSubjectsShared,
   memberKey,
   subjectStopped,

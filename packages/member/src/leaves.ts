@@ -71,6 +71,15 @@ const stageHot: HotStatement = {
     ORDER BY n`,
 };
 
+/** `stageLeaf` in a transaction that the caller runs on a connection of its own. */
+export async function stageLeafOn(
+  client: pg.PoolClient,
+  partitionKey: string,
+  opening: LeafOpening,
+): Promise<void> {
+  await client.query({ ...stageHot, values: [JSON.stringify(rowsOf([{ partitionKey, opening }]))] });
+}
+
 /** Stages a leaf of a hot transaction; all of them are written together when the work is done. */
 export type StageHotLeaf = (partitionKey: string, opening: LeafOpening) => void;
 

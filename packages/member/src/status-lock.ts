@@ -1,6 +1,7 @@
 import type { HotStatement, HotTransaction } from '@causeway/service';
 import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
+import type pg from 'pg';
 
 /** Why nothing may be released for a subject under a consent. */
 export type Stopped = 'revoked' | 'paused' | 'frozen';
@@ -88,6 +89,11 @@ const lockExclusive: HotStatement = {
 /** Names that a batch has to itself until its transaction ends, in the one order of all transactions. */
 export async function lockBatchExclusive(trx: HotTransaction, names: readonly string[]): Promise<void> {
   await trx.query(lockExclusive, [[...names]]);
+}
+
+/** `lockSubjectsExclusive` in a transaction that the caller runs on a connection of its own. */
+export async function lockSubjectsOn(client: pg.PoolClient, subjectRefs: readonly string[]): Promise<void> {
+  await client.query({ ...lockExclusive, values: [[...subjectRefs]] });
 }
 
 /** An item of a batch, as the status barrier knows it. */

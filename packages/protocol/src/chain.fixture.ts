@@ -1,6 +1,7 @@
 import { encodeBase64url } from './base64url.ts';
 import { entryDigest } from './member-entry.ts';
 import { federation, now, signAs, subject } from './federation.fixture.ts';
+import { softPasskey } from './passkey.fixture.ts';
 import type { Signed, UnsignedClaims } from './sign.ts';
 import type { ClaimsOf, StatementType } from './statement-types.ts';
 
@@ -152,6 +153,54 @@ export const batchClaims: UnsignedClaims<'batch'> = {
 
 const batch = signAs('central', 'batch', batchClaims);
 
+export const disputeClaims: UnsignedClaims<'dispute'> = {
+  aud: 'central',
+  exp: now + 86_400,
+  action: 'open',
+  subject_refs: [subject],
+  record: 'acc-1',
+  reason: 'wrong_amount',
+  text_digest: entryDigest('I paid this back.'),
+  received_at: now - 1,
+};
+
+const dispute = signAs('consumer', 'dispute', disputeClaims);
+
+export const handlingClaims: UnsignedClaims<'handling'> = {
+  aud: 'consumer',
+  exp: now + 86_400,
+  dispute: dispute.digest,
+  step: 3,
+  event: 'forward',
+};
+
+const handling = signAs('central', 'handling', handlingClaims);
+
+export const correctionClaims: UnsignedClaims<'correction'> = {
+  aud: 'abc-bank',
+  exp: now + 86_400,
+  inquiry: inquiry.digest,
+  bureau: 'central',
+  record: 'acc-1',
+  outcome: 'corrected',
+  handling: handling.digest,
+};
+
+const correction = signAs('consumer', 'correction', correctionClaims);
+
+const { credential_id, public_key } = softPasskey('example');
+
+export const enrolmentClaims: UnsignedClaims<'enrolment'> = {
+  aud: 'all',
+  exp: now + 10 * 365 * 86_400,
+  subject_ref: subject,
+  credential_id,
+  public_key,
+  evidence: entryDigest('id token'),
+};
+
+const enrolment = signAs('consumer', 'enrolment', enrolmentClaims);
+
 /** The statements of one inquiry that fit together. */
 export const chain = {
   consent,
@@ -179,6 +228,10 @@ export const examples: {
   status: { signed: status, by: 'consumer', to: 'broker' },
   ack: { signed: ack, by: 'broker', to: 'consumer' },
   batch: { signed: batch, by: 'central', to: 'evergreen' },
+  dispute: { signed: dispute, by: 'consumer', to: 'central' },
+  handling: { signed: handling, by: 'central', to: 'consumer' },
+  correction: { signed: correction, by: 'consumer', to: 'abc-bank' },
+  enrolment: { signed: enrolment, by: 'consumer', to: 'evergreen' },
   directory: { signed: federation.head, by: 'authority', to: 'any' },
 };
 

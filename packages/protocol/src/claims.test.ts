@@ -15,7 +15,7 @@ describe('S2 what must be there is demanded by the receiver', () => {
 
   describe.each(memberTypes)('S2 %s without', (type) => {
     const { signed, by, to } = examples[type];
-    const optional = new Set(['consent', 'basis', 'frequency', 'supersedes']);
+    const optional = new Set(['consent', 'basis', 'frequency', 'supersedes', 'replaces']);
     const required = Object.keys(signed.claims).filter((name) => type === 'consent' || !optional.has(name));
     it.each(required)('S2 %s is refused by its name', (name) => {
       const payload = Object.fromEntries(Object.entries(signed.claims).filter(([key]) => key !== name));

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createPublicKey, hash, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
 import sodium from 'sodium-native';
 
 /**
@@ -59,6 +59,26 @@ export function ed25519Public(bytes: Uint8Array): PublicKey {
 /** The 32 public bytes that belong to a private key. */
 export function ed25519PublicBytes(key: PrivateKey): Uint8Array {
   return PrivateKey.publicBytes(key);
+}
+
+/** Whether `der` is an ECDSA signature of `message` under a P-256 key, with SHA-256; never throws. */
+export function p256Verify(jwk: JsonWebKey, message: Uint8Array, der: Uint8Array): boolean {
+  const key = imported(jwk);
+  return key !== undefined && verify('sha256', message, key, der);
+}
+
+/** Whether `signature` is one of RSASSA-PKCS1-v1_5 with SHA-256 under an RSA key; never throws. */
+export function rsaVerify(jwk: JsonWebKey, message: Uint8Array, signature: Uint8Array): boolean {
+  const key = imported(jwk);
+  return key !== undefined && verify('sha256', message, key, signature);
+}
+
+function imported(key: JsonWebKey): KeyObject | undefined {
+  try {
+    return createPublicKey({ key, format: 'jwk' });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Bytes as base64url without padding. */

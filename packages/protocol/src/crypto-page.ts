@@ -1,4 +1,6 @@
 import * as ed25519 from '@causeway/kernel/page-ed25519';
+import * as p256 from '@causeway/kernel/page-p256';
+import * as rsa from '@causeway/kernel/page-rsa';
 import { sha256 } from '@noble/hashes/sha2.js';
 
 /** `#crypto` for a browser: the functions of `crypto-node.ts` in JavaScript alone, with the same verdicts. */
@@ -49,6 +51,25 @@ export function ed25519Public(bytes: Uint8Array): PublicKey {
 /** The 32 public bytes that belong to a private key. */
 export function ed25519PublicBytes(key: PrivateKey): Uint8Array {
   return PrivateKey.publicBytes(key);
+}
+
+interface P256Jwk {
+  readonly x: string;
+  readonly y: string;
+}
+
+/** Whether `der` is an ECDSA signature of `message` under a P-256 key, with SHA-256; never throws. */
+export function p256Verify({ x, y }: P256Jwk, message: Uint8Array, der: Uint8Array): boolean {
+  return p256.p256Verify(bytesFromBase64url(x), bytesFromBase64url(y), message, der);
+}
+
+/** Whether `signature` is one of RSASSA-PKCS1-v1_5 with SHA-256 under an RSA key; never throws. */
+export function rsaVerify(
+  { e, n }: { readonly e: string; readonly n: string },
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  return rsa.rsaVerify(bytesFromBase64url(n), bytesFromBase64url(e), message, signature);
 }
 
 /** Bytes as base64url without padding. */

@@ -9,6 +9,8 @@ const pool = Array.from({ length: 8 }, (_, n) => newKey(`m${String(n)}`).jwk);
 const [spare, other] = [newKey('spare').jwk, newKey('other').jwk];
 const certificate = (n: number): string => n.toString(16).padStart(64, '0');
 
+const passkeys = { rp_id: 'a.example', origins: ['https://a.example'] };
+
 type Retired = NonNullable<MemberEntry['retired_ledger_keys']>;
 const times = fc.record(
   { retired_at: fc.integer({ min: now, max: now + 9 }), revoked_at: fc.integer({ min: now, max: now + 9 }) },
@@ -37,6 +39,7 @@ const entries: fc.Arbitrary<MemberEntry> = fc
       {
         ledger_key: fc.constant(pool[4] ?? spare),
         witness_key: fc.constant(pool[5] ?? spare),
+        passkeys: fc.constant(passkeys),
         retired_ledger_keys: fc.constant<Retired>([{ jwk: pool[6] ?? spare, retired_at: now }]),
       },
       { requiredKeys: [] },
@@ -74,6 +77,7 @@ const removals: Record<string, Change> = {
     return jwk && { ...rest, retired_ledger_keys: [...retired, { jwk, retired_at: now }] };
   },
   'the key that cosigns': (entry) => without(entry, 'witness_key'),
+  'for whom passkeys sign': (entry) => without(entry, 'passkeys'),
 };
 
 const added: Record<string, Change> = {
@@ -102,6 +106,10 @@ const added: Record<string, Change> = {
     },
   'another ledger key': (entry) => ({ ...entry, ledger_key: spare }),
   'another key that cosigns': (entry) => ({ ...entry, witness_key: spare }),
+  'another origin of passkeys': (entry) => ({
+    ...entry,
+    passkeys: { ...passkeys, origins: [...passkeys.origins, 'https://evil.a.example'] },
+  }),
   'another class': (entry) => ({ ...entry, class: 'B' }),
   'another jurisdiction': (entry) => ({ ...entry, jurisdiction: 'CN-SH' }),
   'another name': (entry) => ({ ...entry, legal_name: 'Somebody Else' }),

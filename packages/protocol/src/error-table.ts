@@ -45,6 +45,7 @@ export const errorTable = {
   key_use: row(401, 'Key use', 'The directory does not let this key sign statements of this type.'),
   issuer_mismatch: row(401, 'Issuer mismatch', 'iss must own the key and be the expected issuer.'),
   signature_invalid: row(401, 'Invalid signature', 'The signature does not fit the received bytes.'),
+  assertion_invalid: row(401, 'Invalid assertion', 'No passkey that counts has signed this, for us.'),
   audience_mismatch: row(401, 'Wrong audience', 'The statement is addressed to somebody else.'),
   federation_mismatch: row(401, 'Wrong federation', 'The statement belongs to another federation.'),
   time_window: row(401, 'Outside the time window', 'iat is too far from the time here. Check the clock.'),

@@ -2,14 +2,15 @@ import { Type, type Static } from 'typebox';
 import { limits } from '@causeway/kernel';
 import { noteLimits, proofLimits } from '@causeway/ledger';
 import { commonClaims, digestSchema, exact } from './claim-types.ts';
+import { enrolmentsMax, passkeyProofSchema } from './passkey-proof.ts';
 import { rootFileSchema } from './root.ts';
 import { rootsMax } from './root-chain.ts';
 import { schemaCheck } from './schema-check.ts';
 
 const jws = Type.String({ minLength: 1, maxLength: limits.reportBytesMax });
 const grantsMax = 4 * limits.bureausMax;
-/** Consent, inquiry and report beside the lists. */
-const statementsMax = 3 + grantsMax + limits.bureausMax;
+/** Consent, inquiry and report beside the lists, and the enrolments of a passkey. */
+const statementsMax = 3 + grantsMax + limits.bureausMax + enrolmentsMax;
 
 /** Everything needed to check one inquiry, years later, with no service running. */
 export const evidenceBundleSchema = exact({
@@ -23,6 +24,8 @@ export const evidenceBundleSchema = exact({
   entries: Type.Array(Type.String({ maxLength: limits.entryBytesMax }), { maxItems: 4096 }),
   /** Absent where the inquiry has a basis instead. */
   consent: Type.Optional(jws),
+  /** Of a consent of that strength; without it the consent is not shown to be by a passkey. */
+  passkey: Type.Optional(passkeyProofSchema),
   inquiry: jws,
   grants: Type.Array(jws, { minItems: 1, maxItems: grantsMax }),
   disclosures: Type.Array(jws, { maxItems: limits.bureausMax }),

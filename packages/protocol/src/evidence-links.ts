@@ -3,6 +3,7 @@ import { skew_s as skew } from './evidence-directories.ts';
 import { linkConsent, linkDisclosure, linkGrant, linkReport } from './links.ts';
 import type { Consent } from './statements/consent.ts';
 import type { Disclosure } from './statements/disclosure.ts';
+import type { Enrolment } from './statements/enrolment.ts';
 import type { Grant } from './statements/grant.ts';
 import type { Inquiry } from './statements/inquiry.ts';
 import type { Report } from './statements/report.ts';
@@ -14,6 +15,8 @@ const lateness = 900;
 /** The statements of a bundle, each verified by itself. */
 export interface EvidenceStatements {
   readonly consent?: Verified<Consent>;
+  /** Those that lead to the passkey which signed the consent. */
+  readonly enrolments: readonly Verified<Enrolment>[];
   readonly inquiry: Verified<Inquiry>;
   readonly grants: readonly Verified<Grant>[];
   readonly disclosures: readonly Verified<Disclosure>[];

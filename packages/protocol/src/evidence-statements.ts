@@ -22,6 +22,7 @@ export function statementsIn(bundle: EvidenceBundle): LeafedStatement[] {
   };
   return [
     ...(bundle.consent === undefined ? [] : [of('consent', bundle.consent)]),
+    ...(bundle.passkey?.enrolments ?? []).map(({ statement }) => of('enrolment', statement)),
     of('inquiry', bundle.inquiry),
     ...bundle.grants.map((jws) => of('grant', jws)),
     ...bundle.disclosures.map((jws) => of('disclosure', jws)),

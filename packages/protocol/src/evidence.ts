@@ -5,6 +5,7 @@ import { directoriesIn, keysAt, skew_s, type Needed } from './evidence-directori
 import { newestFingerprint, rootsIn } from './evidence-roots.ts';
 import { witnessTimes, type WitnessTimes } from './evidence-leaves.ts';
 import { checkChain, checkTimes, type EvidenceStatements } from './evidence-links.ts';
+import { passkeyShown } from './evidence-passkey.ts';
 import { issuedAt, statementsIn, type LeafedStatement } from './evidence-statements.ts';
 import { CausewayError } from './errors.ts';
 import type { KeyLookup } from './key-lookup.ts';
@@ -65,6 +66,8 @@ export function verifyBundle(bundle: unknown, options: EvidenceOptions = {}): Ev
   const statements = verifyStatements(checked, { views, times, needed });
   checkChain(statements);
   checkTimes(statements);
+  const { consent, enrolments } = statements;
+  const shown = passkeyShown({ consent, enrolments, proof: checked.passkey, times }, views, needed);
   const unproven = leafed.filter(({ digest }) => !times.has(digest));
   return {
     verdict: verdictOf(options.anchor, unproven),
@@ -73,6 +76,7 @@ export function verifyBundle(bundle: unknown, options: EvidenceOptions = {}): Ev
       check('directories', `${String(views.length)} under the root of its time`),
       check('leaves', sentenceOf(times, checked.checkpoints.length, unproven), unproven.length === 0),
       check('signatures', signaturesSentence(statements)),
+      ...(shown === undefined ? [] : [check('passkey', passkeySentence[`${shown}`], shown)]),
       check('links', 'each statement belongs to the ones it cites'),
       check('manifest', 'cites exactly the disclosures'),
       check('times', 'each statement was issued while it could be'),
@@ -82,6 +86,11 @@ export function verifyBundle(bundle: unknown, options: EvidenceOptions = {}): Ev
     used: textsOf(checked, used),
   };
 }
+
+const passkeySentence = {
+  true: 'the passkey of the subject signed the consent',
+  false: 'nothing here shows that a passkey signed the consent',
+} as const;
 
 const check = (name: string, detail: string, ok = true): EvidenceCheck => ({ name, ok, detail });
 
@@ -121,6 +130,7 @@ function verifyStatements(bundle: EvidenceBundle, evidence: Evidence): EvidenceS
   };
   return {
     ...(bundle.consent === undefined ? {} : { consent: read('consent', bundle.consent) }),
+    enrolments: (bundle.passkey?.enrolments ?? []).map(({ statement }) => read('enrolment', statement)),
     inquiry: read('inquiry', bundle.inquiry),
     grants: bundle.grants.map((jws) => read('grant', jws)),
     disclosures: bundle.disclosures.map((jws) => read('disclosure', jws)),

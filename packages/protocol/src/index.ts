@@ -13,8 +13,19 @@ export {
   type PublicJwk,
   type SigningKey,
 } from './keys.ts';
+export { checkAssertion, type PasskeyAssertion, type PasskeyParty } from './passkey-assertion.ts';
+export { type PasskeyJwk } from './passkey-key.ts';
+export { passkeyProofSchema, pinAt, pinnedWith, type PasskeyProof, type Pin } from './passkey-proof.ts';
 export { problem, type Problem } from './problem.ts';
-export { sign, signDisclosure, type Signed, type UnsignedClaims } from './sign.ts';
+export {
+  compose,
+  sign,
+  signComposed,
+  signDisclosure,
+  type Composed,
+  type Signed,
+  type UnsignedClaims,
+} from './sign.ts';
 export { chooseKey, type SigningKeys, type SignsWith } from './signing-keys.ts';
 export { standingKeys } from './standing-keys.ts';
 export {
@@ -28,9 +39,13 @@ export {
 export { type Ack } from './statements/ack.ts';
 export { type Batch } from './statements/batch.ts';
 export { type Consent } from './statements/consent.ts';
+export { type Correction } from './statements/correction.ts';
 export { type Directory } from './statements/directory.ts';
 export { type Disclosure } from './statements/disclosure.ts';
+export { type DisputeStatement } from './statements/dispute.ts';
+export { enrolmentContent, type Enrolment } from './statements/enrolment.ts';
 export { type Grant } from './statements/grant.ts';
+export { type Handling } from './statements/handling.ts';
 export { type Inquiry } from './statements/inquiry.ts';
 export { type Refusal } from './statements/refusal.ts';
 export { type Report } from './statements/report.ts';

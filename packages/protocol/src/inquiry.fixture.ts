@@ -8,7 +8,7 @@ export const types = Object.keys(statementTypes).filter(isStatementType);
 export const memberTypes = types.filter((type) => type !== 'directory');
 
 /** Those that name whom they are for. */
-export const addressedTypes = memberTypes.filter((type) => type !== 'batch');
+export const addressedTypes = memberTypes.filter((type) => type !== 'batch' && type !== 'enrolment');
 
 /** A good inquiry, to be spoilt by one change at a time. */
 export const claims = chain.inquiry.claims;

@@ -30,6 +30,10 @@ const keyUses = [
   'status',
   'ack',
   'batch',
+  'dispute',
+  'handling',
+  'correction',
+  'enrolment',
   ...otherUses,
 ] as const satisfies readonly (StatementType | (typeof otherUses)[number])[];
 
@@ -48,6 +52,17 @@ export type MemberKey = Static<typeof memberKeySchema>;
 
 const name = Type.String({ minLength: 1, maxLength: 160 });
 const url = Type.String({ pattern: '^https?://[!-~]{1,240}$' });
+
+const origin = Type.String({ pattern: '^https?://[a-z0-9.-]{1,253}(:[0-9]{1,5})?$' });
+
+/**
+ * For whom the passkeys of subjects sign (WebAuthn, section 5.1.3): a relying party id, and the origins of
+ * the consumer service's pages, which are of that host or below it.
+ */
+export const passkeyPartySchema = exact({
+  rp_id: Type.String({ pattern: '^[a-z0-9.-]{1,253}$' }),
+  origins: Type.Array(origin, { minItems: 1, maxItems: 8, uniqueItems: true }),
+});
 
 /** A member's entry in the directory. Immutable: a change is another entry with another digest. */
 export const memberEntrySchema = exact({
@@ -78,6 +93,8 @@ export const memberEntrySchema = exact({
   ),
   /** Cosigns the checkpoints of others. */
   witness_key: Type.Optional(publicJwkSchema),
+  /** Of a consumer service; without it there are no passkeys. */
+  passkeys: Type.Optional(passkeyPartySchema),
 });
 
 export type MemberEntry = Static<typeof memberEntrySchema>;
@@ -96,7 +113,21 @@ const rules: readonly ClaimRule<MemberEntry>[] = [
     ({ roles, keys }) =>
       keys.every(({ use }) => !use.includes('warrant') || (use.length === 1 && roles.includes('authority'))),
   ),
+  rule(
+    '/passkeys',
+    'must be of a consumer service, with origins at its rp_id',
+    ({ passkeys, roles }) =>
+      passkeys === undefined || (roles.includes('consumer') && isPasskeyParty(passkeys)),
+  ),
 ];
+
+/** Whether every origin is of the relying party's host or of one below it. */
+export function isPasskeyParty({ origins, rp_id: host }: Static<typeof passkeyPartySchema>): boolean {
+  return origins.every((each) => {
+    const { hostname } = new URL(each);
+    return hostname === host || hostname.endsWith(`.${host}`);
+  });
+}
 
 /** Every key that an entry names, whatever it is for. */
 export function allKeys(entry: MemberEntry): PublicJwk[] {

@@ -11,7 +11,8 @@ import { thumbprint } from './keys.ts';
 export function commonRights(held: MemberEntry, offered: MemberEntry): MemberEntry | undefined {
   const roles = offered.roles.filter((role) => held.roles.includes(role));
   if (held.id !== offered.id || roles.length === 0) return undefined;
-  const { ledger_key: _ledger, retired_ledger_keys: _retired, witness_key: _witness, ...rest } = held;
+  const { ledger_key: _ledger, retired_ledger_keys: _retired, ...others } = held;
+  const { passkeys: _passkeys, witness_key: _witness, ...rest } = others;
   return {
     ...rest,
     roles,
@@ -24,6 +25,7 @@ export function commonRights(held: MemberEntry, offered: MemberEntry): MemberEnt
     certificates: offered.certificates.filter((each) => held.certificates.includes(each)),
     ...commonLedgerKeys(held, offered),
     ...alike('witness_key', held, offered),
+    ...alike('passkeys', held, offered),
   };
 }
 

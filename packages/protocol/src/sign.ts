@@ -2,6 +2,7 @@ import { limits, seconds, uuidv7, type Clock, type Random } from '@causeway/kern
 import { encodeBase64url } from './base64url.ts';
 import { sha256Digest, type Digest } from './digest.ts';
 import { CausewayError } from './errors.ts';
+import type { SigningKey } from './keys.ts';
 import { schemaCheck } from './schema-check.ts';
 import { keyFor, type SignsWith } from './signing-keys.ts';
 import { disclosureFrameSchema } from './statements/disclosure.ts';
@@ -37,10 +38,53 @@ const encoder = new TextEncoder();
  * so that nothing leaves which no one would accept. Throws `statement_malformed` naming the member at fault.
  */
 export function sign<T extends StatementType>(type: T, claims: UnsignedClaims<T>, by: Signer): Signed<T> {
+  const { checked, payload } = written(type, claims, by);
+  return { ...compact(type, payload, by), claims: checked };
+}
+
+/** A statement without its signature: what it says is fixed, and by its digest somebody can agree to it. */
+export interface Composed<T extends StatementType> {
+  /** `header.payload`, which is what will be signed. */
+  readonly input: string;
+  readonly digest: Digest;
+  readonly claims: ClaimsOf<T>;
+}
+
+/** Composes a statement that is signed later, by `signComposed`. Throws as `sign`. */
+export function compose<T extends StatementType>(
+  type: T,
+  claims: UnsignedClaims<T>,
+  by: Signer,
+): Composed<T> {
+  const { checked, payload } = written(type, claims, by);
+  const input = inputOf(type, payload, keyFor(by.key, type));
+  return { input, digest: sha256Digest(input), claims: checked };
+}
+
+/**
+ * Signs what this member composed before, with the key that it names. The receiver's window for `iat` counts
+ * from then. Throws `conflict` where another key signs by now.
+ */
+export function signComposed<T extends StatementType>(
+  type: T,
+  { claims, digest, input }: Composed<T>,
+  by: Pick<Signer, 'key'>,
+): Signed<T> {
+  const key = keyFor(by.key, type);
+  if (!input.startsWith(`${headerOf(type, key)}.`)) {
+    throw new CausewayError('conflict', { detail: 'The key has changed since. Begin anew.' });
+  }
+  return { jws: signedInput(type, input, key), digest, claims };
+}
+
+function written<T extends StatementType>(
+  type: T,
+  claims: UnsignedClaims<T>,
+  by: Signer,
+): { payload: string; checked: ClaimsOf<T> } {
   const payload = JSON.stringify(filledIn(claims, by));
   const { check, bytesMax } = statementTypes[type];
-  const checked = check(parseStrictJson(payload, { bytesMax }));
-  return { ...compact(type, payload, by), claims: checked };
+  return { payload, checked: check(parseStrictJson(payload, { bytesMax })) };
 }
 
 const checkFrame = schemaCheck(disclosureFrameSchema);
@@ -83,10 +127,20 @@ function filledIn(
 
 function compact(type: StatementType, payload: string, by: Signer): { jws: string; digest: Digest } {
   const key = keyFor(by.key, type);
-  const suite = suiteOf(key.jwk);
-  const header = JSON.stringify({ typ: typOf(type), alg: suite.alg, kid: key.kid });
-  const input = `${encodeBase64url(encoder.encode(header))}.${encodeBase64url(encoder.encode(payload))}`;
-  const jws = `${input}.${encodeBase64url(suite.sign(key.private, input))}`;
+  const input = inputOf(type, payload, key);
+  return { jws: signedInput(type, input, key), digest: sha256Digest(input) };
+}
+
+function headerOf(type: StatementType, key: SigningKey): string {
+  const header = JSON.stringify({ typ: typOf(type), alg: suiteOf(key.jwk).alg, kid: key.kid });
+  return encodeBase64url(encoder.encode(header));
+}
+
+const inputOf = (type: StatementType, payload: string, key: SigningKey): string =>
+  `${headerOf(type, key)}.${encodeBase64url(encoder.encode(payload))}`;
+
+function signedInput(type: StatementType, input: string, key: SigningKey): string {
+  const jws = `${input}.${encodeBase64url(suiteOf(key.jwk).sign(key.private, input))}`;
   if (jws.length > statementTypes[type].bytesMax) throw new CausewayError('body_too_large');
-  return { jws, digest: sha256Digest(input) };
+  return jws;
 }

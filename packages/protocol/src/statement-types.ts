@@ -4,9 +4,13 @@ import { schemaCheck, type SchemaCheck } from './schema-check.ts';
 import { ackSchema, type Ack } from './statements/ack.ts';
 import { batchRules, batchSchema, type Batch } from './statements/batch.ts';
 import { consentRules, consentSchema, type Consent } from './statements/consent.ts';
+import { correctionSchema, type Correction } from './statements/correction.ts';
 import { directoryRules, directorySchema, type Directory } from './statements/directory.ts';
 import { disclosureRules, disclosureSchema, type Disclosure } from './statements/disclosure.ts';
+import { disputeRules, disputeSchema, type DisputeStatement } from './statements/dispute.ts';
+import { enrolmentRules, enrolmentSchema, type Enrolment } from './statements/enrolment.ts';
 import { grantRules, grantSchema, type Grant } from './statements/grant.ts';
+import { handlingRules, handlingSchema, type Handling } from './statements/handling.ts';
 import { inquiryRules, inquirySchema, type Inquiry } from './statements/inquiry.ts';
 import { refusalSchema, type Refusal } from './statements/refusal.ts';
 import { reportRules, reportSchema, type Report } from './statements/report.ts';
@@ -22,6 +26,10 @@ interface Claims {
   status: Status;
   ack: Ack;
   batch: Batch;
+  dispute: DisputeStatement;
+  handling: Handling;
+  correction: Correction;
+  enrolment: Enrolment;
   directory: Directory;
 }
 
@@ -109,6 +117,34 @@ export const statementTypes: { readonly [T in StatementType]: StatementRow<T> } 
     schema: batchSchema,
     check: schemaCheck(batchSchema, batchRules),
     signers: ['bureau'],
+    window: usual,
+    bytesMax: small,
+  },
+  dispute: {
+    schema: disputeSchema,
+    check: schemaCheck(disputeSchema, disputeRules),
+    signers: ['consumer'],
+    window: usual,
+    bytesMax: small,
+  },
+  handling: {
+    schema: handlingSchema,
+    check: schemaCheck(handlingSchema, handlingRules),
+    signers: ['bureau'],
+    window: usual,
+    bytesMax: small,
+  },
+  correction: {
+    schema: correctionSchema,
+    check: schemaCheck(correctionSchema),
+    signers: ['consumer'],
+    window: usual,
+    bytesMax: small,
+  },
+  enrolment: {
+    schema: enrolmentSchema,
+    check: schemaCheck(enrolmentSchema, enrolmentRules),
+    signers: ['consumer'],
     window: usual,
     bytesMax: small,
   },

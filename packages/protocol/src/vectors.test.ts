@@ -4,6 +4,7 @@ import { decodeBase64url, encodeBase64url } from './base64url.ts';
 import type { ErrorCode } from './errors.ts';
 import type { KeyEntry } from './key-lookup.ts';
 import { checkPublicKey } from './keys.ts';
+import { checkAssertion } from './passkey-assertion.ts';
 import { codeOf, refusal } from './refusal.fixture.ts';
 import type { StatementType } from './statement-types.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -84,5 +85,19 @@ describe('S18 vectors: public keys that cannot be enrolled', () => {
   it.each(read<VectorFile<{ hex: string }>>('public-keys-invalid').vectors)('S18 $comment', ({ hex }) => {
     const x = encodeBase64url(Buffer.from(hex, 'hex'));
     expect(codeOf(() => checkPublicKey({ kty: 'OKP', crv: 'Ed25519', x }))).toBe('weak_key');
+  });
+});
+
+describe('vectors: what a passkey has signed', () => {
+  type Expected = Parameters<typeof checkAssertion>[1];
+  const file = read<
+    VectorFile<{ assertion: unknown; pointer?: string }> &
+      Pick<Expected, 'challenge' | 'party'> &
+      Expected['enrolment']
+  >('assertions');
+  it.each(file.vectors)('$comment', ({ assertion, pointer }) => {
+    const told = refusal(() => checkAssertion(assertion, { ...file, enrolment: file }));
+    expect(told.code).toBe(pointer === undefined ? 'accepted' : 'assertion_invalid');
+    expect(told.pointer).toBe(pointer);
   });
 });

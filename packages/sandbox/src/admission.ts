@@ -34,6 +34,7 @@ async function admit({ home, ports, ceremony }: AdmissionOptions, member: Planne
     class: member.class,
     jurisdiction: 'CN',
     endpoints: node ? endpointsOf(ports, member.id) : {},
+    ...(member.role === 'consumer' ? { passkeys: passkeysOf(ports, member.id) } : {}),
     statement_key: publicHalf(keys.statement),
     auth_key: publicHalf(keys.auth),
     ...(keys.csr === undefined ? {} : { csr: keys.csr }),
@@ -73,6 +74,12 @@ const publicTreeKeys = ({ ledger, witness }: { ledger: PrivateJwk; witness: Priv
 });
 
 const publicHalf = ({ kty, crv, x }: PrivateJwk) => ({ kty, crv, x });
+
+/** Browsers take `localhost` for a secure host without TLS. */
+const passkeysOf = (ports: Ports, id: string) => ({
+  rp_id: 'localhost',
+  origins: [`http://localhost:${ports.public(id)}`],
+});
 
 const endpointsOf = (ports: Ports, id: string) => ({
   public: `http://localhost:${ports.public(id)}`,

@@ -1,8 +1,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock, systemRandom } from '@causeway/kernel';
+import { systemClock, systemRandom, uuidv7 } from '@causeway/kernel';
 import type { Digest, DirectoryView } from '@causeway/protocol';
-import { Directory, Lender, Publisher, SubjectClient, TokenClient } from '@causeway/sdk';
+import {
+  Directory,
+  DisputeDesk,
+  Lender,
+  Publisher,
+  SubjectClient,
+  SubjectDisputes,
+  TokenClient,
+  sessionNonce,
+} from '@causeway/sdk';
 import { idTokenFor } from './identity-provider/id-token.ts';
 import type { Identity } from './identity-provider/persons.ts';
 import { type MemberKeys, memberKeys } from './member-keys.ts';
@@ -23,6 +32,9 @@ const cardFile = (home: string): string => join(home, 'federation.json');
 export function writeCard(home: string, card: FederationCard): void {
   writeFileSync(cardFile(home), `${JSON.stringify(card, undefined, 2)}\n`);
 }
+
+/** A key for one intended effect: sent again with it, a request has no second one. */
+export const freshKey = (): string => uuidv7(systemClock, systemRandom);
 
 /** Clients of a local federation, made from its card and its members' key folders. */
 export class Clients {
@@ -52,6 +64,18 @@ export class Clients {
   publisher(bureau: string): Publisher {
     const tokens = new TokenClient({ ...this.#wire(bureau), authKey: this.keys(bureau).auth });
     return new Publisher({ tokens, bureau, bureauUrl: this.url(bureau) });
+  }
+
+  /** The desk at which a bureau handles disputes. */
+  disputeDesk(bureau: string): DisputeDesk {
+    const tokens = new TokenClient({ ...this.#wire(bureau), authKey: this.keys(bureau).auth });
+    return new DisputeDesk({ tokens, bureau, bureauUrl: this.url(bureau) });
+  }
+
+  /** A sandbox subject's disputes, signed in anew. */
+  async disputes(subject: Pick<SandboxSubject, 'identifier' | 'representative'>): Promise<SubjectDisputes> {
+    const token = await this.idToken(subject, sessionNonce(freshKey()));
+    return new SubjectDisputes(this.url('consumer'), await this.subject().openSession(token));
   }
 
   /** The directory, from the authority and under this folder's anchor; going on from one that was kept. */

@@ -1,5 +1,5 @@
 export { type BerkaResult, runBerka } from './berka/run-berka.ts';
-export { Clients, type FederationCard } from './clients.ts';
+export { Clients, type FederationCard, freshKey } from './clients.ts';
 export { Federation } from './federation.ts';
 export { sandboxCharacters, sandboxSubject } from './people/persons.ts';
 export { DEMO_BUREAUS } from './plan.ts';

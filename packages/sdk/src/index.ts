@@ -10,6 +10,15 @@ export {
 export { type Category, type Purpose, categories, purposeCodes } from '@causeway/records';
 export type { Access } from './access.ts';
 export { Directory } from './directory.ts';
+export {
+  type DeskAct,
+  type DeskDispute,
+  DisputeDesk,
+  type SubjectDispute,
+  SubjectDisputes,
+  type WholeDispute,
+  deskActs,
+} from './disputes.ts';
 export { verifyEvidence } from './evidence.ts';
 export {
   type FileCheck,

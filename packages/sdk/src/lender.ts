@@ -1,8 +1,10 @@
 import { type Clock, type Random, seconds } from '@causeway/kernel';
 import {
+  type Correction,
   type Digest,
   type PrivateJwk,
   type SigningKey,
+  type Verified,
   chooseKey,
   sign,
   signingKeyFromJwk,
@@ -14,6 +16,7 @@ import {
   type ConsentTerms,
   type ConsentView,
 } from './consent-requests.ts';
+import { type AdverseDecision, Corrections } from './corrections.ts';
 import { Directory } from './directory.ts';
 import { evidenceWaitMs, withProofs } from './evidence-proofs.ts';
 import { checkFetchedEvidence } from './evidence.ts';
@@ -79,6 +82,7 @@ export class Lender {
   readonly #tokens: TokenClient;
   readonly #consents: ConsentRequests;
   readonly #inquiries: Inquiries;
+  readonly #corrections: Corrections;
 
   constructor(options: LenderOptions) {
     this.member = options.member;
@@ -94,6 +98,7 @@ export class Lender {
     };
     this.#consents = new ConsentRequests(wire);
     this.#inquiries = new Inquiries(wire);
+    this.#corrections = new Corrections(wire);
   }
 
   /**
@@ -115,6 +120,16 @@ export class Lender {
   /** The state of a consent request, with the signed consent (verified) once the subject has approved. */
   consent(asked: ConsentAsked): Promise<ConsentView> {
     return this.#consents.read(asked, this.#verifyContext());
+  }
+
+  /** Of the items that this lender was given, those that were wrong: each verified, the oldest first. */
+  corrections(after?: string): Promise<Verified<Correction>[]> {
+    return this.#corrections.list(this.#verifyContext(), after);
+  }
+
+  /** Tells a subject what was decided against them, on which report and for which factors. */
+  reportDecision(decision: AdverseDecision): Promise<string> {
+    return this.#corrections.reportDecision(decision);
   }
 
   async sign(question: Question): Promise<SignedInquiry> {

@@ -12,7 +12,15 @@ import { CompactSign, calculateJwkThumbprint, importJWK } from 'jose';
 import { json, send } from './http.ts';
 
 /** One of Causeway's OAuth scopes, each valid at one kind of service. */
-export type Scope = 'inquiry.read' | 'consent.request' | 'refs.derive' | 'records.publish' | 'queue.operate';
+export type Scope =
+  | 'inquiry.read'
+  | 'consent.request'
+  | 'refs.derive'
+  | 'records.publish'
+  | 'queue.operate'
+  | 'disputes.handle'
+  | 'corrections.read'
+  | 'adverse-actions.report';
 
 export interface TokenClientOptions {
   member: string;

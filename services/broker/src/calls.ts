@@ -1,5 +1,5 @@
 import { limits } from '@causeway/kernel';
-import { CausewayError } from '@causeway/protocol';
+import { CausewayError, passkeyProofSchema, type PasskeyProof } from '@causeway/protocol';
 import { GroupCommit, type ItemOutcome } from '@causeway/service';
 import Type, { type Static } from 'typebox';
 
@@ -12,6 +12,7 @@ const granted = Type.Object({
   use: Type.Integer({ minimum: 1 }),
   grants: Type.Array(text),
   consent: Type.Optional(text),
+  passkey: Type.Optional(passkeyProofSchema),
 });
 const grantAnswer = Type.Union([granted, Type.Object({ refusal: text }), failed]);
 const disclosureAnswer = Type.Union([
@@ -27,10 +28,18 @@ interface GrantCall {
 }
 type GrantAnswer = Static<typeof grantAnswer>;
 
+/** A consent, and by what a passkey has agreed to it. */
+export interface SignedConsent {
+  readonly consent: string;
+  readonly passkey: PasskeyProof;
+}
+
 /** An inquiry and a grant to present, until a moment of the monotonic clock. */
 interface DisclosureCall {
   readonly inquiry: string;
   readonly grant: string;
+  /** Of a consent by passkey: the bureau verifies it itself. */
+  readonly signed?: SignedConsent | undefined;
   readonly endsMonotonicMs: number;
 }
 export type DisclosureAnswer = Static<typeof disclosureAnswer>;
@@ -97,7 +106,7 @@ async function callDisclosures(
       member: bureau,
       method: 'POST',
       path: '/v1/disclosures',
-      body: { items: items.map(({ grant, inquiry }) => ({ inquiry, grant })) },
+      body: { items: items.map(({ grant, inquiry, signed }) => ({ inquiry, grant, ...signed })) },
       schema: Type.Object({ results: Type.Array(disclosureAnswer, { maxItems: limits.batchItemsMax }) }),
       timeoutMs,
       maxBytes: items.length * (limits.disclosureBytesMax + limits.statementBytesMax),

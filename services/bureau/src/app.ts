@@ -7,9 +7,14 @@ import Type from 'typebox';
 
 import type { Bureau } from './bureau.ts';
 import { openConsole } from './console/open-console.ts';
+import { disputeDoor } from './disputes/door.ts';
+import { disputeRoutes } from './disputes/route.ts';
+import { sendSteps } from './disputes/send.ts';
+import { sweepDisputes } from './disputes/sweep.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
+import { Passkeys } from './enrolments/passkeys.ts';
 import { lifeRoutes } from './life/route.ts';
 import { rulesHere } from './life/rules-here.ts';
 import { sweepRecords } from './life/sweep.ts';
@@ -42,6 +47,7 @@ const migrationsDir = join(import.meta.dirname, '../../../migrations/bureau');
 const resumePeriodMs = 5000;
 const purgePeriodMs = 60_000;
 const sweepPeriodMs = 60_000;
+const disputePeriodMs = 1000;
 
 /** A bureau: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
@@ -55,11 +61,12 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const life = rulesHere(directory, me);
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
-    directory,
+    ...{ directory, federation: node.federation },
     policy: NATIONAL_POLICY,
     source,
     life,
     roster: rosterOf(db, keys.sealing),
+    passkeys: new Passkeys({ fed, me, clock, db, directory }),
     references: referencesOfEach(node.references),
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
     commitChunk: chunkWriter(pool, { clock, life }),
@@ -70,7 +77,9 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   lifeRoutes(node.publicApp, bureau);
   qualityRoute(node.publicApp, bureau);
   rosterRoute(node.publicApp, bureau);
+  disputeRoutes(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
+  disputeDoor(node.federationApp, bureau);
   statusRoute(node, context);
   const sourceHealth = source.kind === 'native' ? watchedHealth(source, clock) : undefined;
   if (source.kind === 'native' && sourceHealth) {
@@ -94,6 +103,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       timers.push(
         every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }),
         every('records_sweep', sweepPeriodMs, (signal) => sweepRecords(bureau, signal), { log }),
+        every('disputes_sweep', disputePeriodMs, () => sweepDisputes(bureau), { log }),
+        every('dispute_steps', disputePeriodMs, (signal) => sendSteps(bureau, signal), { log }),
       );
     },
     reload: () => node.keyring.reload(),

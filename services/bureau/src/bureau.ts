@@ -2,10 +2,11 @@ import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { PolicySet } from '@causeway/policy';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { LifeRules } from '@causeway/records/life/index';
-import type { Database, Log } from '@causeway/service';
+import type { Database, FederationClient, Log } from '@causeway/service';
 import type { Kysely } from 'kysely';
 
 import type { Answers } from './disclosures/disclose.ts';
+import type { Passkeys } from './enrolments/passkeys.ts';
 import type { SubjectReferences } from './publishing/references.ts';
 import type { Spool } from './publishing/spool.ts';
 import type { Roster } from './roster/roster.ts';
@@ -30,6 +31,8 @@ export interface Bureau {
   /** For the hot statements. */
   readonly pool: Database<BureauTables>['pool'];
   readonly directory: { view(): DirectoryView; refresh(minVersion?: number): Promise<void> };
+  /** Calls to other nodes. */
+  readonly federation: Pick<FederationClient, 'call'>;
   /** The version in force here. */
   readonly policy: PolicySet;
   /** How long records are kept here and how they are shown, by the bureau's own place. */
@@ -38,6 +41,8 @@ export interface Bureau {
   /** Whom the native system knows behind a reference; undefined where the bureau has nobody there. */
   readonly roster: Roster;
   readonly answers: Answers;
+  /** Verifies what subjects have signed with their passkeys. */
+  readonly passkeys: Pick<Passkeys, 'check'>;
   readonly references: SubjectReferences;
   readonly spool: Spool;
   readonly commitChunk: CommitChunk;

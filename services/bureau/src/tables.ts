@@ -1,5 +1,6 @@
 import type { Digest } from '@causeway/protocol';
 import type { CreditRecord } from '@causeway/records';
+import type { DisputeState } from '@causeway/records/disputes/index';
 import type { Generated, GeneratedAlways } from 'kysely';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
@@ -20,6 +21,9 @@ export interface BureauTables {
   staff_session: { token: string; person: string; name: string; roles: string[]; expires_ms: number };
   used_staff_token: { digest: string; expires_ms: number };
   staff_read: StaffReadRow;
+  dispute: DisputeRow;
+  dispute_step: StepRow;
+  enrolment_pin: PinRow;
 }
 
 export interface BatchRow {
@@ -142,4 +146,56 @@ interface AnswerRow {
   reserved_ms: number;
   answered_ms: number | null;
   purge_at_ms: number;
+}
+
+export interface DisputeRow {
+  subject_ref: string;
+  id: string;
+  digest: Digest;
+  iss: string;
+  /** The item as the subject named it. */
+  record: string;
+  /** JSON of the keys under which it is stored, in several epochs of references. */
+  keys: string;
+  categories: string[];
+  reason: string;
+  words: Buffer;
+  provider: string | null;
+  state: DisputeState;
+  /** JSON of the dispute as the state machine holds it. */
+  dossier: string;
+  handler: string | null;
+  mark: string | null;
+  received_ms: number;
+  due_ms: number | null;
+  steps: number;
+}
+
+export interface StepRow {
+  subject_ref: string;
+  dispute: string;
+  step: number;
+  event: string;
+  by_whom: string;
+  reply: Buffer | null;
+  recipients: string[];
+  digest: Digest;
+  statement: string;
+  at_ms: number;
+  attempts: Generated<number>;
+  next_ms: number;
+  sent_ms: number | null;
+}
+
+/** Times in seconds but for the last. */
+interface PinRow {
+  subject_ref: string;
+  digest: Digest;
+  credential_id: string;
+  public_key: string;
+  replaces: Digest | null;
+  issued_at: number;
+  counts_from: number;
+  ended_at: number | null;
+  pinned_ms: number;
 }

@@ -11,7 +11,7 @@ import { directoryWith, fed, keyOf, now, subject } from '@causeway/protocol/fede
 import type { CreditRecord } from '@causeway/records';
 import type { Identifier } from '@causeway/records/identifiers';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
-import { createDatabase } from '@causeway/service';
+import { createDatabase, PeerFailure } from '@causeway/service';
 import { baseApp } from '@causeway/service/base-app';
 import { memoryLog } from '@causeway/service/shell.fixture';
 import { plainServer } from '@causeway/service/server';
@@ -20,6 +20,7 @@ import { sql } from 'kysely';
 import type { Bureau } from './bureau.ts';
 import { answersOf } from './disclosures/disclose.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
+import { Passkeys } from './enrolments/passkeys.ts';
 import { rulesHere } from './life/rules-here.ts';
 import { openSpool } from './publishing/spool.ts';
 import { rosterOf } from './roster/roster.ts';
@@ -59,6 +60,10 @@ function handClock(): HandClock {
 export const refOf = ({ scheme, value }: Identifier): string =>
   `s1.1.${sha256Digest(`${scheme}:${value}`).slice('sha-256:'.length)}`;
 
+async function nobodyAnswers(): Promise<never> {
+  throw new PeerFailure('unreachable');
+}
+
 /** A bureau's features over a real database, with members that sign. */
 export async function createWorld(
   { url, ownerUrl }: TestDatabase,
@@ -71,14 +76,16 @@ export async function createWorld(
   const dir = spoolDir ?? (await mkdtemp(join(tmpdir(), 'causeway-spool-')));
   const sealing = new Uint8Array(32).fill(9);
   const directory = { current: directoryWith().view };
+  const following = { view: () => directory.current, refresh: async () => undefined };
   const life = rulesHere({ view: () => directory.current }, ME);
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, faults: noFaults },
     ...{ db: database.db, pool: database.pool },
-    directory: { view: () => directory.current, refresh: async () => undefined },
-    ...{ policy: NATIONAL_POLICY, life },
+    directory: following,
+    ...{ policy: NATIONAL_POLICY, life, federation: { call: async () => await nobodyAnswers() } },
     source: hostedSource,
     roster: rosterOf(database.db, sealing),
+    passkeys: new Passkeys({ fed, me: ME, clock, db: database.db, directory: following }),
     references: async (identifiers) => identifiers.map((each) => [refOf(each)]),
     spool: openSpool({ dir, sealing, clock, random: systemRandom }),
     commitChunk: chunkWriter(database.pool, { clock, life }),
@@ -96,8 +103,8 @@ export async function createWorld(
       const owner = createDatabase<BureauTables>({ url: ownerUrl, name: 'owner', max: 1, log });
       await owner.pool.query(
         `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
-           record_version, tombstone, mark, batch_warning, disappeared, quality_count,
-           staff_session, used_staff_token, staff_read`,
+           record_version, tombstone, mark, batch_warning, disappeared, quality_count, enrolment_pin,
+           dispute, dispute_step, staff_session, used_staff_token, staff_read`,
       );
       await owner.close();
       Object.assign(clock, handClock());
@@ -150,6 +157,8 @@ interface ItemResult {
 interface Asked {
   inquiry: string;
   grant: string;
+  consent?: string;
+  passkey?: unknown;
 }
 
 /** POST /v1/disclosures as a peer; the connection's identity is the test's word. */

@@ -7,11 +7,16 @@ import { identityProviderKeys } from '@causeway/service/sign-in/identity-provide
 import { returnPath } from '@causeway/service/sign-in/sign-in-flow';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
+import { adverseActionRoutes } from './adverse-actions/route.ts';
 import { forgetKeys } from './consent-requests/idempotency.ts';
 import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
 import type { Consumer } from './consumer.ts';
+import { correctionRoutes } from './corrections/route.ts';
 import { directoryCopyRoute } from './directory-copy/route.ts';
+import { handlingRoute } from './disputes/handling-route.ts';
+import { disputeRoutes } from './disputes/route.ts';
+import { sendDisputes } from './disputes/send.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
 import { groupRedemptions } from './grants/redemptions.ts';
@@ -20,6 +25,8 @@ import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
+import { forgetRegistrations } from './passkeys/repository.ts';
+import { passkeyRoutes } from './passkeys/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -88,9 +95,14 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   directoryCopyRoute(node.publicApp, consumer);
   await portalRoutes(node.publicApp, consumer);
   identityRoutes(node.publicApp, consumer);
+  passkeyRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
+  disputeRoutes(node.publicApp, consumer);
+  correctionRoutes(node.publicApp, consumer);
+  adverseActionRoutes(node.publicApp, consumer);
   grantRoutes(node.federationApp, consumer, groupRedemptions(consumer));
   refusalRoutes(node.federationApp, consumer);
+  handlingRoute(node.federationApp, consumer);
   statusRoute(node, context);
   const timers = [every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log })];
   return {
@@ -99,6 +111,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     start: async () => {
       await node.start();
       timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
+      timers.push(every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), { log }));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {
@@ -113,4 +126,5 @@ async function forgetExpired({ db, clock }: Consumer): Promise<void> {
   await forgetIdTokens(db, clock.now());
   await forgetKeys(db, clock.now());
   await forgetLinkRequests(db, clock.now());
+  await forgetRegistrations(db, clock.now());
 }

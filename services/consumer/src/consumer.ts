@@ -28,7 +28,7 @@ export interface Consumer {
   /** False while witnesses may have more of this node's ledger than its database: then nothing is granted. */
   readonly mayGrant: () => boolean;
   /** Proof files of statements in this node's own ledger. */
-  readonly ledger: Pick<LedgerStore, 'proofsOf'>;
+  readonly ledger: Pick<LedgerStore, 'firstProofOf' | 'proofsOf'>;
   /** Calls to other nodes. */
   readonly federation: Pick<FederationClient, 'call'>;
   /** Signs the service's statements; which of its keys does is decided for each. */

@@ -1,5 +1,6 @@
 import type { Digest, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
+import type { DisputeState } from '@causeway/records/disputes/index';
 import type { Generated } from 'kysely';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
@@ -19,7 +20,15 @@ export interface ConsumerTables {
   basis_use: BasisUseRow;
   session: { token: string; subject_ref: string; expires_ms: number };
   used_id_token: { digest: string; expires_ms: number };
+  dispute: DisputeRow;
+  dispute_message: MessageRow;
+  dispute_step: StepRow;
+  correction: CorrectionRow;
+  adverse_action: AdverseActionRow;
   subject_ref_cache: { identity: string; box: Buffer };
+  passkey_registration: RegistrationRow;
+  passkey: PasskeyRow;
+  passkey_notice: PasskeyNoticeRow;
 }
 
 /** An answer or a refusal, as it was first given. */
@@ -150,5 +159,104 @@ interface BasisUseRow {
   cited: string;
   lender: string;
   use: number;
+  at_ms: number;
+}
+
+export interface DisputeRow {
+  subject_ref: string;
+  id: string;
+  bureau: string;
+  record: string;
+  /** Digest of the report in which the subject saw the item, where they came from one. */
+  report: Digest | null;
+  reason: string;
+  words: Buffer;
+  digest: Digest;
+  state: DisputeState;
+  /** JSON of the dispute as the state machine holds it. */
+  dossier: string;
+  steps: number;
+  received_ms: number;
+  /** When the subject took it back; it ends once the bureau says so. */
+  withdrawn_ms: number | null;
+}
+
+interface MessageRow {
+  subject_ref: string;
+  dispute: string;
+  n: number;
+  statement: string;
+  attempts: Generated<number>;
+  next_ms: number;
+  sent_ms: number | null;
+}
+
+export interface StepRow {
+  subject_ref: string;
+  dispute: string;
+  step: number;
+  event: string;
+  digest: Digest;
+  statement: string;
+  reply: Buffer | null;
+  at_ms: number;
+  corrections: number;
+}
+
+export interface CorrectionRow {
+  subject_ref: string;
+  inquiry: string;
+  handling: Digest;
+  id: string;
+  dispute: string;
+  lender: string;
+  statement: string;
+  at_ms: number;
+}
+
+export interface AdverseActionRow {
+  subject_ref: string;
+  id: string;
+  lender: string;
+  inquiry: string;
+  report: Digest;
+  decision: string;
+  factors: string[];
+  at_ms: number;
+}
+
+export interface RegistrationRow {
+  subject_ref: string;
+  id: string;
+  challenge: string;
+  replaces: Digest | null;
+  credential_id: string | null;
+  public_key: string | null;
+  content: Digest | null;
+  expires_ms: number;
+}
+
+export interface PasskeyRow {
+  subject_ref: string;
+  enrolment: Digest;
+  id: string;
+  credential_id: string;
+  public_key: string;
+  role: 'self' | 'legal_representative';
+  replaces: Digest | null;
+  statement: Buffer;
+  evidence: Buffer;
+  handover: string | null;
+  enrolled_ms: number;
+  counts_from_ms: number;
+  removed_ms: number | null;
+}
+
+export interface PasskeyNoticeRow {
+  subject_ref: string;
+  id: string;
+  what: 'added' | 'handed_over' | 'removed';
+  enrolment: Digest;
+  counts_from_ms: number;
   at_ms: number;
 }

@@ -12,9 +12,11 @@ import {
   type UnsignedClaims,
 } from '@causeway/protocol';
 import { openLedgerStore, type BlindReferences } from '@causeway/member';
+import { party } from '@causeway/protocol/passkey.fixture';
 import { createDatabase, createLog } from '@causeway/service';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
-import { approve, type GivenConsent } from './consents/approve.ts';
+import { approve } from './consents/approve.ts';
+import type { GivenConsent } from './consents/give.ts';
 import { requestConsent } from './consent-requests/service.ts';
 import type { ConsentRequestBody } from './consent-requests/schema.ts';
 import type { Consumer } from './consumer.ts';
@@ -144,7 +146,10 @@ function testDirectory(clock: Clock) {
   const keys = new Map<string, KeyEntry>();
   const entries = new Map<string, MemberEntry>();
   const from = Math.floor(clock.now() / 1000) - 1000;
-  const use = ['consent', 'inquiry', 'grant', 'disclosure', 'report', 'refusal', 'status', 'ack'] as const;
+  const use = [
+    ...(['consent', 'inquiry', 'grant', 'disclosure', 'report', 'refusal', 'status', 'ack'] as const),
+    ...(['dispute', 'handling', 'correction', 'enrolment'] as const),
+  ];
   for (const [member, role] of Object.entries(members)) {
     const key = signingKeyFromJwk(member, generateKey());
     signing.set(member, key);
@@ -152,6 +157,7 @@ function testDirectory(clock: Clock) {
     entries.set(member, {
       ...{ v: 1, id: member, legal_name: member, roles: [role], class: 'A', jurisdiction: 'CN' },
       ...{ status: 'active', keys: [], endpoints: {}, certificates: [] },
+      ...(role === 'consumer' ? { passkeys: { ...party, origins: [...party.origins] } } : {}),
     });
   }
   const view = {

@@ -2,6 +2,7 @@ import { digestSchema, exact, memberIdSchema, timeSchema } from '@causeway/proto
 import { type Digest, sha256Digest } from '@causeway/protocol/digest';
 import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, checkPublicKey } from '@causeway/protocol/keys';
+import { isPasskeyParty, passkeyPartySchema } from '@causeway/protocol/member-entry';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { canonicalJson } from '@causeway/protocol/canonical-json';
@@ -29,6 +30,8 @@ export const applicationSchema = exact({
   class: Type.Enum(['A', 'B', 'C', 'D']),
   jurisdiction: Type.String({ pattern: '^CN(-[A-Z0-9]{1,3})?$' }),
   endpoints: exact({ public: Type.Optional(url), federation: Type.Optional(url) }),
+  /** Of a consumer service whose subjects sign with passkeys. */
+  passkeys: Type.Optional(passkeyPartySchema),
   statement_key: jwk,
   auth_key: jwk,
   /**
@@ -80,6 +83,7 @@ export function checkApplication(application: Application, fed: string, nowS: nu
   if (new Set(keys.map(({ x }) => x)).size < keys.length)
     throw invalid('Each use needs a key of its own.', '/auth_key');
   checkEndpoints(application);
+  checkPasskeys(application);
   const digest = applicationDigest(application);
   for (const { key, by } of proven) checkPossession(by, key, { fed, digest, nowS });
   return { digest, keys };
@@ -113,6 +117,11 @@ function checkEndpoints(application: Application): void {
   if (node && (!application.endpoints.public || !application.endpoints.federation)) {
     throw invalid('A node names its public and its federation endpoint.', '/endpoints');
   }
+}
+
+function checkPasskeys({ passkeys, roles }: Application): void {
+  if (passkeys === undefined || (roles.includes('consumer') && isPasskeyParty(passkeys))) return;
+  throw invalid('Passkeys are of a consumer service, with origins at its rp_id.', '/passkeys');
 }
 
 interface Possession {

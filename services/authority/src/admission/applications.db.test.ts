@@ -65,6 +65,21 @@ describe('applications', () => {
     }
   });
 
+  test('passkeys are of a consumer service, at its own host', async () => {
+    const passkeys = { rp_id: 'portal.example', origins: ['https://portal.example'] };
+    const elsewhere = { ...passkeys, origins: ['https://evilportal.example'] };
+    const of = (role: 'broker' | 'consumer', given: typeof passkeys) =>
+      makeApplicant(fed, `new-${role}`, role, (form) => ({ ...form, passkeys: given })).application;
+    for (const form of [of('broker', passkeys), of('consumer', elsewhere)]) {
+      expect(await outcome(() => apply(authority, form))).toEqual([
+        400,
+        'application_invalid',
+        'nothing written',
+      ]);
+    }
+    expect((await apply(authority, of('consumer', passkeys))).status).toBe(201);
+  });
+
   test('S18 keys of another kind and private keys are refused', async () => {
     const { application } = lender();
     const p256 = { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' };

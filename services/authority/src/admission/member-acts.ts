@@ -21,7 +21,7 @@ function usesOf(roles: MemberEntry['roles']): Use[] {
 export function admittedEntry(application: Application, certificates: string[], nowS: number): MemberEntry {
   const statementKey = checkPublicKey(application.statement_key);
   const authKey = checkPublicKey(application.auth_key);
-  const { endpoints, ledger_key, witness_key } = application;
+  const { endpoints, ledger_key, passkeys, witness_key } = application;
   return {
     v: 1,
     id: application.id,
@@ -42,6 +42,7 @@ export function admittedEntry(application: Application, certificates: string[], 
     certificates,
     ...(ledger_key === undefined ? {} : { ledger_key: checkPublicKey(ledger_key) }),
     ...(witness_key === undefined ? {} : { witness_key: checkPublicKey(witness_key) }),
+    ...(passkeys === undefined ? {} : { passkeys }),
   };
 }
 

@@ -30,9 +30,11 @@ const [central, lotus, bank] = [
 
 test('each scope counts at one kind of service, for the roles that need it', () => {
   expect(scopesAt(broker, bank)).toEqual(['inquiry.read']);
-  expect(scopesAt(consumer, bank)).toEqual(['consent.request']);
+  expect(scopesAt(consumer, bank)).toEqual([
+    ...['consent.request', 'corrections.read', 'adverse-actions.report'],
+  ]);
   expect(scopesAt(authority, bank)).toEqual(['refs.derive']);
-  expect(scopesAt(central, central)).toEqual(['records.publish']);
+  expect(scopesAt(central, central)).toEqual(['records.publish', 'disputes.handle']);
   expect(scopesAt(authority, central)).toEqual(['refs.derive']);
   expect(scopesAt(broker, broker)).toEqual(['queue.operate']);
 });

@@ -8,10 +8,13 @@ const grants: readonly { readonly scope: string; readonly at: Role; readonly to:
   { scope: 'consent.request', at: 'consumer', to: ['lender'] },
   { scope: 'refs.derive', at: 'authority', to: ['lender', 'bureau', 'consumer'] },
   { scope: 'records.publish', at: 'bureau', to: ['bureau'] },
+  { scope: 'disputes.handle', at: 'bureau', to: ['bureau'] },
+  { scope: 'corrections.read', at: 'consumer', to: ['lender'] },
+  { scope: 'adverse-actions.report', at: 'consumer', to: ['lender'] },
   { scope: 'queue.operate', at: 'broker', to: ['broker'] },
 ];
 /** What only the operator of a service may do there: its own member, not another of the same role. */
-const ownOnly = new Set(['records.publish', 'queue.operate']);
+const ownOnly = new Set(['records.publish', 'disputes.handle', 'queue.operate']);
 
 export const allScopes: readonly string[] = grants.map(({ scope }) => scope);
 

@@ -1,4 +1,4 @@
-import { CausewayError, type Digest, type EvidenceBundle } from '@causeway/protocol';
+import { CausewayError, type Digest, type EvidenceBundle, type PasskeyProof } from '@causeway/protocol';
 import type { Kysely } from 'kysely';
 
 import type { Broker } from '../broker.ts';
@@ -20,7 +20,7 @@ export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise
   const report = await latestReport(db, key);
   if (report === undefined) throw new CausewayError('not_found');
   const text = seal.open(`report/${report.version}`, report.report);
-  const { consent, grants } = await roundStatements(db, inquiry);
+  const { consent, grants, passkey } = await roundStatements(db, inquiry);
   const under = [row.accepted_under, report.signed_under, ...(await verifiedUnder(db, key))];
   const directories = await archivedDirectories(db, under);
   return {
@@ -30,6 +30,7 @@ export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise
     heads: directories.map(({ head }) => head),
     entries: [...new Set(directories.flatMap(({ entries }) => entries))],
     ...(consent === undefined ? {} : { consent }),
+    ...(passkey === undefined ? {} : { passkey: withoutLeaves(passkey) }),
     inquiry: inquiry.statement.jws,
     grants,
     disclosures: await citedDisclosures(db, inquiry, text),
@@ -37,6 +38,11 @@ export async function buildBundle(broker: Broker, inquiry: OpenInquiry): Promise
     leaves: [],
     checkpoints: [],
   };
+}
+
+/** A bundle has the leaves of all its statements in one place. */
+function withoutLeaves({ assertion, enrolments }: PasskeyProof): PasskeyProof {
+  return { enrolments: enrolments.map(({ leaf: _leaf, ...each }) => each), assertion };
 }
 
 async function verifiedUnder(db: Kysely<BrokerTables>, key: string): Promise<Digest[]> {

@@ -9,7 +9,7 @@ import {
 import { PeerFailure } from '@causeway/service';
 
 import type { Broker } from '../broker.ts';
-import { askMsMax, type DisclosureAnswer } from '../calls.ts';
+import { askMsMax, type DisclosureAnswer, type SignedConsent } from '../calls.ts';
 import { lastAnswerMs, type OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { checkDisclosure } from './check-disclosure.ts';
 import { checkRefusal } from './redeem.ts';
@@ -31,6 +31,8 @@ export interface Attempt {
   readonly number: number;
   /** Absent where the consumer service gave none for this bureau. */
   readonly grant: Verified<Grant> | undefined;
+  /** Of a consent by passkey. */
+  readonly signed?: SignedConsent | undefined;
 }
 
 interface Asked extends Attempt {
@@ -47,13 +49,13 @@ const passing = new Set<ErrorCode>(['expired', 'time_window', 'not_ready', 'unav
  * row.
  */
 export async function askBureau(broker: Broker, attempt: Asked): Promise<Answer> {
-  const { bureau, grant, inquiry } = attempt;
+  const { bureau, grant, inquiry, signed } = attempt;
   const { clock } = broker;
   const leftMs = Math.min(lastAnswerMs(inquiry.row), grant.claims.exp * 1000) - clock.now();
   const endsMonotonicMs = clock.monotonic() + leftMs;
   if (leftMs <= 0) return failed('expired', true);
   try {
-    const call = { inquiry: inquiry.statement.jws, grant: grant.jws, endsMonotonicMs };
+    const call = { inquiry: inquiry.statement.jws, grant: grant.jws, signed, endsMonotonicMs };
     const answer = await broker.calls.disclosures(bureau).submit(call);
     if (clock.monotonic() >= endsMonotonicMs || clock.now() >= grant.claims.exp * 1000) {
       // What arrives after its grant's exp is dropped and reported, by the wall clock and by the monotonic

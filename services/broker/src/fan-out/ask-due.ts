@@ -2,10 +2,11 @@ import { transaction } from '@causeway/service';
 
 import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
+import type { SignedConsent } from '../calls.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { askBureau, leaseMs, type Answer, type Attempt } from './ask-bureau.ts';
 import { backoffMs } from './backoff.ts';
-import { redeem, type Redemption } from './redeem.ts';
+import { redeem, signedConsent, type Redemption } from './redeem.ts';
 import { claimBureaus, dueBureaus } from './repository.ts';
 import { insertRound, sealRound } from './rounds.ts';
 import { disclosureBox, finalStateOf, settleForGood, settleForNow } from './settle.ts';
@@ -32,8 +33,9 @@ const promptMs = 1500;
 export async function askDueBureaus(broker: Broker, inquiry: OpenInquiry): Promise<void> {
   const due = await dueBureaus(broker.db, inquiry.key, broker.clock.now());
   if (due.length === 0) return;
-  const { grants, without } = await renew(broker, inquiry, due);
-  const attempts = await claim(broker, inquiry, due, grants);
+  const { grants, signed, without } = await renew(broker, inquiry, due);
+  const claimed = await claim(broker, inquiry, due, grants);
+  const attempts = claimed.map((attempt) => ({ ...attempt, signed }));
   await Promise.all(
     asking(broker, inquiry, attempts, without).map(async (asked) => {
       await write(broker, inquiry, await asked);
@@ -86,6 +88,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
 
 interface Renewed {
   readonly grants: Redemption['grants'];
+  readonly signed?: SignedConsent | undefined;
   readonly without?: Answer;
 }
 
@@ -95,7 +98,7 @@ interface Renewed {
 async function renew(broker: Broker, inquiry: OpenInquiry, due: readonly string[]): Promise<Renewed> {
   try {
     const answer = await redeem(broker, inquiry, due);
-    if ('granted' in answer) return { grants: answer.granted.grants };
+    if ('granted' in answer) return { grants: answer.granted.grants, signed: signedConsent(answer.granted) };
     return { grants: new Map(), without: { kind: 'refused', code: answer.refused.claims.code } };
   } catch (err) {
     broker.log.warn({ event: 'renewal_failed', err });

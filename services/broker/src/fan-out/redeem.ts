@@ -6,11 +6,13 @@ import {
   verify,
   type Consent,
   type Grant,
+  type PasskeyProof,
   type Refusal,
   type Verified,
   type VerifyContext,
 } from '@causeway/protocol';
 import type { Broker } from '../broker.ts';
+import type { SignedConsent } from '../calls.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 
 /** What the consumer service granted for one use of an inquiry; each grant lives 15 s. */
@@ -18,6 +20,8 @@ export interface Redemption {
   readonly use: number;
   /** Absent where the inquiry rests on a basis instead of a consent. */
   readonly consent: Verified<Consent> | undefined;
+  /** By what a passkey has agreed to the consent; the bureaus judge it. */
+  readonly passkey: PasskeyProof | undefined;
   /** By the node they are addressed to: the bureaus, and the broker itself. */
   readonly grants: ReadonlyMap<string, Verified<Grant>>;
 }
@@ -51,9 +55,18 @@ export async function redeem(
       use: result.use,
       consent:
         result.consent === undefined ? undefined : checkConsent(broker, inquiry, consumer, result.consent),
+      passkey: result.passkey,
       grants: new Map(grants.map((grant) => [grant.claims.aud, grant])),
     },
   };
+}
+
+/** What goes to a bureau beside a grant whose strength is a passkey's. */
+export function signedConsent({
+  consent,
+  passkey,
+}: Pick<Redemption, 'consent' | 'passkey'>): SignedConsent | undefined {
+  return consent === undefined || passkey === undefined ? undefined : { consent: consent.jws, passkey };
 }
 
 /** The one active consumer service of the federation. @throws CausewayError not_ready */

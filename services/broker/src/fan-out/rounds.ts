@@ -1,10 +1,11 @@
-import { type Consent, type Digest, type Grant, type Verified, digestOf } from '@causeway/protocol';
+import { type Digest, type Grant, type PasskeyProof, type Verified, digestOf } from '@causeway/protocol';
 import type { Kysely } from 'kysely';
 
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { BrokerTables } from '../tables.ts';
+import type { Redemption } from './redeem.ts';
 
-/** The statements of one redemption, sealed: its grants, and with the first one the consent. */
+/** The statements of one redemption, sealed: its grants, and with the first one the consent and its proof. */
 export interface Round {
   /** The digest of its first grant. */
   readonly name: Digest;
@@ -14,6 +15,7 @@ export interface Round {
 interface RoundStatements {
   readonly grants: readonly string[];
   readonly consent?: string;
+  readonly passkey?: PasskeyProof;
 }
 
 /** More renewals than the time of any inquiry has room for. */
@@ -22,13 +24,14 @@ const roundsMax = 256;
 export function sealRound(
   { seal }: OpenInquiry,
   grants: readonly Verified<Grant>[],
-  consent?: Verified<Consent>,
+  { consent, passkey }: Partial<Pick<Redemption, 'consent' | 'passkey'>> = {},
 ): Round {
   const [first] = grants;
   if (first === undefined) throw new RangeError('a round has a grant');
   const statements: RoundStatements = {
     grants: grants.map(({ jws }) => jws),
     ...(consent === undefined ? {} : { consent: consent.jws }),
+    ...(passkey === undefined ? {} : { passkey }),
   };
   return { name: first.digest, box: seal.seal(partOf(first.digest), JSON.stringify(statements)) };
 }
@@ -43,11 +46,11 @@ export async function insertRound(db: Kysely<BrokerTables>, inquiry: string, rou
   // A crash here leaves grants that were never presented; they lapse by themselves.
 }
 
-/** All statements of all rounds: the grants ever presented, and the consent where there is one. */
+/** All statements of all rounds: the grants ever presented, and the consent and its proof where there are. */
 export async function roundStatements(
   db: Kysely<BrokerTables>,
   { key, seal }: OpenInquiry,
-): Promise<{ grants: string[]; consent: string | undefined }> {
+): Promise<{ grants: string[]; consent: string | undefined; passkey: PasskeyProof | undefined }> {
   const rows = await db
     .selectFrom('inquiry_round')
     .where('inquiry', '=', key)
@@ -59,6 +62,7 @@ export async function roundStatements(
   return {
     grants: rounds.flatMap(({ grants }) => grants),
     consent: rounds.find(({ consent }) => consent !== undefined)?.consent,
+    passkey: rounds.find(({ passkey }) => passkey !== undefined)?.passkey,
   };
 }
 

@@ -5,7 +5,7 @@ import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { finishRefused } from '../reports/finish-without-report.ts';
 import type { OwnGrant } from '../reports/release.ts';
 import { leaseMs, type Attempt } from './ask-bureau.ts';
-import { redeem, type Redemption } from './redeem.ts';
+import { redeem, signedConsent, type Redemption } from './redeem.ts';
 import { sealRound } from './rounds.ts';
 
 /** Work that has begun: the first attempts, to be made now, and the broker's own leave to deliver. */
@@ -41,11 +41,13 @@ export async function startInquiry(broker: Broker, inquiry: OpenInquiry): Promis
 async function recordStart(
   broker: Broker,
   inquiry: OpenInquiry,
-  { consent, grants, use }: Redemption,
+  redemption: Redemption,
   { monotonicMs, nowMs }: { monotonicMs: number; nowMs: number },
 ): Promise<Started> {
+  const { consent, grants, use } = redemption;
+  const signed = signedConsent(redemption);
   const bureaus = consent?.claims.bureaus ?? [...grants.keys()].filter((node) => node !== broker.me);
-  const round = sealRound(inquiry, [...grants.values()], consent);
+  const round = sealRound(inquiry, [...grants.values()], redemption);
   const leaseUntilMs = broker.clock.now() + leaseMs;
   const first = await broker.steps.start.submit({ inquiry, use, bureaus, leaseUntilMs, round });
   // A crash here leaves a running inquiry whose rows are held by nobody: when the lease is over, the
@@ -56,7 +58,7 @@ async function recordStart(
   const own = grants.get(broker.me);
   return {
     use,
-    attempts: bureaus.map((bureau) => ({ bureau, number: 1, grant: grants.get(bureau) })),
+    attempts: bureaus.map((bureau) => ({ bureau, number: 1, grant: grants.get(bureau), signed })),
     own: own && { grant: own, endsMonotonicMs: monotonicMs + (own.claims.exp * 1000 - nowMs) },
   };
 }

@@ -1,5 +1,5 @@
 import { limits } from '@causeway/kernel';
-import { CausewayError } from '@causeway/protocol';
+import { CausewayError, passkeyProofSchema } from '@causeway/protocol';
 import type { Problem } from '@causeway/protocol';
 import { problemOf } from '@causeway/service';
 import type { App } from '@causeway/service';
@@ -14,7 +14,16 @@ import { verifyItem } from './verify-item.ts';
 
 const closed = { additionalProperties: false } as const;
 const statement = Type.String({ maxLength: limits.statementBytesMax });
-const item = Type.Object({ inquiry: statement, grant: statement }, closed);
+const item = Type.Object(
+  {
+    inquiry: statement,
+    grant: statement,
+    /** Of a grant that claims a passkey. */
+    consent: Type.Optional(statement),
+    passkey: Type.Optional(passkeyProofSchema),
+  },
+  closed,
+);
 const body = Type.Object(
   { items: Type.Array(item, { minItems: 1, maxItems: limits.batchItemsMax }) },
   closed,

@@ -2,6 +2,7 @@ import { CausewayError, readUnverified, verify } from '@causeway/protocol';
 import type { Grant, Inquiry, Verified, VerifyContext } from '@causeway/protocol';
 
 import type { Bureau } from '../bureau.ts';
+import { checkPasskeyConsent, claimsPasskey, type SignedConsent } from './passkey-consent.ts';
 import { wasPresented } from './repository.ts';
 
 /** An inquiry and a grant whose signatures hold; whether they belong together is the gate's question. */
@@ -20,13 +21,14 @@ export interface Presented {
  */
 export async function verifyItem(
   bureau: Bureau,
-  item: { inquiry: string; grant: string },
+  item: SignedConsent & { inquiry: string; grant: string },
   peer: string,
 ): Promise<Presented> {
   await catchUp(bureau, item.grant);
   const context = contextOf(bureau);
   const grant = await verifyGrant(bureau, item.grant, context);
   const inquiry = verify('inquiry', item.inquiry, { ...context, audience: peer, received: 'forwarded' });
+  if (claimsPasskey(grant)) await checkPasskeyConsent(bureau, { inquiry, grant }, item, context);
   return { inquiry, grant, peer };
 }
 

@@ -59,6 +59,20 @@ export async function pendingRequests(
     .execute();
 }
 
+/** A request of this subject. */
+export async function findRequest(
+  db: Kysely<ConsumerTables>,
+  refs: readonly string[],
+  id: string,
+): Promise<ConsentRequestRow | undefined> {
+  return await db
+    .selectFrom('consent_request')
+    .select(columns)
+    .where('subject_ref', 'in', refs)
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
 /** A request of this subject under its row lock: approval and rejection come one after the other. */
 export async function lockRequest(
   trx: Transaction<ConsumerTables>,

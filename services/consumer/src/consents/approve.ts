@@ -1,23 +1,11 @@
-import { seconds } from '@causeway/kernel';
 import { withReceipts } from '@causeway/member';
-import { CausewayError, sign, type ClaimsOf, type Digest, type Signed } from '@causeway/protocol';
-import { closeRequest, lockRequest } from '../consent-requests/repository.ts';
+import { CausewayError, sign } from '@causeway/protocol';
+import { lockRequest } from '../consent-requests/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import { subjectOf } from '../identities/epochs.ts';
 import { actOnce } from '../subjects/act-once.ts';
-import type { SignedIn } from '../subjects/id-token.ts';
 import { refsOf } from '../subjects/linked-refs.ts';
-import type { ConsentRequestRow, ConsentRow } from '../tables.ts';
-import { insertConsent } from './repository.ts';
-import { sealConsent } from './sealed-statement.ts';
-
-const daySeconds = 86_400;
-
-export interface GivenConsent {
-  readonly id: string;
-  readonly consent: string;
-  readonly digest: Digest;
-}
+import { checkOpen, consentClaims, recordConsent, type GivenConsent } from './give.ts';
 
 /**
  * The subject approves a request with an id_token whose nonce is `approve:<request>:<form digest>`. Whose
@@ -35,19 +23,10 @@ export async function approve(consumer: Consumer, request: string, idToken: stri
     if (signedIn.nonce !== `approve:${request}:${row.form_digest}`) throw anotherAct();
     await actOnce(trx, signedIn);
     checkOpen(consumer, row);
-    const signed = signConsent(consumer, row, signedIn);
-    await insertConsent(trx, consentRow(consumer, row, signedIn, signed));
-    await closeRequest(trx, row, { status: 'approved', consent: signed.digest });
-    await stage(row.subject_ref, {
-      typ: 'consent',
-      digest: signed.digest,
-      inquiry: null,
-      use: null,
-      iss: consumer.key.member,
-      aud: signed.claims.aud.join(' '),
-      at_ms: consumer.clock.now(),
-      outcome: null,
-    });
+    const { digest, role } = signedIn;
+    const claims = consentClaims(consumer, row, { role, strength: 'idp', evidence_digest: digest });
+    const signed = sign('consent', claims, consumer);
+    await recordConsent(consumer, { trx, stage }, row, { signed, evidence: signedIn.token });
     return signed;
   });
   // A crash after the commit loses only the answer: the lender and the subject find the consent under the
@@ -57,67 +36,4 @@ export async function approve(consumer: Consumer, request: string, idToken: stri
 
 function anotherAct(): CausewayError {
   return new CausewayError('token_invalid', { detail: 'The id_token was issued for another act or form.' });
-}
-
-function checkOpen({ clock, directory }: Consumer, row: ConsentRequestRow): void {
-  if (row.status !== 'pending') {
-    throw new CausewayError('conflict', { detail: 'The request has been answered.' });
-  }
-  if (clock.now() >= row.expires_ms)
-    throw new CausewayError('conflict', { detail: 'The request has expired.' });
-  if (directory().member(row.lender)?.status !== 'active') throw new CausewayError('member_suspended');
-}
-
-function signConsent(consumer: Consumer, row: ConsentRequestRow, signedIn: SignedIn): Signed<'consent'> {
-  const validFrom = seconds(consumer.clock);
-  const validUntil = validFrom + row.valid_days * daySeconds;
-  const claims: Parameters<typeof sign<'consent'>>[1] = {
-    aud: [row.lender, ...row.bureaus],
-    iat: validFrom,
-    exp: validUntil,
-    subject_ref: row.subject_ref,
-    kind: row.kind,
-    grantee: row.lender,
-    grantor: { role: signedIn.role },
-    purposes: row.purposes,
-    categories: row.categories,
-    bureaus: row.bureaus,
-    valid_from: validFrom,
-    valid_until: validUntil,
-    fetch: row.fetch,
-    max_uses: row.max_uses,
-    recipient_retention: row.recipient_retention,
-    form_digest: row.form_digest,
-    language: row.language,
-    strength: 'idp',
-    evidence_digest: signedIn.digest,
-  };
-  return sign('consent', claims, consumer);
-}
-
-function consentRow(
-  consumer: Consumer,
-  request: ConsentRequestRow,
-  signedIn: SignedIn,
-  { claims, digest, jws }: { claims: ClaimsOf<'consent'>; digest: Digest; jws: string },
-): ConsentRow {
-  const named = { subject_ref: request.subject_ref, digest };
-  return {
-    ...named,
-    id: claims.jti,
-    request: request.id,
-    lender: request.lender,
-    kind: request.kind,
-    purposes: request.purposes,
-    categories: request.categories,
-    bureaus: request.bureaus,
-    valid_from_ms: claims.valid_from * 1000,
-    valid_until_ms: claims.valid_until * 1000,
-    max_uses: request.max_uses,
-    strength: claims.strength,
-    state: 'active',
-    state_since_ms: consumer.clock.now(),
-    uses: 0,
-    ...sealConsent(consumer, named, { statement: jws, evidence: signedIn.token }),
-  };
 }

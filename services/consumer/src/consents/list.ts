@@ -30,6 +30,7 @@ function consentView({ clock, directory }: Consumer, row: ConsentRow) {
     valid_until: new Date(row.valid_until_ms).toISOString(),
     max_uses: row.max_uses,
     uses: row.uses,
+    strength: row.strength,
     state: stateOf(row, clock.now()),
     ...(row.state === 'revoked' ? { revoked_at: new Date(row.state_since_ms).toISOString() } : {}),
   };

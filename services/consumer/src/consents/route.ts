@@ -1,14 +1,19 @@
 import { uuidv7Pattern } from '@causeway/kernel';
+import { digestPattern } from '@causeway/protocol';
+import { assertionSchema } from '@causeway/protocol/passkey-assertion';
 import type { App } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
 import { actorOf, idTokenSchema, requireIdToken, requireSession, sessionOrToken } from '../sessions/route.ts';
+import { approveByPasskey } from './approve-by-passkey.ts';
 import { approve } from './approve.ts';
+import { composeConsent } from './document.ts';
 import { listConsents } from './list.ts';
 import { actOnConsent, type ConsentAction } from './stop-consent.ts';
 
 const closed = { additionalProperties: false } as const;
 const id = Type.String({ pattern: uuidv7Pattern });
+const document = Type.String({ pattern: '^[A-Za-z0-9_-]{1,120000}$' });
 
 export function consentRoutes(app: App, consumer: Consumer): void {
   const tags = ['subject'];
@@ -28,6 +33,7 @@ export function consentRoutes(app: App, consumer: Consumer): void {
       return reply.code(201).send(await approve(consumer, asked, token));
     },
   );
+  approvalRoutes(app, consumer);
   app.get(
     '/v1/consents',
     {
@@ -58,6 +64,45 @@ export function consentRoutes(app: App, consumer: Consumer): void {
       },
     );
   }
+}
+
+/** By passkey: first the document, whose digest the passkey signs, then its approval. */
+function approvalRoutes(app: App, consumer: Consumer): void {
+  const tags = ['subject'];
+  const session = { onRequest: requireSession(consumer) };
+  const params = Type.Object({ id }, closed);
+  app.post(
+    '/v1/consent-requests/:id/document',
+    {
+      ...session,
+      schema: {
+        tags,
+        summary: 'The consent as it will be signed, for the passkey in force to agree to',
+        params,
+        body: Type.Object({ form_digest: Type.String({ pattern: digestPattern }) }, closed),
+      },
+    },
+    async (request) => {
+      const { form_digest } = request.body;
+      return await composeConsent(consumer, request.subjectRefs, { request: request.params.id, form_digest });
+    },
+  );
+  app.post(
+    '/v1/consent-requests/:id/approval',
+    {
+      ...session,
+      schema: {
+        tags,
+        summary: 'Approve a request with the passkey in force',
+        params,
+        body: Type.Object({ document, assertion: assertionSchema }, closed),
+      },
+    },
+    async (request, reply) => {
+      const { body, params: asked, subjectRefs } = request;
+      return reply.code(201).send(await approveByPasskey(consumer, subjectRefs, asked.id, body));
+    },
+  );
 }
 
 /** Withdrawing, for a time or for good, takes one call, as giving does. */

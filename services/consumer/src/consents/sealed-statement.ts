@@ -20,6 +20,14 @@ export function openStatement(
   return open(sealer.sealing, row.statement, aad('statement', row)).toString();
 }
 
+/** What proves the consent: an id_token, or of a passkey its proof. */
+export function openEvidence(
+  sealer: Pick<Sealer, 'sealing'>,
+  row: Named & Pick<ConsentRow, 'evidence'>,
+): string {
+  return open(sealer.sealing, row.evidence, aad('evidence', row)).toString();
+}
+
 function aad(part: string, { subject_ref, digest }: Named): string {
   return `consent ${part}:${subject_ref}:${digest}`;
 }

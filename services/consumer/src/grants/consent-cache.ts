@@ -1,9 +1,10 @@
-import { readUnverified, type Consent, type Digest } from '@causeway/protocol';
+import { readUnverified, type Consent, type Digest, type PasskeyProof } from '@causeway/protocol';
 
-/** A consent as it was signed. */
+/** A consent as it was signed, and by what a passkey has agreed to it where one has. */
 export interface OpenedConsent {
   readonly statement: string;
   readonly claims: Consent;
+  readonly passkey?: PasskeyProof;
 }
 
 const keptMax = 4096;
@@ -31,8 +32,9 @@ export class ConsentCache {
    * Keeps a statement that this node signed and that its own box held: it is what was signed. The longest
    * unused one makes room.
    */
-  put(digest: Digest, statement: string): OpenedConsent {
-    const opened = { statement, claims: readUnverified(statement).claims as Consent };
+  put(digest: Digest, statement: string, passkey?: PasskeyProof): OpenedConsent {
+    const claims = readUnverified(statement).claims as Consent;
+    const opened = { statement, claims, ...(passkey === undefined ? {} : { passkey }) };
     if (this.#kept.size >= keptMax) {
       const [oldest] = this.#kept.keys();
       if (oldest !== undefined) this.#kept.delete(oldest);

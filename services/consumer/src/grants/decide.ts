@@ -7,7 +7,7 @@ import {
   type Redemption,
 } from '@causeway/gate';
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { CausewayError, type DirectoryView } from '@causeway/protocol';
+import { CausewayError, type DirectoryView, type PasskeyProof } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
 import type { Asked } from './asked.ts';
 import { consentName, type ItemFacts, type LockedConsent } from './facts.ts';
@@ -21,6 +21,8 @@ interface GrantedItem {
   readonly grants: string[];
   /** The consent, where there is one. */
   readonly consent?: string;
+  /** By what a passkey has agreed to it, for the bureaus to verify. */
+  readonly passkey?: PasskeyProof;
 }
 
 export type Decided = GrantedItem | RefusedItem;
@@ -78,8 +80,9 @@ function grant(
 ): GrantedItem {
   const { decision, nodes, use } = granted;
   const grants = planGrants(consumer, on, { grant: decision.grant, nodes, use });
-  const statement = on.consent?.opened.statement;
-  return { use, grants, ...(statement === undefined ? {} : { consent: statement }) };
+  if (on.consent === undefined) return { use, grants };
+  const { passkey, statement } = on.consent.opened;
+  return { use, grants, consent: statement, ...(passkey === undefined ? {} : { passkey }) };
 }
 
 function deny(consumer: Consumer, on: Case, denial: Denial, use: number | undefined): RefusedItem {

@@ -1,7 +1,7 @@
 import type { HotStatement, HotTransaction } from '@causeway/service';
-import type { Digest } from '@causeway/protocol';
+import type { Digest, PasskeyProof } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
-import { openStatement } from '../consents/sealed-statement.ts';
+import { openEvidence, openStatement } from '../consents/sealed-statement.ts';
 import type { ConsentRow } from '../tables.ts';
 import type { Asked } from './asked.ts';
 import type { OpenedConsent } from './consent-cache.ts';
@@ -36,10 +36,12 @@ export interface BatchFacts {
 const lockConsents: HotStatement = {
   name: 'lock_consents',
   text: `SELECT held.subject_ref, held.digest, held.state, held.uses,
-      CASE WHEN asked.known THEN NULL ELSE held.statement END AS statement
+      CASE WHEN asked.known THEN NULL ELSE held.statement END AS statement,
+      CASE WHEN asked.known OR held.strength <> 'passkey' THEN NULL ELSE held.evidence END AS proof
     FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::bool[]) AS each (ref, digest, known)
       ORDER BY ref, digest) AS asked
-    CROSS JOIN LATERAL (SELECT subject_ref, digest, state, uses, statement FROM consent
+    CROSS JOIN LATERAL (SELECT subject_ref, digest, state, uses, strength, statement, evidence
+      FROM consent
       WHERE subject_ref = asked.ref AND consent.digest = asked.digest FOR UPDATE) AS held`,
 };
 
@@ -49,6 +51,8 @@ interface LockedRow {
   readonly state: ConsentRow['state'];
   readonly uses: number;
   readonly statement: Buffer | null;
+  /** Of a consent by passkey. */
+  readonly proof: Buffer | null;
 }
 
 /** The name of a consent within a batch. */
@@ -83,12 +87,16 @@ export async function lockCitedConsents(
 
 function opened(
   consumer: Consumer,
-  row: { subject_ref: string; digest: Digest; statement: Buffer | null },
+  row: Pick<LockedRow, 'digest' | 'proof' | 'statement' | 'subject_ref'>,
 ): OpenedConsent {
   const kept = consumer.consents.get(row.digest);
   if (kept !== undefined) return kept;
   if (row.statement === null) throw new RangeError('a consent was forgotten while its row was read');
-  return consumer.consents.put(row.digest, openStatement(consumer, { ...row, statement: row.statement }));
+  const statement = openStatement(consumer, { ...row, statement: row.statement });
+  if (row.proof === null) return consumer.consents.put(row.digest, statement);
+  // This service wrote it beside the consent.
+  const passkey = JSON.parse(openEvidence(consumer, { ...row, evidence: row.proof })) as PasskeyProof;
+  return consumer.consents.put(row.digest, statement, passkey);
 }
 
 /** LIMIT keeps each look-up one by its key: joined, PostgreSQL would read whole tables into a hash. */
@@ -121,11 +129,12 @@ const readCited: HotStatement = {
       (SELECT use FROM basis_use WHERE subject_ref = asked.ref AND inquiry = asked.inquiry LIMIT 1) AS use,
       (SELECT max(use) FROM basis_use WHERE subject_ref = asked.ref AND basis_use.cited = asked.cited)
         AS cited_uses,
-      granted.lender, granted.digest, granted.statement
+      granted.lender, granted.digest, granted.statement, granted.proof
     FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (ref, inquiry, cited, at)
     LEFT JOIN LATERAL (SELECT consent FROM consent_use
       WHERE subject_ref = asked.ref AND inquiry = asked.cited LIMIT 1) AS earlier ON true
-    LEFT JOIN LATERAL (SELECT lender, consent.digest, statement FROM consent
+    LEFT JOIN LATERAL (SELECT lender, consent.digest, statement,
+        CASE WHEN strength = 'passkey' THEN evidence END AS proof FROM consent
       WHERE subject_ref = asked.ref AND consent.digest = earlier.consent LIMIT 1) AS granted ON true`,
 };
 
@@ -136,6 +145,7 @@ interface CitedRow {
   readonly lender: string | null;
   readonly digest: Digest | null;
   readonly statement: Buffer | null;
+  readonly proof: Buffer | null;
 }
 
 /**
@@ -185,11 +195,11 @@ async function readBatchCited(
 }
 
 function citedFacts(consumer: Consumer, subjectRef: string, row: CitedRow): CitedFacts {
-  const { cited_uses, digest, lender, statement, use } = row;
+  const { cited_uses, digest, lender, proof, statement, use } = row;
   const earlier =
     digest === null || lender === null
       ? undefined
-      : { lender, opened: opened(consumer, { subject_ref: subjectRef, digest, statement }) };
+      : { lender, opened: opened(consumer, { subject_ref: subjectRef, digest, proof, statement }) };
   return { use: use ?? undefined, cited: earlier, citedUses: cited_uses ?? 0 };
 }
 

@@ -8,7 +8,10 @@ import type { Consumer } from '../consumer.ts';
 /** Where the build puts the pages. */
 const built = join(import.meta.dirname, '../../web/dist');
 /** Addresses of the portal's own pages; each is the same document, which shows the page by its address. */
-const pages = ['/', '/history', '/permissions', '/freeze'];
+const pages = [
+  ...['/', '/history', '/permissions', '/freeze', '/settings'],
+  ...['/disputes', '/disputes/new'],
+];
 
 /** None while there is no directory: the pages come up all the same, and say so themselves. */
 function ledgersOf(directory: () => DirectoryView): string[] {

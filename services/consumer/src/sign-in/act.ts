@@ -4,6 +4,8 @@ import Type from 'typebox';
 import { approve } from '../consents/approve.ts';
 import type { Consumer } from '../consumer.ts';
 import { thaw } from '../freezes/service.ts';
+import { enrol } from '../passkeys/enrol.ts';
+import { removePasskey } from '../passkeys/remove.ts';
 import { actorByToken } from '../subjects/actor.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -16,19 +18,41 @@ export const actSchema = Type.Union([
     closed,
   ),
   Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
+  Type.Object(
+    { act: Type.Literal('enrol'), registration: id, content: Type.String({ pattern: digestPattern }) },
+    closed,
+  ),
+  Type.Object({ act: Type.Literal('remove_passkey'), passkey: id }, closed),
 ]);
 export type Act = Type.Static<typeof actSchema>;
 
 /** The nonce of an id_token for the act: it names the very form that the person has seen. */
 export function nonceOf(act: Act): string {
-  return act.act === 'approve' ? `approve:${act.request}:${act.form_digest}` : `thaw:${act.freeze}`;
+  switch (act.act) {
+    case 'approve':
+      return `approve:${act.request}:${act.form_digest}`;
+    case 'thaw':
+      return `thaw:${act.freeze}`;
+    case 'enrol':
+      return `enrol:${act.content}`;
+    case 'remove_passkey':
+      return `remove-passkey:${act.passkey}`;
+  }
 }
 
 /** Does it. Throws as the act does; an id_token with another nonce is `token_invalid`. */
 export async function perform(consumer: Consumer, act: Act, idToken: string): Promise<void> {
-  if (act.act === 'approve') {
-    await approve(consumer, act.request, idToken);
-    return;
+  switch (act.act) {
+    case 'approve':
+      await approve(consumer, act.request, idToken);
+      return;
+    case 'thaw':
+      await thaw(consumer, act.freeze, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'enrol':
+      await enrol(consumer, act.registration, idToken);
+      return;
+    case 'remove_passkey':
+      await removePasskey(consumer, act.passkey, await actorByToken(consumer, idToken, nonceOf(act)));
   }
-  await thaw(consumer, act.freeze, await actorByToken(consumer, idToken, nonceOf(act)));
 }

@@ -31,6 +31,7 @@ export interface Consent {
   readonly valid_until: string;
   readonly max_uses: number;
   readonly uses: number;
+  readonly strength: 'passkey' | 'idp' | 'assisted';
   readonly state: 'active' | 'paused' | 'revoked' | 'expired' | 'used_up';
 }
 
@@ -51,6 +52,24 @@ export interface Member {
   readonly legal_name_zh?: string;
 }
 
+/** A passkey of the person. */
+export interface Passkey {
+  readonly id: string;
+  readonly state: 'in_force' | 'waiting' | 'replaced' | 'removed';
+  readonly enrolled_at: string;
+  readonly counts_from: string;
+  readonly removed_at?: string;
+  readonly can_be_handed_over?: boolean;
+}
+
+/** What a passkey says to a statement, as the service takes it. */
+export interface Assertion {
+  readonly credential_id: string;
+  readonly client_data: string;
+  readonly authenticator_data: string;
+  readonly signature: string;
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string;
@@ -59,7 +78,9 @@ export interface Page<T> {
 /** What a session is not enough for. */
 export type Act =
   | { readonly act: 'approve'; readonly request: string; readonly form_digest: string }
-  | { readonly act: 'thaw'; readonly freeze: string };
+  | { readonly act: 'thaw'; readonly freeze: string }
+  | { readonly act: 'enrol'; readonly registration: string; readonly content: string }
+  | { readonly act: 'remove_passkey'; readonly passkey: string };
 
 export const api = {
   /** The directory as text: it is checked before anything of it is believed. */
@@ -74,6 +95,26 @@ export const api = {
   reject: async (request: string) => await post<object>(`/v1/consent-requests/${request}/rejection`),
   stopConsent: async (consent: string, act: 'revocation' | 'pause' | 'resumption') =>
     await post<object>(`/v1/consents/${consent}/${act}`, {}),
+  passkeys: async () => await get<Page<Passkey> & { readonly available: boolean }>('/v1/passkeys'),
+  beginPasskey: async () =>
+    await post<{ id: string; options: PublicKeyCredentialCreationOptionsJSON }>(
+      '/v1/passkey-registrations',
+      {},
+    ),
+  keepCredential: async (registration: string, made: object) =>
+    await post<{ content: string }>(`/v1/passkey-registrations/${registration}/credential`, made),
+  handover: async (passkey: string) =>
+    await get<{ options: PublicKeyCredentialRequestOptionsJSON }>(`/v1/passkeys/${passkey}/handover`),
+  handOver: async (passkey: string, assertion: Assertion) =>
+    await post<undefined>(`/v1/passkeys/${passkey}/handover`, { assertion }),
+  /** The consent as it will be signed. */
+  document: async (request: string, form_digest: string) =>
+    await post<{ document: string; options: PublicKeyCredentialRequestOptionsJSON }>(
+      `/v1/consent-requests/${request}/document`,
+      { form_digest },
+    ),
+  approve: async (request: string, signed: { document: string; assertion: Assertion }) =>
+    await post<object>(`/v1/consent-requests/${request}/approval`, signed),
   signOut: async () => await post<undefined>('/v1/sign-out', {}),
 };
 
@@ -88,7 +129,8 @@ export async function stepUp(act: Act): Promise<void> {
   location.assign(to);
 }
 
-async function get<T>(url: string): Promise<T> {
+/** @throws Refused, or TypeError where nobody answers */
+export async function get<T>(url: string): Promise<T> {
   return await answered<T>(await fetch(url, { headers: { accept: 'application/json' } }));
 }
 
@@ -99,9 +141,10 @@ export async function text(url: string): Promise<string> {
   throw new Refused(answer.status, 'unavailable', url);
 }
 
-async function post<T>(url: string, body?: object): Promise<T> {
+/** @throws Refused, or TypeError where nobody answers */
+export async function post<T>(url: string, body?: object, more: Record<string, string> = {}): Promise<T> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json', ...more };
   if (body !== undefined) headers['content-type'] = 'application/json';
   return await answered<T>(await fetch(url, { method: 'POST', headers, ...sent }));
 }

@@ -1,5 +1,6 @@
 import { Anchor, Button, Container, Group, NativeSelect, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { api, Refused, signIn } from './api.ts';
 import { type Language, useWords } from './language.tsx';
@@ -7,15 +8,22 @@ import { Freeze } from './pages/freeze.tsx';
 import { History } from './pages/history.tsx';
 import { Home } from './pages/home.tsx';
 import { Permissions } from './pages/permissions.tsx';
+import { Settings } from './pages/settings.tsx';
+
+/** Loaded when they are wanted: most people never dispute anything. */
+const Disputes = lazy(async () => ({ default: (await import('./pages/disputes.tsx')).Disputes }));
+const NewDispute = lazy(async () => ({ default: (await import('./pages/new-dispute.tsx')).NewDispute }));
 
 const places = [
   ['/', 'home'],
   ['/history', 'history'],
   ['/permissions', 'permissions'],
   ['/freeze', 'freeze'],
+  ['/disputes', 'disputes'],
+  ['/settings', 'settings'],
 ] as const;
 
-/** The portal: nothing of a person before they have signed in, then four places. */
+/** The portal: nothing of a person before they have signed in, then its places. */
 export function App() {
   const { t } = useWords();
   const { error, isPending } = useQuery({ queryKey: ['requests'], queryFn: api.requests });
@@ -47,13 +55,19 @@ export function App() {
 }
 
 function Pages() {
+  const { t } = useWords();
   return (
-    <Switch>
-      <Route path="/history" component={History} />
-      <Route path="/permissions" component={Permissions} />
-      <Route path="/freeze" component={Freeze} />
-      <Route component={Home} />
-    </Switch>
+    <Suspense fallback={<Text>{t('loading')}</Text>}>
+      <Switch>
+        <Route path="/history" component={History} />
+        <Route path="/permissions" component={Permissions} />
+        <Route path="/freeze" component={Freeze} />
+        <Route path="/settings" component={Settings} />
+        <Route path="/disputes" component={Disputes} />
+        <Route path="/disputes/new" component={NewDispute} />
+        <Route component={Home} />
+      </Switch>
+    </Suspense>
   );
 }
 

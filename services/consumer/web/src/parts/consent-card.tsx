@@ -26,6 +26,7 @@ export function ConsentCard({ consent }: { readonly consent: Consent }) {
       <Text size="sm">{t('from', { bureaus: list(bureaus.map(nameOf), language) })}</Text>
       <Text size="sm">{t('activeUntil', { date: time(until) })}</Text>
       <Text size="sm">{t('used', { uses, max })}</Text>
+      {consent.strength === 'passkey' ? <Text size="sm">{t('passkeySigned')}</Text> : null}
       <Acts consent={consent} />
     </Card>
   );

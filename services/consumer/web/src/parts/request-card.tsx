@@ -1,7 +1,8 @@
 import { Button, Card, Group, Text } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, type ConsentRequest, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
+import { hasPasskeys, signWithPasskey } from '../web-authn.ts';
 import { useMemberNames } from './names.ts';
 
 /** The whole form, and two answers of the same weight. */
@@ -13,11 +14,10 @@ export function RequestCard({ request }: { readonly request: ConsentRequest }) {
     mutationFn: async () => await api.reject(request.id),
     onSuccess: async () => await client.invalidateQueries({ queryKey: ['requests'] }),
   });
-  const { form, form_digest: digest, id } = request;
-  const approve = useMutation({
-    mutationFn: async () => await stepUp({ act: 'approve', request: id, form_digest: digest }),
-  });
+  const { byPasskey, bySignIn, hasPasskey } = useApproval(request);
+  const approve = hasPasskey ? byPasskey : bySignIn;
   const failure = reject.error ?? approve.error;
+  const { form } = request;
   return (
     <Card component="article" withBorder mb="sm">
       <Text fw={600}>{t('readForm', { lender: nameOf(request.lender) })}</Text>
@@ -27,7 +27,7 @@ export function RequestCard({ request }: { readonly request: ConsentRequest }) {
         </p>
       </Card>
       <Text size="sm">{t('expires', { date: time(request.expires_at) })}</Text>
-      <Text size="sm">{t('approveHint')}</Text>
+      <Text size="sm">{t(hasPasskey ? 'passkeyApproveHint' : 'approveHint')}</Text>
       {failure ? <Text role="alert">{t('failed', { detail: failure.message })}</Text> : null}
       <Group mt="xs">
         <Button loading={approve.isPending} onClick={() => approve.mutate()}>
@@ -37,6 +37,32 @@ export function RequestCard({ request }: { readonly request: ConsentRequest }) {
           {t('reject')}
         </Button>
       </Group>
+      {hasPasskey ? (
+        <Button mt="xs" variant="default" size="xs" onClick={() => bySignIn.mutate()}>
+          {t('passkeyInstead')}
+        </Button>
+      ) : null}
     </Card>
   );
+}
+
+/** With the passkey in force where there is one, in one step on this page; or by signing in once more. */
+function useApproval({ form_digest: digest, id }: ConsentRequest) {
+  const client = useQueryClient();
+  const { data } = useQuery({ queryKey: ['passkeys'], queryFn: api.passkeys });
+  const inForce = data?.items.some(({ state }) => state === 'in_force') === true;
+  const bySignIn = useMutation({
+    mutationFn: async () => await stepUp({ act: 'approve', request: id, form_digest: digest }),
+  });
+  const byPasskey = useMutation({
+    mutationFn: async () => {
+      const { document, options } = await api.document(id, digest);
+      await api.approve(id, { document, assertion: await signWithPasskey(options) });
+    },
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['consents'] });
+      await client.invalidateQueries({ queryKey: ['requests'] });
+    },
+  });
+  return { byPasskey, bySignIn, hasPasskey: inForce && hasPasskeys() };
 }

@@ -1,0 +1,62 @@
+import { uuidv7 } from '@causeway/kernel';
+import { CausewayError, sha256Digest, type Digest } from '@causeway/protocol';
+import { answerOnce } from '../consent-requests/idempotency.ts';
+import type { Consumer } from '../consumer.ts';
+import type { AdverseActionRow } from '../tables.ts';
+import { actionsOf, insertAction, wasGranted } from './repository.ts';
+
+/** What a lender says. */
+interface Reported {
+  readonly subject_ref: string;
+  readonly inquiry: Digest;
+  readonly report: Digest;
+  readonly decision: string;
+  readonly factors: string[];
+}
+
+/**
+ * Records what a lender decided, for the subject to read. Throws `not_found` unless the inquiry is this
+ * lender's own and was granted about this subject; whose else it may be, or whether there is one, is not
+ * told. Throws `conflict` where it has told of a decision on this report before.
+ */
+export async function reportAction(
+  consumer: Consumer,
+  { key, lender }: { lender: string; key: string },
+  said: Reported,
+): Promise<unknown> {
+  const { clock, db, random } = consumer;
+  const nowMs = clock.now();
+  if (!(await wasGranted(db, { lender, subjectRef: said.subject_ref, inquiry: said.inquiry })))
+    throw new CausewayError('not_found');
+  const row: AdverseActionRow = { ...said, id: uuidv7(clock, random), lender, at_ms: nowMs };
+  const requestDigest = sha256Digest(
+    JSON.stringify(Object.entries(said).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  );
+  const answer = { id: row.id, at: new Date(nowMs).toISOString() };
+  return await answerOnce(
+    db,
+    { lender, key, requestDigest, nowMs },
+    {
+      answer,
+      effect: async (trx) => {
+        if (await insertAction(trx, row)) return;
+        throw new CausewayError('conflict', { detail: 'A decision on this report was told before.' });
+      },
+    },
+  );
+}
+
+const pageMax = 50;
+
+/** What lenders have told a subject, newest first. */
+export async function listActions(consumer: Consumer, refs: readonly string[], cursor: string | undefined) {
+  const rows = await actionsOf(consumer.db, refs, cursor, pageMax + 1);
+  const page = rows.slice(0, pageMax);
+  const last = rows.length > pageMax ? page.at(-1) : undefined;
+  return {
+    items: page.map(({ at_ms, decision, factors, id, inquiry, lender, report }) => ({
+      ...{ id, lender, decision, factors, inquiry, report, at: new Date(at_ms).toISOString() },
+    })),
+    ...(last ? { next: last.id } : {}),
+  };
+}

@@ -1,0 +1,121 @@
+import { seconds } from '@causeway/kernel';
+import type { StageLeaf } from '@causeway/member';
+import {
+  CausewayError,
+  type Consent,
+  type Digest,
+  type Signed,
+  type UnsignedClaims,
+} from '@causeway/protocol';
+import type { Transaction } from 'kysely';
+import { closeRequest } from '../consent-requests/repository.ts';
+import type { Consumer } from '../consumer.ts';
+import type { ConsentRequestRow, ConsentRow, ConsumerTables } from '../tables.ts';
+import { insertConsent } from './repository.ts';
+import { sealConsent } from './sealed-statement.ts';
+
+const daySeconds = 86_400;
+
+export interface GivenConsent {
+  readonly id: string;
+  readonly consent: string;
+  readonly digest: Digest;
+}
+
+/** Throws `conflict` for a request that waits no more, and `member_suspended` where its lender is. */
+export function checkOpen({ clock, directory }: Consumer, row: ConsentRequestRow): void {
+  if (row.status !== 'pending') {
+    throw new CausewayError('conflict', { detail: 'The request has been answered.' });
+  }
+  if (clock.now() >= row.expires_ms)
+    throw new CausewayError('conflict', { detail: 'The request has expired.' });
+  if (directory().member(row.lender)?.status !== 'active') throw new CausewayError('member_suspended');
+}
+
+/** Who agrees, and what proves it. */
+type Will = Pick<Consent, 'evidence_digest' | 'strength'> & { readonly role: Consent['grantor']['role'] };
+
+/** What a consent to a request says, from this moment on. */
+export function consentClaims(
+  consumer: Pick<Consumer, 'clock'>,
+  row: ConsentRequestRow,
+  { evidence_digest, role, strength }: Will,
+): UnsignedClaims<'consent'> {
+  const validFrom = seconds(consumer.clock);
+  const validUntil = validFrom + row.valid_days * daySeconds;
+  return {
+    aud: [row.lender, ...row.bureaus],
+    iat: validFrom,
+    exp: validUntil,
+    subject_ref: row.subject_ref,
+    kind: row.kind,
+    grantee: row.lender,
+    grantor: { role },
+    purposes: row.purposes,
+    categories: row.categories,
+    bureaus: row.bureaus,
+    valid_from: validFrom,
+    valid_until: validUntil,
+    fetch: row.fetch,
+    max_uses: row.max_uses,
+    recipient_retention: row.recipient_retention,
+    form_digest: row.form_digest,
+    language: row.language,
+    strength,
+    evidence_digest,
+  };
+}
+
+interface Given {
+  readonly signed: Signed<'consent'>;
+  /** What `evidence_digest` speaks of: the id_token; of a passkey its proof, as JSON. Stored sealed. */
+  readonly evidence: string;
+}
+
+/** Writes a given consent with its leaf, and closes its request, whose row lock must be held. */
+export async function recordConsent(
+  consumer: Consumer,
+  { stage, trx }: { readonly trx: Transaction<ConsumerTables>; readonly stage: StageLeaf },
+  row: ConsentRequestRow,
+  given: Given,
+): Promise<void> {
+  const { claims, digest } = given.signed;
+  await insertConsent(trx, consentRow(consumer, row, given));
+  await closeRequest(trx, row, { status: 'approved', consent: digest });
+  await stage(row.subject_ref, {
+    typ: 'consent',
+    digest,
+    inquiry: null,
+    use: null,
+    iss: consumer.key.member,
+    aud: claims.aud.join(' '),
+    at_ms: consumer.clock.now(),
+    outcome: null,
+  });
+}
+
+function consentRow(
+  consumer: Consumer,
+  request: ConsentRequestRow,
+  { evidence, signed: { claims, digest, jws } }: Given,
+): ConsentRow {
+  const named = { subject_ref: request.subject_ref, digest };
+  return {
+    ...named,
+    id: claims.jti,
+    request: request.id,
+    lender: request.lender,
+    kind: request.kind,
+    purposes: request.purposes,
+    categories: request.categories,
+    bureaus: request.bureaus,
+    valid_from_ms: claims.valid_from * 1000,
+    valid_until_ms: claims.valid_until * 1000,
+    max_uses: request.max_uses,
+    strength: claims.strength,
+    state: 'active',
+    state_since_ms: consumer.clock.now(),
+    uses: 0,
+    ...sealConsent(consumer, named, { statement: jws, evidence }),
+  };
+}

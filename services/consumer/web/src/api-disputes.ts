@@ -1,0 +1,68 @@
+import { get, type Page, post } from './api.ts';
+
+interface Words {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/** Until when something about a dispute must be done, by which law. */
+interface Clock {
+  readonly rule: string;
+  readonly source: string;
+  readonly kind: 'mark' | 'forward' | 'resolve';
+  readonly due_at: string;
+  readonly met_at?: string;
+  readonly stopped_at?: string;
+}
+
+/** A dispute as it stands. */
+export interface DisputeView {
+  readonly id: string;
+  readonly bureau: string;
+  readonly record: string;
+  readonly reason: string;
+  readonly state: string;
+  readonly received_at: string;
+  readonly withdrawn_at?: string;
+  readonly due_at: string | null;
+  readonly clocks: readonly Clock[];
+  readonly outcome?: string;
+  readonly overdue?: true;
+  readonly words: Words;
+}
+
+/** A dispute with what was written and done. */
+export interface WholeDispute extends DisputeView {
+  readonly text: string;
+  readonly timeline: readonly { readonly event: string; readonly at: string; readonly text?: string }[];
+  /** Lenders that were told of the correction, by inquiry. */
+  readonly corrections: number;
+}
+
+/** What a person disputes. */
+export interface NewDispute {
+  readonly bureau: string;
+  readonly record: string;
+  readonly reason: string;
+  readonly text: string;
+  readonly report?: string;
+}
+
+/** What a lender decided against the person, and for what. */
+export interface AdverseAction {
+  readonly id: string;
+  readonly lender: string;
+  readonly decision: 'declined' | 'less_than_asked' | 'worse_terms' | 'ended';
+  readonly factors: readonly string[];
+  readonly report: string;
+  readonly at: string;
+}
+
+export const disputesApi = {
+  list: async () => await get<Page<DisputeView>>('/v1/disputes'),
+  one: async (id: string) => await get<WholeDispute>(`/v1/disputes/${id}`),
+  open: async ({ key, ...dispute }: NewDispute & { readonly key: string }) =>
+    await post<{ id: string }>('/v1/disputes', dispute, { 'idempotency-key': key }),
+  withdraw: async (id: string) => await post<DisputeView>(`/v1/disputes/${id}/withdrawal`),
+  adverseActions: async () => await get<Page<AdverseAction>>('/v1/adverse-actions'),
+};

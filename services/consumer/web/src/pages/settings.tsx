@@ -1,0 +1,16 @@
+import { Title } from '@mantine/core';
+import { useWords } from '../language.tsx';
+import { Passkeys } from '../parts/passkeys.tsx';
+
+/** What the person has set up here (ux C8). */
+export function Settings() {
+  const { t } = useWords();
+  return (
+    <>
+      <Title order={2} my="sm">
+        {t('settings')}
+      </Title>
+      <Passkeys />
+    </>
+  );
+}

@@ -9,6 +9,7 @@ import type { StaffDesk } from '../staff/desk.ts';
 import { allowedTo } from '../staff/roles.ts';
 import type { SourceHealth } from '../sources/source.ts';
 import { listBatches, rejectFile, showBatch } from './batch-views.ts';
+import { disputeViews } from './dispute-views.ts';
 import { healthView } from './health-view.ts';
 import { keysView } from './keys-view.ts';
 import { listMappings, previewSample } from './preview.ts';
@@ -69,6 +70,7 @@ export function consoleRoutes(app: App, parts: ConsoleParts): void {
     async ({ query }) => await readsOfStaff(db, query.before),
   );
   publishingViews(app, parts);
+  disputeViews(app, bureau, desk);
 }
 
 function publishingViews(app: App, { bureau, desk }: ConsoleParts): void {

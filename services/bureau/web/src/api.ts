@@ -132,6 +132,44 @@ export interface StaffRead {
   readonly at: string;
 }
 
+export interface Dispute {
+  readonly id: string;
+  readonly record: string;
+  readonly reason: string;
+  readonly provider: string | null;
+  readonly state: string;
+  readonly handler: string | null;
+  readonly received_at: string;
+  readonly due_at: string | null;
+  readonly clocks: readonly {
+    readonly rule: string;
+    readonly due_at: string;
+    readonly met_at?: string;
+    readonly stopped_at?: string;
+  }[];
+  readonly overdue?: boolean;
+  /** Where it stands, as the subject reads it. */
+  readonly words: Said;
+}
+
+export interface DisputeDetail extends Dispute {
+  /** What the subject wrote. */
+  readonly text: string;
+  readonly steps: readonly {
+    readonly step: number;
+    readonly event: string;
+    readonly by: string;
+    readonly at: string;
+    readonly text?: string;
+  }[];
+}
+
+/** What is done with a dispute from here; a correction comes from the bureau's own systems. */
+export type DisputeAct =
+  | { readonly kind: 'forward' | 'extend' | 'resume' }
+  | { readonly kind: 'answer' | 'delete'; readonly text?: string }
+  | { readonly kind: 'find'; readonly outcome: 'unfounded' | 'undetermined'; readonly text?: string };
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: number;
@@ -156,6 +194,10 @@ export const api = {
   rules: async () => await get<Rules>('/v1/console/rules'),
   reads: async () => await get<Reads>('/v1/console/reads'),
   staffReads: async (before?: number) => await get<Page<StaffRead>>(paged('/v1/console/staff-reads', before)),
+  disputes: async () => await get<Page<Dispute>>('/v1/console/disputes'),
+  dispute: async (id: string) => await get<DisputeDetail>(`/v1/console/disputes/${id}`),
+  act: async (id: string, act: DisputeAct) =>
+    await post<DisputeDetail>(`/v1/console/disputes/${id}/acts`, act),
   signOut: async () => await post<undefined>('/v1/sign-out', {}),
 };
 

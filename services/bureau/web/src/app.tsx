@@ -8,6 +8,7 @@ import { api, type Self, signIn } from './api.ts';
 import { useWords } from './language.tsx';
 import { Adapter } from './pages/adapter.tsx';
 import { Batches } from './pages/batches.tsx';
+import { Disputes } from './pages/disputes.tsx';
 import { HealthPage } from './pages/health.tsx';
 import { ReadsPage } from './pages/reads.tsx';
 import { RulesPage } from './pages/rules.tsx';
@@ -18,6 +19,7 @@ const places = [
   { path: '/batches', key: 'batches', needs: ['batches.read'] },
   { path: '/adapter', key: 'adapter', needs: ['mapping.preview', 'keys.read'] },
   { path: '/rules', key: 'rules', needs: ['rules.read'] },
+  { path: '/disputes', key: 'disputes', needs: ['disputes.read'] },
   { path: '/reads', key: 'reads', needs: ['reads.read'] },
 ] as const;
 
@@ -82,6 +84,7 @@ function Pages({ self }: { readonly self: Self }) {
     '/batches': <Batches />,
     '/adapter': <Adapter self={self} />,
     '/rules': <RulesPage />,
+    '/disputes': <Disputes />,
     '/reads': <ReadsPage />,
   };
   return (

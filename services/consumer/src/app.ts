@@ -61,14 +61,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID };
   const consumer: Consumer = {
     ...{
-      fed,
-      publicUrl,
-      db,
-      pool,
-      clock,
-      random,
-      log,
-      faults,
+      ...{ fed, publicUrl, db, pool, clock, random, log, faults },
       key: node.keyring.signing,
       sealing: keys.sealing,
     },

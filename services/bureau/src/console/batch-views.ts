@@ -84,7 +84,7 @@ function nameOf(mapping: string): string {
   return name;
 }
 
-/** RFC 4180; what a spreadsheet would take for a formula is text (a column is named by whoever sends files). */
+/** RFC 4180; what a spreadsheet would take for a formula is text: whoever sends files names their columns. */
 function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
   return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

@@ -33,7 +33,7 @@ export type PermissionName = keyof typeof permissions;
 
 const isStaffRole = (role: string): role is StaffRole => staffRoles.some((known) => known === role);
 
-/** The roles of the closed list among these; what else an identity provider calls somebody is nothing here. */
+/** The roles of the closed list among these; what else a provider calls somebody is nothing here. */
 export const rolesAmong = (names: readonly string[]): StaffRole[] => [...new Set(names)].filter(isStaffRole);
 
 /** What the roles may do: what the pages show of themselves. */

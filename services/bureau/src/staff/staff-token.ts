@@ -18,7 +18,7 @@ export interface Staff {
 }
 
 /** Somebody who has just signed in, by a token that is to be spent. */
-export interface SignedInStaff extends Staff {
+interface SignedInStaff extends Staff {
   readonly nonce: string;
   readonly digest: Digest;
   readonly expiresMs: number;

@@ -19,7 +19,7 @@ const otherClient = 'other';
 export type Jar = ReadonlyMap<string, string>;
 
 /** What a browser was answered. */
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly to: string;
   readonly set: Jar;

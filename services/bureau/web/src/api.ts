@@ -1,7 +1,7 @@
 import { get, post } from '@causeway/ui/requests.ts';
 
 /** A sentence in both languages. */
-export interface Said {
+interface Said {
   readonly en: string;
   readonly zh: string;
 }
@@ -13,7 +13,7 @@ export interface Self {
   readonly may: readonly string[];
   readonly member: { readonly id: string; readonly legal_name: string; readonly legal_name_zh?: string };
 }
-export type Role = 'publisher' | 'dispute_handler' | 'security_officer' | 'auditor';
+type Role = 'publisher' | 'dispute_handler' | 'security_officer' | 'auditor';
 
 export interface Health {
   readonly source: { readonly name: string; readonly ok?: boolean; readonly detail?: string };
@@ -51,7 +51,7 @@ export interface BatchDetail extends Batch {
     readonly fix?: Said;
   }[];
 }
-export type Severity = 'file' | 'rejected' | 'warned';
+type Severity = 'file' | 'rejected' | 'warned';
 
 export interface Mapping {
   readonly mapping: string;
@@ -106,7 +106,7 @@ export interface Rules {
   }[];
 }
 
-export type QualityPart = 'completeness' | 'timeliness' | 'validity' | 'consistency';
+type QualityPart = 'completeness' | 'timeliness' | 'validity' | 'consistency';
 
 export interface Reads {
   readonly since: string;

@@ -65,7 +65,7 @@ export const en = {
   rejectFile: 'Save the rejected lines (CSV)',
   previewTitle: 'Mapping preview',
   previewMore:
-    'The first 20 rows of a sample beside what they become. Identifiers and names are masked; nothing is kept.',
+    'The first 20 rows of a sample beside what they become. Numbers and names are masked; nothing is kept.',
   sample: 'Sample file, at most 96 kB',
   tooLarge: 'The sample is larger than 96 kB.',
   preview: 'Preview',

@@ -14,7 +14,7 @@ export function KeysPart() {
     <Loaded query={query}>
       {(keys) => (
         <>
-          <Certificates keys={keys} />
+          <Certificates keys={keys} nowMs={query.dataUpdatedAt} />
           <StatementKeys keys={keys.keys} />
         </>
       )}
@@ -22,9 +22,15 @@ export function KeysPart() {
   );
 }
 
-function Certificates({ keys: { authorities, certificates, directory, not_here } }: { readonly keys: Keys }) {
+interface Shown {
+  readonly keys: Keys;
+  /** When they were asked for. */
+  readonly nowMs: number;
+}
+
+function Certificates({ keys: { authorities, certificates, directory, not_here }, nowMs }: Shown) {
   const { t, time } = useWords();
-  const left = useTimeLeft();
+  const left = useTimeLeft(nowMs);
   const short = (print: string) => <code key={print}>{print.slice(0, 16)}</code>;
   return (
     <>
@@ -83,11 +89,11 @@ function StatementKeys({ keys }: { readonly keys: Keys['keys'] }) {
   );
 }
 
-/** A time with the days until then. */
-function useTimeLeft(): (iso: string) => string {
+/** A time with the days until then, counted from this moment. */
+function useTimeLeft(nowMs: number): (iso: string) => string {
   const { t, time } = useWords();
   return (iso) => {
-    const days = Math.floor((Date.parse(iso) - Date.now()) / dayMs);
+    const days = Math.floor((Date.parse(iso) - nowMs) / dayMs);
     return `${time(iso)} (${days < 0 ? t('over') : t('daysLeft', { n: days })})`;
   };
 }

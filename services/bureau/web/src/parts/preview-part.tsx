@@ -1,6 +1,6 @@
 import { Alert, Button, Card, FileInput, NativeSelect, Text, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SyntheticEvent, useState } from 'react';
 import { api, type Mapping, type PreviewedLine } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { Loaded } from './loaded.tsx';
@@ -36,7 +36,7 @@ function Form({ mappings }: { readonly mappings: readonly Mapping[] }) {
     mutationFn: async (sample: File) =>
       await api.preview(mapping, base64url(new Uint8Array(await sample.arrayBuffer()))),
   });
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     if (file !== null && !tooLarge) preview.mutate(file);
   };

@@ -3,8 +3,8 @@ import pg from 'pg';
 
 /**
  * Tables that change while nothing is decided: the directory that a node follows, the sizes of its ledger,
- * what the reconciler reads of all ledgers, and the proofs of possession it has seen once. Leaves are counted
- * apart, placed and staged together.
+ * what the reconciler reads of all ledgers, the proofs of possession it has seen once, and what the time
+ * tells people. Leaves are counted apart, placed and staged together.
  */
 const BY_ITSELF = new Set([
   'directory_state',
@@ -25,6 +25,10 @@ const BY_ITSELF = new Set([
   'ledger_cosignature',
   'witnessed',
   'replay_seen',
+  'subject_event',
+  'follower',
+  'consent_notice',
+  'consent_sweep',
   'kysely_migration',
   'kysely_migration_lock',
 ]);

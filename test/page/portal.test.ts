@@ -2,24 +2,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
-import { type Report, verifyBundle } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
-import { sandboxSubject } from '@causeway/sandbox/people/persons';
-import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
-import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
+import { correctItem, disputeItem, readDecision } from './disputed-item.ts';
+import { ownReportTests } from './own-report.ts';
 
-const lender = 'abc-bank';
-const lina = sandboxSubject('li-na');
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
 const places = [
   ...['/', '/history', '/permissions', '/freeze', '/disputes', '/disputes/new?bureau=central&record=x'],
-  '/settings',
+  ...['/report', '/settings', '/sign-in-failed'],
 ];
 let federation: Federation;
 let browser: Browser;
@@ -45,51 +43,16 @@ afterAll(async () => {
   await stopTestFederation(federation);
 });
 
-/** A lender asks for Li Na's consent; what it can do with it afterwards. */
-async function asked() {
-  const client = federation.lender(lender);
-  const terms = usualTerms(federation.card.bureaus, 5);
-  const [subjectRef = ''] = await client.subjectRefs([lina.identifier]);
-  const question = await client.requestConsent({
-    ...{ subjectRef, purposes: [terms.purpose], categories: terms.categories, bureaus: terms.bureaus },
-    ...{ validDays: 30, fetch: 'periodic', maxUses: 5, recipientRetention: 'P1Y', language: 'zh-CN' },
-  });
-  const inquire = async () => {
-    const { consent } = await client.consent(question);
-    if (consent === undefined) throw new Error('nobody has agreed');
-    return await client.inquire({
-      ...{
-        subjectRef,
-        consent: consent.digest,
-        purpose: terms.purpose,
-        categories: terms.categories,
-        operator: 'op-1',
-      },
-    });
-  };
-  const evidence = async (id: string) => await client.evidence(id);
-  return { inquire, evidence };
-}
-
-/** The bureaus that have not answered. */
-const untold = ({ manifest }: Report): string[] =>
-  manifest.flatMap(({ bureau, outcome }) =>
-    ['answered', 'empty', 'not_found'].includes(outcome) ? [] : [`${bureau} ${outcome}`],
-  );
-
-/** An authenticator in this browser, which says yes whenever it is asked. */
-async function addAuthenticator(protocol: CDPSession, transport: 'internal' | 'usb'): Promise<string> {
-  const { authenticatorId } = await protocol.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport, hasResidentKey: true },
-      ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-    },
-  });
-  return authenticatorId;
-}
+/** Steps of a person, counted. */
+let steps = 0;
+const press = async (name: string | RegExp): Promise<void> => {
+  steps += 1;
+  await page.getByRole('button', { name, exact: typeof name === 'string' }).click();
+};
 
 describe('a person at a phone', () => {
   let inquire: () => Promise<unknown>;
+  let stepsOfGiving = 0;
 
   test('sees nothing of anybody before they have signed in', async () => {
     for (const place of places) {
@@ -97,6 +60,18 @@ describe('a person at a phone', () => {
       await page.getByRole('button', { name: '登录' }).waitFor();
       expect(await page.getByRole('navigation').count()).toBe(0);
     }
+  });
+
+  test('who comes back from a sign-in that came to nothing reads so, and how to go on', async () => {
+    await page.goto(`${url}/v1/sign-in/return?error=access_denied&state=x`);
+    await page.getByRole('heading', { name: '登录没有完成' }).waitFor();
+    await page.getByText('没有授权、解除或更改任何内容。').waitFor();
+    await page.goto(`${url}/sign-in-failed?why=cancelled&to=${encodeURIComponent('//elsewhere.example/')}`);
+    await page.getByText('您在身份认证服务处取消了登录。').waitFor();
+    expect(new URL(page.url()).origin).toBe(url);
+    await page.getByRole('button', { name: '重新登录' }).click();
+    await page.getByRole('button', { name: '李娜' }).waitFor();
+    await page.goto(`${url}/freeze`);
   });
 
   test('signs in, and comes back to where they were', async () => {
@@ -109,11 +84,16 @@ describe('a person at a phone', () => {
   });
 
   test('reads what a lender asks for and approves it by signing in once more', async () => {
-    ({ inquire } = await asked());
+    ({ inquire } = await asked(federation));
     await page.goto(`${url}/permissions`);
     await page.getByText('信用信息查询授权书').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
+    await page.getByText(/^申请机构：.+；牌照类别 A，管辖地区 CN/u).waitFor();
+    await page.getByText('该机构声明（未经他人核实）：汽车贷款').waitFor();
+    await page.getByText('年化利率（APR）：7.2%').waitFor();
+    steps = 0;
+    await press('同意');
+    await press(/李娜/u);
+    stepsOfGiving = steps;
     await page.waitForURL(`${url}/permissions`);
     await page.getByText('有效', { exact: true }).waitFor();
     await page.getByText('没有机构向您提出请求。').waitFor();
@@ -124,7 +104,8 @@ describe('a person at a phone', () => {
     await page.goto(`${url}/history`);
     await page.getByText('还没有人在这里查询过您的信用信息。').waitFor();
     await inquire();
-    await page.getByText('获准查询了您的信用信息').waitFor();
+    await page.getByText('获准查询了您的信用信息').waitFor({ timeout: 10_000 });
+    await page.getByRole('status').getByText('查询记录新增 1 条').waitFor();
     await page.getByText('为什么会有这条记录？').click();
     const saved = page.waitForEvent('download');
     await page.getByRole('link', { name: '保存证明文件' }).click();
@@ -171,6 +152,8 @@ describe('a person at a phone', () => {
     await page.goto(`${url}/freeze`);
     await page.getByRole('button', { name: '立即冻结' }).click();
     await page.getByText('起已冻结：任何机构都不能查询。').waitFor();
+    await page.getByText('已确认的机构').waitFor();
+    expect(await page.getByRole('listitem').count()).toBeGreaterThan(3);
     await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
     await page.goto(`${url}/history`);
     await page.getByText('未获得任何内容').waitFor();
@@ -178,176 +161,63 @@ describe('a person at a phone', () => {
     await page.getByText('您的信息已冻结').waitFor();
   });
 
-  test('lifts the freeze with a new sign-in, and withdraws the consent in as few steps', async () => {
+  test('opens the freeze for one lender with a new sign-in, and closes it again', async () => {
+    await page.goto(`${url}/freeze`);
+    await page.getByLabel('机构').selectOption(lender);
+    await page.getByRole('button', { name: '登录并开放' }).click();
+    await page.getByRole('button', { name: '李娜' }).click();
+    await page.waitForURL(`${url}/freeze`);
+    await page.getByText(/对 .+ 开放至/u).waitFor();
+    expect(await page.getByText('起已冻结：任何机构都不能查询。').count()).toBe(1);
+    expect(await inquire()).toBeDefined();
+    await page.getByRole('button', { name: '立即关闭' }).click();
+    await page.getByText(/对 .+ 开放至/u).waitFor({ state: 'detached' });
+    await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
+  });
+
+  test('S44 lifts the freeze with a new sign-in, and withdraws in as few steps as giving took', async () => {
     await page.goto(`${url}/freeze`);
     await page.getByRole('button', { name: '解除冻结' }).click();
     await page.getByRole('button', { name: '李娜' }).click();
     await page.waitForURL(`${url}/freeze`);
     await page.getByText('未冻结：您授权的机构可以查询。').waitFor();
     await page.goto(`${url}/permissions`);
-    await page.getByRole('button', { name: '撤回' }).click();
-    await page.getByRole('button', { name: '确认撤回' }).click();
+    steps = 0;
+    await press('撤回');
+    await press('确认撤回');
+    expect(steps).toBeLessThanOrEqual(stepsOfGiving);
     await page.getByText('已撤回', { exact: true }).waitFor();
+    await page.getByText(/您收回了对 .+ 的授权/u).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: /^保存回执：您收回了/u }).click();
+    const receipt = JSON.parse(readFileSync(await (await saved).path(), 'utf8')) as Record<string, unknown>;
+    expect(receipt).toMatchObject({ change: 'withdrawn', waiting: [] });
+    expect(receipt['receipt']).toMatch(/^ey/u);
     await expect(inquire()).rejects.toMatchObject({ code: 'consent_revoked' });
   });
 });
 
 describe('a person who finds an item wrong', () => {
-  const client = () => federation.lender(lender);
-  const terms = () => usualTerms(federation.card.bureaus, 9);
-  const desk = () => federation.disputeDesk('central');
-  /** The item of central in a lender's new report. */
-  async function reported() {
-    const agreed = await agree(federation, client(), lina, terms());
-    const { digest, disclosures, report } = await inquireUnder(client(), agreed, terms());
-    const [item] = disclosures.find(({ claims }) => claims.iss === 'central')?.claims.records ?? [];
-    if (item === undefined) throw new Error('central has nothing');
-    return { agreed, item, inquiry: digest, report: report.digest };
-  }
-  let given: Awaited<ReturnType<typeof reported>>;
+  const scene = () => ({ federation, page, url });
+  let given: Awaited<ReturnType<typeof disputeItem>>;
 
-  test('disputes it from the link of the report, and its bureau has marked it within a minute', async () => {
+  test('disputes it from the link of a report, and its bureau marks it within a minute', async () => {
     await publishIslands(federation, () => undefined);
-    given = await reported();
-    const { item, report } = given;
-    expect(item.display_state).toBeUndefined();
-    const query = new URLSearchParams({ bureau: 'central', record: item.record_id, report });
-    await page.goto(`${url}/disputes/new?${query.toString()}`);
-    await page.getByLabel('我已还清').check();
-    await page.getByRole('button', { name: '继续' }).click();
-    await page.getByRole('textbox').fill('三月已经还清。');
-    await page.getByRole('button', { name: '继续' }).click();
-    await page.getByText('请核对后提交').waitFor();
-    await page.getByRole('button', { name: '提交' }).click();
-    await page.waitForURL(`${url}/disputes`);
-    await page.getByText('该条信息已在每份报告中标注异议').waitFor({ timeout: 60_000 });
-    expect(await page.getByText(/还剩 \d+ 天/u).count()).toBe(1);
-    const [open] = await desk().list();
-    expect(open).toMatchObject({ record: item.record_id, state: 'marked', reason: 'already_paid' });
+    given = await disputeItem(scene());
+    expect(given.item.marks).toBeUndefined();
   });
 
   test('the next lender reads the mark; corrected, the person and who had it are told', async () => {
-    const [open] = await desk().list();
-    const id = open?.id ?? '';
-    const { item, inquiry } = await reported();
-    expect(item).toMatchObject({ display_state: 'marked', marks: [{ kind: 'dispute_mark' }] });
-    await desk().act(id, 'forwarding', { by: 'zhang' });
-    await desk().act(id, 'answer', { by: 'zhang', text: 'ours was wrong' });
-    await desk().act(id, 'correction', { by: 'zhang', set: { balance: '0' }, text: '经核查，已更正。' });
-    await page.getByText('异议成立：该条信息已更正。').waitFor(patient);
-    await page.getByText('办理过程').click();
-    await page.getByText('征信机构的答复：经核查，已更正。').waitFor();
-    await vi.waitFor(async () => {
-      const inquiries = (await client().corrections()).map(({ claims }) => claims.inquiry);
-      expect(inquiries.toSorted()).toEqual([given.inquiry, inquiry].toSorted());
-    }, patient);
-    expect(await federation.lender('evergreen').corrections()).toEqual([]);
-    await vi.waitFor(async () => expect((await desk().show(id)).state).toBe('closed'), patient);
-    const { item: corrected } = await reported();
-    expect(corrected).toMatchObject({ balance: '0', version: 2 });
-    expect(corrected.marks).toBeUndefined();
+    await expect(correctItem(scene(), given)).resolves.toBeUndefined();
   });
 
   test('reads what a lender decided on its report, and may dispute from there', async () => {
-    const { agreed, inquiry, report } = given;
-    await client().reportDecision({
-      ...{ subject_ref: agreed.subjectRef, inquiry, report, decision: 'declined' },
-      factors: ['overdue_now'],
-    });
-    await page.reload();
-    await page.getByText('拒绝了您的申请').waitFor();
-    const links = page.getByRole('article').getByRole('link', { name: '提出异议' });
-    expect(await links.getAttribute('href')).toContain(encodeURIComponent(report));
+    await expect(readDecision(scene(), given)).resolves.toBeUndefined();
   });
 });
 
-describe('a person with a passkey', () => {
-  let lastly: Awaited<ReturnType<typeof asked>>;
-
-  let protocol: CDPSession;
-  let phone: string;
-
-  /** Only one of two is at hand: the other one waits for a touch that does not come. */
-  const putAway = async (authenticatorId: string, enabled = false): Promise<void> =>
-    void (await protocol.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }));
-
-  test('adds it with a new sign-in, and sees it in force', async () => {
-    protocol = await context.newCDPSession(page);
-    await protocol.send('WebAuthn.enable');
-    phone = await addAuthenticator(protocol, 'internal');
-    await page.goto(`${url}/settings`);
-    await page.getByText('您还没有通行密钥').waitFor();
-    await page.getByRole('button', { name: '添加通行密钥' }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
-    await page.waitForURL(`${url}/settings`);
-    await page.getByText('使用中', { exact: true }).waitFor();
-    expect(await page.getByRole('article').count()).toBe(1);
-  });
-
-  test('S42 what somebody changed of its signature on the way approves nothing', async () => {
-    lastly = await asked();
-    const forge = async (route: Route): Promise<void> => {
-      const sent = route.request().postDataJSON() as { assertion: { signature: string } };
-      const { signature } = sent.assertion;
-      const forged = `${signature.slice(0, -8)}${signature.at(-8) === 'A' ? 'B' : 'A'}${signature.slice(-7)}`;
-      await route.continue({ postData: { ...sent, assertion: { ...sent.assertion, signature: forged } } });
-    };
-    await page.route('**/approval', forge);
-    await page.goto(`${url}/permissions`);
-    await page.getByText('您的通行密钥将签署这份文本').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByRole('alert').waitFor();
-    await page.unroute('**/approval');
-    await expect(lastly.inquire()).rejects.toThrow('nobody has agreed');
-  });
-
-  test('approves with one tap; every bureau verifies it itself, and the evidence shows it', async () => {
-    await page.reload();
-    await page.getByText('您的通行密钥将签署这份文本').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByText('没有机构向您提出请求。').waitFor();
-    expect(page.url()).toBe(`${url}/permissions`);
-    await page.getByText('由您的通行密钥签署').waitFor();
-    const { id, report } = await lastly.inquire();
-    expect(untold(report.claims)).toEqual([]);
-    const bundle: unknown = JSON.parse(await lastly.evidence(id));
-    const { checks, verdict } = verifyBundle(bundle, { anchor: federation.card.anchor });
-    expect(verdict).toBe('verified');
-    expect(checks.find(({ name }) => name === 'passkey')).toMatchObject({ ok: true });
-  });
-
-  test('has the present one sign for another, which counts at once, and every bureau takes it', async () => {
-    await putAway(phone);
-    const key = await addAuthenticator(protocol, 'usb');
-    await page.goto(`${url}/settings`);
-    await page.getByRole('button', { name: '添加通行密钥' }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
-    await page.waitForURL(`${url}/settings`);
-    await page.getByText('等待生效', { exact: true }).waitFor();
-    await putAway(key);
-    await putAway(phone, true);
-    await page.getByRole('button', { name: '用现有通行密钥确认' }).click();
-    await page.getByText('已更换', { exact: true }).waitFor();
-    await putAway(key, true);
-    await putAway(phone);
-    const { inquire } = await asked();
-    await page.goto(`${url}/permissions`);
-    await page.getByText('您的通行密钥将签署这份文本').waitFor();
-    await page.getByRole('button', { name: '同意', exact: true }).click();
-    await page.getByText('没有机构向您提出请求。').waitFor();
-    expect(untold((await inquire()).report.claims)).toEqual([]);
-    // What the first one signed still stands.
-    expect(untold((await lastly.inquire()).report.claims)).toEqual([]);
-  });
-
-  test('removes it with a new sign-in, and signs in for approvals again', async () => {
-    await page.goto(`${url}/settings`);
-    await page.getByRole('button', { name: '移除' }).click();
-    await page.getByRole('button', { name: '李娜' }).click();
-    await page.waitForURL(`${url}/settings`);
-    await page.getByText('已移除', { exact: true }).waitFor();
-    expect(await page.getByRole('button', { name: '移除' }).count()).toBe(0);
-  });
+describe('a person’s own report', () => {
+  ownReportTests(() => ({ broken, browser, federation, stranger: page, url }));
 });
 
 describe('every page', () => {

@@ -1,4 +1,4 @@
-import type { Consent, Digest, Inquiry, SoundWarrant } from '@causeway/protocol';
+import type { Consent, Digest, Inquiry, SoundWarrant, Verified } from '@causeway/protocol';
 import type { Against } from './asker.ts';
 
 /** An earlier inquiry as the consumer service granted it: who spent a use with it, under which consent. */
@@ -17,8 +17,21 @@ export interface CitedWarrant {
   readonly sound: SoundWarrant;
 }
 
+/** A question that a person signed with their passkey, as the consumer service composed and keeps it. */
+export interface CitedAssertion {
+  readonly kind: 'assertion';
+  /** The enrolment of the passkey, in force now. */
+  readonly enrolment: Digest;
+  /** The consumer service that composed it. */
+  readonly asker: string;
+  readonly inquiry: Digest;
+  readonly subjectRef: string;
+  /** All that the directory listed as active when it was composed. */
+  readonly bureaus: readonly string[];
+}
+
 /** What an inquiry without a consent cites; undefined where there is no such thing, or not for this asker. */
-export type Cited = CitedInquiry | CitedWarrant | undefined;
+export type Cited = CitedInquiry | CitedWarrant | CitedAssertion | undefined;
 
 /** What the cited thing allows: which bureaus, and which obligations bind them. */
 export interface Cover {
@@ -35,9 +48,26 @@ export const notCited: Against = { code: 'not_authorised', rule: 'gate.basis.cit
  * The cover of what an inquiry cites, or undefined: not of the kind that policy asks for, not the asker's,
  * not about this subject, not in force, or not what the inquiry says.
  */
-export function coverOf(inquiry: Inquiry, cited: Cited, cites: string, nowMs: number): Cover | undefined {
+export function coverOf(
+  inquiry: Verified<Inquiry>,
+  cited: Cited,
+  cites: string,
+  nowMs: number,
+): Cover | undefined {
   if (cited === undefined || cited.kind !== cites) return undefined;
-  return cited.kind === 'inquiry' ? inquiryCover(inquiry, cited) : warrantCover(inquiry, cited, nowMs);
+  if (cited.kind === 'assertion') return assertionCover(inquiry, cited);
+  const { claims } = inquiry;
+  return cited.kind === 'inquiry' ? inquiryCover(claims, cited) : warrantCover(claims, cited, nowMs);
+}
+
+/** An assertion is one question, by one person, about themselves. */
+function assertionCover({ claims, digest }: Verified<Inquiry>, cited: CitedAssertion): Cover | undefined {
+  const exactly =
+    cited.enrolment === claims.basis?.cited &&
+    cited.inquiry === digest &&
+    cited.subjectRef === claims.subject_ref &&
+    cited.asker === claims.iss;
+  return exactly ? { bureaus: cited.bureaus, strength: 'passkey', named: true } : undefined;
 }
 
 function inquiryCover(inquiry: Inquiry, { consent, digest, lender }: CitedInquiry): Cover | undefined {

@@ -15,7 +15,7 @@ const decided = (inquiry: Parameters<typeof inquiryUnder>[1], facts: Partial<Bro
 
 describe('what a broker refuses early', () => {
   test('nothing, where policy could permit the inquiry', () => {
-    expect(decided({})).toMatchObject({ decision: 'permit', policyVersion: 'cn-2026.2' });
+    expect(decided({})).toMatchObject({ decision: 'permit', policyVersion: 'cn-2026.3' });
   });
 
   test('a member the directory does not have, or another entry than the issuer', () => {
@@ -67,13 +67,13 @@ describe('what a broker refuses early', () => {
   });
 
   test('a basis that is not in force, or is another purpose’s', () => {
-    const asked = (purpose: 'OWN_ENQUIRY' | 'LOAN_APPROVAL', code: string) =>
+    const asked = (purpose: 'DISPUTE' | 'LOAN_APPROVAL', code: string) =>
       decided(
         { purpose, basis: { code, cited: digestOf('d') }, categories: ['ACCOUNT_SUMMARY'] },
         { asker: { ...bank, roles: ['lender', 'consumer'] } },
       );
-    expect(asked('OWN_ENQUIRY', 'OWN_ENQUIRY')).toMatchObject({
-      rules: ['cn.purpose.own_enquiry.basis_not_in_force'],
+    expect(asked('DISPUTE', 'DISPUTE')).toMatchObject({
+      rules: ['cn.purpose.dispute.basis_not_in_force'],
     });
     expect(asked('LOAN_APPROVAL', 'POST_LOAN')).toMatchObject({
       rules: ['cn.purpose.loan_approval.basis_unlisted'],

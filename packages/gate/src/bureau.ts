@@ -10,7 +10,7 @@ import {
 import { askerAgainst, type Against, type Asker } from './asker.ts';
 import { answerableUntil, askPolicy, orDeny } from './decision.ts';
 import { issuePermit, type Moment, type Permit } from './permit.ts';
-import { stopForbids, type Stop } from './stop.ts';
+import { opensFreeze, stopForbids, type Stop } from './stop.ts';
 
 /**
  * What a bureau knows when it decides. `peer` is the member of the mTLS connection, `stopped` what its status
@@ -22,7 +22,18 @@ export interface BureauFacts extends Moment {
   readonly asker: Asker | undefined;
   readonly policy: PolicySet;
   readonly stopped: boolean | Stop;
+  /** The number of the status that brought the stop. */
+  readonly stoppedBy?: number | undefined;
   readonly directoryVersion: number;
+  /** The assertion that came with the inquiry, where it holds under a passkey pinned here. */
+  readonly asserted?: Asserted | undefined;
+}
+
+/** That the passkey of an enrolment, which is of this subject, has signed this inquiry. */
+export interface Asserted {
+  readonly enrolment: Digest;
+  readonly inquiry: Digest;
+  readonly subjectRef: string;
 }
 
 export interface BureauRefusal {
@@ -52,7 +63,10 @@ export function decideAtBureau(
     const decided = askPolicy(facts.policy, inquiry.claims, facts.asker, groundOf(grant.claims));
     if (decided.decision === 'deny')
       return refuse({ code: decided.code, rule: decided.rules[0] ?? 'policy' });
-    if (stopForbids(facts.stopped, decided.freeze_exempt))
+    if (decided.basis?.cites === 'assertion' && !isAsserted(inquiry, facts.asserted))
+      return refuse({ code: 'assertion_invalid', rule: 'gate.link.assertion' });
+    const exempt = decided.freeze_exempt || opensFreeze(grant.claims, facts.stoppedBy);
+    if (stopForbids(facts.stopped, exempt))
       return refuse({ code: 'not_authorised', rule: 'gate.status.stopped' });
     return { permit: permitFor(inquiry.digest, inquiry.claims, grant, facts, decided.obligations) };
   }, refuse);
@@ -80,6 +94,16 @@ function linkAgainst(
   } catch {
     return { rule: 'gate.link.statements', code: 'link_mismatch' };
   }
+}
+
+/** Whatever the consumer service granted: nobody gets a person's own report without the person's passkey. */
+function isAsserted({ claims, digest }: Verified<Inquiry>, asserted: Asserted | undefined): boolean {
+  return (
+    asserted !== undefined &&
+    asserted.enrolment === claims.basis?.cited &&
+    asserted.inquiry === digest &&
+    asserted.subjectRef === claims.subject_ref
+  );
 }
 
 function timeAgainst(inquiry: Inquiry, grant: Grant, facts: BureauFacts): Against | undefined {

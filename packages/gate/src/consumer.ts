@@ -30,6 +30,13 @@ export interface ConsumerFacts {
   readonly cited?: Cited;
   /** True while the subject has frozen access. */
   readonly frozen: boolean;
+  /**
+   * The number of the freeze that the subject has opened for this asker for the time being; undefined where
+   * they have not. It lets what rests on a consent through, and nothing else.
+   */
+  readonly openedFreeze?: number | undefined;
+  /** The subject has warned that somebody may act in their name: whoever is granted must heed it. */
+  readonly fraudAlert?: boolean;
   /** The inquiry has its use number already: nothing is spent. A broker's own grant outlives the deadline. */
   readonly renewal?: 'bureau' | 'broker' | undefined;
 }
@@ -43,6 +50,8 @@ export interface Redemption extends Approval {
     readonly obligations: readonly string[];
     readonly strength: Consent['strength'];
     readonly policy_version: string;
+    /** The freeze that it is given despite. */
+    readonly despite_freeze?: number;
   };
   readonly bureaus: readonly string[];
 }
@@ -62,7 +71,7 @@ export function decideAtConsumer(inquiry: Verified<Inquiry>, facts: ConsumerFact
         return deny(policy, against ?? { code: 'member_unknown', rule: 'gate.asker' });
       const early = askPolicy(policy, claims, facts.asker, groundUnseen(claims));
       if (early.decision === 'deny') return denied(early);
-      if (claims.basis) return withoutConsent(claims, claims.basis.code, facts, early);
+      if (claims.basis) return withoutConsent(inquiry, claims.basis.code, facts, early);
       const { consent } = facts;
       if (!consent || !covers(consent, claims, facts.nowMs)) {
         return deny(policy, { code: 'not_authorised', rule: 'gate.consent.cover' });
@@ -87,7 +96,9 @@ function redeem(
     return deny(policy, { code: decided.code, rule: decided.rules[0] ?? 'policy' });
   const against = stateAgainst(consent, facts, decided.freeze_exempt);
   if (against) return deny(policy, against);
-  const obligations = [...decided.obligations, `retention.${consent.claims.recipient_retention}`];
+  const own = [`retention.${consent.claims.recipient_retention}`, ...alertOf(facts)];
+  const obligations = [...decided.obligations, ...own];
+  const despite = facts.frozen ? facts.openedFreeze : undefined;
   const { rules, version } = decided;
   return {
     decision: 'permit',
@@ -101,6 +112,7 @@ function redeem(
       obligations,
       strength,
       policy_version: version,
+      ...(despite === undefined ? {} : { despite_freeze: despite }),
     },
   };
 }
@@ -110,17 +122,19 @@ function redeem(
  * not name the purpose, they answer as far as the asker's own business goes.
  */
 function withoutConsent(
-  claims: Inquiry,
+  inquiry: Verified<Inquiry>,
   code: string,
   facts: ConsumerFacts,
   decided: Extract<PolicyDecision, { decision: 'permit' }>,
 ): Redemption | Denial {
   const { basis, freeze_exempt, rules, version } = decided;
-  const cover = basis && coverOf(claims, facts.cited, basis.cites, facts.nowMs);
+  const { claims } = inquiry;
+  const cover = basis && coverOf(inquiry, facts.cited, basis.cites, facts.nowMs);
   if (!cover) return deny(facts.policy, notCited);
   if (stopForbids(facts.frozen && 'frozen', freeze_exempt))
     return deny(facts.policy, { code: 'subject_frozen', rule: 'gate.subject.frozen' });
-  const obligations = [...decided.obligations, ...(cover.named ? [] : basis.unless_named)];
+  const bound = cover.named ? [] : basis.unless_named;
+  const obligations = [...decided.obligations, ...bound, ...alertOf(facts)];
   return {
     decision: 'permit',
     rules,
@@ -136,6 +150,8 @@ function withoutConsent(
     },
   };
 }
+
+const alertOf = ({ fraudAlert }: ConsumerFacts): string[] => (fraudAlert === true ? ['fraud_alert'] : []);
 
 function denied(decided: Extract<PolicyDecision, { decision: 'deny' }>): Denial {
   const { code, rules, version: policyVersion } = decided;
@@ -173,7 +189,7 @@ function stateAgainst(
     return { code: 'consent_expired', rule: 'gate.consent.expired' };
   if (state === 'paused') return { code: 'consent_paused', rule: 'gate.consent.paused' };
   if (state !== 'active') return { code: 'not_authorised', rule: 'gate.consent.state' };
-  if (stopForbids(facts.frozen && 'frozen', freezeExempt))
+  if (stopForbids(facts.frozen && 'frozen', freezeExempt || facts.openedFreeze !== undefined))
     return { code: 'subject_frozen', rule: 'gate.subject.frozen' };
   if (facts.renewal !== undefined) return undefined;
   const most = claims.fetch === 'once' ? 1 : claims.max_uses;

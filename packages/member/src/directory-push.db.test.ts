@@ -134,7 +134,7 @@ describe('two processes of one node', () => {
     await node(pages(first));
     const asked = [{ subjectRef: 'x', consent: null }];
     const status = await hotTransaction(database.pool, async (trx) => await batchStatus(trx, asked));
-    expect(status).toEqual({ stopped: [undefined], directoryVersion: 7 });
+    expect(status).toEqual({ stopped: [undefined], sequences: [undefined], directoryVersion: 7 });
     expect(() => checkActiveMember(first.view, 'abc-bank', 7)).not.toThrow();
     expect(() => checkActiveMember(first.view, 'abc-bank', 8)).toThrow('not_ready');
   });

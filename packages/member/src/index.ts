@@ -20,7 +20,7 @@ export {
   lockSubjectsOn,
   lockSubjectsShared,
   memberKey,
-  subjectStopped,
+  subjectStop,
 } from './status-lock.ts';
-export type { Releasing, Stopped } from './status-lock.ts';
+export type { Releasing, Standing, Stopped } from './status-lock.ts';
 export { statusRoute } from './status-route.ts';

@@ -52,12 +52,27 @@ export async function subjectStopped<DB>(
   subjectRef: string,
   consentDigest: string | null,
 ): Promise<Stopped | undefined> {
-  const { rows } = await sql<{ state: Stopped }>`
-    SELECT state FROM subject_status
+  return (await subjectStop(trx, subjectRef, consentDigest))?.state;
+}
+
+/** A stop, and the number of the status that brought it. */
+export interface Standing {
+  readonly state: Stopped;
+  readonly sequence: number;
+}
+
+/** `subjectStopped` with the number of its status. */
+export async function subjectStop<DB>(
+  trx: Transaction<DB>,
+  subjectRef: string,
+  consentDigest: string | null,
+): Promise<Standing | undefined> {
+  const { rows } = await sql<Standing>`
+    SELECT state, sequence FROM subject_status
     WHERE subject_ref = ${subjectRef} AND consent IN ('', ${consentDigest ?? ''}) AND state <> 'active'
     ORDER BY state DESC LIMIT 1
   `.execute(trx);
-  return rows[0]?.state;
+  return rows[0];
 }
 
 const lockShared: HotStatement = {
@@ -74,11 +89,12 @@ export async function lockBatchShared(trx: HotTransaction, subjectRefs: readonly
 
 const stoppedOf: HotStatement = {
   name: 'stopped_of',
-  text: `SELECT asked.at::int AS at, (
-      SELECT state FROM subject_status
+  text: `SELECT asked.at::int AS at, held.state, held.sequence,
+      (SELECT version FROM directory_state) AS version
+    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (ref, consent, at)
+    LEFT JOIN LATERAL (SELECT state, sequence FROM subject_status
       WHERE subject_ref = asked.ref AND consent IN ('', asked.consent) AND state <> 'active'
-      ORDER BY state DESC LIMIT 1) AS state, (SELECT version FROM directory_state) AS version
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (ref, consent, at)`,
+      ORDER BY state DESC LIMIT 1) AS held ON true`,
 };
 
 const lockExclusive: HotStatement = {
@@ -110,16 +126,26 @@ export interface Releasing {
 export async function batchStatus(
   trx: HotTransaction,
   asked: readonly Releasing[],
-): Promise<{ stopped: (Stopped | undefined)[]; directoryVersion: number }> {
+): Promise<{
+  stopped: (Stopped | undefined)[];
+  /** The number of the status behind each stop. */
+  sequences: (number | undefined)[];
+  directoryVersion: number;
+}> {
   const refs = asked.map(({ subjectRef }) => subjectRef);
   const consents = asked.map(({ consent }) => consent ?? '');
   const rows = await trx.query<StatusRow>(stoppedOf, [refs, consents]);
-  const byPlace = new Map(rows.map(({ at, state }) => [at, state ?? undefined]));
-  return { stopped: asked.map((_, at) => byPlace.get(at + 1)), directoryVersion: rows[0]?.version ?? 0 };
+  const byPlace = new Map(rows.map((row) => [row.at, row]));
+  return {
+    stopped: asked.map((_, at) => byPlace.get(at + 1)?.state ?? undefined),
+    sequences: asked.map((_, at) => byPlace.get(at + 1)?.sequence ?? undefined),
+    directoryVersion: rows[0]?.version ?? 0,
+  };
 }
 
 interface StatusRow {
   readonly at: number;
   readonly state: Stopped | null;
+  readonly sequence: number | null;
   readonly version: number | null;
 }

@@ -62,14 +62,16 @@ const restricted: RuleParts = { consent: false };
  * The national set. Purposes and what they may see follow the Regulation (2013) articles 13 to 20 and the
  * rules of the individual credit database (2005) articles 12 and 13. A ground other than consent is listed
  * with what it must cite, and refused as long as it is not in force: management of a loan and collection cite
- * the lender's own earlier inquiry, courts and supervisors a warrant of two officers.
+ * the lender's own earlier inquiry, courts and supervisors a warrant of two officers, a person who asks for
+ * their own report the passkey that signed this very question. Two reports a year are free (the Regulation,
+ * article 17); a further one is counted and told, and never refused.
  */
 export const NATIONAL_POLICY: PolicySet = {
   v: 1,
-  version: 'cn-2026.2',
+  version: 'cn-2026.3',
   jurisdiction: 'CN',
   effective_from: '2026-01-01',
-  parameters: { answer_grace_s: 900, consent_valid_days_max: 366 },
+  parameters: { answer_grace_s: 900, consent_valid_days_max: 366, own_reports_free_per_year: 2 },
   purposes: [
     rule('LOAN_APPROVAL', fullAndScore, company_too),
     rule('CARD_APPROVAL', fullAndScore, person),
@@ -97,7 +99,7 @@ export const NATIONAL_POLICY: PolicySet = {
     rule('OWN_ENQUIRY', [...fullAndScore, ...company], {
       ...restricted,
       roles: ['consumer'],
-      ...notYet('OWN_ENQUIRY', 'assertion'),
+      ...basis('OWN_ENQUIRY', 'assertion'),
       strength_min: 'passkey',
       freeze_exempt: true,
     }),

@@ -61,6 +61,8 @@ const ParametersSchema = Type.Object(
   {
     answer_grace_s: Type.Integer({ minimum: 0, maximum: 86_400 }),
     consent_valid_days_max: Type.Integer({ minimum: 1, maximum: 36_500 }),
+    /** Reports on themselves that a person gets free in a calendar year. A lower layer may only raise it. */
+    own_reports_free_per_year: Type.Integer({ minimum: 0, maximum: 1000 }),
   },
   closed,
 );

@@ -20,7 +20,7 @@ const denied = (code: string, rule: string) => ({
   decision: 'deny',
   code,
   rules: [rule],
-  version: 'cn-2026.2',
+  version: 'cn-2026.3',
 });
 const changed = (purpose: string, changes: object): PolicySet =>
   readPolicySet({
@@ -44,7 +44,7 @@ describe('the national purpose table', () => {
       rules: ['cn.purpose.loan_approval'],
       obligations: ['log', 'show_to_subject', 'use_for_purpose_only', 'no_onward_transfer', 'inquiry.hard'],
       freeze_exempt: false,
-      version: 'cn-2026.2',
+      version: 'cn-2026.3',
     });
   });
 
@@ -90,7 +90,20 @@ describe('the national purpose table', () => {
     expect(consented).toMatchObject({ code: 'purpose_not_permitted' });
   });
 
-  test.each(['OWN_ENQUIRY', 'DISPUTE'])('%s is refused to whoever asks', (purpose) => {
+  test('S16 OWN_ENQUIRY is the consumer service’s alone, cites an assertion, and no freeze stops it', () => {
+    expect(byBasis('OWN_ENQUIRY', 'consumer')).toMatchObject({
+      ...{ decision: 'permit', basis: { cites: 'assertion' }, freeze_exempt: true },
+    });
+    for (const role of ['lender', 'authority', 'broker', 'bureau']) {
+      expect(byBasis('OWN_ENQUIRY', role)).toMatchObject({ code: 'role_not_permitted' });
+    }
+    const asked = { purpose: 'OWN_ENQUIRY', categories: ['ACCOUNT_SUMMARY'] as const };
+    expect(decided({ ...asked, asker: { roles: ['consumer'] } })).toEqual(
+      denied('purpose_not_permitted', 'cn.purpose.own_enquiry.consent_is_no_ground'),
+    );
+  });
+
+  test.each(['DISPUTE'])('%s is refused to whoever asks', (purpose) => {
     for (const role of ['lender', 'consumer', 'authority', 'broker', 'bureau']) {
       for (const ground of [approval.ground, { by: 'basis', code: purpose } as const]) {
         const asked = { purpose, categories: ['ACCOUNT_SUMMARY'], asker: { roles: [role] }, ground };
@@ -219,7 +232,7 @@ describe('deciding', () => {
         fc.string(),
         (purpose, categories, roles, code) => {
           const decision = decided({ purpose, categories, asker: { roles }, ground: { by: 'basis', code } });
-          expect(decision).toMatchObject({ decision: 'deny', version: 'cn-2026.2' });
+          expect(decision).toMatchObject({ decision: 'deny', version: 'cn-2026.3' });
           expect(decision.rules).toHaveLength(1);
         },
       ),
@@ -239,8 +252,8 @@ describe('a policy set', () => {
     const digest = createHash('sha256').update(policyText(NATIONAL_POLICY)).digest('base64url');
     expect([NATIONAL_POLICY.version, digest]).toMatchInlineSnapshot(`
       [
-        "cn-2026.2",
-        "K5iFQNncQv2-VpR4NuWYPOHrLXq0O_xhsu5SMLf9yug",
+        "cn-2026.3",
+        "b05T0MdVakj7ZyDBVjaOM45VRSGmbcE6CKnN4xiibE4",
       ]
     `);
   });

@@ -54,11 +54,11 @@ const chain = (handover: unknown = old.assert(second.digest)) => [
   { statement: first.jws },
   { statement: second.jws, handover: handover as ReturnType<typeof old.assert> },
 ];
-const proof = (change: object = {}): NonNullable<EvidenceBundle['passkey']> => ({
+const proof = (change: object = {}): Proof => ({
   ...{ enrolments: chain(), assertion: fresh.assert(consent.digest), ...change },
 });
-const codeFor = (passkey: EvidenceBundle['passkey']) =>
-  codeOf(() => verifyBundle(evidence({ passkey }), { anchor }));
+type Proof = NonNullable<EvidenceBundle['passkey']>;
+const codeFor = (passkey: Proof) => codeOf(() => verifyBundle(evidence({ passkey }), { anchor }));
 
 describe('evidence of a consent by passkey', () => {
   it('shows that the passkey signed it, with every enrolment in its ledger', () => {
@@ -94,7 +94,7 @@ describe('evidence of a passkey that waited', () => {
 });
 
 describe('S42 evidence of a consent by passkey is refused', () => {
-  it.each<[string, EvidenceBundle['passkey']]>([
+  it.each<[string, Proof]>([
     ['with an assertion over another statement', proof({ assertion: fresh.assert(first.digest) })],
     ['with an assertion by the passkey before', proof({ assertion: old.assert(consent.digest) })],
     ['where nobody signed for the new passkey', proof({ enrolments: chain(fresh.assert(second.digest)) })],

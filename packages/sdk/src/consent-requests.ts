@@ -23,6 +23,16 @@ export interface ConsentTerms {
   /** How long the lender may keep what it receives, as an ISO 8601 duration. */
   recipientRetention: string;
   language: 'zh-CN' | 'en';
+  /** What is offered; the subject is shown it as this lender's own word. */
+  product?: DeclaredProduct;
+}
+
+/** Decimal strings: an amount of a currency (ISO 4217), a yearly rate in per cent. */
+interface DeclaredProduct {
+  name: string;
+  amount?: string;
+  currency?: string;
+  apr?: string;
 }
 
 /** A consent request: what was asked, and of whom. */
@@ -36,6 +46,8 @@ export interface ConsentAsked {
 export interface ConsentView {
   status: 'pending' | 'approved' | 'rejected' | 'expired';
   consent?: Verified<ClaimsOf<'consent'>>;
+  /** What the subject warns of, in their own words, as the consumer service tells it; unsigned. */
+  alerts?: { kind: string; text: string; until: string }[];
 }
 
 export interface MemberWire {
@@ -83,6 +95,7 @@ export class ConsentRequests {
         max_uses: terms.maxUses,
         recipient_retention: terms.recipientRetention,
         language: terms.language,
+        ...(terms.product === undefined ? {} : { product: terms.product }),
       }),
     });
     const body = json(answer);
@@ -116,7 +129,7 @@ export class ConsentRequests {
     if (grantee !== lender || subject_ref !== asked.subjectRef || form_digest !== asked.formDigest) {
       throw new CausewayError('link_mismatch', { detail: 'the consent is not the one that was asked for' });
     }
-    return { status, consent };
+    return { status, consent, alerts: body['alerts'] as NonNullable<ConsentView['alerts']> };
   }
 
   async #call(method: string, path: string): Promise<{ url: string; headers: Record<string, string> }> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { openNode, statusRoute, type Node } from '@causeway/member';
-import { every, type Metrics, type Service, type ServiceContext } from '@causeway/service';
+import { every, type Metrics, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import type { QueueBackend } from '@causeway/service/queue';
 import { requireSafeRedis } from '@causeway/service/queue-safety';
 import Type, { type Static, type TObject } from 'typebox';
@@ -10,7 +10,6 @@ import type { Broker } from './broker.ts';
 import { callsOf } from './calls.ts';
 import { addDeadLetterRoutes } from './dead-letters/route.ts';
 import { addEventsRoute } from './events/route.ts';
-import { Waiters } from './events/waiters.ts';
 import { addEvidenceRoute } from './evidence/route.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
 import { FreshWork } from './fan-out/fresh-work.ts';
@@ -18,6 +17,7 @@ import { openLanes, type Lanes } from './fan-out/lanes.ts';
 import { consumerService } from './fan-out/redeem.ts';
 import { isReady, runOpen } from './fan-out/run-inquiry.ts';
 import { Backlog } from './inquiries/backlog.ts';
+import { addNodeInquiryRoutes } from './inquiries/node-route.ts';
 import type { OpenInquiry } from './inquiries/open-inquiry.ts';
 import { addInquiryRoutes } from './inquiries/route.ts';
 import { sweep } from './inquiries/sweep.ts';
@@ -56,6 +56,7 @@ export async function buildApp(context: Context): Promise<Service> {
   addEvidenceRoute(node.publicApp, broker);
   addEventsRoute(node.publicApp, broker);
   addDeadLetterRoutes(node.publicApp, broker);
+  addNodeInquiryRoutes(node.federationApp, broker);
   statusRoute(node, context);
   let stopTimers = async (): Promise<void> => undefined;
   return {

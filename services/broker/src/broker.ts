@@ -1,11 +1,10 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
-import type { Bulkhead, Database, FederationClient, Log } from '@causeway/service';
+import type { Bulkhead, Database, FederationClient, Log, Waiters } from '@causeway/service';
 import type { Lane } from '@causeway/service/queue';
 import type { Kysely } from 'kysely';
 
 import type { Calls } from './calls.ts';
-import type { Waiters } from './events/waiters.ts';
 import type { FreshWork } from './fan-out/fresh-work.ts';
 import type { Paced } from './fan-out/pace.ts';
 import type { Backlog } from './inquiries/backlog.ts';

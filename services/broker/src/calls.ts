@@ -28,9 +28,9 @@ interface GrantCall {
 }
 type GrantAnswer = Static<typeof grantAnswer>;
 
-/** A consent, and by what a passkey has agreed to it. */
-export interface SignedConsent {
-  readonly consent: string;
+/** By what a passkey has signed the inquiry of its owner, or the consent to it. */
+export interface SignedByPasskey {
+  readonly consent?: string;
   readonly passkey: PasskeyProof;
 }
 
@@ -38,8 +38,8 @@ export interface SignedConsent {
 interface DisclosureCall {
   readonly inquiry: string;
   readonly grant: string;
-  /** Of a consent by passkey: the bureau verifies it itself. */
-  readonly signed?: SignedConsent | undefined;
+  /** The bureau verifies it itself. */
+  readonly signed?: SignedByPasskey | undefined;
   readonly endsMonotonicMs: number;
 }
 export type DisclosureAnswer = Static<typeof disclosureAnswer>;

@@ -8,6 +8,7 @@ import {
   type ErrorCode,
   type Grant,
   type Inquiry,
+  type PasskeyProof,
   type UnsignedClaims,
 } from '@causeway/protocol';
 import type { CreditRecord } from '@causeway/records';
@@ -61,6 +62,9 @@ export class TestPeers {
   /** Changes every grant before it is signed. */
   grantChange: Partial<UnsignedClaims<'grant'>> = {};
   scope: readonly string[] = ['central', 'lotus'];
+  /** What the consumer service hands out beside its grants, and what bureaus were shown of it. */
+  passkey: PasskeyProof | undefined = undefined;
+  readonly shown: PasskeyProof[] = [];
   readonly consent: { jws: string; digest: ReturnType<typeof digestOf> };
   readonly refusals: { refusal: string; inquiry: string }[] = [];
   readonly calls: { member: string; path: string; nodes?: readonly string[] }[] = [];
@@ -129,7 +133,11 @@ export class TestPeers {
     const use = this.#uses.get(digest) ?? this.#uses.size + 1;
     this.#uses.set(digest, use);
     const grants = (nodes ?? [...this.scope, 'broker']).map((aud) => this.grant(aud, asked, digest, use));
-    return { use, grants, consent: this.consent.jws };
+    return {
+      ...{ use, grants },
+      ...(asked.consent === undefined ? {} : { consent: this.consent.jws }),
+      ...(this.passkey === undefined ? {} : { passkey: this.passkey }),
+    };
   }
 
   grant(aud: string, asked: Inquiry, inquiry: Grant['inquiry'], use: number): string {
@@ -143,6 +151,7 @@ export class TestPeers {
       subject_ref: asked.subject_ref,
       inquiry,
       ...(asked.consent === undefined ? {} : { consent: asked.consent }),
+      ...(asked.basis === undefined ? {} : { basis: asked.basis.code }),
       use,
       categories: asked.categories,
       obligations: [],
@@ -154,7 +163,8 @@ export class TestPeers {
     return sign('grant', claims, this.#as('consumer')).jws;
   }
 
-  async #disclose(bureau: string, { grant, inquiry }: Item): Promise<unknown> {
+  async #disclose(bureau: string, { grant, inquiry, passkey }: Item): Promise<unknown> {
+    if (passkey !== undefined) this.shown.push(passkey);
     const asked = readUnverified(inquiry).claims as Inquiry;
     const digest = digestOf(inquiry);
     const acts = this.bureaus.get(bureau) ?? [];
@@ -212,6 +222,7 @@ interface Item {
   readonly inquiry: string;
   readonly grant?: string;
   readonly nodes?: readonly string[];
+  readonly passkey?: PasskeyProof;
 }
 
 interface Bodies {

@@ -1,12 +1,11 @@
 import { noFaults, seconds, systemRandom, type Clock } from '@causeway/kernel';
 import { sign, type UnsignedClaims } from '@causeway/protocol';
 import { testDatabase } from '@causeway/sandbox/test-database';
-import { createDatabase, createLog } from '@causeway/service';
+import { createDatabase, createLog, Waiters } from '@causeway/service';
 import type { Lane } from '@causeway/service/queue';
 import { sql } from 'kysely';
 
 import type { Broker } from './broker.ts';
-import { Waiters } from './events/waiters.ts';
 import { bulkheadPerBureau } from './fan-out/bulkheads.ts';
 import { Pace } from './fan-out/pace.ts';
 import { accept, judgeReceived } from './inquiries/accept.ts';

@@ -8,6 +8,7 @@ import Type from 'typebox';
 import type { Bureau } from './bureau.ts';
 import { openConsole } from './console/open-console.ts';
 import { disputeDoor } from './disputes/door.ts';
+import { remarkDisputed } from './disputes/remark.ts';
 import { disputeRoutes } from './disputes/route.ts';
 import { sendSteps } from './disputes/send.ts';
 import { sweepDisputes } from './disputes/sweep.ts';
@@ -48,6 +49,7 @@ const resumePeriodMs = 5000;
 const purgePeriodMs = 60_000;
 const sweepPeriodMs = 60_000;
 const disputePeriodMs = 1000;
+const remarkPeriodMs = 20_000;
 
 /** A bureau: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: ServiceContext<typeof variables>): Promise<Service> {
@@ -104,6 +106,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
         every('publishing_resume', resumePeriodMs, () => batches.resume(), { log }),
         every('records_sweep', sweepPeriodMs, (signal) => sweepRecords(bureau, signal), { log }),
         every('disputes_sweep', disputePeriodMs, () => sweepDisputes(bureau), { log }),
+        every('disputes_remark', remarkPeriodMs, () => remarkDisputed(bureau), { log }),
         every('dispute_steps', disputePeriodMs, (signal) => sendSteps(bureau, signal), { log }),
       );
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openNode, statusRoute } from '@causeway/member';
-import { every, type Service, type ServiceContext } from '@causeway/service';
+import { every, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import { signInProvider } from '@causeway/service/sign-in/identity-provider';
 import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
 import { identityProviderKeys } from '@causeway/service/sign-in/identity-provider-keys';
@@ -17,6 +17,8 @@ import { directoryCopyRoute } from './directory-copy/route.ts';
 import { handlingRoute } from './disputes/handling-route.ts';
 import { disputeRoutes } from './disputes/route.ts';
 import { sendDisputes } from './disputes/send.ts';
+import { forgetPermits } from './export/permit.ts';
+import { exportRoute } from './export/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
 import { groupRedemptions } from './grants/redemptions.ts';
@@ -27,6 +29,8 @@ import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
 import { forgetRegistrations } from './passkeys/repository.ts';
 import { passkeyRoutes } from './passkeys/route.ts';
+import { forgetOwnReports } from './own-reports/repository.ts';
+import { ownReportRoutes } from './own-reports/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -37,11 +41,13 @@ import { idTokenVerifier } from './subjects/id-token.ts';
 import { subjectReferences } from './subjects/references.ts';
 import { forgetIdTokens } from './subjects/repository.ts';
 import type { ConsumerTables } from './tables.ts';
+import { forgetTold, mailOf, mailVariables, tellingPeople, tellingRoutes } from './telling-people.ts';
 
 /** The service's own settings: whose id_tokens it takes, and under which client id they are issued. */
 export const variables = {
   CAUSEWAY_IDP_ISSUER: Type.String({ pattern: '^https?://[^?#]*[^/?#]$' }),
   CAUSEWAY_IDP_CLIENT_ID: Type.String({ minLength: 1, maxLength: 100 }),
+  ...mailVariables,
 };
 
 const migrationsDir = join(import.meta.dirname, '../../../migrations/consumer');
@@ -59,18 +65,18 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const { db, directory, pool } = node;
   const ask = identityProviderFetch(clock);
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID };
+  const mail = mailOf(own, publicUrl);
   const consumer: Consumer = {
-    ...{
-      ...{ fed, publicUrl, db, pool, clock, random, log, faults },
-      key: node.keyring.signing,
-      sealing: keys.sealing,
-    },
+    ...{ fed, publicUrl, db, pool, clock, random, log, faults },
+    ...{ key: node.keyring.signing, sealing: keys.sealing },
     ledger: node.ledger,
     federation: node.federation,
     mayGrant: () => node.witnessing.mayGrant(),
     catchUp: (version) => directory.refresh(version),
     consents: new ConsentCache(),
     warrants: warrantsOfAuthority(node.federation),
+    waiters: new Waiters(),
+    mails: mail !== undefined,
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock }),
     references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
@@ -90,6 +96,9 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   identityRoutes(node.publicApp, consumer);
   passkeyRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
+  tellingRoutes(node.publicApp, consumer);
+  ownReportRoutes(node.publicApp, consumer);
+  exportRoute(node.publicApp, consumer);
   disputeRoutes(node.publicApp, consumer);
   correctionRoutes(node.publicApp, consumer);
   adverseActionRoutes(node.publicApp, consumer);
@@ -104,6 +113,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     start: async () => {
       await node.start();
       timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
+      timers.push(...tellingPeople(consumer, config.databaseUrl, mail));
       timers.push(every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), { log }));
     },
     reload: () => node.keyring.reload(),
@@ -114,10 +124,14 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   };
 }
 
-async function forgetExpired({ db, clock }: Consumer): Promise<void> {
+async function forgetExpired(consumer: Consumer): Promise<void> {
+  const { clock, db } = consumer;
   await forgetSessions(db, clock.now());
   await forgetIdTokens(db, clock.now());
   await forgetKeys(db, clock.now());
   await forgetLinkRequests(db, clock.now());
+  await forgetTold(consumer);
   await forgetRegistrations(db, clock.now());
+  await forgetOwnReports(db, clock.now());
+  await forgetPermits(db, clock.now());
 }

@@ -1,7 +1,7 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { LedgerStore } from '@causeway/member';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
-import type { Database, FederationClient, Log } from '@causeway/service';
+import type { Database, FederationClient, Log, Waiters } from '@causeway/service';
 import type { Kysely } from 'kysely';
 import type { ConsentCache } from './grants/consent-cache.ts';
 import type { WarrantSource } from './grants/warrants.ts';
@@ -40,4 +40,8 @@ export interface Consumer {
   /** Consents that were opened lately. */
   readonly consents: ConsentCache;
   readonly warrants: WarrantSource;
+  /** Who follows a subject's events in this process, by reference. */
+  readonly waiters: Waiters<true>;
+  /** Whether this installation sends e-mail. */
+  readonly mails: boolean;
 }

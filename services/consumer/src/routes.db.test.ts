@@ -7,6 +7,7 @@ import { consentRequestRoutes } from './consent-requests/route.ts';
 import { consentRoutes } from './consents/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { identityRoutes } from './identities/route.ts';
+import { receiptRoutes } from './receipts/route.ts';
 import { sessionRoutes } from './sessions/route.ts';
 import { createWorld, persons, refOf, type World } from './test-world.ts';
 
@@ -31,6 +32,7 @@ beforeAll(async () => {
   sessionRoutes(app, world.consumer);
   identityRoutes(app, world.consumer);
   accessRoutes(app, world.consumer);
+  receiptRoutes(app, world.consumer);
 });
 afterAll(async () => {
   await app.close();
@@ -75,6 +77,30 @@ test('a request, its form, its approval and its revocation, over HTTP', async ()
   expect(await call('POST', revocation, undefined, await session())).toMatchObject({
     ...{ status: 200, body: { status: 'revoked' } },
   });
+});
+
+test('S44 giving is one call and leaves a signed receipt, as withdrawing does', async () => {
+  const asked = await call('POST', '/v1/consent-requests', await terms(), {
+    ...lenderHeaders,
+    'idempotency-key': 'k44',
+  });
+  const { id, form_digest: form } = asked.body;
+  const nonce = `approve:${String(id)}:${String(form)}`;
+  const idToken = await world.idToken({ identity: persons.lina, nonce });
+  const given = await call('POST', '/v1/consents', { request: id, id_token: idToken });
+  expect(given.status).toBe(201);
+  expect(given.body['consent']).toMatch(/^ey/u);
+  const digest = String(given.body['digest']);
+  const receipts = await call('GET', '/v1/receipts', undefined, await session());
+  expect(receipts.body).toMatchObject({
+    items: expect.arrayContaining([expect.objectContaining({ id: `given.${digest.slice(8)}` })]) as unknown,
+  });
+  const receipt = await call('GET', `/v1/receipts/given.${digest.slice(8)}`, undefined, await session());
+  expect(receipt).toMatchObject({ status: 200, body: { receipt: given.body['consent'], leaf: digest } });
+  expect((await call('GET', `/v1/receipts/given.${'A'.repeat(43)}`, undefined, await session())).status).toBe(
+    404,
+  );
+  expect((await call('GET', '/v1/receipts')).status).toBe(401);
 });
 
 test('S44 withdrawing, for a time or for good, is one call as giving is, with a signed stop', async () => {

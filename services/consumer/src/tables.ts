@@ -2,6 +2,7 @@ import type { Digest, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
 import type { DisputeState } from '@causeway/records/disputes/index';
 import type { Generated } from 'kysely';
+import type { DeclaredProduct } from './consent-requests/schema.ts';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
 export interface ConsumerTables {
@@ -13,6 +14,7 @@ export interface ConsumerTables {
   refusal: RefusalRow;
   access: AccessRow;
   subject_freeze: FreezeRow;
+  freeze_window: WindowRow;
   stop: StopRow;
   status_delivery: DeliveryRow;
   subject_link: { subject_ref: string; first_ref: string; scheme: string; linked_ms: number };
@@ -26,9 +28,26 @@ export interface ConsumerTables {
   correction: CorrectionRow;
   adverse_action: AdverseActionRow;
   subject_ref_cache: { identity: string; box: Buffer };
+  fraud_alert: FraudAlertRow;
+  channel: ChannelRow;
+  push: PushRow;
+  follower: { subject_ref: string; id: string; until_ms: number };
+  consent_notice: ConsentNoticeRow;
+  consent_sweep: { single: boolean; until_ms: number };
   passkey_registration: RegistrationRow;
   passkey: PasskeyRow;
   passkey_notice: PasskeyNoticeRow;
+  own_report: OwnReportRow;
+  export_permit: { subject_ref: string; expires_ms: number };
+}
+
+/** What the time alone has brought about for a consent. */
+interface ConsentNoticeRow {
+  subject_ref: string;
+  consent: string;
+  kind: 'expired' | 'reminder';
+  number: number;
+  at_ms: number;
 }
 
 /** An answer or a refusal, as it was first given. */
@@ -54,6 +73,7 @@ export interface ConsentRequestRow {
   max_uses: number;
   recipient_retention: string;
   language: 'zh-CN' | 'en';
+  product: DeclaredProduct | null;
   form: string;
   form_digest: Digest;
   status: 'pending' | 'approved' | 'rejected';
@@ -127,6 +147,51 @@ export interface FreezeRow {
   lifted_ms: number | null;
 }
 
+export interface WindowRow {
+  subject_ref: string;
+  id: string;
+  freeze_id: string;
+  lender: string;
+  sequence: number;
+  from_ms: number;
+  until_ms: number;
+  ended_ms: number | null;
+}
+
+export interface FraudAlertRow {
+  subject_ref: string;
+  id: string;
+  text: string;
+  placed_ms: number;
+  until_ms: number;
+  ended_ms: number | null;
+}
+
+export interface ChannelRow {
+  subject_ref: string;
+  id: string;
+  kind: 'email' | 'webhook';
+  target: Buffer;
+  code: Buffer;
+  tries: number;
+  created_ms: number;
+  confirmed_ms: number | null;
+  removed_ms: number | null;
+}
+
+export interface PushRow {
+  subject_ref: string;
+  id: Generated<string>;
+  channel: string;
+  about: 'access' | 'code' | 'added' | 'removed' | 'reminder' | 'passkey';
+  of_ref: string;
+  object: string;
+  attempts: Generated<number>;
+  next_ms: Generated<number>;
+  ended: Generated<'sent' | 'nothing' | 'failed' | null>;
+  ended_ms: Generated<number | null>;
+}
+
 export interface StopRow {
   subject_ref: string;
   sequence: number;
@@ -150,6 +215,25 @@ export interface DeliveryRow {
   ack: string | null;
   tree_size: number | null;
   acked_ms: number | null;
+}
+
+export interface OwnReportRow {
+  subject_ref: string;
+  id: string;
+  inquiry: Digest;
+  enrolment: Digest;
+  bureaus: string[];
+  state: 'composed' | 'asserted' | 'sent' | 'ready' | 'refused' | 'failed';
+  code: string | null;
+  began_ms: number;
+  expires_ms: number;
+  asserted_ms: number | null;
+  statement: Buffer;
+  proof: Buffer | null;
+  version: number | null;
+  partial: boolean | null;
+  report: Buffer | null;
+  kept_until_ms: number | null;
 }
 
 interface BasisUseRow {

@@ -12,8 +12,8 @@ import {
   type UnsignedClaims,
 } from '@causeway/protocol';
 import { openLedgerStore, type BlindReferences } from '@causeway/member';
+import { createDatabase, createLog, Waiters } from '@causeway/service';
 import { party } from '@causeway/protocol/passkey.fixture';
-import { createDatabase, createLog } from '@causeway/service';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { approve } from './consents/approve.ts';
 import type { GivenConsent } from './consents/give.ts';
@@ -82,6 +82,8 @@ export async function createWorld(url: string) {
     consents: new ConsentCache(),
     warrants: async (_authority, digest) => nodes.warrants.get(digest),
     key: directory.key('consumer'),
+    waiters: new Waiters(),
+    mails: true,
     sealing,
     verifyIdToken: idTokenVerifier({ issuer, clientId, keys, clock }),
     references: subjectReferences({
@@ -94,7 +96,8 @@ export async function createWorld(url: string) {
   /** Another process of the service: its own memory and connections, the same database and keys. */
   const replica = (change: Partial<Consumer> = {}, name = 'consumer-replica') => {
     const own = createDatabase<ConsumerTables>({ url, name, max: 16, log });
-    const other = { ...consumer, db: own.db, pool: own.pool, consents: new ConsentCache(), ...change };
+    const fresh = { consents: new ConsentCache(), waiters: new Waiters<true>() };
+    const other = { ...consumer, db: own.db, pool: own.pool, ...fresh, ...change };
     return { consumer: other, redemptions: groupRedemptions(other), close: () => own.close() };
   };
   const world = {

@@ -38,6 +38,11 @@ export const grantSchema = exact({
   /** Ids of what the releasing node must do, from policy. */
   obligations: ruleIdsSchema,
   strength: strengthSchema,
+  /**
+   * The number of the freeze (of its status) that the subject has opened for this lender alone, and that this
+   * grant is given despite. A later freeze, which has a higher number, stops it as any other.
+   */
+  despite_freeze: Type.Optional(Type.Integer({ minimum: 1 })),
   policy_version: ruleIdSchema,
   /** The directory that the decision relied on; a node behind it fetches before it acts. */
   directory_version: versionSchema,

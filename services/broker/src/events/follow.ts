@@ -1,3 +1,5 @@
+import { eventChunk as chunk } from '@causeway/service';
+
 import type { Broker } from '../broker.ts';
 import { bureauRows } from '../fan-out/repository.ts';
 import { findInquiry } from '../inquiries/open-inquiry.ts';
@@ -6,7 +8,7 @@ import { latestReport } from '../reports/stored-report.ts';
 
 const heartbeatMs = 10_000;
 /** A stream ends after this; the reader comes back with a fresh token and its last event id. */
-const streamMsMax = 300_000;
+export const streamMsMax = 300_000;
 
 interface Following {
   readonly key: string;
@@ -75,10 +77,6 @@ async function changesSince(
     chunks.push(chunk(row.seq, 'state', { id, state, ...version, ...(code === null ? {} : { code }) }));
   }
   return { text: chunks.join(''), seq: row.seq, state: row.state, final };
-}
-
-function chunk(id: number, event: string, data: object): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** A member suspended since the stream began hears nothing more. */

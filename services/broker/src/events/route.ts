@@ -1,14 +1,12 @@
-import { Readable } from 'node:stream';
-
 import { CausewayError } from '@causeway/protocol';
-import type { App } from '@causeway/service';
+import { type App, eventStream } from '@causeway/service';
 import Type from 'typebox';
 
 import type { Broker } from '../broker.ts';
 import { inquiryKey } from '../inquiries/key.ts';
 import { findInquiry } from '../inquiries/open-inquiry.ts';
 import { idParams } from '../inquiries/params.ts';
-import { followInquiry } from './follow.ts';
+import { followInquiry, streamMsMax } from './follow.ts';
 
 const headers = Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$' })) });
 
@@ -27,11 +25,8 @@ export function addEventsRoute(app: App, broker: Broker): void {
       const { member } = request.caller;
       const key = inquiryKey(request.params.id, member);
       if ((await findInquiry(broker.db, key)) === undefined) throw new CausewayError('not_found');
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort());
       const since = Number(request.headers['last-event-id'] ?? '0');
-      const events = followInquiry(broker, { key, member, since }, gone.signal);
-      return reply.type('text/event-stream').send(Readable.from(events));
+      return eventStream(reply, streamMsMax, (gone) => followInquiry(broker, { key, member, since }, gone));
     },
   );
 }

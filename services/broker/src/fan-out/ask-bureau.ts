@@ -9,7 +9,7 @@ import {
 import { PeerFailure } from '@causeway/service';
 
 import type { Broker } from '../broker.ts';
-import { askMsMax, type DisclosureAnswer, type SignedConsent } from '../calls.ts';
+import { askMsMax, type DisclosureAnswer, type SignedByPasskey } from '../calls.ts';
 import { lastAnswerMs, type OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { checkDisclosure } from './check-disclosure.ts';
 import { checkRefusal } from './redeem.ts';
@@ -31,8 +31,8 @@ export interface Attempt {
   readonly number: number;
   /** Absent where the consumer service gave none for this bureau. */
   readonly grant: Verified<Grant> | undefined;
-  /** Of a consent by passkey. */
-  readonly signed?: SignedConsent | undefined;
+  /** Where a passkey has signed. */
+  readonly signed?: SignedByPasskey | undefined;
 }
 
 interface Asked extends Attempt {

@@ -2,11 +2,11 @@ import { transaction } from '@causeway/service';
 
 import { archiveDirectory } from '../archive.ts';
 import type { Broker } from '../broker.ts';
-import type { SignedConsent } from '../calls.ts';
+import type { SignedByPasskey } from '../calls.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { askBureau, leaseMs, type Answer, type Attempt } from './ask-bureau.ts';
 import { backoffMs } from './backoff.ts';
-import { redeem, signedConsent, type Redemption } from './redeem.ts';
+import { redeem, signedByPasskey, type Redemption } from './redeem.ts';
 import { claimBureaus, dueBureaus } from './repository.ts';
 import { insertRound, sealRound } from './rounds.ts';
 import { disclosureBox, finalStateOf, settleForGood, settleForNow } from './settle.ts';
@@ -88,7 +88,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
 
 interface Renewed {
   readonly grants: Redemption['grants'];
-  readonly signed?: SignedConsent | undefined;
+  readonly signed?: SignedByPasskey | undefined;
   readonly without?: Answer;
 }
 
@@ -98,7 +98,8 @@ interface Renewed {
 async function renew(broker: Broker, inquiry: OpenInquiry, due: readonly string[]): Promise<Renewed> {
   try {
     const answer = await redeem(broker, inquiry, due);
-    if ('granted' in answer) return { grants: answer.granted.grants, signed: signedConsent(answer.granted) };
+    if ('granted' in answer)
+      return { grants: answer.granted.grants, signed: signedByPasskey(answer.granted) };
     return { grants: new Map(), without: { kind: 'refused', code: answer.refused.claims.code } };
   } catch (err) {
     broker.log.warn({ event: 'renewal_failed', err });

@@ -12,7 +12,7 @@ import {
   type VerifyContext,
 } from '@causeway/protocol';
 import type { Broker } from '../broker.ts';
-import type { SignedConsent } from '../calls.ts';
+import type { SignedByPasskey } from '../calls.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 
 /** What the consumer service granted for one use of an inquiry; each grant lives 15 s. */
@@ -62,11 +62,12 @@ export async function redeem(
 }
 
 /** What goes to a bureau beside a grant whose strength is a passkey's. */
-export function signedConsent({
+export function signedByPasskey({
   consent,
   passkey,
-}: Pick<Redemption, 'consent' | 'passkey'>): SignedConsent | undefined {
-  return consent === undefined || passkey === undefined ? undefined : { consent: consent.jws, passkey };
+}: Pick<Redemption, 'consent' | 'passkey'>): SignedByPasskey | undefined {
+  if (passkey === undefined) return undefined;
+  return consent === undefined ? { passkey } : { consent: consent.jws, passkey };
 }
 
 /** The one active consumer service of the federation. @throws CausewayError not_ready */

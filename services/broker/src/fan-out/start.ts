@@ -5,7 +5,7 @@ import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import { finishRefused } from '../reports/finish-without-report.ts';
 import type { OwnGrant } from '../reports/release.ts';
 import { leaseMs, type Attempt } from './ask-bureau.ts';
-import { redeem, signedConsent, type Redemption } from './redeem.ts';
+import { redeem, signedByPasskey, type Redemption } from './redeem.ts';
 import { sealRound } from './rounds.ts';
 
 /** Work that has begun: the first attempts, to be made now, and the broker's own leave to deliver. */
@@ -45,7 +45,7 @@ async function recordStart(
   { monotonicMs, nowMs }: { monotonicMs: number; nowMs: number },
 ): Promise<Started> {
   const { consent, grants, use } = redemption;
-  const signed = signedConsent(redemption);
+  const signed = signedByPasskey(redemption);
   const bureaus = consent?.claims.bureaus ?? [...grants.keys()].filter((node) => node !== broker.me);
   const round = sealRound(inquiry, [...grants.values()], redemption);
   const leaseUntilMs = broker.clock.now() + leaseMs;

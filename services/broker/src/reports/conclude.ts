@@ -13,6 +13,7 @@ import { wakeAtEnd } from '../inquiries/wait.ts';
 import type { Finish, Finished } from './finish-inquiries.ts';
 import { finishFailed, finishRefused } from './finish-without-report.ts';
 import { type RowBasis, rowsAsTheyStand, rowsOfAnswers } from './outcomes.ts';
+import type { OwnLeave } from './stopped.ts';
 import { latestReport } from './stored-report.ts';
 
 /** A report can be delivered again, and checked as live, for this long. */
@@ -24,6 +25,7 @@ interface Basis {
   readonly supersedes?: Digest;
   readonly rows: readonly RowBasis[];
   readonly under: Digest;
+  readonly own?: OwnLeave | undefined;
 }
 
 /**
@@ -38,8 +40,9 @@ export async function reportAnswers(
 ): Promise<void> {
   const under = await archiveDirectory(broker, broker.directory.view());
   const rows = rowsOfAnswers(inquiry, asked, under);
-  const { report, finished } = await write(broker, inquiry, { use, version: 1, rows, under });
-  if (finished.kind !== 'reported') return await endUnreported(broker, inquiry, finished);
+  const basis = { use, version: 1, rows, under, own: own?.grant.claims };
+  const { report, finished } = await write(broker, inquiry, basis);
+  if (finished.kind !== 'reported') return await endUnreported(broker, inquiry, finished, basis);
   const disclosures = rows.flatMap(({ outcome }) => outcome.disclosure?.jws ?? []);
   const { receipt } = finished;
   wakeAtEnd(broker, inquiry.key, own && { inquiry, report, disclosures, own, receipt });
@@ -59,8 +62,9 @@ export async function reportRows(broker: Broker, inquiry: OpenInquiry): Promise<
   const under = await archiveDirectory(broker, broker.directory.view());
   const version = (last?.version ?? 0) + 1;
   const supersedes = last === undefined ? {} : { supersedes: last.digest };
-  const { finished } = await write(broker, inquiry, { use: row.use, version, ...supersedes, rows, under });
-  if (finished.kind !== 'reported') return await endUnreported(broker, inquiry, finished);
+  const basis = { use: row.use, version, ...supersedes, rows, under };
+  const { finished } = await write(broker, inquiry, basis);
+  if (finished.kind !== 'reported') return await endUnreported(broker, inquiry, finished, basis);
   wakeAtEnd(broker, inquiry.key);
 }
 
@@ -73,6 +77,7 @@ async function write(
   const open = basis.rows.some(({ becomes: { state } }) => state === 'waiting' || state === 'asking');
   const finish: Finish = {
     ...{ inquiry, report, rows: basis.rows, under: basis.under, lateAnswers: open },
+    own: basis.own,
     box: inquiry.seal.seal(`report/${basis.version}`, report.jws),
     state: isComplete(report.claims) ? 'complete' : 'partial',
   };
@@ -107,13 +112,25 @@ const askerCodes: ReadonlySet<ErrorCode> = new Set(['member_suspended', 'member_
 
 /**
  * A stop came before the report. One that concerns the subject was decided by the consumer service, which
- * says so in a refusal of this use; where it does not (the stop has been lifted), the next run reports.
+ * says so in a refusal of this use; where it does not (the stop has been lifted), the next run reports. A
+ * freeze that is opened for the asker alone stands on: the grant says so, and the report is written under it.
  */
-async function endUnreported(broker: Broker, inquiry: OpenInquiry, finished: Finished): Promise<void> {
-  if (finished.kind !== 'stopped' || inquiry.row.state === 'partial') return;
+async function endUnreported(
+  broker: Broker,
+  inquiry: OpenInquiry,
+  finished: Finished,
+  basis: Basis,
+): Promise<void> {
+  if (finished.kind !== 'stopped') return;
+  const late = inquiry.row.state === 'partial';
+  if (late && finished.by !== 'subject_frozen') return;
   if (askerCodes.has(finished.by)) return await finishFailed(broker, inquiry.key, finished.by);
   const answer = await redeem(broker, inquiry, [broker.me]);
-  if ('refused' in answer) await finishRefused(broker, inquiry, answer.refused);
+  if ('refused' in answer) return late ? undefined : await finishRefused(broker, inquiry, answer.refused);
+  const own = answer.granted.grants.get(broker.me)?.claims;
+  if (own?.despite_freeze === undefined || basis.own?.despite_freeze !== undefined) return;
+  const again = await write(broker, inquiry, { ...basis, own });
+  if (again.finished.kind === 'reported') wakeAtEnd(broker, inquiry.key);
 }
 
 const missing = new Set(['refused', 'frozen', 'timeout', 'error', 'stale']);

@@ -6,7 +6,7 @@ import type { HotStatement, HotTransaction, ItemOutcome } from '@causeway/servic
 import type { Broker } from '../broker.ts';
 import type { OpenInquiry } from '../inquiries/open-inquiry.ts';
 import type { RowBasis } from './outcomes.ts';
-import { askerCode, releaseLocks, stopCode } from './stopped.ts';
+import { askerCode, type OwnLeave, releaseLocks, stopCode } from './stopped.ts';
 import { writeReports } from './write-reports.ts';
 
 /** A signed report about to be recorded, and the rows that it rests on. */
@@ -20,6 +20,8 @@ export interface Finish {
   readonly under: Digest;
   /** True where a bureau may still answer late: the work is not over then. */
   readonly lateAnswers: boolean;
+  /** What the broker's own grant says of a freeze, where it is at hand. */
+  readonly own: OwnLeave | undefined;
 }
 
 /** What came of it. `over`: the inquiry has ended another way, and nothing was written. */
@@ -76,10 +78,12 @@ async function reasonsAgainst(
   const rows = await trx.query<{ inquiry: string; state: string }>(lockInquiries, [keys]);
   const states = new Map(rows.map(({ inquiry, state }) => [inquiry, state]));
   const asked = inquiries.map(({ consent = null, subject_ref }) => ({ subjectRef: subject_ref, consent }));
-  const { directoryVersion, stopped } = await batchStatus(trx, asked);
-  return items.map(({ inquiry: { claims, key } }, at) => {
+  const { directoryVersion, sequences, stopped } = await batchStatus(trx, asked);
+  return items.map(({ inquiry: { claims, key }, own }, at) => {
+    const [state, sequence] = [stopped[at], sequences[at]];
+    const stop = state === undefined || sequence === undefined ? undefined : { state, sequence };
     if (!reportable.has(states.get(key))) return { kind: 'over' };
-    const by = askerCode(view, claims, directoryVersion) ?? stopCode(view, claims, stopped[at]);
+    const by = askerCode(view, claims, directoryVersion) ?? stopCode(view, claims, stop, own);
     return by && { kind: 'stopped', by };
   });
 }

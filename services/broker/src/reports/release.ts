@@ -77,7 +77,7 @@ export async function release(
   send: () => void,
 ): Promise<void> {
   await transaction(broker.db, async (trx) => {
-    const stopped = await releaseStopped(broker, trx, inquiry);
+    const stopped = await releaseStopped(broker, trx, inquiry, leave.grant.claims);
     if (stopped !== undefined) throw new CausewayError(stopped);
     if (!stands(broker.clock, leave)) {
       throw new CausewayError('unavailable', { internal: 'the own grant ended before the delivery' });

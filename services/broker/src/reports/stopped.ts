@@ -1,14 +1,21 @@
-import { stopForbidsRelease } from '@causeway/gate';
+import { opensFreeze, stopForbidsRelease } from '@causeway/gate';
 import {
   adoptedVersion,
   checkActiveMember,
   lockSubjectsShared,
   memberKey,
-  subjectStopped,
+  subjectStop,
+  type Standing,
   type Stopped,
 } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { CausewayError, type DirectoryView, type ErrorCode, type Inquiry } from '@causeway/protocol';
+import {
+  CausewayError,
+  type DirectoryView,
+  type ErrorCode,
+  type Grant,
+  type Inquiry,
+} from '@causeway/protocol';
 import type { Transaction } from 'kysely';
 
 import type { Broker } from '../broker.ts';
@@ -24,15 +31,23 @@ const stopCodes: Readonly<Record<Stopped, ErrorCode>> = {
 /** What is locked shared while something of an inquiry is recorded or released. */
 export const releaseLocks = ({ iss, subject_ref }: Inquiry): string[] => [subject_ref, memberKey(iss)];
 
-/** Why nothing of this inquiry may be released now, by the status that was read; undefined where it may. */
+/** What the broker's own grant says of a freeze. */
+export type OwnLeave = Pick<Grant, 'despite_freeze'>;
+
+/**
+ * Why nothing of this inquiry may be released now under the broker's own grant, by the status that was read;
+ * undefined where it may.
+ */
 export function stopCode(
   view: DirectoryView,
   inquiry: Inquiry,
-  stopped: Stopped | undefined,
+  stop: Standing | undefined,
+  own: OwnLeave | undefined,
 ): ErrorCode | undefined {
-  const facts = { asker: view.member(inquiry.iss), policy: NATIONAL_POLICY };
-  if (stopped === undefined || !stopForbidsRelease(stopped, inquiry, facts)) return undefined;
-  return stopCodes[stopped];
+  if (stop === undefined) return undefined;
+  const opened = opensFreeze(own, stop.sequence);
+  const facts = { asker: view.member(inquiry.iss), policy: NATIONAL_POLICY, opened };
+  return stopForbidsRelease(stop.state, inquiry, facts) ? stopCodes[stop.state] : undefined;
 }
 
 /**
@@ -60,11 +75,11 @@ export async function releaseStopped(
   broker: Broker,
   trx: Transaction<BrokerTables>,
   { claims }: OpenInquiry,
+  own: OwnLeave,
 ): Promise<ErrorCode | undefined> {
   const view = broker.directory.view();
   await lockSubjectsShared(trx, releaseLocks(claims));
   const code = askerCode(view, claims, await adoptedVersion(trx));
-  return (
-    code ?? stopCode(view, claims, await subjectStopped(trx, claims.subject_ref, claims.consent ?? null))
-  );
+  const stop = await subjectStop(trx, claims.subject_ref, claims.consent ?? null);
+  return code ?? stopCode(view, claims, stop, own);
 }

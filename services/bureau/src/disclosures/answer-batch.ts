@@ -76,6 +76,8 @@ interface Case {
   readonly key: AnswerKey;
   readonly row: AnswerRow | undefined;
   readonly stopped: Stopped | false;
+  /** The number of the status behind the stop. */
+  readonly stoppedBy: number | undefined;
   readonly from: Asked['from'];
 }
 
@@ -109,13 +111,13 @@ class AnswerBatch {
     }));
     const lenders = asked.map(({ item: { inquiry } }) => memberKey(inquiry.claims.iss));
     await lockBatchShared(this.#trx, [...subjects.map(({ subjectRef }) => subjectRef), ...lenders]);
-    const { directoryVersion, stopped } = await batchStatus(this.#trx, subjects);
+    const { directoryVersion, sequences, stopped } = await batchStatus(this.#trx, subjects);
     // Another process may have acknowledged a suspension that this one has not heard of.
     if (directoryVersion > this.#bureau.directory.view().version) throw new CausewayError('not_ready');
     const rows = await answerRows(this.#trx, keys);
     return asked.map(({ from, item }, at) => {
       const key = keys[at] ?? keyOf(item);
-      return { item, key, row: rows[at], stopped: stopped[at] ?? false, from };
+      return { item, key, row: rows[at], stopped: stopped[at] ?? false, stoppedBy: sequences[at], from };
     });
   }
 
@@ -139,8 +141,8 @@ class AnswerBatch {
   }
 
   #decided(one: Case, records: ReadonlyMap<string, SourceAnswer>): Came {
-    const { from, item, key, row, stopped } = one;
-    const decision = decide(this.#bureau, item, stopped);
+    const { from, item, key, row } = one;
+    const decision = decide(this.#bureau, item, one);
     if (row?.state === 'refused') return this.#storedRefusal(key, row);
     if ('refusal' in decision) {
       // After a disclosure there is no second answer: the error is not recorded.

@@ -18,6 +18,7 @@ const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
     'identity_mismatch',
     'link_mismatch',
     'signature_invalid',
+    'assertion_invalid',
   ] as const),
   ...(['expired', 'time_window', 'not_ready', 'unavailable', 'internal'] as const),
 ]);
@@ -28,8 +29,8 @@ const notDecisions: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  */
 export function decide(
   bureau: Omit<Bureau, 'answers'>,
-  { inquiry, grant, peer }: Presented,
-  stopped: BureauFacts['stopped'],
+  { asserted, inquiry, grant, peer }: Presented,
+  { stopped, stoppedBy }: Pick<BureauFacts, 'stopped' | 'stoppedBy'>,
 ): { permit: Permit } | { refusal: BureauRefusal } {
   const view = bureau.directory.view();
   const decision = decideAtBureau(inquiry, grant, {
@@ -40,7 +41,9 @@ export function decide(
     asker: view.member(inquiry.claims.iss),
     policy: bureau.policy,
     stopped,
+    stoppedBy,
     directoryVersion: view.version,
+    asserted,
   });
   if ('refusal' in decision && notDecisions.has(decision.refusal.code)) {
     throw new CausewayError(decision.refusal.code, { internal: decision.refusal.rules.join(' ') });

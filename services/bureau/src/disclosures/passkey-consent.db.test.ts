@@ -144,7 +144,7 @@ describe('S42 a grant that claims a passkey releases nothing', () => {
 
   it('S40 by a consent that the consumer service signed otherwise than the passkey did', async () => {
     const { passkey } = given({ enrolments: [{ statement: agreed }] });
-    const changes: Given['consent'][] = [
+    const changes: NonNullable<Given['consent']>[] = [
       { max_uses: 1, recipient_retention: 'P99Y' },
       { categories: ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL', 'INQUIRY'] },
       { purposes: ['LOAN_APPROVAL', 'CARD_APPROVAL'] },

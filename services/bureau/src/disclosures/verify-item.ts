@@ -1,7 +1,9 @@
 import { CausewayError, readUnverified, verify } from '@causeway/protocol';
+import type { Asserted } from '@causeway/gate';
 import type { Grant, Inquiry, Verified, VerifyContext } from '@causeway/protocol';
 
 import type { Bureau } from '../bureau.ts';
+import { assertedInquiry } from './own-enquiry.ts';
 import { checkPasskeyConsent, claimsPasskey, type SignedConsent } from './passkey-consent.ts';
 import { wasPresented } from './repository.ts';
 
@@ -11,6 +13,8 @@ export interface Presented {
   readonly grant: Verified<Grant>;
   /** The member at the other end of the connection. */
   readonly peer: string;
+  /** Of a person's inquiry about themselves: that their passkey has signed it. */
+  readonly asserted: Asserted | undefined;
 }
 
 /**
@@ -29,7 +33,7 @@ export async function verifyItem(
   const grant = await verifyGrant(bureau, item.grant, context);
   const inquiry = verify('inquiry', item.inquiry, { ...context, audience: peer, received: 'forwarded' });
   if (claimsPasskey(grant)) await checkPasskeyConsent(bureau, { inquiry, grant }, item, context);
-  return { inquiry, grant, peer };
+  return { inquiry, grant, peer, asserted: await assertedInquiry(bureau, inquiry, item.passkey) };
 }
 
 /** A node that is behind the directory on which the decision rests fetches before it acts. */

@@ -6,6 +6,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { account, claimsOf, createWorld } from '../test-world.ts';
 import type { World } from '../test-world.ts';
+import { bury } from '../store/bury.ts';
+import { inTransaction } from '../store/in-transaction.ts';
+import { nextVersion } from '../store/next-version.ts';
+import { writeVersions } from '../store/write-versions.ts';
+import { remarkDisputed } from './remark.ts';
 import { sweepDisputes } from './sweep.ts';
 import { deskOf, text } from './test-desk.ts';
 
@@ -173,6 +178,29 @@ describe('the desk', () => {
     expect((await act(id, 'deletion')).body).toMatchObject({ state: 'deleted' });
     expect(await world.count('tombstone')).toBe(1);
     expect((await shown()).map((record) => record.source_record_id)).toEqual(['L2']);
+  });
+
+  it('marks anew what a publisher took away and reports again while it is disputed', async () => {
+    const id = await taken();
+    const key = { subjectRef: subject, record: 'account', sourceRecordId: 'L1' } as const;
+    await inTransaction(world.pool, async (client) => {
+      await bury(client, [{ key, rule: 'publisher.deleted', asOf: '2026-10-31' }], world.clock.now());
+    });
+    expect(await remarkDisputed(desk.bureau)).toBe(0);
+    const { row } = nextVersion(account('L1'), undefined, {
+      ...{ subjectKind: 'person', rules: world.bureau.life(), nowMs: world.clock.now() },
+    }) as Extract<ReturnType<typeof nextVersion>, { kind: 'version' }>;
+    await inTransaction(world.pool, async (client) => {
+      await writeVersions(client, [{ key, kind: 'person', row }], 1);
+    });
+    expect((await shown())[0]).not.toHaveProperty('display_state');
+    expect(await remarkDisputed(desk.bureau)).toBe(1);
+    expect((await shown())[0]).toMatchObject({ source_record_id: 'L1', display_state: 'marked' });
+    await act(id, 'answer');
+    await act(id, 'finding', { outcome: 'unfounded' });
+    await desk.send();
+    expect((await shown())[0]).not.toHaveProperty('marks');
+    expect(await remarkDisputed(desk.bureau)).toBe(0);
   });
 
   it('leaves a note for good on what nobody could find out', async () => {

@@ -96,6 +96,33 @@ export async function setDue(
   ]);
 }
 
+/** Disputes about items that are here and bear no mark of them. */
+export async function unmarkedDisputes(pool: pg.Pool, most: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT dispute.id FROM dispute
+     WHERE dispute.state NOT IN ('closed', 'rejected') AND dispute.mark IS NOT NULL
+       AND NOT EXISTS (SELECT FROM mark WHERE mark.mark = dispute.mark AND mark.ended_ms IS NULL)
+       AND EXISTS (
+         SELECT FROM json_to_recordset(dispute.keys::json)
+             AS each ("subjectRef" text, "record" text, "sourceRecordId" text)
+           JOIN record ON (record.subject_ref, record.record, record.source_record_id)
+             = (each."subjectRef", each."record", each."sourceRecordId"))
+     LIMIT $1`,
+    [most],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export async function setMark(
+  client: pg.PoolClient,
+  { id, subject_ref }: DisputeRow,
+  mark: string,
+): Promise<void> {
+  await client.query('UPDATE dispute SET mark = $3 WHERE subject_ref = $1 AND id = $2', [
+    ...[subject_ref, id, mark],
+  ]);
+}
+
 /** Ids of disputes that are due, the longest due first. */
 export async function dueDisputes(pool: pg.Pool, nowMs: number, most: number): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(

@@ -1,5 +1,6 @@
 import { categoryLabels, purposes } from '@causeway/records';
-import type { ConsentTerms, FormLanguage, NamedMember } from './form.ts';
+import type { AskingMember, ConsentTerms, FormLanguage, NamedMember } from './form.ts';
+import type { DeclaredProduct } from './schema.ts';
 
 /**
  * The lines of the form in each language. A change of wording changes every digest: it makes another form.
@@ -13,6 +14,8 @@ function english(terms: ConsentTerms): string[] {
   return [
     'Consent to a credit inquiry',
     `I allow ${named(terms.grantee, 'en')} to obtain my credit information.`,
+    licence(terms.grantee, 'en'),
+    ...(terms.product === undefined ? [] : [declared(terms.product, 'en')]),
     `Purposes: ${terms.purposes.map((code) => purposeLabel(code, 'en')).join('; ')}.`,
     `Information: ${terms.categories.map((code) => categoryLabel(code, 'en')).join('; ')}.`,
     `From these bureaus and no others: ${terms.bureaus.map((bureau) => named(bureau, 'en')).join('; ')}.`,
@@ -31,6 +34,8 @@ function chinese(terms: ConsentTerms): string[] {
   return [
     '信用信息查询授权书',
     `本人授权${named(terms.grantee, 'zh-CN')}查询本人的信用信息。`,
+    licence(terms.grantee, 'zh-CN'),
+    ...(terms.product === undefined ? [] : [declared(terms.product, 'zh-CN')]),
     `查询用途：${terms.purposes.map((code) => purposeLabel(code, 'zh-CN')).join('、')}。`,
     `信息范围：${terms.categories.map((code) => categoryLabel(code, 'zh-CN')).join('；')}。`,
     `信息来源仅限以下征信机构：${terms.bureaus.map((bureau) => named(bureau, 'zh-CN')).join('、')}。`,
@@ -45,6 +50,24 @@ function chinese(terms: ConsentTerms): string[] {
 function named(member: NamedMember, language: FormLanguage): string {
   const name = language === 'zh-CN' ? (member.legal_name_zh ?? member.legal_name) : member.legal_name;
   return language === 'zh-CN' ? `${name}（${member.id}）` : `${name} (${member.id})`;
+}
+
+function licence({ class: licenceClass, jurisdiction }: AskingMember, language: FormLanguage): string {
+  return language === 'zh-CN'
+    ? `该机构的牌照类别为${licenceClass}类，管辖地区为${jurisdiction}。`
+    : `Its licence is of class ${licenceClass}, its jurisdiction ${jurisdiction}.`;
+}
+
+/** What the lender says of its offer, and that nobody else says it. */
+function declared({ amount, apr, currency, name }: DeclaredProduct, language: FormLanguage): string {
+  const sum = amount === undefined ? [] : [`${amount} ${currency}`];
+  if (language === 'zh-CN') {
+    const rate = apr === undefined ? [] : [`年化利率（APR）${apr}%`];
+    return `该机构声明（未经他人核实）：产品“${name}”${['', ...sum.map((one) => `金额${one}`), ...rate].join('；')}。`;
+  }
+  const rate = apr === undefined ? [] : [`yearly rate (APR) ${apr} %`];
+  const terms = [`product “${name}”`, ...sum.map((one) => `amount ${one}`), ...rate].join('; ');
+  return `It declares, and nobody else has checked: ${terms}.`;
 }
 
 function purposeLabel(code: string, language: FormLanguage): string {

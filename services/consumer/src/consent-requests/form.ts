@@ -1,5 +1,6 @@
 import { sha256Digest, type Digest } from '@causeway/protocol';
 import { formWords } from './form-words.ts';
+import type { DeclaredProduct } from './schema.ts';
 
 export type FormLanguage = 'zh-CN' | 'en';
 
@@ -10,9 +11,17 @@ export interface NamedMember {
   readonly legal_name_zh?: string | undefined;
 }
 
+/** Who asks, as the directory has it. */
+export interface AskingMember extends NamedMember {
+  /** Licence class. */
+  readonly class: string;
+  /** ISO 3166-2. */
+  readonly jurisdiction: string;
+}
+
 /** What a subject is asked to agree to; every word of the form comes from here. */
 export interface ConsentTerms {
-  readonly grantee: NamedMember;
+  readonly grantee: AskingMember;
   readonly bureaus: readonly NamedMember[];
   readonly purposes: readonly string[];
   readonly categories: readonly string[];
@@ -21,6 +30,8 @@ export interface ConsentTerms {
   readonly maxUses: number;
   /** ISO 8601 duration, years to days. */
   readonly recipientRetention: string;
+  /** As the lender declares it. */
+  readonly product?: DeclaredProduct | undefined;
 }
 
 /** The text that the subject sees, and the digest of its UTF-8. */

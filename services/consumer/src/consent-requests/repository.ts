@@ -14,6 +14,7 @@ const columns = [
   'max_uses',
   'recipient_retention',
   'language',
+  'product',
   'form',
   'form_digest',
   'status',

@@ -5,6 +5,21 @@ import Type, { type Static } from 'typebox';
 const member = Type.String({ pattern: '^[a-z][a-z0-9-]{1,38}$' });
 const distinct = { minItems: 1, uniqueItems: true } as const;
 
+/** What a lender says that it offers; nobody checks it, and it is shown as declared. Decimal strings. */
+const productSchema = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 80 }),
+    amount: Type.Optional(Type.String({ pattern: '^(0|[1-9][0-9]{0,11})(\\.[0-9]{1,2})?$' })),
+    /** ISO 4217; there where the amount is. */
+    currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
+    /** Annual percentage rate: per cent of a year. */
+    apr: Type.Optional(Type.String({ pattern: '^(0|[1-9][0-9]{0,3})(\\.[0-9]{1,4})?$' })),
+  },
+  { additionalProperties: false },
+);
+
+export type DeclaredProduct = Static<typeof productSchema>;
+
 /** What a lender asks a subject to agree to. */
 export const consentRequestBody = Type.Object(
   {
@@ -20,6 +35,7 @@ export const consentRequestBody = Type.Object(
     /** ISO 8601, years to days. */
     recipient_retention: Type.String({ pattern: '^P(?=[0-9])([0-9]{1,3}Y)?([0-9]{1,3}M)?([0-9]{1,4}D)?$' }),
     language: Type.Enum(['zh-CN', 'en']),
+    product: Type.Optional(productSchema),
   },
   { additionalProperties: false },
 );

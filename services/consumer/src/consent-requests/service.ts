@@ -1,10 +1,11 @@
 import { uuidv7 } from '@causeway/kernel';
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { CausewayError, sha256Digest } from '@causeway/protocol';
+import { CausewayError, type MemberEntry, sha256Digest } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 import { openStatement } from '../consents/sealed-statement.ts';
 import { findConsent } from '../consents/repository.ts';
 import type { Consumer } from '../consumer.ts';
+import { standingAlerts } from '../fraud-alerts/service.ts';
 import type { ConsentRequestRow } from '../tables.ts';
 import { renderForm } from './form.ts';
 import { answerOnce, outcomeOf } from './idempotency.ts';
@@ -43,6 +44,7 @@ function newRequest(
   const form = renderForm(checkTerms(body, lender, directory(), NATIONAL_POLICY), body.language);
   return {
     ...body,
+    product: body.product ?? null,
     id: uuidv7(clock, random),
     lender,
     form: form.text,
@@ -56,7 +58,9 @@ function newRequest(
 
 /** One body, one text, whatever the order of its members. */
 function ordered(body: ConsentRequestBody): [string, unknown][] {
-  return Object.entries(body).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = (of: object): [string, unknown][] =>
+    Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return sorted(body.product === undefined ? body : { ...body, product: sorted(body.product) });
 }
 
 /** A request as its lender and its subject see it. */
@@ -79,7 +83,11 @@ export async function readRequest(consumer: Consumer, lender: string, id: string
   if (row.consent === null) return view;
   const consent = await findConsent(consumer.db, row.subject_ref, row.consent);
   if (!consent) throw new CausewayError('internal', { internal: 'an approved request has no consent' });
-  return { ...view, consent: openStatement(consumer, consent), consent_digest: row.consent };
+  return {
+    ...view,
+    ...{ consent: openStatement(consumer, consent), consent_digest: row.consent },
+    alerts: await standingAlerts(consumer, row.subject_ref),
+  };
 }
 
 /** What waits for the subject's answer, under whichever of their references it was asked. */
@@ -92,10 +100,25 @@ export async function listRequests(consumer: Consumer, refs: readonly string[]) 
       ...requestView(row, nowMs),
       lender: row.lender,
       lender_name: directory.member(row.lender)?.legal_name ?? row.lender,
+      who: whoAsks(directory.member(row.lender)),
+      ...(row.product === null ? {} : { product: row.product }),
       purposes: row.purposes,
       categories: row.categories,
       bureaus: row.bureaus,
     })),
+  };
+}
+
+/** Who asks, as the directory has it at this moment; null for a member that it does not list any more. */
+function whoAsks(entry: MemberEntry | undefined) {
+  if (entry === undefined) return null;
+  const { class: licence_class, jurisdiction, keys, legal_name, legal_name_zh, status } = entry;
+  const since = keys.length === 0 ? [] : [Math.min(...keys.map(({ from }) => from))];
+  return {
+    ...{ legal_name, licence_class, jurisdiction, status },
+    ...(legal_name_zh === undefined ? {} : { legal_name_zh }),
+    // The directory tells no day of admission: this is when the oldest key that it lists began to count.
+    ...Object.fromEntries(since.map((from) => ['listed_since', new Date(from * 1000).toISOString()])),
   };
 }
 

@@ -1,7 +1,8 @@
 import { decide, type PolicySet } from '@causeway/policy';
 import { CausewayError, type DirectoryView, type MemberEntry } from '@causeway/protocol';
 import type { ConsentTerms } from './form.ts';
-import type { ConsentRequestBody } from './schema.ts';
+import { isPlainLine } from './plain-line.ts';
+import type { ConsentRequestBody, DeclaredProduct } from './schema.ts';
 
 /**
  * What a lender asks for, checked against directory and policy, so that no subject is shown a form for what
@@ -23,6 +24,7 @@ export function checkTerms(
     const detail = `A consent is valid for at most ${policy.parameters.consent_valid_days_max} days.`;
     throw new CausewayError('bad_request', { detail, pointer: '/valid_days' });
   }
+  if (body.product !== undefined) checkProduct(body.product);
   for (const purpose of body.purposes) checkPurpose(purpose, body.categories, grantee, policy);
   return {
     grantee,
@@ -33,7 +35,18 @@ export function checkTerms(
     fetch: body.fetch,
     maxUses: body.max_uses,
     recipientRetention: body.recipient_retention,
+    product: body.product,
   };
+}
+
+/** A name that is one line of text to every reader, and an amount that is one of some currency. */
+function checkProduct({ amount, currency, name }: DeclaredProduct): void {
+  if (!isPlainLine(name)) {
+    throw new CausewayError('bad_request', { detail: 'One line of plain text.', pointer: '/product/name' });
+  }
+  if ((amount === undefined) === (currency === undefined)) return;
+  const detail = 'An amount has a currency, and a currency an amount.';
+  throw new CausewayError('bad_request', { detail, pointer: '/product/currency' });
 }
 
 function checkPurpose(

@@ -1,5 +1,6 @@
 import { uuidv7 } from '@causeway/kernel';
 import { withReceipts } from '@causeway/member';
+import { NATIONAL_POLICY } from '@causeway/policy';
 import { CausewayError } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
 import { newestStop } from '../stops/repository.ts';
@@ -12,12 +13,19 @@ import type { Actor, SignedInActor } from '../subjects/actor.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
 import type { FreezeRow, StopRow } from '../tables.ts';
 import { freezesOf, liftFreeze, placeFreeze } from './repository.ts';
+import { endWindows, windowsOf } from './window-repository.ts';
+import { windowView, type WindowView } from './windows.ts';
 
 export interface FreezeView {
   readonly id: string;
   readonly status: 'frozen' | 'lifted';
   readonly placed_at: string;
   readonly lifted_at?: string;
+  /** Of a standing freeze: who has acknowledged it, and who has not yet. */
+  readonly acknowledgements?: readonly { readonly node: string; readonly acked_at: string }[];
+  readonly waiting?: readonly string[];
+  /** For whom it is or was opened. */
+  readonly windows?: readonly WindowView[];
 }
 
 export type FreezeReceipt = FreezeView & StopReceipt;
@@ -55,6 +63,7 @@ export async function thaw(consumer: Consumer, id: string, actor: SignedInActor)
     await actOnce(trx, actor.signedIn);
     if (move(found.lifted_ms === null ? 'frozen' : 'open', 'thaw') !== 'already') {
       await liftFreeze(trx, refs, id, consumer.clock.now());
+      await endWindows(trx, refs, { freeze_id: id }, consumer.clock.now());
       await recordStop(consumer, trx, stage, { refs, action: 'thaw', of: { freeze: id } });
     }
     return { refs, id };
@@ -63,14 +72,35 @@ export async function thaw(consumer: Consumer, id: string, actor: SignedInActor)
   return await answerOf(consumer, value.refs, value.id);
 }
 
-/** The subject's freezes, newest first. */
-export async function listFreezes(
-  consumer: Consumer,
-  refs: readonly string[],
-): Promise<{ items: FreezeView[] }> {
+/** Purposes that a freeze does not stop. */
+const exemptPurposes = NATIONAL_POLICY.purposes.flatMap(({ enabled, freeze_exempt, purpose }) =>
+  enabled && freeze_exempt ? purpose : [],
+);
+
+/** The subject's freezes, newest first; the standing one node by node, as far as it has come. */
+export async function listFreezes(consumer: Consumer, refs: readonly string[]) {
   const rows = await freezesOf(consumer.db, refs);
+  const windows = await windowsOf(consumer.db, refs);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return { items: [...byId.values()].map(viewOf) };
+  const items: FreezeView[] = [];
+  for (const row of byId.values()) {
+    const acks = row.lifted_ms === null ? await standingView(consumer, refs, row) : {};
+    items.push({ ...viewOf(row), ...acks });
+  }
+  const nowMs = consumer.clock.now();
+  const opened = new Map(windows.map((row) => [row.id, windowView(row, nowMs)]));
+  const withWindows = items.map((item) => ({
+    ...item,
+    windows: [...opened.values()].filter(({ freeze: of }) => of === item.id),
+  }));
+  return { items: withWindows, exempt_purposes: exemptPurposes };
+}
+
+async function standingView({ db }: Consumer, refs: readonly string[], { id }: FreezeRow) {
+  const stop = await newestStop(db, refs, { freeze: id });
+  if (stop === undefined) return {};
+  const { acknowledgements, waiting } = await receiptOf(db, stop);
+  return { acknowledgements: acknowledgements.map(({ acked_at, node }) => ({ node, acked_at })), waiting };
 }
 
 async function answerOf(consumer: Consumer, refs: readonly string[], id: string): Promise<FreezeReceipt> {

@@ -21,7 +21,7 @@ interface GrantedItem {
   readonly grants: string[];
   /** The consent, where there is one. */
   readonly consent?: string;
-  /** By what a passkey has agreed to it, for the bureaus to verify. */
+  /** By what a passkey has agreed to it, or signed the inquiry itself, for the bureaus to verify. */
   readonly passkey?: PasskeyProof;
 }
 
@@ -80,7 +80,8 @@ function grant(
 ): GrantedItem {
   const { decision, nodes, use } = granted;
   const grants = planGrants(consumer, on, { grant: decision.grant, nodes, use });
-  if (on.consent === undefined) return { use, grants };
+  const { asserted } = on.facts;
+  if (on.consent === undefined) return { use, grants, ...(asserted && { passkey: asserted.proof }) };
   const { passkey, statement } = on.consent.opened;
   return { use, grants, consent: statement, ...(passkey === undefined ? {} : { passkey }) };
 }
@@ -128,8 +129,10 @@ function consumerFacts(consumer: Consumer, on: Case, renewal: ConsumerFacts['ren
     asker: view.member(asked.inquiry.claims.iss),
     policy: NATIONAL_POLICY,
     consent: consentFacts(on),
-    cited: citedOf(on),
+    cited: citedOf(on, consumer.key.member),
     frozen: facts.frozen,
+    openedFreeze: facts.openedFreeze,
+    fraudAlert: facts.fraudAlert,
     renewal,
   };
 }
@@ -142,11 +145,16 @@ function consentFacts({ asked, consent, plan }: Case): ConsentFacts | undefined 
   return { digest, claims: opened.claims, state, uses };
 }
 
-function citedOf({ asked, facts }: Case): Cited {
+/** `self` is this service, which alone composes what persons sign. */
+function citedOf({ asked, facts }: Case, self: string): Cited {
   const { basis } = asked.inquiry.claims;
   if (basis === undefined) return undefined;
   if (asked.warrant !== undefined) return { kind: 'warrant', sound: asked.warrant };
-  const { cited } = facts;
+  const { asserted, cited } = facts;
+  if (asserted !== undefined) {
+    const { bureaus, enrolment, inquiry, subjectRef } = asserted;
+    return { kind: 'assertion', asker: self, bureaus, enrolment, inquiry, subjectRef };
+  }
   if (cited === undefined) return undefined;
   return { kind: 'inquiry', digest: basis.cited, lender: cited.lender, consent: cited.opened.claims };
 }

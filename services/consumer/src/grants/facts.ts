@@ -4,6 +4,7 @@ import type { Consumer } from '../consumer.ts';
 import { openEvidence, openStatement } from '../consents/sealed-statement.ts';
 import type { ConsentRow } from '../tables.ts';
 import type { Asked } from './asked.ts';
+import { type AssertedFacts, readBatchAsserted } from './asserted.ts';
 import type { OpenedConsent } from './consent-cache.ts';
 
 /** A consent under its row lock: what was signed, and what has become of it. */
@@ -21,10 +22,16 @@ export interface ItemFacts {
   readonly refused: { readonly code: string; readonly statement: string } | undefined;
   /** A freeze of the subject stands. */
   readonly frozen: boolean;
+  /** The number of the freeze that the subject has opened for this asker for now. */
+  readonly openedFreeze: number | undefined;
+  /** The subject has warned that somebody may act in their name. */
+  readonly fraudAlert: boolean;
   /** Where it cites an inquiry of this subject that was granted: who asked then, under which consent. */
   readonly cited: { readonly lender: string; readonly opened: OpenedConsent } | undefined;
   /** Uses that what it cites has served for. */
   readonly citedUses: number;
+  /** What the person's passkey signed, where this very inquiry is it. */
+  readonly asserted: AssertedFacts | undefined;
 }
 
 export interface BatchFacts {
@@ -107,8 +114,16 @@ const readFacts: HotStatement = {
         WHERE subject_ref = asked.ref AND inquiry = asked.inquiry LIMIT 1) AS use,
       refused.code, refused.statement,
       EXISTS (SELECT FROM subject_freeze WHERE subject_ref = asked.ref AND lifted_ms IS NULL
-        AND NOT asked.purpose = ANY (exempt_purposes)) AS frozen
-    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (ref, inquiry, purpose, at)
+        AND NOT asked.purpose = ANY (exempt_purposes)) AS frozen,
+      (SELECT opened.sequence FROM subject_freeze AS standing JOIN freeze_window AS opened
+          ON opened.subject_ref = standing.subject_ref AND opened.freeze_id = standing.id
+        WHERE standing.subject_ref = asked.ref AND standing.lifted_ms IS NULL AND opened.lender = asked.lender
+          AND opened.ended_ms IS NULL AND opened.from_ms <= $6 AND opened.until_ms > $6
+        ORDER BY opened.sequence DESC LIMIT 1) AS opened,
+      EXISTS (SELECT FROM fraud_alert WHERE subject_ref = asked.ref AND ended_ms IS NULL AND until_ms > $6)
+        AS alerted
+    FROM unnest($1::text[], $2::text[], $3::text[], $5::text[]) WITH ORDINALITY
+      AS asked (ref, inquiry, purpose, lender, at)
     LEFT JOIN LATERAL (SELECT code, statement FROM refusal
       WHERE subject_ref = asked.ref AND inquiry = asked.inquiry AND iss = $4
       ORDER BY use DESC LIMIT 1) AS refused ON true`,
@@ -121,6 +136,8 @@ interface FactsRow {
   readonly code: string | null;
   readonly statement: string | null;
   readonly frozen: boolean;
+  readonly opened: number | null;
+  readonly alerted: boolean;
 }
 
 const readCited: HotStatement = {
@@ -160,12 +177,16 @@ export async function readBatchFacts(
   const refs = items.map(({ inquiry }) => inquiry.claims.subject_ref);
   const inquiries = items.map(({ inquiry }) => inquiry.digest);
   const purposes = items.map(({ inquiry }) => inquiry.claims.purpose);
-  const rows = await trx.query<FactsRow>(readFacts, [refs, inquiries, purposes, consumer.key.member]);
+  const lenders = items.map(({ inquiry }) => inquiry.claims.iss);
+  const rows = await trx.query<FactsRow>(readFacts, [
+    ...[refs, inquiries, purposes, consumer.key.member, lenders, consumer.clock.now()],
+  ]);
   const facts = new Map(rows.map((row) => [row.at - 1, row]));
   const cited = await readBatchCited(trx, consumer, items);
+  const asserted = await readBatchAsserted(trx, consumer, items);
   return {
     directoryVersion: rows[0]?.version ?? 0,
-    items: items.map((_, at) => factsOf(facts.get(at), cited.get(at))),
+    items: items.map((_, at) => ({ ...factsOf(facts.get(at), cited.get(at)), asserted: asserted.get(at) })),
   };
 }
 
@@ -203,13 +224,15 @@ function citedFacts(consumer: Consumer, subjectRef: string, row: CitedRow): Cite
   return { use: use ?? undefined, cited: earlier, citedUses: cited_uses ?? 0 };
 }
 
-function factsOf(row: FactsRow | undefined, cited: CitedFacts | undefined): ItemFacts {
+function factsOf(row: FactsRow | undefined, cited: CitedFacts | undefined): Omit<ItemFacts, 'asserted'> {
   if (row === undefined) throw new RangeError('the facts of an item are missing');
   const { code, frozen, statement, use } = row;
   return {
     use: use ?? cited?.use,
     refused: code === null || statement === null ? undefined : { code, statement },
     frozen,
+    openedFreeze: row.opened ?? undefined,
+    fraudAlert: row.alerted,
     cited: cited?.cited,
     citedUses: cited?.citedUses ?? 0,
   };

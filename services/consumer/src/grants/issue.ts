@@ -36,7 +36,7 @@ export function planGrants(consumer: Consumer, on: Case, issue: Issue): string[]
 
 function signGrant(consumer: Consumer, { asked, view }: Case, issue: Issue, node: string): Signed<'grant'> {
   const iat = seconds(consumer.clock);
-  const { categories, ground, obligations, strength, policy_version } = issue.grant;
+  const { categories, despite_freeze, ground, obligations, strength, policy_version } = issue.grant;
   const claims = {
     aud: node,
     iat,
@@ -52,6 +52,7 @@ function signGrant(consumer: Consumer, { asked, view }: Case, issue: Issue, node
     strength,
     policy_version,
     directory_version: view.version,
+    ...(despite_freeze === undefined ? {} : { despite_freeze }),
   };
   return sign('grant', claims, consumer);
 }

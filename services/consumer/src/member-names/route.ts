@@ -8,10 +8,12 @@ export function memberNameRoutes(app: App, consumer: Consumer): void {
     '/v1/member-names',
     { schema: { tags: ['public'], summary: 'The members by name' } },
     async (_request, reply) => {
-      const items = membersIn(consumer.directory()).map(({ id, legal_name, legal_name_zh, status }) => ({
-        ...{ id, legal_name, status },
-        ...(legal_name_zh === undefined ? {} : { legal_name_zh }),
-      }));
+      const items = membersIn(consumer.directory()).map(
+        ({ id, legal_name, legal_name_zh, roles, status }) => ({
+          ...{ id, legal_name, roles, status },
+          ...(legal_name_zh === undefined ? {} : { legal_name_zh }),
+        }),
+      );
       return reply.header('cache-control', 'public, max-age=60').send({ items });
     },
   );

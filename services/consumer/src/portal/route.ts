@@ -4,13 +4,14 @@ import type { App } from '@causeway/service';
 import { pagePolicy } from '@causeway/service/pages/page-policy';
 import { servePages } from '@causeway/service/pages/serve-pages';
 import type { Consumer } from '../consumer.ts';
+import { failedPage } from '../sign-in/failed-page.ts';
 
 /** Where the build puts the pages. */
 const built = join(import.meta.dirname, '../../web/dist');
 /** Addresses of the portal's own pages; each is the same document, which shows the page by its address. */
 const pages = [
-  ...['/', '/history', '/permissions', '/freeze', '/settings'],
-  ...['/disputes', '/disputes/new'],
+  ...['/', '/history', '/permissions', '/freeze', '/report', '/settings'],
+  ...['/disputes', '/disputes/new', failedPage],
 ];
 
 /** None while there is no directory: the pages come up all the same, and say so themselves. */

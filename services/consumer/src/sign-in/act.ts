@@ -3,7 +3,11 @@ import { digestPattern } from '@causeway/protocol';
 import Type from 'typebox';
 import { approve } from '../consents/approve.ts';
 import type { Consumer } from '../consumer.ts';
+import { endAlert } from '../fraud-alerts/service.ts';
+import { permitExport } from '../export/permit.ts';
 import { thaw } from '../freezes/service.ts';
+import { openingParts } from '../freezes/window-route.ts';
+import { openingNonce, openWindow } from '../freezes/windows.ts';
 import { enrol } from '../passkeys/enrol.ts';
 import { removePasskey } from '../passkeys/remove.ts';
 import { actorByToken } from '../subjects/actor.ts';
@@ -18,6 +22,9 @@ export const actSchema = Type.Union([
     closed,
   ),
   Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
+  Type.Object({ act: Type.Literal('end_alert'), alert: id }, closed),
+  Type.Object({ act: Type.Literal('open'), freeze: id, ...openingParts }, closed),
+  Type.Object({ act: Type.Literal('export') }, closed),
   Type.Object(
     { act: Type.Literal('enrol'), registration: id, content: Type.String({ pattern: digestPattern }) },
     closed,
@@ -33,10 +40,16 @@ export function nonceOf(act: Act): string {
       return `approve:${act.request}:${act.form_digest}`;
     case 'thaw':
       return `thaw:${act.freeze}`;
+    case 'open':
+      return openingNonce(act.freeze, act);
+    case 'end_alert':
+      return `end-alert:${act.alert}`;
     case 'enrol':
       return `enrol:${act.content}`;
     case 'remove_passkey':
       return `remove-passkey:${act.passkey}`;
+    case 'export':
+      return 'export:all';
   }
 }
 
@@ -49,10 +62,19 @@ export async function perform(consumer: Consumer, act: Act, idToken: string): Pr
     case 'thaw':
       await thaw(consumer, act.freeze, await actorByToken(consumer, idToken, nonceOf(act)));
       return;
+    case 'open':
+      await openWindow(consumer, act.freeze, act, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'end_alert':
+      await endAlert(consumer, act.alert, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
     case 'enrol':
       await enrol(consumer, act.registration, idToken);
       return;
     case 'remove_passkey':
       await removePasskey(consumer, act.passkey, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'export':
+      await permitExport(consumer, await actorByToken(consumer, idToken, nonceOf(act)));
   }
 }

@@ -1,14 +1,16 @@
 import { uuidv7 } from '@causeway/kernel';
 import type { App } from '@causeway/service';
-import { flowCookie } from '@causeway/service/sign-in/flow-cookie';
+import { type Flow, flowCookie } from '@causeway/service/sign-in/flow-cookie';
 import type { SignInProvider } from '@causeway/service/sign-in/identity-provider';
 import { returnPath, returnToSchema, signInFlow } from '@causeway/service/sign-in/sign-in-flow';
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
 import { portalCookie } from '../sessions/portal-cookie.ts';
 import { requireSession } from '../sessions/route.ts';
 import { closeSession, openSession } from '../sessions/service.ts';
-import { actSchema, nonceOf, perform } from './act.ts';
+import { type Act, actSchema, nonceOf, perform } from './act.ts';
+import { pageOfFailure } from './failed-page.ts';
 
 const tags = ['sign-in'];
 
@@ -60,15 +62,18 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     returnPath,
     { schema: { tags, summary: 'Where the identity provider sends the browser back to' } },
     async (request, reply) => {
-      const flow = flows.end(request, reply);
-      const idToken = await flows.redeem(request, flow);
-      if (flow.act === undefined) {
-        const opened = await openSession(consumer, idToken);
-        reply.header('set-cookie', session.keep(opened.session, Date.parse(opened.expires_at)));
-      } else {
-        await perform(consumer, flow.act, idToken);
+      let flow: Flow<Act> | undefined;
+      try {
+        flow = flows.end(request, reply);
+        const idToken = await flows.redeem(request, flow);
+        await finish(consumer, { flow, idToken }, reply);
+        return await reply.redirect(flow.returnTo, 303);
+      } catch (error) {
+        const page = pageOfFailure(error, request, flow?.returnTo);
+        if (page === undefined) throw error;
+        request.log.info({ event: 'sign_in_failed', request_id: request.id, err: error });
+        return reply.redirect(page, 303);
       }
-      return reply.redirect(flow.returnTo, 303);
     },
   );
   app.post(
@@ -82,4 +87,15 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
       return reply.code(204).header('set-cookie', session.drop()).send();
     },
   );
+}
+
+/** What the sign-in was for: a session, or the act. */
+async function finish(
+  consumer: Consumer,
+  { flow, idToken }: { readonly flow: Flow<Act>; readonly idToken: string },
+  reply: FastifyReply,
+): Promise<void> {
+  if (flow.act !== undefined) return await perform(consumer, flow.act, idToken);
+  const { expires_at, session } = await openSession(consumer, idToken);
+  reply.header('set-cookie', portalCookie(consumer.publicUrl).keep(session, Date.parse(expires_at)));
 }

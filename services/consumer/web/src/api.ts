@@ -20,6 +20,24 @@ export interface ConsentRequest {
   readonly form: { readonly language: string; readonly text: string };
   readonly form_digest: string;
   readonly expires_at: string;
+  /** As the directory has the lender at this moment; null where it does not list it any more. */
+  readonly who: Asker | null;
+  /** As the lender declares it. */
+  readonly product?: {
+    readonly name: string;
+    readonly amount?: string;
+    readonly currency?: string;
+    readonly apr?: string;
+  };
+}
+
+export interface Asker {
+  readonly legal_name: string;
+  readonly legal_name_zh?: string;
+  readonly licence_class: string;
+  readonly jurisdiction: string;
+  readonly status: 'active' | 'suspended';
+  readonly listed_since?: string;
 }
 
 export interface Consent {
@@ -43,6 +61,20 @@ export interface Freeze {
   readonly lifted_at?: string;
   readonly acknowledgements?: readonly { readonly node: string; readonly acked_at: string }[];
   readonly waiting?: readonly string[];
+  /** For whom it is or was opened; each ends by itself. */
+  readonly windows?: readonly FreezeWindow[];
+}
+
+export interface FreezeWindow {
+  readonly id: string;
+  readonly lender: string;
+  readonly until: string;
+  readonly status: 'open' | 'over';
+}
+
+/** The freezes, and what none of them stops. */
+export interface Freezes extends Page<Freeze> {
+  readonly exempt_purposes: readonly string[];
 }
 
 /** A member as the directory names it. */
@@ -50,6 +82,19 @@ export interface Member {
   readonly id: string;
   readonly legal_name: string;
   readonly legal_name_zh?: string;
+  readonly status?: 'active' | 'suspended';
+  readonly roles?: readonly string[];
+}
+
+/** What became of a consent or of all access, as the list tells it. */
+export interface Receipt {
+  readonly id: string;
+  readonly at: string;
+  readonly change:
+    | ('given' | 'paused' | 'resumed' | 'withdrawn' | 'used_up' | 'expired' | 'reminder')
+    | ('frozen' | 'thawed');
+  readonly consent?: string;
+  readonly lender?: string;
 }
 
 /** A passkey of the person. */
@@ -70,17 +115,54 @@ export interface Assertion {
   readonly signature: string;
 }
 
+/** One of the person's own reports; its content is in `OwnReport`. */
+export interface OwnReportHead {
+  readonly id: string;
+  readonly state: 'composed' | 'asserted' | 'sent' | 'ready' | 'refused' | 'failed';
+  readonly asked_at: string;
+  readonly code?: string;
+  readonly version?: number;
+  readonly kept_until?: string;
+}
+
+export interface OwnReports {
+  readonly free_per_year: number;
+  readonly used_this_year: number;
+  readonly items: readonly OwnReportHead[];
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string;
+}
+
+/** The person's own words for lenders. */
+export interface FraudAlert {
+  readonly id: string;
+  readonly text: string;
+  readonly until: string;
+  readonly status: 'standing' | 'over';
+}
+
+/** Where the person is told that something has happened. */
+export interface Channel {
+  readonly id: string;
+  readonly kind: 'email' | 'webhook';
+  /** As much of it as who knows it needs. */
+  readonly target: string;
+  readonly status: 'unconfirmed' | 'confirmed';
+  readonly public_key?: string;
 }
 
 /** What a session is not enough for. */
 export type Act =
   | { readonly act: 'approve'; readonly request: string; readonly form_digest: string }
   | { readonly act: 'thaw'; readonly freeze: string }
+  | { readonly act: 'end_alert'; readonly alert: string }
+  | { readonly act: 'open'; readonly freeze: string; readonly lender: string; readonly minutes: number }
   | { readonly act: 'enrol'; readonly registration: string; readonly content: string }
-  | { readonly act: 'remove_passkey'; readonly passkey: string };
+  | { readonly act: 'remove_passkey'; readonly passkey: string }
+  | { readonly act: 'export' };
 
 export const api = {
   /** The directory as text: it is checked before anything of it is believed. */
@@ -90,11 +172,26 @@ export const api = {
   members: async () => await get<Page<Member>>('/v1/member-names'),
   requests: async () => await get<Page<ConsentRequest>>('/v1/consent-requests'),
   consents: async () => await get<Page<Consent>>('/v1/consents'),
-  freezes: async () => await get<Page<Freeze>>('/v1/freezes'),
+  freezes: async () => await get<Freezes>('/v1/freezes'),
+  endWindow: async (window: string) => await post<FreezeWindow>(`/v1/freeze-windows/${window}/end`),
   freeze: async () => await post<Freeze>('/v1/freezes', {}),
+  receipts: async (cursor: string | undefined) =>
+    await get<Page<Receipt>>(cursor === undefined ? '/v1/receipts' : `/v1/receipts?cursor=${cursor}`),
+  /** A receipt with its statement and proof, to be kept. */
+  receipt: async (id: string) => await get<object>(`/v1/receipts/${id}`),
   reject: async (request: string) => await post<object>(`/v1/consent-requests/${request}/rejection`),
   stopConsent: async (consent: string, act: 'revocation' | 'pause' | 'resumption') =>
     await post<object>(`/v1/consents/${consent}/${act}`, {}),
+  fraudAlerts: async () => await get<Page<FraudAlert>>('/v1/fraud-alerts'),
+  placeAlert: async (words: string, days: number) =>
+    await post<FraudAlert>('/v1/fraud-alerts', { text: words, days }),
+  channels: async () =>
+    await get<Page<Channel> & { readonly kinds: readonly Channel['kind'][] }>('/v1/channels'),
+  addChannel: async (kind: Channel['kind'], target: string) =>
+    await post<Channel>('/v1/channels', { kind, target }),
+  confirmChannel: async (channel: string, code: string) =>
+    await post<Channel>(`/v1/channels/${channel}/confirmation`, { code }),
+  removeChannel: async (channel: string) => await post<undefined>(`/v1/channels/${channel}/removal`),
   passkeys: async () => await get<Page<Passkey> & { readonly available: boolean }>('/v1/passkeys'),
   beginPasskey: async () =>
     await post<{ id: string; options: PublicKeyCredentialCreationOptionsJSON }>(
@@ -115,17 +212,18 @@ export const api = {
     ),
   approve: async (request: string, signed: { document: string; assertion: Assertion }) =>
     await post<object>(`/v1/consent-requests/${request}/approval`, signed),
+  ownReports: async () => await get<OwnReports>('/v1/report'),
   signOut: async () => await post<undefined>('/v1/sign-out', {}),
 };
 
-/** Leaves for the identity provider, and comes back to this page. */
-export function signIn(): void {
-  location.assign(`/v1/sign-in?return_to=${encodeURIComponent(location.pathname)}`);
+/** Leaves for the identity provider, and comes back to this page or another one. */
+export function signIn(to = location.pathname): void {
+  location.assign(`/v1/sign-in?return_to=${encodeURIComponent(to)}`);
 }
 
 /** Leaves for the identity provider to do one act, and comes back to this page when it is done. */
-export async function stepUp(act: Act): Promise<void> {
-  const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: location.pathname });
+export async function stepUp(act: Act, returnTo = location.pathname): Promise<void> {
+  const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: returnTo });
   location.assign(to);
 }
 

@@ -9,7 +9,11 @@ import { History } from './pages/history.tsx';
 import { Home } from './pages/home.tsx';
 import { Permissions } from './pages/permissions.tsx';
 import { Settings } from './pages/settings.tsx';
+import { SignInFailed } from './pages/sign-in-failed.tsx';
+import { Live } from './parts/live.tsx';
 
+/** Loaded when it is wanted. */
+const Report = lazy(async () => ({ default: (await import('./pages/report.tsx')).Report }));
 /** Loaded when they are wanted: most people never dispute anything. */
 const Disputes = lazy(async () => ({ default: (await import('./pages/disputes.tsx')).Disputes }));
 const NewDispute = lazy(async () => ({ default: (await import('./pages/new-dispute.tsx')).NewDispute }));
@@ -19,6 +23,7 @@ const places = [
   ['/history', 'history'],
   ['/permissions', 'permissions'],
   ['/freeze', 'freeze'],
+  ['/report', 'report'],
   ['/disputes', 'disputes'],
   ['/settings', 'settings'],
 ] as const;
@@ -47,8 +52,9 @@ export function App() {
       </Container>
       <Container component="main" id="content" size="md" pb="xl" tabIndex={-1}>
         {isPending ? <Text>{t('loading')}</Text> : null}
-        {stranger ? <Welcome /> : null}
+        {stranger ? <Strangers /> : null}
         {stranger || isPending ? null : <Pages />}
+        {stranger || isPending ? null : <Live />}
       </Container>
     </>
   );
@@ -63,11 +69,27 @@ function Pages() {
         <Route path="/permissions" component={Permissions} />
         <Route path="/freeze" component={Freeze} />
         <Route path="/settings" component={Settings} />
+        <Route path="/sign-in-failed">
+          <SignInFailed signedIn />
+        </Route>
+        <Route path="/report" component={Report} />
         <Route path="/disputes" component={Disputes} />
         <Route path="/disputes/new" component={NewDispute} />
         <Route component={Home} />
       </Switch>
     </Suspense>
+  );
+}
+
+/** Before a sign-in there is one page, and one for a sign-in that came to nothing. */
+function Strangers() {
+  return (
+    <Switch>
+      <Route path="/sign-in-failed">
+        <SignInFailed signedIn={false} />
+      </Route>
+      <Route component={Welcome} />
+    </Switch>
   );
 }
 
@@ -99,7 +121,7 @@ function Welcome() {
         {t('welcome')}
       </Title>
       <Text my="md">{t('welcomeMore')}</Text>
-      <Button size="md" onClick={signIn}>
+      <Button size="md" onClick={() => signIn()}>
         {t('signIn')}
       </Button>
     </>

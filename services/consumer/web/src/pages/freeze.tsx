@@ -3,7 +3,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, type Freeze as FreezeView, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { Loaded } from '../parts/loaded.tsx';
-import { list, useMemberNames } from '../parts/names.ts';
+import { FraudAlerts } from '../parts/fraud-alerts.tsx';
+import { FreezeWindows } from '../parts/freeze-windows.tsx';
+import { list, purposeName, useMemberNames } from '../parts/names.ts';
 
 /** One switch for every bureau, and who has confirmed it (ux C5). */
 export function Freeze() {
@@ -15,12 +17,18 @@ export function Freeze() {
         {t('freezeTitle')}
       </Title>
       <Loaded query={query}>
-        {({ items }) => (
-          <>
-            <Switch standing={items.find(({ status }) => status === 'frozen')} />
-            <Earlier freezes={items.filter(({ status }) => status === 'lifted')} />
-          </>
-        )}
+        {({ exempt_purposes: exempt, items }) => {
+          const standing = items.find(({ status }) => status === 'frozen');
+          return (
+            <>
+              <Switch standing={standing} />
+              {standing ? <FreezeWindows freeze={standing} /> : null}
+              <Exempt purposes={exempt} />
+              <FraudAlerts />
+              <Earlier freezes={items.filter(({ status }) => status === 'lifted')} />
+            </>
+          );
+        }}
       </Loaded>
     </>
   );
@@ -39,7 +47,7 @@ function Switch({ standing }: { readonly standing: FreezeView | undefined }) {
         {standing ? t('freezeOn', { date: time(standing.placed_at) }) : t('freezeOff')}
       </Text>
       {place.isError ? <Text role="alert">{t('failed', { detail: place.error.message })}</Text> : null}
-      {place.data ? <Confirmations freeze={place.data} /> : null}
+      {standing ? <Confirmations freeze={standing} /> : null}
       {standing ? (
         <>
           <Text size="sm" my="xs">
@@ -77,6 +85,14 @@ function Confirmations({ freeze: { acknowledgements = [], waiting = [] } }: { re
       ) : null}
     </>
   );
+}
+
+/** What law and policy let through: nothing is left out of the promise. */
+function Exempt({ purposes }: { readonly purposes: readonly string[] }) {
+  const { language, t } = useWords();
+  if (purposes.length === 0) return null;
+  const names = purposes.map((code) => purposeName(code, language));
+  return <Text mb="md">{t('freezeExempt', { purposes: list(names, language) })}</Text>;
 }
 
 function Earlier({ freezes }: { readonly freezes: readonly FreezeView[] }) {

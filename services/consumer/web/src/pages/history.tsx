@@ -1,7 +1,8 @@
 import { Button, Text, Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api } from '../api.ts';
+import type { Access } from '@causeway/sdk/page';
+import { api, type Page } from '../api.ts';
 import { useWords } from '../language.tsx';
 import type { CheckedHistory } from '../check/check-history.ts';
 import { AccessLine } from '../parts/access-line.tsx';
@@ -16,7 +17,8 @@ export function History() {
     queryFn: async ({ pageParam }) => await api.accesses(pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next,
-    refetchInterval: 5000,
+    // A line is there the moment it is written, and its proof a moment later; without a stream, by asking.
+    refetchInterval: ({ state }) => (state.data?.pages.some(isYoung) ? 2000 : 60_000),
   });
   const lines = query.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
@@ -44,4 +46,9 @@ export function History() {
       ) : null}
     </>
   );
+}
+
+/** True where the proof of a line is still being made. */
+function isYoung({ items }: Page<Access>): boolean {
+  return items.some(({ proof, proof_absent: absent }) => proof === null && absent !== 'other_ledger');
 }

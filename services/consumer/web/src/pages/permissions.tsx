@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { ConsentCard } from '../parts/consent-card.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { Receipts } from '../parts/receipts.tsx';
 import { RequestCard } from '../parts/request-card.tsx';
 
 /** What lenders ask for, and what the person has allowed (ux C3). */
@@ -40,6 +41,7 @@ export function Permissions() {
           )
         }
       </Loaded>
+      <Receipts />
     </>
   );
 }

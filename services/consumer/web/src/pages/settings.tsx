@@ -1,5 +1,6 @@
 import { Title } from '@mantine/core';
 import { useWords } from '../language.tsx';
+import { Channels } from '../parts/channels.tsx';
 import { Passkeys } from '../parts/passkeys.tsx';
 
 /** What the person has set up here (ux C8). */
@@ -11,6 +12,7 @@ export function Settings() {
         {t('settings')}
       </Title>
       <Passkeys />
+      <Channels />
     </>
   );
 }

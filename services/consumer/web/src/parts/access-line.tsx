@@ -16,6 +16,7 @@ export function AccessLine({ line, checked }: Props) {
   const nameOf = useMemberNames();
   const lender = nameOf(line.lender);
   const granted = line.outcome === 'granted';
+  const own = line.purpose === 'OWN_ENQUIRY';
   const values = { lender, purpose: purposeName(line.purpose, language) };
   return (
     <Card component="article" withBorder mb="sm" padding="sm">
@@ -36,7 +37,7 @@ export function AccessLine({ line, checked }: Props) {
         </Group>
       </Group>
       <Text fw={600} my={4}>
-        {t(granted ? 'lineGranted' : 'lineRefused', values)}
+        {t(own ? 'lineOwn' : granted ? 'lineGranted' : 'lineRefused', values)}
       </Text>
       {granted ? (
         <Text size="sm">{t('from', { bureaus: list(line.bureaus.map(nameOf), language) })}</Text>
@@ -45,7 +46,9 @@ export function AccessLine({ line, checked }: Props) {
       <details>
         <summary>{t('lineWhy')}</summary>
         <Text size="sm" mt={4}>
-          {granted ? t('whyGranted', { lender }) : t('whyRefused', { reason: reasonOf(line.code, t) })}
+          {granted
+            ? t(own ? 'whyOwn' : 'whyGranted', { lender })
+            : t('whyRefused', { reason: reasonOf(line.code, t) })}
         </Text>
         <Proof line={line} />
       </details>

@@ -4,6 +4,7 @@ import { api, type ConsentRequest, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { hasPasskeys, signWithPasskey } from '../web-authn.ts';
 import { useMemberNames } from './names.ts';
+import { WhoAsks } from './who-asks.tsx';
 
 /** The whole form, and two answers of the same weight. */
 export function RequestCard({ request }: { readonly request: ConsentRequest }) {
@@ -21,6 +22,7 @@ export function RequestCard({ request }: { readonly request: ConsentRequest }) {
   return (
     <Card component="article" withBorder mb="sm">
       <Text fw={600}>{t('readForm', { lender: nameOf(request.lender) })}</Text>
+      <WhoAsks request={request} />
       <Card withBorder my="xs" padding="sm">
         <p className="form-text" lang={form.language}>
           {form.text}

@@ -1,5 +1,5 @@
 /**
- * Who waits in this process for news of an inquiry. It only makes things prompt: the database is the truth,
+ * Who waits in this process for news of a topic. It only makes things prompt: the database is the truth,
  * and every waiter also looks there by itself, because the news may come up in another process.
  */
 export class Waiters<News> {

@@ -1,0 +1,62 @@
+import { purposes } from '@causeway/records';
+import { sql } from 'kysely';
+import type { Consumer } from '../consumer.ts';
+import { refsOf } from '../subjects/linked-refs.ts';
+import type { ChannelRow } from '../tables.ts';
+import type { DuePush } from './repository.ts';
+import { codeOf } from './service.ts';
+
+/** What is told: its type and, for the channel's own confirmation, the code; never who, why or about whom. */
+export interface Message {
+  readonly type: string;
+  readonly code?: string;
+}
+
+/**
+ * What a push says at the moment it is sent; undefined where there is nothing to tell after all: a look of a
+ * kind that is not told, or a channel that was removed.
+ */
+export async function messageOf(
+  consumer: Consumer,
+  push: DuePush,
+  channel: ChannelRow,
+): Promise<Message | undefined> {
+  if (push.about === 'removed') return { type: 'channel.removed' };
+  if (channel.removed_ms !== null) return undefined;
+  switch (push.about) {
+    case 'code':
+      return channel.confirmed_ms === null
+        ? { type: 'channel.confirmation', code: codeOf(consumer, channel) }
+        : undefined;
+    case 'added':
+      return { type: 'channel.added' };
+    case 'passkey':
+      return { type: 'passkey.changed' };
+    case 'reminder':
+      return { type: 'consent.reminder' };
+    case 'access':
+      return await lookOf(consumer, push);
+  }
+}
+
+/** Told are refusals, whoever reads for the first time, and hard inquiries. */
+async function lookOf({ db }: Consumer, { object, of_ref }: DuePush): Promise<Message | undefined> {
+  const line = await db
+    .selectFrom('access')
+    .select(['lender', 'outcome', 'purpose', 'seq'])
+    .where('subject_ref', '=', of_ref)
+    .where('id', '=', object)
+    .executeTakeFirst();
+  if (line === undefined) return undefined;
+  if (line.outcome === 'refused') return { type: 'history.refusal' };
+  const refs = await refsOf(db, of_ref);
+  const { rows } = await sql`
+    SELECT FROM access WHERE subject_ref = ANY (${refs}::text[]) AND lender = ${line.lender}
+      AND outcome = 'granted' AND seq < ${line.seq} LIMIT 1`.execute(db);
+  if (rows.length === 0) return { type: 'history.first_reader' };
+  return kindOf(line.purpose) === 'hard' ? { type: 'history.hard_inquiry' } : undefined;
+}
+
+function kindOf(purpose: string): string | undefined {
+  return Object.hasOwn(purposes, purpose) ? purposes[purpose as keyof typeof purposes].kind : undefined;
+}

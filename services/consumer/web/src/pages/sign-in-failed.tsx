@@ -1,0 +1,39 @@
+import { Anchor, Button, Group, Text, Title } from '@mantine/core';
+import { Link } from 'wouter';
+import { signIn } from '../api.ts';
+import { useWords } from '../language.tsx';
+
+const reasons = ['cancelled', 'again', 'act', 'away'] as const;
+
+/** A sign-in that came to nothing: what happened in plain words, that nothing was done, and the ways on. */
+export function SignInFailed({ signedIn }: { readonly signedIn: boolean }) {
+  const { t } = useWords();
+  const asked = new URLSearchParams(location.search);
+  const why = reasons.find((reason) => reason === asked.get('why')) ?? 'again';
+  const to = localPath(asked.get('to'));
+  return (
+    <>
+      <Title order={2} mt="md">
+        {t('signInFailed')}
+      </Title>
+      <Text my="md" role="status">
+        {t(`signInFailed_${why}`)}
+      </Text>
+      <Text my="md">{t('signInFailedNothing')}</Text>
+      <Group>
+        {signedIn ? (
+          <Anchor component={Link} href={to}>
+            {t('signInFailedBack')}
+          </Anchor>
+        ) : (
+          <Button onClick={() => signIn(to)}>{t('signInFailedAgain')}</Button>
+        )}
+      </Group>
+    </>
+  );
+}
+
+/** A path of this portal, and nothing that leads elsewhere. */
+function localPath(text: string | null): string {
+  return text !== null && /^\/(?![/\\])[A-Za-z0-9/_.?=&-]*$/u.test(text) ? text : '/';
+}

@@ -160,6 +160,15 @@ describe('somebody of the staff at a phone', () => {
     }
   });
 
+  test('who handles disputes sees the inbox, and no batches', async () => {
+    await signInAs('central.dispute_handler', 'disputes');
+    await page.getByText('没有待处理的异议。').waitFor();
+    expect(await page.getByRole('link', { name: '报送批次' }).count()).toBe(0);
+    await expectAccessible();
+    await signInAs('central.auditor');
+    await page.getByRole('navigation').waitFor();
+  });
+
   test('reaches every place with the keyboard alone, and leaves', async () => {
     await page.goto(`${url}/console/`);
     await page.getByRole('navigation').waitFor();

@@ -219,7 +219,7 @@ test('S1 a peer with a certificate and no statements changes nothing', async () 
   });
 });
 
-test('S1 nobody but its sender brings a dispute or a step of one, and never without a statement', async () => {
+test('S1 only its sender brings a dispute or a step of one, and never without a statement', async () => {
   const calls: [by: string, to: string, path: string, body: object, code: string][] = [
     ['broker', 'central', '/v1/disputes', { dispute: RUBBISH, text: 'x' }, 'role_not_permitted'],
     ['consumer', 'central', '/v1/disputes', { dispute: RUBBISH, text: 'x' }, 'header_not_permitted'],

@@ -153,7 +153,8 @@ describe('a person at a phone', () => {
     await page.getByRole('button', { name: '立即冻结' }).click();
     await page.getByText('起已冻结：任何机构都不能查询。').waitFor();
     await page.getByText('已确认的机构').waitFor();
-    expect(await page.getByRole('listitem').count()).toBeGreaterThan(3);
+    const acknowledged = async () => await page.getByRole('listitem').count();
+    await vi.waitFor(async () => expect(await acknowledged()).toBeGreaterThan(3), patient);
     await expect(inquire()).rejects.toMatchObject({ code: 'subject_frozen' });
     await page.goto(`${url}/history`);
     await page.getByText('未获得任何内容').waitFor();

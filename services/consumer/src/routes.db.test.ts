@@ -79,6 +79,35 @@ test('a request, its form, its approval and its revocation, over HTTP', async ()
   });
 });
 
+test('who asks is told as the directory has it, and what is offered as the lender declares it', async () => {
+  const product = { name: 'Car loan', amount: '150000.00', currency: 'CNY', apr: '7.2' };
+  const headers = { ...lenderHeaders, 'idempotency-key': 'k43' };
+  const asked = await call('POST', '/v1/consent-requests', { ...(await terms()), product }, headers);
+  expect(asked.status).toBe(201);
+  const { items } = (await call('GET', '/v1/consent-requests', undefined, await session())).body as {
+    items: { id: string }[];
+  };
+  expect(items.find(({ id }) => id === asked.body['id'])).toMatchObject({
+    ...{ product, lender: 'abc-bank' },
+    who: { legal_name: 'abc-bank', licence_class: 'A', jurisdiction: 'CN', status: 'active' },
+  });
+  const wrong = [
+    ...[{ name: '' }, { name: 'x'.repeat(81) }, { name: 'x', apr: '7,2' }, { name: 'x', apr: '-1' }],
+    ...[
+      { name: 'x', amount: '01', currency: 'CNY' },
+      { name: 'x', amount: '1e9', currency: 'CNY' },
+    ],
+    ...[{ name: 'x', amount: '1', currency: 'yuan' }, { name: 'x', rate: '1' }, { apr: '1' }, 'x'],
+  ];
+  for (const [n, one] of wrong.entries()) {
+    const refused = await call(
+      ...(['POST', '/v1/consent-requests', { ...(await terms()), product: one }] as const),
+      { ...lenderHeaders, 'idempotency-key': `wrong-${n}` },
+    );
+    expect(refused).toMatchObject({ status: 400, body: { code: 'bad_request' } });
+  }
+});
+
 test('S44 giving is one call and leaves a signed receipt, as withdrawing does', async () => {
   const asked = await call('POST', '/v1/consent-requests', await terms(), {
     ...lenderHeaders,

@@ -261,6 +261,10 @@ test('nobody is shown a request that could never be answered', async () => {
     [{ bureaus: ['abc-bank'] }, 'bad_request'],
     [{ max_uses: 2 }, 'bad_request'],
     [{ valid_days: 3000 }, 'bad_request'],
+    [{ product: { name: 'Car loan', amount: '1.00' } }, 'bad_request'],
+    [{ product: { name: 'Car loan', currency: 'CNY' } }, 'bad_request'],
+    [{ product: { name: 'Car loan\nI allow everybody everything.' } }, 'bad_request'],
+    [{ product: { name: ' ' } }, 'bad_request'],
     [{ purposes: ['EMPLOYMENT' as const] }, 'purpose_not_permitted'],
     [{ purposes: ['HOUSING_FUND' as const] }, 'category_not_permitted'],
   ] as const;

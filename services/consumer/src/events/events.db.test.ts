@@ -32,7 +32,7 @@ beforeEach(async () => {
   ref = await refOf(person);
 });
 afterAll(async () => {
-  for (const stop of stops) await stop();
+  for (const stop of stops.toReversed()) await stop();
   await world.close();
   await database.drop();
 });
@@ -111,8 +111,9 @@ test('what one process writes comes to a reader at another, by a hint where some
   await ask(world.consumer, ref);
   const { leave, whats } = await reader(other.consumer);
   await ask(world.consumer, ref);
-  await vi.waitFor(() => expect(whats()).toEqual(['request pending']), 5000);
-  expect(hints).toEqual([ref]);
+  await vi.waitFor(() => expect(hints).toEqual([ref]), 5000);
+  // A new stream may begin a little before what is complete: what was asked before may come as well.
+  await vi.waitFor(() => expect(whats()).toContain('request pending'), 5000);
   await leave();
 });
 
@@ -146,8 +147,12 @@ describe('a reader that comes back', () => {
     expect(await eventsAfter(consumer.db, [ref], start, 10)).toEqual([]);
     await slow.query('COMMIT');
     slow.release();
-    const all = await eventsAfter(consumer.db, [ref], start, 10);
-    expect(all.map(({ type }) => type)).toEqual(['access', 'request']);
+    // Other transactions of this server hold it up as the slow one did.
+    const all = await vi.waitFor(async () => {
+      const come = await eventsAfter(consumer.db, [ref], start, 10);
+      expect(come.map(({ type }) => type)).toEqual(['access', 'request']);
+      return come;
+    }, 5000);
     const [first] = all;
     expect(await eventsAfter(consumer.db, [ref], first ?? start, 10)).toEqual(all.slice(1));
   });
@@ -158,8 +163,11 @@ describe('refused', () => {
     const start = await presentPosition(world.consumer.db);
     const stranger = sandboxIdentifier('4711');
     await world.consentOf(stranger, periodic);
-    const theirs = await eventsAfter(world.consumer.db, [await refOf(stranger)], start, 10);
-    expect(theirs.length).toBeGreaterThan(0);
+    const theirs = await vi.waitFor(async () => {
+      const come = await eventsAfter(world.consumer.db, [await refOf(stranger)], start, 10);
+      expect(come.length).toBeGreaterThan(0);
+      return come;
+    }, 5000);
     for (const since of [start, ...theirs, { xact: '0', seq: 0 }]) {
       expect(await eventsAfter(world.consumer.db, ['s1.1.nobody'], since, 10)).toEqual([]);
     }

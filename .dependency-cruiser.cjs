@@ -14,6 +14,7 @@ const packages = {
   member: ['service', 'protocol', 'ledger', 'kernel'],
   sdk: ['kernel', 'records', 'protocol', 'ledger', 'aggregate'],
   'proof-page': ['sdk'],
+  ui: [],
   sandbox: ['kernel', 'records', 'protocol', 'sdk'],
   cli: ['sdk', 'sandbox'],
 };

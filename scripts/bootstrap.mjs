@@ -2,7 +2,7 @@
 // What it does goes to stderr in short lines; stdout belongs to the command.
 import { join } from 'node:path';
 import { runToEnd, say, workspace } from './machine.mjs';
-import { buildPortal } from './portal.mjs';
+import { buildPages } from './pages.mjs';
 import { runTests } from './run-tests.mjs';
 import { SetupFailed, setUp } from './setup.mjs';
 
@@ -19,7 +19,7 @@ async function main(command, args) {
     return 2;
   }
   const env = { ...setUp(), CAUSEWAY_COMMAND_STARTED_AT_MS: String(startedAtMs) };
-  await buildPortal(env);
+  await buildPages(env);
   if (command === 'test') return runTests(args, env);
   const cli = join(workspace, 'packages/cli/src/main.ts');
   if (command === 'causeway') return runToEnd([cli, ...args], env);

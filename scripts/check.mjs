@@ -12,6 +12,8 @@ const steps = [
   ['types', 'tsc', ['-p', '.']],
   ['page types', 'tsc', ['-p', 'packages/proof-page']],
   ['portal types', 'tsc', ['-p', 'services/consumer/web']],
+  ['console types', 'tsc', ['-p', 'services/bureau/web']],
+  ['ui types', 'tsc', ['-p', 'packages/ui']],
   ['lint', 'oxlint', []],
   ['format', 'oxfmt', ['--check', '.']],
   ['dead code', 'knip', ['--no-progress']],

@@ -7,6 +7,7 @@ import { type Instance, type Replicas, anyReplicated, instancesOf } from './inst
 import type { SignInSuggestion } from './identity-provider/persons.ts';
 import { Links } from './links.ts';
 import { type SandboxSubject, sandboxCharacters } from './people/persons.ts';
+import { consoleClients, sandboxStaff } from './people/staff.ts';
 import {
   BROKER,
   CONSUMER,
@@ -110,7 +111,7 @@ function runner({ agents = false, home }: FederationOptions, started: Undo) {
 
 /** What needs nothing else, all at once: whichever is up is stopped again where another fails. */
 async function foundations(
-  { home, fsync = true }: FederationOptions,
+  { bureaus, home, fsync = true }: FederationOptions & Members,
   ports: Ports,
   started: Undo,
 ): Promise<[Postgres, Ceremony, IdentityProvider]> {
@@ -120,6 +121,7 @@ async function foundations(
       ...{ port: ports.identityProvider, clientId: IDENTITY_CLIENT, signingKey },
       redirectUris: [`http://localhost:${ports.public(CONSUMER.id)}/v1/sign-in/return`],
       suggestions: sandboxCharacters().map(suggestionOf),
+      ...{ staff: sandboxStaff(bureaus), staffClients: consoleClients(bureaus, ports) },
     });
     started.push(() => provider.stop());
     return provider;

@@ -36,6 +36,8 @@ export const PORT_BASE_DEFAULT = 7000;
 export const SANDBOX_FED = sandboxFederation;
 /** The portal's client id at the sandbox's identity provider. */
 export const IDENTITY_CLIENT = 'causeway-portal';
+/** The client id of a member's console there. */
+export const consoleClient = (member: string): string => `causeway-console-${member}`;
 
 export const CONSUMER: PlannedMember = {
   id: 'consumer',

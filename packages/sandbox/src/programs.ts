@@ -4,7 +4,7 @@ import { bureauHeap } from './bureau-heap.ts';
 import type { Ceremony } from './ceremony.ts';
 import type { Instance } from './instances.ts';
 import type { Links } from './links.ts';
-import { IDENTITY_CLIENT, type PlannedMember, type Ports } from './plan.ts';
+import { IDENTITY_CLIENT, consoleClient, type PlannedMember, type Ports } from './plan.ts';
 import type { RunningNative } from './natives/start-natives.ts';
 import type { Postgres } from './postgres.ts';
 import type { ServiceProgram } from './service-process.ts';
@@ -101,6 +101,8 @@ async function ownEnv(
     case 'bureau':
       return {
         CAUSEWAY_SPOOL_DIR: join(home, 'spool', member.id),
+        CAUSEWAY_IDP_ISSUER: `http://localhost:${ports.identityProvider}`,
+        CAUSEWAY_IDP_CLIENT_ID: consoleClient(member.id),
         ...(native === undefined ? {} : { CAUSEWAY_SOURCE_FILE: native.settingsFile }),
       };
     case 'lender':

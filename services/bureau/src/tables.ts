@@ -18,6 +18,9 @@ export interface BureauTables {
   answer: AnswerRow;
   quality_count: { provider: string; month: string; counter: string; n: number };
   roster: { subject_ref: string; sealed: Buffer };
+  staff_session: { token: string; person: string; name: string; roles: string[]; expires_ms: number };
+  used_staff_token: { digest: string; expires_ms: number };
+  staff_read: StaffReadRow;
   dispute: DisputeRow;
   dispute_step: StepRow;
   enrolment_pin: PinRow;
@@ -118,6 +121,16 @@ interface MarkRow extends Keyed {
   ended_ms: number | null;
 }
 
+interface StaffReadRow {
+  id: GeneratedAlways<number>;
+  person: string;
+  name: string;
+  roles: string[];
+  what: string;
+  about: string | null;
+  at_ms: number;
+}
+
 interface AnswerRow {
   subject_ref: string;
   inquiry: Digest;
@@ -125,6 +138,7 @@ interface AnswerRow {
   state: 'reserved' | 'disclosed' | 'refused';
   lender: string;
   presenter: string;
+  purpose: string | null;
   grant_digest: Digest;
   outcome: string | null;
   digest: Digest | null;

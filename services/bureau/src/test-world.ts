@@ -104,7 +104,7 @@ export async function createWorld(
       await owner.pool.query(
         `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
            record_version, tombstone, mark, batch_warning, disappeared, quality_count, enrolment_pin,
-           dispute, dispute_step`,
+           dispute, dispute_step, staff_session, used_staff_token, staff_read`,
       );
       await owner.close();
       Object.assign(clock, handClock());

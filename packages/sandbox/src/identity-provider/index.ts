@@ -4,6 +4,7 @@ import type { JWK } from 'oidc-provider';
 import { createProvider } from './provider.ts';
 import { handleSignIn, signInPath } from './interactions.ts';
 import type { SandboxPerson, SignInSuggestion } from './persons.ts';
+import type { SandboxStaff, StaffClient } from './staff.ts';
 
 export interface IdentityProviderOptions {
   /** Port on the loopback interface; 0 takes a free one. */
@@ -17,6 +18,9 @@ export interface IdentityProviderOptions {
   readonly suggestions?: readonly SignInSuggestion[];
   /** Where a browser that has signed in may be sent back to; without any only scripts sign in. */
   readonly redirectUris?: readonly string[];
+  /** Members' staff, and the clients at which they sign in. */
+  readonly staff?: readonly SandboxStaff[];
+  readonly staffClients?: readonly StaffClient[];
   /**
    * Private ES256 key, kept by the caller so that a restart keeps tokens verifiable; a new one where absent.
    */
@@ -40,9 +44,10 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   const port = await listening(server, options.port);
   const issuer = `http://localhost:${port}`;
   const { clientId, clientSecret, persons, redirectUris = [], suggestions = [] } = options;
+  const { staff = [], staffClients = [] } = options;
   const provider = createProvider({
     issuer,
-    ...{ clientId, signingKey, redirectUris },
+    ...{ clientId, signingKey, redirectUris, staff, staffClients },
     ...(clientSecret === undefined ? {} : { clientSecret }),
     ...(persons === undefined ? {} : { persons }),
   });
@@ -50,7 +55,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   server.on('request', (request, response) => {
     const signsIn = request.url?.startsWith(signInPath) === true;
     void (signsIn
-      ? handleSignIn({ provider, persons, suggestions }, request, response)
+      ? handleSignIn({ provider, persons, suggestions, staff, portal: clientId }, request, response)
       : handle(request, response));
   });
   return { issuer, port, stop: () => stop(server) };

@@ -3,6 +3,7 @@ import type Provider from 'oidc-provider';
 import { accountIdFor } from './accounts.ts';
 import type { PersonChoice, SandboxPerson, SignInSuggestion } from './persons.ts';
 import { signInPage } from './sign-in-page.ts';
+import { type SandboxStaff, staffAccountId } from './staff.ts';
 
 /** Where a browser that has to sign in is sent, with the sign-in's id behind it. */
 export const signInPath = '/sign-in/';
@@ -11,6 +12,9 @@ interface Options {
   readonly provider: Provider;
   readonly persons: readonly SandboxPerson[] | undefined;
   readonly suggestions: readonly SignInSuggestion[];
+  readonly staff: readonly SandboxStaff[];
+  /** The client at which persons sign in; at all others it is staff. */
+  readonly portal: string;
 }
 
 const formBytesMax = 1024;
@@ -18,23 +22,43 @@ const formBytesMax = 1024;
 /** Shows the form and takes it. The provider's cookie binds it to the browser that began to sign in. */
 export async function handleSignIn(options: Options, request: IncomingMessage, response: ServerResponse) {
   const { provider } = options;
+  let atPortal: boolean;
   try {
-    await provider.interactionDetails(request, response);
+    const { params } = await provider.interactionDetails(request, response);
+    atPortal = params['client_id'] === options.portal;
   } catch {
     response
       .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
       .end('此次登录已结束。 This sign-in has ended.');
     return;
   }
-  if (request.method !== 'POST') return show(options, request, response, false);
-  const choice = choiceOf(new URLSearchParams(await bodyOf(request)), options.suggestions);
-  const accountId = choice && accountIdFor(options.persons, choice);
-  if (accountId === undefined) return show(options, request, response, true);
+  const offered = atPortal ? options.suggestions : options.staff;
+  const form = { offered, persons: atPortal };
+  if (request.method !== 'POST') return show(form, request, response, false);
+  const filled = new URLSearchParams(await bodyOf(request));
+  const accountId = atPortal ? personIn(filled, options) : staffIn(filled, options);
+  if (accountId === undefined) return show(form, request, response, true);
   await provider.interactionFinished(request, response, { login: { accountId } });
 }
 
+function personIn(filled: URLSearchParams, { persons, suggestions }: Options): string | undefined {
+  const choice = choiceOf(filled, suggestions);
+  return choice && accountIdFor(persons, choice);
+}
+
+function staffIn(filled: URLSearchParams, { staff }: Options): string | undefined {
+  const chosen = staff.find(({ id }) => id === filled.get('person'));
+  return chosen && staffAccountId(chosen);
+}
+
+interface Form {
+  readonly offered: readonly Pick<SignInSuggestion, 'id' | 'name' | 'story'>[];
+  /** Whether anybody may sign in by number. */
+  readonly persons: boolean;
+}
+
 function show(
-  { suggestions }: Options,
+  { offered, persons }: Form,
   request: IncomingMessage,
   response: ServerResponse,
   refused: boolean,
@@ -44,7 +68,7 @@ function show(
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     'cache-control': 'no-store',
   });
-  response.end(signInPage(request.url ?? '', suggestions, refused));
+  response.end(signInPage(request.url ?? '', offered, { persons, refused }));
 }
 
 /** Empty where it is larger than the form can be. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { claimsOfAccount } from './accounts.ts';
 import { signInPath } from './interactions.ts';
 import { keptInMemory } from './kept-in-memory.ts';
+import { claimsOfStaff, type SandboxStaff, type StaffClient } from './staff.ts';
 import { claimsFor, parseIdentity, personaGrant, type PersonChoice, type SandboxPerson } from './persons.ts';
 
 export interface ProviderOptions {
@@ -12,14 +13,17 @@ export interface ProviderOptions {
   readonly persons?: readonly SandboxPerson[];
   /** Where a browser that has signed in may be sent back to. */
   readonly redirectUris: readonly string[];
+  readonly staff: readonly SandboxStaff[];
+  readonly staffClients: readonly StaffClient[];
   /** Private ES256 signing key with its kid. */
   readonly signingKey: JWK;
 }
 
 /**
- * An OpenID provider with one client, whose id_tokens carry `identity` and, for legal representatives, `role`
- * and `enterprise`. Without a client secret the client is public. A browser signs in by the authorization
- * code flow with PKCE, a script by the persona grant.
+ * An OpenID provider with one client for persons, whose id_tokens carry `identity` and, for legal
+ * representatives, `role` and `enterprise`; and one for the staff of each member, whose id_tokens say which
+ * member and which roles. Without a client secret the client is public. A browser signs in by the
+ * authorization code flow with PKCE, a script by the persona grant.
  */
 export function createProvider(options: ProviderOptions): Provider {
   const provider = new Provider(options.issuer, configuration(options));
@@ -47,10 +51,17 @@ function configuration(options: ProviderOptions): Configuration {
         redirect_uris: [...options.redirectUris],
         id_token_signed_response_alg: 'ES256',
       },
+      ...options.staffClients.map(({ clientId, redirectUris }) => ({
+        ...{ client_id: clientId, redirect_uris: [...redirectUris] },
+        ...{ token_endpoint_auth_method: 'none' as const, id_token_signed_response_alg: 'ES256' as const },
+        ...{ grant_types: ['authorization_code'], response_types: ['code' as const] },
+      })),
     ],
     jwks: { keys: [options.signingKey] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
-    claims: { openid: ['sub', 'identity', 'role', 'enterprise'] },
+    claims: {
+      openid: ['sub', 'identity', 'role', 'enterprise', 'name', 'causeway_member', 'causeway_roles'],
+    },
     // There is no userinfo to fetch: the id_token says it all.
     conformIdTokenClaims: false,
     features: { devInteractions: { enabled: false }, userinfo: { enabled: false } },
@@ -61,14 +72,17 @@ function configuration(options: ProviderOptions): Configuration {
       ctx.type = 'text/plain; charset=utf-8';
       ctx.body = `${error}: ${reason ?? ''}\n`;
     },
-    findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ ...claimsOfAccount(accountId) }) }),
+    findAccount: (_ctx, accountId) => ({
+      accountId,
+      claims: () => ({ ...(claimsOfStaff(options.staff, accountId) ?? claimsOfAccount(accountId)) }),
+    }),
     interactions: { url: (_ctx, { uid }) => `${signInPath}${uid}` },
     loadExistingGrant: async (ctx) => await grantAll(ctx),
     ttl: { IdToken: 300, AuthorizationCode: 60, Interaction: 600, Session: 600, Grant: 600, AccessToken: 60 },
   };
 }
 
-/** Whoever signs in at a sandbox's only client agrees to be known to it. */
+/** Whoever signs in at a client of the sandbox agrees to be known to it. */
 async function grantAll(ctx: KoaContextWithOIDC) {
   const { client, provider, session } = ctx.oidc;
   const ids = {

@@ -6,8 +6,8 @@ const escaped = (text: string): string =>
 /** The sandbox's sign-in form. It asks who one is and believes it: nobody here is a real person. */
 export function signInPage(
   action: string,
-  suggestions: readonly SignInSuggestion[],
-  refused: boolean,
+  suggestions: readonly Pick<SignInSuggestion, 'id' | 'name' | 'story'>[],
+  { persons, refused }: { persons: boolean; refused: boolean },
 ): string {
   const buttons = suggestions.map(
     ({ id, name, story }) =>
@@ -31,11 +31,14 @@ label{display:block;margin:.75rem 0}
 <h1>沙箱登录 <span lang="en">Sandbox sign-in</span></h1>
 <p>这里没有真人。 <span lang="en">Nobody here is a real person: choose who you are.</span></p>${notice}
 <form method="post" action="${escaped(action)}"><ul>${buttons.join('')}</ul></form>
-<form method="post" action="${escaped(action)}">
+${persons ? numberForm(action) : ''}</main></body></html>`;
+}
+
+/** For everybody who is not offered by name. */
+const numberForm = (action: string): string => `<form method="post" action="${escaped(action)}">
 <label>身份证号 <span lang="en">ID number (region 990000)</span>
 <input name="number" required maxlength="32" autocomplete="off" inputmode="text"></label>
 <label>代表的企业 <span lang="en">Enterprise that you represent (optional)</span>
 <input name="enterprise" maxlength="32" autocomplete="off"></label>
 <button>登录 <span lang="en">Sign in</span></button>
-</form></main></body></html>`;
-}
+</form>`;

@@ -204,6 +204,7 @@ class AnswerBatch {
     const { digest = null, outcome = null } = signed ?? {};
     this.#fresh.push({
       ...{ key, state, lender: inquiry.claims.iss, presenter: peer, grant: grant.digest },
+      purpose: inquiry.claims.purpose,
       ...{
         digest,
         outcome,

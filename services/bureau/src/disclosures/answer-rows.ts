@@ -18,6 +18,7 @@ export interface NewAnswer {
   readonly state: AnswerRow['state'];
   readonly lender: string;
   readonly presenter: string;
+  readonly purpose: string;
   /** The newest grant that was presented under the key. */
   readonly grant: Digest;
   readonly outcome: string | null;
@@ -47,14 +48,14 @@ export async function answerRows(
 const insertAnswers: HotStatement = {
   name: 'insert_answers',
   text: `INSERT INTO answer (subject_ref, inquiry, use, state, lender, presenter, grant_digest, outcome,
-      digest, statement, reserved_ms, answered_ms, purge_at_ms)
+      digest, statement, reserved_ms, answered_ms, purge_at_ms, purpose)
     SELECT subject_ref, inquiry, use, state, lender, presenter, grant_digest, outcome, digest,
       substring($10::bytea FROM at FOR length), now_ms, CASE WHEN digest IS NOT NULL THEN now_ms END,
-      purge_at_ms
+      purge_at_ms, purpose
     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::text[], $11::int[], $12::int[], $13::bigint[], $14::bigint[])
+        $8::text[], $9::text[], $11::int[], $12::int[], $13::bigint[], $14::bigint[], $15::text[])
       AS a (subject_ref, inquiry, use, state, lender, presenter, grant_digest, outcome, digest, at, length,
-        now_ms, purge_at_ms)
+        now_ms, purge_at_ms, purpose)
     ORDER BY subject_ref, inquiry, use
     ON CONFLICT (subject_ref, inquiry, use) DO UPDATE SET state = excluded.state,
       grant_digest = excluded.grant_digest, outcome = excluded.outcome, digest = excluded.digest,
@@ -79,7 +80,7 @@ export async function writeAnswers(trx: HotTransaction, answers: readonly NewAns
     ...[column('state'), column('lender'), column('presenter'), column('grant'), column('outcome')],
     ...[column('digest'), packed.bytes],
     ...[places.map((place) => place?.at ?? null), places.map((place) => place?.length ?? null)],
-    ...[column('nowMs'), column('purgeAtMs')],
+    ...[column('nowMs'), column('purgeAtMs'), column('purpose')],
   ]);
   if (written.length !== answers.length) throw new RangeError('a key was answered meanwhile');
 }

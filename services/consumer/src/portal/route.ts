@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import { CausewayError, type DirectoryView, nodesIn } from '@causeway/protocol';
 import type { App } from '@causeway/service';
-import type { FastifyReply } from 'fastify';
+import { pagePolicy } from '@causeway/service/pages/page-policy';
+import { servePages } from '@causeway/service/pages/serve-pages';
 import type { Consumer } from '../consumer.ts';
 import { failedPage } from '../sign-in/failed-page.ts';
-import { pagePolicy } from './page-policy.ts';
 
 /** Where the build puts the pages. */
 const built = join(import.meta.dirname, '../../web/dist');
@@ -28,21 +26,6 @@ function ledgersOf(directory: () => DirectoryView): string[] {
 
 /** Serves the portal where it has been built; an installation without pages serves the API alone. */
 export async function portalRoutes(app: App, { directory }: Pick<Consumer, 'directory'>): Promise<void> {
-  if (!existsSync(join(built, 'index.html'))) return;
-  await app.register(fastifyStatic, {
-    ...{ root: join(built, 'assets'), prefix: '/assets/', index: false, immutable: true, maxAge: '365d' },
-    setHeaders: (reply) => void reply.header('x-content-type-options', 'nosniff'),
-  });
-  for (const page of pages) {
-    app.get(
-      page,
-      { schema: { hide: true } },
-      async (_request, reply) => await sendDocument(reply, pagePolicy(ledgersOf(directory))),
-    );
-  }
-}
-
-async function sendDocument(reply: FastifyReply, rules: string): Promise<FastifyReply> {
-  reply.header('content-security-policy', rules).header('referrer-policy', 'same-origin');
-  return await reply.sendFile('index.html', built, { immutable: false, maxAge: 0 });
+  const policy = (): string => pagePolicy(ledgersOf(directory));
+  await servePages(app, { built, assets: '/assets/', pages, policy });
 }

@@ -5,7 +5,7 @@ import type { Consumer } from '../consumer.ts';
 import { subjectOf } from '../identities/epochs.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import { deleteSession, insertSession, sessionSubject } from './repository.ts';
-import { cookieSession } from './session-cookie.ts';
+import { portalCookie } from './portal-cookie.ts';
 
 const lifeMs = 30 * 60_000;
 
@@ -56,7 +56,7 @@ function tokenOf({ publicUrl }: Consumer, request: Sessioned): string {
   const { authorization } = request.headers;
   const token =
     authorization === undefined
-      ? cookieSession(request, publicUrl)
+      ? portalCookie(publicUrl).read(request)
       : /^Bearer ([A-Za-z0-9_-]{43})$/u.exec(authorization)?.[1];
   if (token !== undefined) return token;
   throw new CausewayError(authorization === undefined ? 'token_missing' : 'token_invalid', {

@@ -1,4 +1,4 @@
-import { Alert, Button, Text } from '@mantine/core';
+import { Loaded as LoadedWith } from '@causeway/ui/loaded.tsx';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useWords } from '../language.tsx';
@@ -11,13 +11,10 @@ interface Props<T> {
 /** What was asked for, or that it is on its way, or that it failed and how to ask again. */
 export function Loaded<T>({ children, query }: Props<T>): ReactNode {
   const { t } = useWords();
-  if (query.isPending) return <Text>{t('loading')}</Text>;
-  if (query.isSuccess) return children(query.data);
+  const failed = (detail: string): string => t('failed', { detail });
   return (
-    <Alert color="red" role="alert" title={t('failed', { detail: query.error?.message ?? '' })}>
-      <Button variant="default" onClick={() => void query.refetch()}>
-        {t('retry')}
-      </Button>
-    </Alert>
+    <LoadedWith query={query} words={{ loading: t('loading'), retry: t('retry'), failed }}>
+      {children}
+    </LoadedWith>
   );
 }

@@ -3,6 +3,9 @@ import Type from 'typebox';
 import { Value } from 'typebox/value';
 import type { IdentityProviderFetch } from './identity-provider-fetch.ts';
 
+/** Finds the key that a token names. */
+export type IdTokenKeys = JWTVerifyGetKey;
+
 const discovery = Type.Object({ issuer: Type.String(), jwks_uri: Type.String() });
 const timeoutMs = 3000;
 /** Unknown key ids cause at most one fetch in this time. */

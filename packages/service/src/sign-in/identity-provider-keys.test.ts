@@ -2,8 +2,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock, type Clock } from '@causeway/kernel';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import Type from 'typebox';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { idTokenVerifier, type VerifyIdToken } from './id-token.ts';
+import { idTokenReader } from './id-token.ts';
 import { identityProviderFetch } from './identity-provider-fetch.ts';
 import { identityProviderKeys } from './identity-provider-keys.ts';
 
@@ -68,16 +69,20 @@ afterEach(async () => {
   await new Promise((resolve) => void server.close(resolve));
 });
 
-const verifier = (): VerifyIdToken =>
-  idTokenVerifier({
+type Read = (token: string) => Promise<{ identity: { value: string } }>;
+
+const claims = Type.Object({ identity: Type.Object({ value: Type.String() }) });
+const verifier = (): Read =>
+  idTokenReader({
+    claims,
     issuer,
     clientId: 'portal',
     keys: identityProviderKeys(issuer, identityProviderFetch(clock)),
     clock,
   });
-const outcome = async (verify: VerifyIdToken, token: Promise<string>): Promise<string> => {
+const outcome = async (verify: Read, token: Promise<string>): Promise<string> => {
   try {
-    return (await verify(await token)).subject.value;
+    return (await verify(await token)).identity.value;
   } catch (error) {
     return String(Reflect.get(Object(error), 'code'));
   }

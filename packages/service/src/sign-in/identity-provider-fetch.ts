@@ -1,5 +1,5 @@
 import type { Clock } from '@causeway/kernel';
-import { readBounded } from '@causeway/service/bounded-body';
+import { readBounded } from '../bounded-body.ts';
 
 const timeoutMs = 3000;
 const failedCooldownMs = 5000;

@@ -13,9 +13,9 @@ import {
   AuthorizationResponseError,
   ClientError,
 } from 'openid-client';
-import type { IdentityProviderFetch } from '../subjects/identity-provider-fetch.ts';
+import type { IdentityProviderFetch } from './identity-provider-fetch.ts';
 
-/** What the portal needs of an OpenID provider: a way out to it, and the id_token on the way back. */
+/** What pages need of an OpenID provider: a way out to it, and the id_token on the way back. */
 export interface SignInProvider {
   /** Where a browser goes to sign in. Throws `unavailable` where the provider does not answer. */
   authorize(asked: { state: string; nonce: string; verifier: string }): Promise<URL>;

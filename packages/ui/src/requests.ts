@@ -1,0 +1,29 @@
+/** An answer of the service that is no success: its code and its public words (RFC 9457). */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** @throws Refused, or TypeError where nobody answers */
+export async function get<T>(url: string): Promise<T> {
+  return await answered<T>(await fetch(url, { headers: { accept: 'application/json' } }));
+}
+
+/** @throws Refused, or TypeError where nobody answers */
+export async function post<T>(url: string, body: object): Promise<T> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  return await answered<T>(await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+async function answered<T>(answer: Response): Promise<T> {
+  const body: unknown = answer.status === 204 ? undefined : await answer.json();
+  if (answer.ok) return body as T;
+  const { code = 'internal', detail = '' } = body as { code?: string; detail?: string };
+  throw new Refused(answer.status, code, detail);
+}

@@ -1,0 +1,91 @@
+import { CausewayError } from '@causeway/protocol';
+import { publishingRules } from '@causeway/records/publishing/rules';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+
+import { findBatch, rejectionsAfter } from '../publishing/repository.ts';
+import type { Batch } from '../publishing/repository.ts';
+import type { BureauTables } from '../tables.ts';
+
+type Db = Kysely<BureauTables>;
+
+const listMax = 50;
+const chunkMax = 1000;
+
+/** Batches, newest first, before the one with this number; how far each came. */
+export async function listBatches(db: Db, before: number | undefined) {
+  let query = db
+    .selectFrom('batch')
+    .innerJoin('mapping', 'mapping.digest', 'batch.mapping')
+    .select(['batch.id', 'batch.digest', 'batch.mapping', 'state', 'bytes', 'lines', 'accepted', 'rejected'])
+    .select(['warnings', 'deleted', 'started_ms', 'finished_ms', 'mapping.body']);
+  if (before !== undefined) query = query.where('batch.id', '<', before);
+  const rows = await query.orderBy('batch.id', 'desc').limit(listMax).execute();
+  const items = rows.map(({ body, ...row }) => ({ ...funnelOf(row), mapping_name: nameOf(body) }));
+  const last = rows.at(-1);
+  return { items, ...(rows.length === listMax && last ? { next: last.id } : {}) };
+}
+
+/** One batch: its funnel, and how often each rule spoke. @throws CausewayError `not_found` */
+export async function showBatch(db: Db, digest: string, mapping: string) {
+  const batch = await load(db, digest, mapping);
+  const { rows } = await sql<{ rule: string; lines: number }>`
+    SELECT rule, count(*)::int AS lines FROM rejection
+      WHERE batch = ${digest} AND mapping = ${mapping} GROUP BY rule
+    UNION ALL
+    SELECT rule, count(*)::int AS lines FROM batch_warning
+      WHERE batch = ${digest} AND mapping = ${mapping} GROUP BY rule
+    ORDER BY lines DESC, rule`.execute(db);
+  return { ...funnelOf(batch), rules: rows.map((row) => ({ ...row, ...saidOf(row.rule) })) };
+}
+
+/** What a publisher mends: a line of the file that was not taken, by its number, the rule and the place. */
+export async function* rejectFile(db: Db, digest: string, mapping: string): AsyncGenerator<string> {
+  const batch = await load(db, digest, mapping);
+  yield '\uFEFFline,column,rule,pointer,message\r\n';
+  for (let after = 0; ;) {
+    const rows = await rejectionsAfter(db, batch, after, chunkMax);
+    for (const { column, line, message, pointer, rule } of rows) {
+      yield `${[String(line), column ?? '', rule, pointer ?? '', message].map(csvCell).join(',')}\r\n`;
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < chunkMax) return;
+    after = last.line;
+  }
+}
+
+async function load(db: Db, digest: string, mapping: string): Promise<Batch> {
+  const batch = await findBatch(db, digest, mapping);
+  if (batch === undefined) throw new CausewayError('not_found');
+  return batch;
+}
+
+type Counted = Pick<Batch, 'digest' | 'mapping' | 'state' | 'bytes' | 'lines' | 'accepted' | 'rejected'> &
+  Pick<Batch, 'id' | 'warnings' | 'deleted' | 'started_ms' | 'finished_ms'>;
+
+/** Sent, parsed, accepted of which with a warning, rejected. */
+function funnelOf(batch: Counted) {
+  const { accepted, bytes, deleted, id, lines, rejected, state, warnings } = batch;
+  return {
+    ...{ id, batch: batch.digest, mapping: batch.mapping, state, bytes, lines, accepted, rejected },
+    ...{ warnings, deleted, started_at: new Date(batch.started_ms).toISOString() },
+    ...(batch.finished_ms === null ? {} : { finished_at: new Date(batch.finished_ms).toISOString() }),
+  };
+}
+
+function saidOf(rule: string) {
+  const known: Readonly<Record<string, { severity: string; what: object; fix: object }>> = publishingRules;
+  const said = Object.hasOwn(known, rule) ? known[rule] : undefined;
+  return said && { severity: said.severity, what: said.what, fix: said.fix };
+}
+
+function nameOf(mapping: string): string {
+  const { name } = JSON.parse(mapping) as { name: string };
+  return name;
+}
+
+/** RFC 4180; what a spreadsheet would take for a formula is text: whoever sends files names their columns. */
+function csvCell(text: string): string {
+  const safe = /^[=+\-@\t\r]/u.test(text) ? `'${text}` : text;
+  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,207 @@
+import { get, post } from '@causeway/ui/requests.ts';
+
+/** A sentence in both languages. */
+interface Said {
+  readonly en: string;
+  readonly zh: string;
+}
+
+export interface Self {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** What the roles may do. */
+  readonly may: readonly string[];
+  readonly member: { readonly id: string; readonly legal_name: string; readonly legal_name_zh?: string };
+}
+type Role = 'publisher' | 'dispute_handler' | 'security_officer' | 'auditor';
+
+export interface Health {
+  readonly source: { readonly name: string; readonly ok?: boolean; readonly detail?: string };
+  readonly last_batch_at?: string;
+  readonly running_batches: number;
+  readonly answers: readonly {
+    readonly state: 'disclosed' | 'refused' | 'reserved';
+    readonly outcome: string;
+    readonly count: number;
+  }[];
+}
+
+export interface Batch {
+  readonly id: number;
+  readonly batch: string;
+  readonly mapping: string;
+  readonly mapping_name?: string;
+  readonly state: 'running' | 'complete';
+  readonly bytes: number;
+  readonly lines: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly warnings: number;
+  readonly deleted: number;
+  readonly started_at: string;
+  readonly finished_at?: string;
+}
+
+export interface BatchDetail extends Batch {
+  readonly rules: readonly {
+    readonly rule: string;
+    readonly lines: number;
+    readonly severity?: Severity;
+    readonly what?: Said;
+    readonly fix?: Said;
+  }[];
+}
+type Severity = 'file' | 'rejected' | 'warned';
+
+export interface Mapping {
+  readonly mapping: string;
+  readonly name: string;
+  readonly format: string;
+  readonly encoding: string;
+  readonly created_at: string;
+}
+
+export interface PreviewedLine {
+  readonly line: number;
+  readonly cells: readonly { readonly column: string; readonly text: string }[];
+  readonly subject?: string;
+  readonly records: readonly Readonly<Record<string, unknown>>[];
+  readonly rejection?: { readonly rule: string; readonly message: string };
+}
+
+export interface Keys {
+  readonly directory: { readonly version: number; readonly expires_at: string };
+  readonly certificates: readonly {
+    readonly thumbprint: string;
+    readonly from: string;
+    readonly until: string;
+    readonly listed: boolean;
+  }[];
+  readonly not_here: readonly string[];
+  readonly authorities: readonly { readonly name: string; readonly until: string }[];
+  readonly keys: readonly {
+    readonly kid: string;
+    readonly use: readonly string[];
+    readonly from: string;
+    readonly here: boolean;
+    readonly retired_at?: string;
+    readonly revoked_at?: string;
+  }[];
+}
+
+export interface Rules {
+  readonly pack: string;
+  readonly rules: readonly {
+    readonly id: string;
+    readonly severity: Severity;
+    readonly what: Said;
+    readonly fix: Said;
+  }[];
+  readonly trend: readonly {
+    readonly month: string;
+    readonly provider: string;
+    /** 0 to 100; null where nothing was to be judged. */
+    readonly index: number | null;
+    readonly components: Readonly<Record<QualityPart, number | null>>;
+  }[];
+}
+
+type QualityPart = 'completeness' | 'timeliness' | 'validity' | 'consistency';
+
+export interface Reads {
+  readonly since: string;
+  readonly items: readonly {
+    readonly lender: string;
+    readonly legal_name: string;
+    readonly legal_name_zh?: string;
+    readonly purpose?: string;
+    readonly inquiries: number;
+    readonly disclosed: number;
+    readonly refused: number;
+    readonly last_at: string;
+  }[];
+}
+
+export interface StaffRead {
+  readonly id: number;
+  readonly name: string;
+  readonly person: string;
+  readonly roles: readonly Role[];
+  readonly what: string;
+  readonly about?: string;
+  readonly at: string;
+}
+
+export interface Dispute {
+  readonly id: string;
+  readonly record: string;
+  readonly reason: string;
+  readonly provider: string | null;
+  readonly state: string;
+  readonly handler: string | null;
+  readonly received_at: string;
+  readonly due_at: string | null;
+  readonly clocks: readonly {
+    readonly rule: string;
+    readonly due_at: string;
+    readonly met_at?: string;
+    readonly stopped_at?: string;
+  }[];
+  readonly overdue?: boolean;
+  /** Where it stands, as the subject reads it. */
+  readonly words: Said;
+}
+
+export interface DisputeDetail extends Dispute {
+  /** What the subject wrote. */
+  readonly text: string;
+  readonly steps: readonly {
+    readonly step: number;
+    readonly event: string;
+    readonly by: string;
+    readonly at: string;
+    readonly text?: string;
+  }[];
+}
+
+/** What is done with a dispute from here; a correction comes from the bureau's own systems. */
+export type DisputeAct =
+  | { readonly kind: 'forward' | 'extend' | 'resume' }
+  | { readonly kind: 'answer' | 'delete'; readonly text?: string }
+  | { readonly kind: 'find'; readonly outcome: 'unfounded' | 'undetermined'; readonly text?: string };
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: number;
+}
+
+const at = (batch: Pick<Batch, 'batch' | 'mapping'>): string =>
+  `/v1/console/batches/${encodeURIComponent(batch.batch)}/${encodeURIComponent(batch.mapping)}`;
+const paged = (path: string, before: number | undefined): string =>
+  before === undefined ? path : `${path}?before=${before}`;
+
+export const rejectionsUrl = (batch: Pick<Batch, 'batch' | 'mapping'>): string => `${at(batch)}/rejections`;
+
+export const api = {
+  self: async () => await get<Self>('/v1/console/self'),
+  health: async () => await get<Health>('/v1/console/health'),
+  batches: async (before?: number) => await get<Page<Batch>>(paged('/v1/console/batches', before)),
+  batch: async (batch: Pick<Batch, 'batch' | 'mapping'>) => await get<BatchDetail>(at(batch)),
+  mappings: async () => await get<Page<Mapping>>('/v1/console/mappings'),
+  preview: async (mapping: string, sample: string) =>
+    await post<Page<PreviewedLine>>('/v1/console/previews', { mapping, sample }),
+  keys: async () => await get<Keys>('/v1/console/keys'),
+  rules: async () => await get<Rules>('/v1/console/rules'),
+  reads: async () => await get<Reads>('/v1/console/reads'),
+  staffReads: async (before?: number) => await get<Page<StaffRead>>(paged('/v1/console/staff-reads', before)),
+  disputes: async () => await get<Page<Dispute>>('/v1/console/disputes'),
+  dispute: async (id: string) => await get<DisputeDetail>(`/v1/console/disputes/${id}`),
+  act: async (id: string, act: DisputeAct) =>
+    await post<DisputeDetail>(`/v1/console/disputes/${id}/acts`, act),
+  signOut: async () => await post<undefined>('/v1/sign-out', {}),
+};
+
+/** Leaves for the identity provider, and comes back to this page. */
+export function signIn(): void {
+  location.assign(`/v1/sign-in?return_to=${encodeURIComponent(location.pathname)}`);
+}

@@ -164,7 +164,7 @@ describe('a person at a phone', () => {
 
   test('opens the freeze for one lender with a new sign-in, and closes it again', async () => {
     await page.goto(`${url}/freeze`);
-    await page.getByLabel('机构').selectOption(lender);
+    await page.getByLabel('机构', { exact: true }).selectOption(lender);
     await page.getByRole('button', { name: '登录并开放' }).click();
     await page.getByRole('button', { name: '李娜' }).click();
     await page.waitForURL(`${url}/freeze`);

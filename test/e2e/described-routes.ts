@@ -87,23 +87,32 @@ export function attempt(
   credential?: string,
   scheme = '',
 ): Promise<Answer> {
-  const { member, method, path, consumes } = route;
-  const memberId = path.startsWith('/v1/members') ? 'abc-bank' : uuid;
-  const filled = path.replace('{id}', memberId).replaceAll(/\{(digest|batch)\}/g, encodeURIComponent(digest));
+  const { method } = route;
   const headers: Record<string, string> = { 'idempotency-key': uuid };
   if (credential !== undefined) {
     headers['authorization'] = `${scheme} ${credential}`.trim();
     headers['dpop'] = credential;
   }
-  const query = path === '/v1/batches' ? `?mapping=${encodeURIComponent(digest)}` : '';
-  const url = `${federation.url(member)}${filled}${query}`;
+  const url = urlOf(federation, route);
   const body = route.bodiless ? undefined : bodyFor(route, credential);
   if (body === undefined) return request(url, { method, headers });
-  const type = path === '/v1/batches' ? 'text/csv' : (consumes ?? 'application/json');
-  return request(url, { method, headers: { ...headers, 'content-type': type }, body });
+  return request(url, { method, headers: { ...headers, 'content-type': typeOf(route) }, body });
 }
 
-function bodyFor(route: Route, credential: string | undefined): string | undefined {
+/** Where the route is, with ids that nothing has. */
+export function urlOf(federation: Federation, { member, path }: Route): string {
+  const memberId = path.startsWith('/v1/members') ? 'abc-bank' : uuid;
+  const filled = path.replace('{id}', memberId).replaceAll(/\{(digest|batch)\}/g, encodeURIComponent(digest));
+  const query = path === '/v1/batches' ? `?mapping=${encodeURIComponent(digest)}` : '';
+  return `${federation.url(member)}${filled}${query}`;
+}
+
+/** The media type of its body. */
+export const typeOf = ({ consumes, path }: Route): string =>
+  path === '/v1/batches' ? 'text/csv' : (consumes ?? 'application/json');
+
+/** A body in order but for the credential; undefined where the route takes none. */
+export function bodyFor(route: Route, credential: string | undefined): string | undefined {
   if (route.consumes === 'application/jose') return credential;
   if (nameOf(route) === 'POST /v1/batches') return 'id,balance\n1,2\n';
   const body = BODIES[nameOf(route)]?.(credential);

@@ -1,0 +1,113 @@
+/**
+ * Who may call what, beside the open routes and those that take a signed statement, an officer's act or a
+ * sign-in: a route that is not named here is for nobody who comes with a token or a session, also one that is
+ * added later. `itself`: the member whose service it is, and no other of its kind.
+ */
+export const WHO: readonly {
+  readonly at: string;
+  readonly for: string;
+  readonly routes: readonly string[];
+}[] = [
+  {
+    at: 'a bureau',
+    for: 'itself',
+    routes: [
+      'POST /v1/batches',
+      'GET /v1/batches/{batch}',
+      'GET /v1/batches/{batch}/disappeared',
+      'GET /v1/batches/{batch}/rejections',
+      'GET /v1/batches/{batch}/warnings',
+      'GET /v1/disputes',
+      'GET /v1/disputes/{id}',
+      'POST /v1/disputes/{id}/answer',
+      'POST /v1/disputes/{id}/correction',
+      'POST /v1/disputes/{id}/deletion',
+      'POST /v1/disputes/{id}/extension',
+      'POST /v1/disputes/{id}/finding',
+      'POST /v1/disputes/{id}/forwarding',
+      'POST /v1/disputes/{id}/resumption',
+      'POST /v1/disputes/{id}/stop',
+      'POST /v1/mappings',
+      'GET /v1/quality',
+      'GET /v1/records',
+      'POST /v1/records/marks',
+      'DELETE /v1/records/marks/{mark}',
+      'POST /v1/records/notices',
+      'PUT /v1/roster',
+    ],
+  },
+  {
+    at: 'authority',
+    for: 'abc-bank central lotus harbour consumer',
+    routes: ['POST /v1/subject-refs'],
+  },
+  {
+    at: 'broker',
+    for: 'abc-bank authority',
+    routes: [
+      'GET /v1/inquiries/{id}',
+      'GET /v1/inquiries/{id}/events',
+      'GET /v1/inquiries/{id}/evidence',
+      'GET /v1/inquiries/{id}/report',
+    ],
+  },
+  {
+    at: 'broker',
+    for: 'broker',
+    routes: ['GET /v1/dead-letters', 'POST /v1/dead-letters/{id}/replay'],
+  },
+  {
+    at: 'consumer',
+    for: 'abc-bank',
+    routes: [
+      'POST /v1/adverse-actions',
+      'POST /v1/consent-requests',
+      'GET /v1/consent-requests/{id}',
+      'GET /v1/corrections',
+    ],
+  },
+  {
+    at: 'consumer',
+    for: 'person',
+    routes: [
+      'GET /v1/accesses',
+      'GET /v1/adverse-actions',
+      'GET /v1/channels',
+      'POST /v1/channels',
+      'POST /v1/channels/{id}/confirmation',
+      'POST /v1/channels/{id}/removal',
+      'GET /v1/consent-requests',
+      'POST /v1/consent-requests/{id}/approval',
+      'POST /v1/consent-requests/{id}/document',
+      'POST /v1/consent-requests/{id}/rejection',
+      'GET /v1/consents',
+      'POST /v1/consents/{id}/pause',
+      'POST /v1/consents/{id}/resumption',
+      'POST /v1/consents/{id}/revocation',
+      'GET /v1/disputes',
+      'POST /v1/disputes',
+      'GET /v1/disputes/{id}',
+      'POST /v1/disputes/{id}/withdrawal',
+      'GET /v1/events',
+      'GET /v1/fraud-alerts',
+      'POST /v1/fraud-alerts',
+      'POST /v1/freeze-windows/{id}/end',
+      'GET /v1/freezes',
+      'POST /v1/freezes',
+      'GET /v1/identities',
+      'POST /v1/passkey-registrations',
+      'POST /v1/passkey-registrations/{id}/credential',
+      'GET /v1/passkeys',
+      'GET /v1/passkeys/{id}/handover',
+      'POST /v1/passkeys/{id}/handover',
+      'GET /v1/receipts',
+      'GET /v1/receipts/{id}',
+      'GET /v1/report',
+      'POST /v1/report',
+      'GET /v1/report/{id}',
+      'POST /v1/report/{id}/assertion',
+      'POST /v1/sign-out',
+      'POST /v1/step-ups',
+    ],
+  },
+];

@@ -22,6 +22,7 @@ const refused = [
   sample('consumer-imports', 'services/consumer/src/a.ts', '../../../packages/sandbox/src/index.ts'),
   sample('broker-imports', 'services/broker/src/a.ts', '../../../packages/cli/src/index.ts'),
   sample('bureau-imports', 'services/bureau/src/a.ts', '../../consumer/src/app.ts'),
+  sample('ui-imports', 'packages/ui/src/a.ts', '../../sdk/src/index.ts'),
   sample('pages-import', 'services/broker/web/src/a.ts', '../../src/app.ts'),
   sample('one-importer-of-pg', 'services/broker/src/b.ts', 'pg'),
   sample('one-importer-of-pg-copy-streams', 'services/consumer/src/c.ts', 'pg-copy-streams'),

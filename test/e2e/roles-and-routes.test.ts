@@ -21,7 +21,7 @@ const SCOPES: readonly Scope[] = [
 ];
 const CLIENTS = ['abc-bank', 'central', 'lotus', 'harbour', 'broker', 'consumer', 'authority'];
 
-test('S68 every route takes exactly the callers that are written down for it, with any token there is', async () => {
+test('S68 every route takes exactly the callers that are written down, with any token there is', async () => {
   const routes = await describedRoutes(federation);
   const callers: Caller[] = [...(await Promise.all(CLIENTS.map(byTokens))), bySession(await session())];
   const found: Record<string, string> = {};
@@ -37,9 +37,9 @@ test('S68 every route takes exactly the callers that are written down for it, wi
 
 /** The table, for each bureau of this federation. */
 function written(): Record<string, string> {
-  const rows = WHO.flatMap(({ at, for: who, routes }) =>
+  const rows: [string, string][] = WHO.flatMap(({ at, for: who, routes }) =>
     (at === 'a bureau' ? federation.card.bureaus : [at]).flatMap((member) =>
-      routes.map((route) => [`${member} ${route}`, who === 'itself' ? member : who]),
+      routes.map((route): [string, string] => [`${member} ${route}`, who === 'itself' ? member : who]),
     ),
   );
   return Object.fromEntries(rows);

@@ -124,7 +124,7 @@ const traces = async (): Promise<number> => await desk.world.count('staff_read')
 const as = async (role: string, url: string) =>
   await ask({ method: 'GET', url, needs: 'self.read' }, jars.get(role));
 
-describe('S97 each role sees and does what is its own, and nothing else', () => {
+describe('a role', () => {
   it('lists every route of the console here', () => {
     const { paths } = desk.app.swagger() as { paths: Record<string, Record<string, unknown>> };
     const described = Object.entries(paths)
@@ -133,7 +133,7 @@ describe('S97 each role sees and does what is its own, and nothing else', () => 
     expect(Object.keys(routes()).toSorted()).toEqual(described.toSorted());
   });
 
-  it.each(staffRoles)('%s', async (role) => {
+  it.each(staffRoles)('S97 %s sees and does what is its own, and nothing else', async (role) => {
     for (const [name, route] of Object.entries(routes())) {
       const before = await traces();
       const { statusCode } = await ask(route, jars.get(role));

@@ -22,6 +22,7 @@ export interface Applicant {
   statementKey: PublicJwk;
   authKey: PublicJwk;
   csr?: string | undefined;
+  legalName?: string;
   /** Of a node; new ones where absent. */
   trees?: { ledger: PrivateJwk; witness: PrivateJwk } | undefined;
   /** The proof of possession over the application's digest, by key. */
@@ -36,12 +37,12 @@ export const proofBy = (claims: Record<string, unknown>, key: PrivateJwk): strin
 
 /** An application that is complete, its digest and its proofs. */
 export function applicationOf(federation: Federation, applicant: Applicant): Application {
-  const { id, role, statementKey, authKey, csr } = applicant;
+  const { id, role, statementKey, authKey, csr, legalName = 'Newcomer' } = applicant;
   const trees: Record<string, PrivateJwk> =
     role === 'lender' ? {} : (applicant.trees ?? { ledger: generateKey(), witness: generateKey() });
   const endpoints = { public: 'http://localhost:1', federation: 'https://localhost:2' };
   const application = {
-    ...{ id, legal_name: 'Newcomer', roles: [role], class: 'A', jurisdiction: 'CN' },
+    ...{ id, legal_name: legalName, roles: [role], class: 'A', jurisdiction: 'CN' },
     endpoints: role === 'lender' ? {} : endpoints,
     ...{ statement_key: statementKey, auth_key: authKey },
     ...(csr === undefined ? {} : { csr }),

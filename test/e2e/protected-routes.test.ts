@@ -6,6 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { request } from './answers.ts';
 import { attempt, describedRoutes, MEMBERS, nameOf } from './described-routes.ts';
 import { callFederation, type ItemResult } from './federation-call.ts';
+import { naughtyTextTests } from './naughty-text.ts';
+import { callersAsWritten, callersOf } from './roles-and-routes.ts';
 import { NOBODY, refusedWriting } from './untouched.ts';
 
 let federation: Federation;
@@ -238,6 +240,13 @@ test('S1 only its sender brings a dispute or a step of one, and never without a 
   });
   expect(told).toEqual(calls.map(([, , , , code]) => code));
 });
+
+// From here on something is written, and bureaus go on with it.
+test('S68 every route takes exactly the callers that are written down, with any token there is', async () => {
+  expect(await callersOf(federation)).toEqual(callersAsWritten(federation));
+});
+
+naughtyTextTests(() => federation);
 
 const fed = (): string => federation.ceremony.fed;
 

@@ -78,6 +78,7 @@ export const WHO: readonly {
       'POST /v1/channels/{id}/removal',
       'GET /v1/consent-requests',
       'POST /v1/consent-requests/{id}/approval',
+      'POST /v1/consent-requests/{id}/choice',
       'POST /v1/consent-requests/{id}/document',
       'POST /v1/consent-requests/{id}/rejection',
       'GET /v1/consents',

@@ -65,6 +65,8 @@ interface Break {
 
 const finished = "state = 'complete' ORDER BY accepted_ms LIMIT 1";
 const newest = 'ORDER BY accepted_ms DESC LIMIT 1';
+/** A digest of the right form that is of nothing. */
+const noStatement = (name: string): string => `sha-256:${name.padEnd(42, '-')}A`;
 const appended = (typ: string, digest: string, from: string): string =>
   `INSERT INTO leaf (idx, digest, typ, inquiry, use, iss, aud, at_ms, outcome)
    SELECT (SELECT size FROM ledger_state), '${digest}', typ, inquiry, use, iss, aud, at_ms, outcome
@@ -133,7 +135,7 @@ const BREAKS: Break[] = [
     what: 'a second leaf of a report',
     in: 'broker',
     pick: `SELECT inquiry, digest FROM inquiry WHERE ${finished}`,
-    sql: [appended('report', 'sha-256:second', 'inquiry = $2'), grown],
+    sql: [appended('report', noStatement('second'), 'inquiry = $2'), grown],
     says: [['one report, and its versions in order', 'broker', '$1']],
   },
   {
@@ -208,7 +210,7 @@ const BREAKS: Break[] = [
     what: 'a bureau answers twice',
     in: 'lotus',
     pick: "SELECT inquiry, use FROM answer WHERE state = 'disclosed' LIMIT 1",
-    sql: [appended('disclosure', 'sha-256:second', 'inquiry = $1 AND use = $2'), grown],
+    sql: [appended('disclosure', noStatement('second'), 'inquiry = $1 AND use = $2'), grown],
     says: [['one disclosure of a bureau for each use', 'lotus', '$1 $2']],
   },
   {
@@ -253,14 +255,14 @@ const BREAKS: Break[] = [
     what: 'the leaf of a grant is changed',
     in: 'consumer',
     pick: "SELECT digest FROM leaf WHERE typ = 'grant' AND aud = 'central' ORDER BY idx LIMIT 1",
-    sql: ["UPDATE leaf SET digest = 'sha-256:changed' WHERE digest = $1"],
+    sql: [`UPDATE leaf SET digest = '${noStatement('changed')}' WHERE digest = $1`],
     says: [['no grant without its leaf', 'consumer', '$1']],
   },
   {
     what: 'the leaf of a report is changed',
     in: 'broker',
     pick: lastLeaf('report'),
-    sql: ["UPDATE leaf SET digest = 'sha-256:changed' WHERE digest = $1"],
+    sql: [`UPDATE leaf SET digest = '${noStatement('changed')}' WHERE digest = $1`],
     says: [['no report without its leaf', 'broker', '$1']],
   },
   {

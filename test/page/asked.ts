@@ -11,8 +11,10 @@ export async function asked(federation: Federation) {
   const terms = usualTerms(federation.card.bureaus, 5);
   const [subjectRef = ''] = await client.subjectRefs([lina.identifier]);
   const question = await client.requestConsent({
-    ...{ subjectRef, purposes: [terms.purpose], categories: terms.categories, bureaus: terms.bureaus },
+    ...{ subjectRef, purposes: [terms.purpose], bureaus: terms.bureaus },
+    categories: [...terms.categories, 'PUBLIC_RECORD'],
     ...{ validDays: 30, fetch: 'periodic', maxUses: 5, recipientRetention: 'P1Y', language: 'zh-CN' },
+    optional: { categories: ['PUBLIC_RECORD'] },
     product: { name: '汽车贷款', amount: '150000.00', currency: 'CNY', apr: '7.2' },
   });
   const inquire = async () => {

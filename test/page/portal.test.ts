@@ -90,6 +90,9 @@ describe('a person at a phone', () => {
     await page.getByText(/^申请机构：.+；牌照类别 A，管辖地区 CN/u).waitFor();
     await page.getByText('该机构声明（未经他人核实）：汽车贷款').waitFor();
     await page.getByText('年化利率（APR）：7.2%').waitFor();
+    await page.locator('.form-text', { hasText: '公共' }).waitFor();
+    await page.getByRole('checkbox', { name: /公共/u }).uncheck();
+    await page.locator('.form-text', { hasNotText: '公共' }).waitFor();
     steps = 0;
     await press('同意');
     await press(/李娜/u);

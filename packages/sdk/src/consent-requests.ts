@@ -9,6 +9,7 @@ import {
 } from '@causeway/protocol';
 import type { Directory } from './directory.ts';
 import { json, send } from './http.ts';
+import { isNarrowed, type RequestParts } from './narrowed-consent.ts';
 import type { TokenClient } from './tokens.ts';
 
 /** What the lender asks the subject to agree to. Bureaus are always named; there is no "all". */
@@ -20,6 +21,10 @@ export interface ConsentTerms {
   validDays: number;
   fetch: 'once' | 'periodic';
   maxUses: number;
+  /** Of a periodic consent: at most so many uses in a calendar day or month. */
+  frequency?: { uses: number; per: 'day' | 'month' };
+  /** What the subject may leave out; the rest is required. */
+  optional?: { categories?: string[]; bureaus?: string[] };
   /** How long the lender may keep what it receives, as an ISO 8601 duration. */
   recipientRetention: string;
   language: 'zh-CN' | 'en';
@@ -41,6 +46,8 @@ export interface ConsentAsked {
   /** Digest of the form that the subject is shown. */
   formDigest: Digest;
   subjectRef: string;
+  /** What was asked for, and what of it the subject may leave out. */
+  parts: RequestParts;
 }
 
 export interface ConsentView {
@@ -95,20 +102,24 @@ export class ConsentRequests {
         max_uses: terms.maxUses,
         recipient_retention: terms.recipientRetention,
         language: terms.language,
+        ...(terms.frequency === undefined ? {} : { frequency: terms.frequency }),
+        ...(terms.optional === undefined ? {} : { optional: terms.optional }),
         ...(terms.product === undefined ? {} : { product: terms.product }),
       }),
     });
     const body = json(answer);
+    const { bureaus, categories, optional } = terms;
     return {
       id: String(body['id']),
       formDigest: String(body['form_digest']) as Digest,
       subjectRef: terms.subjectRef,
+      parts: { bureaus, categories, ...(optional === undefined ? {} : { optional }) },
     };
   }
 
   /**
    * The state of a request; an approved one with its consent, verified to be this lender's, of this subject,
-   * on this form.
+   * on this form, or on the one that is left where the subject has left optional parts out.
    *
    * @throws CausewayError `link_mismatch` where the consent is another one
    */
@@ -126,7 +137,8 @@ export class ConsentRequests {
       received: 'forwarded',
     });
     const { grantee, subject_ref, form_digest } = consent.claims;
-    if (grantee !== lender || subject_ref !== asked.subjectRef || form_digest !== asked.formDigest) {
+    const isOnForm = form_digest === asked.formDigest || isNarrowed(consent.claims, asked.parts);
+    if (grantee !== lender || subject_ref !== asked.subjectRef || !isOnForm) {
       throw new CausewayError('link_mismatch', { detail: 'the consent is not the one that was asked for' });
     }
     return { status, consent, alerts: body['alerts'] as NonNullable<ConsentView['alerts']> };

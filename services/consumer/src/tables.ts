@@ -2,7 +2,7 @@ import type { Digest, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
 import type { DisputeState } from '@causeway/records/disputes/index';
 import type { Generated } from 'kysely';
-import type { DeclaredProduct } from './consent-requests/schema.ts';
+import type { ConsentChoice, DeclaredProduct, Frequency, OptionalParts } from './consent-requests/schema.ts';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
 export interface ConsumerTables {
@@ -68,9 +68,14 @@ export interface ConsentRequestRow {
   purposes: Purpose[];
   categories: Category[];
   bureaus: string[];
+  /** What the subject may leave out. */
+  optional: OptionalParts | null;
+  /** Of a request that was narrowed: what the lender had asked for. */
+  asked: ConsentChoice | null;
   valid_days: number;
   fetch: 'once' | 'periodic';
   max_uses: number;
+  frequency: Frequency | null;
   recipient_retention: string;
   language: 'zh-CN' | 'en';
   product: DeclaredProduct | null;

@@ -228,7 +228,7 @@ export async function ask(
     ...terms,
   };
   const answer = await requestConsent(consumer, { lender, key: `key-${requests}` }, body);
-  return answer as { id: string; form_digest: string; status: string };
+  return answer as { id: string; form: { text: string }; form_digest: string; status: string };
 }
 
 function statements(consumer: Consumer, directory: ReturnType<typeof testDirectory>) {

@@ -1,6 +1,6 @@
 import { categoryLabels, purposes } from '@causeway/records';
 import type { AskingMember, ConsentTerms, FormLanguage, NamedMember } from './form.ts';
-import type { DeclaredProduct } from './schema.ts';
+import type { DeclaredProduct, Frequency } from './schema.ts';
 
 /**
  * The lines of the form in each language. A change of wording changes every digest: it makes another form.
@@ -22,7 +22,7 @@ function english(terms: ConsentTerms): string[] {
     `Valid for ${plural(terms.validDays, 'day')} from my approval.`,
     terms.fetch === 'once'
       ? 'It may be used once.'
-      : `It may be used at most ${plural(terms.maxUses, 'time')}.`,
+      : `It may be used at most ${plural(terms.maxUses, 'time')}${oftenAtMost(terms.frequency, 'en')}.`,
     `The recipient may keep what it receives for ${duration(terms.recipientRetention, 'en')}.`,
     'Every inquiry, refused ones too, appears in my access history.',
     'I can withdraw this consent at any time, in as few steps as giving it.',
@@ -40,11 +40,20 @@ function chinese(terms: ConsentTerms): string[] {
     `信息范围：${terms.categories.map((code) => categoryLabel(code, 'zh-CN')).join('；')}。`,
     `信息来源仅限以下征信机构：${terms.bureaus.map((bureau) => named(bureau, 'zh-CN')).join('、')}。`,
     `授权期限：自本人同意之日起${terms.validDays}日。`,
-    terms.fetch === 'once' ? '使用次数：一次。' : `使用次数：最多${terms.maxUses}次。`,
+    terms.fetch === 'once'
+      ? '使用次数：一次。'
+      : `使用次数：最多${terms.maxUses}次${oftenAtMost(terms.frequency, 'zh-CN')}。`,
     `接收方对所获信息的保存期限：${duration(terms.recipientRetention, 'zh-CN')}。`,
     '每一次查询（包括被拒绝的查询）均记入本人的查询记录。',
     '本人可随时撤回本授权，撤回与授权同样便捷；撤回不影响撤回前已进行的查询的效力。',
   ];
+}
+
+function oftenAtMost(frequency: Frequency | undefined, language: FormLanguage): string {
+  if (frequency === undefined) return '';
+  const { per, uses } = frequency;
+  if (language === 'zh-CN') return `，且每个自然${per === 'day' ? '日' : '月'}最多${uses}次`;
+  return `, and at most ${plural(uses, 'time')} in a calendar ${per}`;
 }
 
 function named(member: NamedMember, language: FormLanguage): string {

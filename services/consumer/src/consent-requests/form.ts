@@ -1,6 +1,6 @@
 import { sha256Digest, type Digest } from '@causeway/protocol';
 import { formWords } from './form-words.ts';
-import type { DeclaredProduct } from './schema.ts';
+import type { DeclaredProduct, Frequency } from './schema.ts';
 
 export type FormLanguage = 'zh-CN' | 'en';
 
@@ -28,6 +28,7 @@ export interface ConsentTerms {
   readonly validDays: number;
   readonly fetch: 'once' | 'periodic';
   readonly maxUses: number;
+  readonly frequency?: Frequency | undefined;
   /** ISO 8601 duration, years to days. */
   readonly recipientRetention: string;
   /** As the lender declares it. */

@@ -9,9 +9,12 @@ const columns = [
   'purposes',
   'categories',
   'bureaus',
+  'optional',
+  'asked',
   'valid_days',
   'fetch',
   'max_uses',
+  'frequency',
   'recipient_retention',
   'language',
   'product',
@@ -88,6 +91,24 @@ export async function lockRequest(
     .forUpdate()
     .executeTakeFirst();
 }
+
+/** Another form of the request, with what the subject leaves in; its row lock must be held. */
+export async function narrowRequest(
+  trx: Transaction<ConsumerTables>,
+  { subject_ref, id, ...narrowed }: NarrowedRequest,
+): Promise<void> {
+  await trx
+    .updateTable('consent_request')
+    .set(narrowed)
+    .where('subject_ref', '=', subject_ref)
+    .where('id', '=', id)
+    .execute();
+}
+
+type NarrowedRequest = Pick<
+  ConsentRequestRow,
+  'subject_ref' | 'id' | 'categories' | 'bureaus' | 'asked' | 'form' | 'form_digest'
+>;
 
 export async function closeRequest(
   trx: Transaction<ConsumerTables>,

@@ -4,7 +4,8 @@ import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
 import { requireSession } from '../sessions/route.ts';
 import { idempotencyKey } from './idempotency.ts';
-import { consentRequestBody } from './schema.ts';
+import { chooseParts } from './choose.ts';
+import { choiceBody, consentRequestBody } from './schema.ts';
 import { listRequests, readRequest, rejectRequest, requestConsent } from './service.ts';
 
 const params = Type.Object({ id: Type.String({ pattern: uuidv7Pattern }) }, { additionalProperties: false });
@@ -33,6 +34,15 @@ export function consentRequestRoutes(app: App, consumer: Consumer): void {
     '/v1/consent-requests',
     { ...subject, schema: { tags: ['subject'], summary: 'What waits for my answer' } },
     async (request) => await listRequests(consumer, request.subjectRefs),
+  );
+  app.post(
+    '/v1/consent-requests/:id/choice',
+    {
+      ...subject,
+      schema: { tags: ['subject'], summary: 'Leave out what is optional', params, body: choiceBody },
+    },
+    async (request) =>
+      await chooseParts(consumer, request.subjectRefs, { id: request.params.id, choice: request.body }),
   );
   app.post(
     '/v1/consent-requests/:id/rejection',

@@ -18,6 +18,29 @@ const productSchema = Type.Object(
   { additionalProperties: false },
 );
 
+/** Categories and bureaus of a request. */
+const parts = {
+  categories: Type.Array(CategorySchema, { ...distinct, maxItems: 20 }),
+  /** By name; there is no "all". */
+  bureaus: Type.Array(member, { ...distinct, maxItems: limits.bureausMax }),
+};
+
+const frequencySchema = Type.Object(
+  { uses: Type.Integer({ minimum: 1, maximum: 100_000 }), per: Type.Enum(['day', 'month']) },
+  { additionalProperties: false },
+);
+
+/** At most so many uses in a calendar day or month. */
+export type Frequency = Static<typeof frequencySchema>;
+
+/** What the subject may leave out; the rest is required. */
+const optionalSchema = Type.Object(
+  { categories: Type.Optional(parts.categories), bureaus: Type.Optional(parts.bureaus) },
+  { additionalProperties: false },
+);
+
+export type OptionalParts = Static<typeof optionalSchema>;
+
 export type DeclaredProduct = Static<typeof productSchema>;
 
 /** What a lender asks a subject to agree to. */
@@ -26,12 +49,12 @@ export const consentRequestBody = Type.Object(
     subject_ref: Type.String({ pattern: '^s1\\.[0-9a-z]{1,8}\\.[A-Za-z0-9_-]{43}$' }),
     kind: Type.Literal('query'),
     purposes: Type.Array(PurposeSchema, { ...distinct, maxItems: 8 }),
-    categories: Type.Array(CategorySchema, { ...distinct, maxItems: 20 }),
-    /** By name; there is no "all". */
-    bureaus: Type.Array(member, { ...distinct, maxItems: limits.bureausMax }),
+    ...parts,
+    optional: Type.Optional(optionalSchema),
     valid_days: Type.Integer({ minimum: 1, maximum: 3660 }),
     fetch: Type.Enum(['once', 'periodic']),
     max_uses: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    frequency: Type.Optional(frequencySchema),
     /** ISO 8601, years to days. */
     recipient_retention: Type.String({ pattern: '^P(?=[0-9])([0-9]{1,3}Y)?([0-9]{1,3}M)?([0-9]{1,4}D)?$' }),
     language: Type.Enum(['zh-CN', 'en']),
@@ -41,3 +64,8 @@ export const consentRequestBody = Type.Object(
 );
 
 export type ConsentRequestBody = Static<typeof consentRequestBody>;
+
+/** What the subject leaves in of a request. */
+export const choiceBody = Type.Object(parts, { additionalProperties: false });
+
+export type ConsentChoice = Static<typeof choiceBody>;

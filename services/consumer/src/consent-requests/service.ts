@@ -10,7 +10,7 @@ import type { ConsentRequestRow } from '../tables.ts';
 import { renderForm } from './form.ts';
 import { answerOnce, outcomeOf } from './idempotency.ts';
 import { closeRequest, insertRequest, lockRequest, pendingRequests, requestOfLender } from './repository.ts';
-import type { ConsentRequestBody } from './schema.ts';
+import type { ConsentChoice, ConsentRequestBody } from './schema.ts';
 import { checkTerms } from './terms.ts';
 
 /** A subject has a week to answer. */
@@ -45,6 +45,9 @@ function newRequest(
   return {
     ...body,
     product: body.product ?? null,
+    optional: body.optional ?? null,
+    asked: null,
+    frequency: body.frequency ?? null,
     id: uuidv7(clock, random),
     lender,
     form: form.text,
@@ -57,14 +60,16 @@ function newRequest(
 }
 
 /** One body, one text, whatever the order of its members. */
-function ordered(body: ConsentRequestBody): [string, unknown][] {
-  const sorted = (of: object): [string, unknown][] =>
-    Object.entries(of).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return sorted(body.product === undefined ? body : { ...body, product: sorted(body.product) });
+function ordered(body: object): [string, unknown][] {
+  const isObject = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.entries(body)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => [name, isObject(value) ? ordered(value) : value]);
 }
 
 /** A request as its lender and its subject see it. */
-function requestView(row: ConsentRequestRow, nowMs: number) {
+export function requestView(row: ConsentRequestRow, nowMs: number) {
   const expired = row.status === 'pending' && nowMs >= row.expires_ms;
   return {
     id: row.id,
@@ -105,9 +110,14 @@ export async function listRequests(consumer: Consumer, refs: readonly string[]) 
       purposes: row.purposes,
       categories: row.categories,
       bureaus: row.bureaus,
+      ...(row.optional === null ? {} : { optional: row.optional, asked: askedOf(row) }),
     })),
   };
 }
+
+/** What the lender has asked for, whatever the subject has left of it. */
+export const askedOf = ({ asked, bureaus, categories }: ConsentRequestRow): ConsentChoice =>
+  asked ?? { bureaus, categories };
 
 /** Who asks, as the directory has it at this moment; null for a member that it does not list any more. */
 function whoAsks(entry: MemberEntry | undefined) {

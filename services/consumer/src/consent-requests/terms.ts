@@ -2,7 +2,7 @@ import { decide, type PolicySet } from '@causeway/policy';
 import { CausewayError, type DirectoryView, type MemberEntry } from '@causeway/protocol';
 import type { ConsentTerms } from './form.ts';
 import { isPlainLine } from './plain-line.ts';
-import type { ConsentRequestBody, DeclaredProduct } from './schema.ts';
+import type { ConsentRequestBody, DeclaredProduct, OptionalParts } from './schema.ts';
 
 /**
  * What a lender asks for, checked against directory and policy, so that no subject is shown a form for what
@@ -24,7 +24,11 @@ export function checkTerms(
     const detail = `A consent is valid for at most ${policy.parameters.consent_valid_days_max} days.`;
     throw new CausewayError('bad_request', { detail, pointer: '/valid_days' });
   }
+  if (body.fetch === 'once' && body.frequency !== undefined) {
+    throw new CausewayError('bad_request', { detail: 'fetch once has no frequency.', pointer: '/frequency' });
+  }
   if (body.product !== undefined) checkProduct(body.product);
+  if (body.optional !== undefined) checkOptional(body, body.optional);
   for (const purpose of body.purposes) checkPurpose(purpose, body.categories, grantee, policy);
   return {
     grantee,
@@ -34,9 +38,26 @@ export function checkTerms(
     validDays: body.valid_days,
     fetch: body.fetch,
     maxUses: body.max_uses,
+    frequency: body.frequency,
     recipientRetention: body.recipient_retention,
     product: body.product,
   };
+}
+
+/** Parts that are asked for, and something of each kind is left without them. */
+function checkOptional(
+  { bureaus, categories }: Pick<ConsentRequestBody, 'bureaus' | 'categories'>,
+  optional: OptionalParts,
+): void {
+  const checked: [string, readonly string[], readonly string[]][] = [
+    ['/optional/categories', categories, optional.categories ?? []],
+    ['/optional/bureaus', bureaus, optional.bureaus ?? []],
+  ];
+  for (const [pointer, asked, mayGo] of checked) {
+    if (mayGo.length < asked.length && mayGo.every((one) => asked.includes(one))) continue;
+    const detail = 'What may be left out is asked for, and something is required.';
+    throw new CausewayError('bad_request', { detail, pointer });
+  }
 }
 
 /** A name that is one line of text to every reader, and an amount that is one of some currency. */

@@ -58,6 +58,7 @@ export function consentClaims(
     valid_until: validUntil,
     fetch: row.fetch,
     max_uses: row.max_uses,
+    ...(row.frequency === null ? {} : { frequency: row.frequency }),
     recipient_retention: row.recipient_retention,
     form_digest: row.form_digest,
     language: row.language,

@@ -33,6 +33,8 @@ export interface Case {
   readonly view: DirectoryView;
   readonly consent: LockedConsent | undefined;
   readonly facts: ItemFacts;
+  /** Uses in the current day or month, of consents that have a frequency, before this batch. */
+  readonly inPeriod: ReadonlyMap<string, number>;
   readonly plan: Plan;
 }
 
@@ -137,12 +139,18 @@ function consumerFacts(consumer: Consumer, on: Case, renewal: ConsumerFacts['ren
   };
 }
 
-function consentFacts({ asked, consent, plan }: Case): ConsentFacts | undefined {
+function consentFacts({ asked, consent, inPeriod, plan }: Case): ConsentFacts | undefined {
   const { consent: digest, subject_ref } = asked.inquiry.claims;
   if (digest === undefined || consent === undefined) return undefined;
   const { opened, state } = consent;
   const uses = usesSoFar(plan, subject_ref, digest, consent);
-  return { digest, claims: opened.claims, state, uses };
+  const before = inPeriod.get(consentName(subject_ref, digest));
+  // What this batch has spent so far is spent in this period.
+  const usesInPeriod = before === undefined ? undefined : before + uses - consent.uses;
+  return {
+    ...{ digest, claims: opened.claims, state, uses },
+    ...(usesInPeriod === undefined ? {} : { usesInPeriod }),
+  };
 }
 
 /** `self` is this service, which alone composes what persons sign. */

@@ -5,6 +5,7 @@ import type { Consumer } from '../consumer.ts';
 import { under, type Asked } from './asked.ts';
 import { decideItem, type Decided } from './decide.ts';
 import { consentName, lockCitedConsents, readBatchFacts } from './facts.ts';
+import { readPeriodUses } from './period-uses.ts';
 import { Plan, writePlan } from './plan.ts';
 
 /** Another process of this node goes by a newer directory than this one: nothing was decided. */
@@ -66,6 +67,7 @@ async function decideBatch(
   if (cited.length > 0) await lockBatchExclusive(trx, cited);
   const consents = await lockCitedConsents(trx, consumer, batch);
   const known = await readBatchFacts(trx, consumer, batch);
+  const inPeriod = await readPeriodUses(trx, consumer, batch, consents);
   if (known.directoryVersion > view.version) throw new DirectoryBehind(known.directoryVersion);
   const plan = new Plan();
   const outcomes = batch.map((asked, at): ItemOutcome<Decided> => {
@@ -73,7 +75,7 @@ async function decideBatch(
     if (facts === undefined) return { error: new RangeError('no facts') };
     const { consent: digest, subject_ref } = asked.inquiry.claims;
     const consent = digest === undefined ? undefined : consents.get(consentName(subject_ref, digest));
-    return outcomeOf(() => decideItem(consumer, { asked, view, consent, facts, plan }));
+    return outcomeOf(() => decideItem(consumer, { asked, view, consent, facts, inPeriod, plan }));
   });
   if (!plan.empty && !(await writePlan(trx, plan))) throw new Raced();
   return { outcomes, plan };

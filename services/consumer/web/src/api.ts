@@ -20,6 +20,11 @@ export interface ConsentRequest {
   readonly form: { readonly language: string; readonly text: string };
   readonly form_digest: string;
   readonly expires_at: string;
+  readonly categories: readonly string[];
+  readonly bureaus: readonly string[];
+  /** Where something may be left out: what, and all that was asked for. */
+  readonly optional?: { readonly categories?: readonly string[]; readonly bureaus?: readonly string[] };
+  readonly asked?: { readonly categories: readonly string[]; readonly bureaus: readonly string[] };
   /** As the directory has the lender at this moment; null where it does not list it any more. */
   readonly who: Asker | null;
   /** As the lender declares it. */
@@ -179,6 +184,9 @@ export const api = {
     await get<Page<Receipt>>(cursor === undefined ? '/v1/receipts' : `/v1/receipts?cursor=${cursor}`),
   /** A receipt with its statement and proof, to be kept. */
   receipt: async (id: string) => await get<object>(`/v1/receipts/${id}`),
+  /** Another form of the request, with what is left in. */
+  choose: async (request: string, choice: NonNullable<ConsentRequest['asked']>) =>
+    await post<object>(`/v1/consent-requests/${request}/choice`, choice),
   reject: async (request: string) => await post<object>(`/v1/consent-requests/${request}/rejection`),
   stopConsent: async (consent: string, act: 'revocation' | 'pause' | 'resumption') =>
     await post<object>(`/v1/consents/${consent}/${act}`, {}),

@@ -53,6 +53,8 @@ export const en = {
   noConsents: 'You have allowed nothing.',
   readForm: 'Read what {lender} asks for',
   approve: 'Approve',
+  chooseTitle: 'You may leave this out',
+  chooseMore: 'The rest is required for the request. The text below says what you agree to.',
   approveHint: 'You sign in once more: that is your signature under this text.',
   reject: 'Say no',
   expires: 'Answer before {date}',

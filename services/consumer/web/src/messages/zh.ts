@@ -50,6 +50,8 @@ export const zh: Messages = {
   noConsents: '您还没有授权任何机构。',
   readForm: '阅读 {lender} 的授权书',
   approve: '同意',
+  chooseTitle: '以下内容可以不同意',
+  chooseMore: '其余内容为该请求所必需。您同意的内容以下面的文字为准。',
   approveHint: '需要您再次登录：这就是您在本授权书上的签字。',
   reject: '不同意',
   expires: '请在 {date} 前答复',

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, type ConsentRequest, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { hasPasskeys, signWithPasskey } from '../web-authn.ts';
+import { ChooseParts } from './choose-parts.tsx';
 import { useMemberNames } from './names.ts';
 import { WhoAsks } from './who-asks.tsx';
 
@@ -23,6 +24,7 @@ export function RequestCard({ request }: { readonly request: ConsentRequest }) {
     <Card component="article" withBorder mb="sm">
       <Text fw={600}>{t('readForm', { lender: nameOf(request.lender) })}</Text>
       <WhoAsks request={request} />
+      <ChooseParts request={request} />
       <Card withBorder my="xs" padding="sm">
         <p className="form-text" lang={form.language}>
           {form.text}

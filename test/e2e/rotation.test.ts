@@ -48,10 +48,10 @@ function lender(): Lender {
 
 /** Runs one rotation under the load, and lets some inquiries pass after it; none may fail. */
 async function unnoticed<T>(act: () => Promise<T>): Promise<T> {
-  const before = load.answered.length;
+  const [before, failed] = [load.answered.length, load.failures.length];
   const done = await act();
   await load.more(10);
-  expect(load.failures).toEqual([]);
+  expect(load.failures.slice(failed)).toEqual([]);
   expect(load.answered.length).toBeGreaterThan(before);
   return done;
 }
@@ -111,8 +111,9 @@ describe('S11 under continuous load, with no failed inquiry', () => {
   });
 
   test('S11 the root keys are rotated', async () => {
+    const before = await rootFiles(federation);
     const { version } = await unnoticed(() => rotateRoot(federation, { newRootKeys: 1 }));
-    expect(version).toBe(4);
+    expect(version).toBe(before.length + 1);
     // What only the newest root names is followed with the old anchor, which nobody has configured anew.
     await unnoticed(() => rotateDirectoryKey(federation));
   });

@@ -16,9 +16,11 @@ export async function get<T>(url: string): Promise<T> {
 }
 
 /** @throws Refused, or TypeError where nobody answers */
-export async function post<T>(url: string, body: object): Promise<T> {
-  const headers = { accept: 'application/json', 'content-type': 'application/json' };
-  return await answered<T>(await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }));
+export async function post<T>(url: string, body?: object, more: Record<string, string> = {}): Promise<T> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const headers: Record<string, string> = { accept: 'application/json', ...more };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  return await answered<T>(await fetch(url, { method: 'POST', headers, ...sent }));
 }
 
 async function answered<T>(answer: Response): Promise<T> {

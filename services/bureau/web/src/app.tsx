@@ -1,9 +1,10 @@
 import { ChooseLanguage } from '@causeway/ui/choose-language.tsx';
+import { Places } from '@causeway/ui/places.tsx';
 import { Refused } from '@causeway/ui/requests.ts';
-import { Anchor, Button, Container, Group, Text, Title } from '@mantine/core';
+import { Button, Container, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Link, Route, Router, Switch, useLocation } from 'wouter';
+import { Route, Router, Switch } from 'wouter';
 import { api, type Self, signIn } from './api.ts';
 import { useWords } from './language.tsx';
 import { Adapter } from './pages/adapter.tsx';
@@ -30,6 +31,9 @@ export function App() {
   const { t } = useWords();
   const self = useQuery({ queryKey: ['self'], queryFn: api.self });
   const stranger = self.error instanceof Refused;
+  const open = places.flatMap(({ key, needs, path }) =>
+    self.data && covers(self.data, needs) ? [{ path, label: t(key) }] : [],
+  );
   return (
     <Router base="/console">
       <a className="skip" href="#content">
@@ -38,7 +42,7 @@ export function App() {
       <Container component="header" size="lg" py="sm">
         <Head known={self.data !== undefined} />
         {self.data ? <Who self={self.data} /> : null}
-        {self.data ? <Places self={self.data} /> : null}
+        {self.data ? <Places label={t('title')} places={open} /> : null}
       </Container>
       <Container component="main" id="content" size="lg" pb="xl" tabIndex={-1}>
         {self.isPending ? <Text>{t('loading')}</Text> : null}
@@ -104,28 +108,6 @@ function Pages({ self }: { readonly self: Self }) {
 function NotYours() {
   const { t } = useWords();
   return <Text my="md">{t('notYours')}</Text>;
-}
-
-function Places({ self }: { readonly self: Self }) {
-  const { t } = useWords();
-  const [location] = useLocation();
-  return (
-    <Group component="nav" gap="md" mt="xs" aria-label={t('title')}>
-      {places
-        .filter(({ needs }) => covers(self, needs))
-        .map(({ key, path }) => (
-          <Anchor
-            key={path}
-            component={Link}
-            href={path}
-            underline={path === location ? 'always' : 'hover'}
-            {...(path === location ? { 'aria-current': 'page' as const, fw: 700 } : {})}
-          >
-            {t(key)}
-          </Anchor>
-        ))}
-    </Group>
-  );
 }
 
 function Welcome() {

@@ -1,4 +1,5 @@
-import { get, type Page, post } from './api.ts';
+import { get, post } from '@causeway/ui/requests.ts';
+import { type Page } from './api.ts';
 
 interface Words {
   readonly en: string;

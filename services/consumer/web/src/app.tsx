@@ -1,9 +1,12 @@
-import { Anchor, Button, Container, Group, NativeSelect, Text, Title } from '@mantine/core';
+import { ChooseLanguage } from '@causeway/ui/choose-language.tsx';
+import { Places } from '@causeway/ui/places.tsx';
+import { Refused } from '@causeway/ui/requests.ts';
+import { Button, Container, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
-import { Link, Route, Switch, useLocation } from 'wouter';
-import { api, Refused, signIn } from './api.ts';
-import { type Language, useWords } from './language.tsx';
+import { Route, Switch } from 'wouter';
+import { api, signIn } from './api.ts';
+import { useWords } from './language.tsx';
 import { Freeze } from './pages/freeze.tsx';
 import { History } from './pages/history.tsx';
 import { Home } from './pages/home.tsx';
@@ -30,7 +33,7 @@ const places = [
 
 /** The portal: nothing of a person before they have signed in, then its places. */
 export function App() {
-  const { t } = useWords();
+  const { choose, language, t } = useWords();
   const { error, isPending } = useQuery({ queryKey: ['requests'], queryFn: api.requests });
   const stranger = error instanceof Refused && error.status === 401;
   return (
@@ -44,11 +47,13 @@ export function App() {
             {t('title')}
           </Title>
           <Group gap="xs">
-            <ChooseLanguage />
+            <ChooseLanguage label={t('language')} language={language} choose={choose} />
             {stranger || isPending ? null : <SignOut />}
           </Group>
         </Group>
-        {stranger || isPending ? null : <Places />}
+        {stranger || isPending ? null : (
+          <Places label={t('title')} places={places.map(([path, key]) => ({ path, label: t(key) }))} />
+        )}
       </Container>
       <Container component="main" id="content" size="md" pb="xl" tabIndex={-1}>
         {isPending ? <Text>{t('loading')}</Text> : null}
@@ -93,26 +98,6 @@ function Strangers() {
   );
 }
 
-function Places() {
-  const { t } = useWords();
-  const [location] = useLocation();
-  return (
-    <Group component="nav" gap="md" mt="xs" aria-label={t('title')}>
-      {places.map(([path, key]) => (
-        <Anchor
-          key={path}
-          component={Link}
-          href={path}
-          underline={path === location ? 'always' : 'hover'}
-          {...(path === location ? { 'aria-current': 'page' as const, fw: 700 } : {})}
-        >
-          {t(key)}
-        </Anchor>
-      ))}
-    </Group>
-  );
-}
-
 function Welcome() {
   const { t } = useWords();
   return (
@@ -138,21 +123,5 @@ function SignOut() {
     <Button variant="default" size="xs" onClick={() => void leave()}>
       {t('signOut')}
     </Button>
-  );
-}
-
-function ChooseLanguage() {
-  const { choose, language, t } = useWords();
-  return (
-    <NativeSelect
-      size="xs"
-      aria-label={t('language')}
-      value={language}
-      onChange={({ currentTarget }) => choose(currentTarget.value as Language)}
-      data={[
-        { value: 'zh-CN', label: '中文' },
-        { value: 'en', label: 'English' },
-      ]}
-    />
   );
 }

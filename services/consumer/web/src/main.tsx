@@ -1,7 +1,8 @@
+import { Refused } from '@causeway/ui/requests.ts';
 import { showPages } from '@causeway/ui/show-pages.tsx';
 import './portal.css';
 import { App } from './app.tsx';
-import { Refused } from './api.ts';
+
 import { LanguageProvider } from './language.tsx';
 
 showPages({

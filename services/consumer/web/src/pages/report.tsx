@@ -1,8 +1,9 @@
+import { Refused } from '@causeway/ui/requests.ts';
 import '../report/report.css';
 import { Alert, Anchor, Button, Card, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation, useSearch } from 'wouter';
-import { api, type OwnReportHead, type OwnReports, Refused, stepUp } from '../api.ts';
+import { api, type OwnReportHead, type OwnReports, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { type OwnReport, ownReportApi } from '../report/own-report.ts';

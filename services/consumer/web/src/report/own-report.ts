@@ -1,5 +1,6 @@
+import { get, post } from '@causeway/ui/requests.ts';
 import type { Conflict, Exposure, MergedFile } from '@causeway/records/report';
-import { type Assertion, get, type OwnReportHead, post } from '../api.ts';
+import { type Assertion, type OwnReportHead } from '../api.ts';
 
 /** A bureau in scope: how it stands, or what it answered. */
 export interface BureauRow {

@@ -18,9 +18,10 @@ beforeAll(async () => {
   server = await startRedis({ dir, programs: join(import.meta.dirname, '../../../.causeway') });
 });
 afterAll(() => {
-  // It is writing its file anew, and would not go before that is done.
+  // It is writing its file anew, and would not go before that is done; the child that writes lives a moment
+  // longer.
   signalPid(server.pid, 'SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 afterEach(async () => await set({ 'maxmemory-policy': 'noeviction', appendonly: 'yes' }));
 

@@ -258,6 +258,34 @@ describe('refusals and failures', () => {
     expect(world.peers.calls).toEqual([]);
   });
 
+  test('S31: suspended while a bureau is to be asked again: over with the next run, nobody is asked', async () => {
+    world.peers.bureaus.set('central', [{ say: 'fail', code: 'not_ready' }]);
+    const key = await world.accepted();
+    await run(key);
+    expect(await stateOf(key)).toBe('running');
+    const asked = world.peers.calls.length;
+    world.members.set('abc-bank', { status: 'suspended' });
+    await run(key);
+    expect([await stateOf(key), await pending(key), await reports(key)]).toEqual(['failed', 0, []]);
+    expect(world.peers.calls).toHaveLength(asked);
+  });
+
+  test('S31: suspended after a partial report: no late answer is asked for before it is back', async () => {
+    world.peers.bureaus.set('central', [{ say: 'fail', code: 'unavailable' }, { say: 'answer' }]);
+    const key = await world.accepted();
+    await run(key);
+    world.clock.advance(60_000);
+    await run(key);
+    world.members.set('abc-bank', { status: 'suspended' });
+    const asked = world.peers.calls.length;
+    await run(key);
+    expect([await stateOf(key), world.peers.calls.length]).toEqual(['partial', asked]);
+    expect(world.queued.at(-1)).toMatchObject({ inquiry: key, delayMs: 30_000 });
+    world.members.set('abc-bank', {});
+    await run(key);
+    expect(await stateOf(key)).toBe('complete');
+  });
+
   test.each([
     ['for another presenter', { presenter: 'other-broker' }],
     ['for another use', { use: 77 }],

@@ -17,6 +17,9 @@ import { backoffMs } from './backoff.ts';
 import { bureauRows, type BureauRow, openStates } from './repository.ts';
 import { startInquiry } from './start.ts';
 
+/** How often a lender that is suspended is looked at, whose report may still get late answers. */
+const stoppedLookMs = 30_000;
+
 /** States in which nothing is left to be done. A partial report may still get late answers. */
 const overStates: ReadonlySet<string> = new Set(['complete', 'refused', 'failed']);
 
@@ -66,17 +69,20 @@ async function orAside(
 async function advance(broker: Broker, inquiry: OpenInquiry): Promise<void> {
   const { key, row } = inquiry;
   if (row.state === 'accepted') return await begin(broker, inquiry);
+  const stopped = stoppedSince(broker, inquiry);
+  if (stopped !== undefined && row.state === 'running') return await finishFailed(broker, key, stopped);
   const overdue = broker.clock.now() >= row.deadline_ms;
   const closed = broker.clock.now() >= lastAnswerMs(row);
   // At the deadline the report comes first; then what is late may still come.
-  if (!closed && (row.state === 'partial' || !overdue)) {
+  if (!closed && stopped === undefined && (row.state === 'partial' || !overdue)) {
     await broker.pace.run(async () => await askDueBureaus(broker, inquiry));
   }
   const open = (await bureauRows(broker.db, key)).filter(({ state }) => openStates.includes(state));
   if (open.length === 0 || overdue) await reportRows(broker, inquiry);
   if (open.length === 0) return;
   if (closed) await closeLate(broker, inquiry);
-  else await waitUntil(broker, key, nextLook(row, open, overdue));
+  else if (stopped === undefined) await waitUntil(broker, key, nextLook(row, open, overdue));
+  else await waitUntil(broker, key, Math.min(lastAnswerMs(row), broker.clock.now() + stoppedLookMs));
 }
 
 /** Starts an accepted inquiry. Where all bureaus answer promptly it ends here, in the fewest steps. */
@@ -99,7 +105,9 @@ async function begin(broker: Broker, inquiry: OpenInquiry): Promise<void> {
 }
 
 /**
- * The signature stands, but the key or the member behind it may have been stopped while the inquiry waited.
+ * The signature stands, but the key or the member behind it may have been stopped while the inquiry waited,
+ * for its start or for a bureau. No node takes a statement of theirs any more, so that none of them would
+ * ever end it.
  */
 function stoppedSince(broker: Broker, { statement }: OpenInquiry): ErrorCode | undefined {
   const entry = broker.directory.view().keys(statement.kid);

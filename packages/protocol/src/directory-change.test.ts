@@ -11,6 +11,8 @@ const certificate = (n: number): string => n.toString(16).padStart(64, '0');
 
 const passkeys = { rp_id: 'a.example', origins: ['https://a.example'] };
 
+const staff = { issuer: 'https://idp.example', client_id: 'console', roles: ['auditor', 'publisher'] };
+
 type Retired = NonNullable<MemberEntry['retired_ledger_keys']>;
 const times = fc.record(
   { retired_at: fc.integer({ min: now, max: now + 9 }), revoked_at: fc.integer({ min: now, max: now + 9 }) },
@@ -40,6 +42,7 @@ const entries: fc.Arbitrary<MemberEntry> = fc
         ledger_key: fc.constant(pool[4] ?? spare),
         witness_key: fc.constant(pool[5] ?? spare),
         passkeys: fc.constant(passkeys),
+        staff: fc.subarray(staff.roles, { minLength: 1 }).map((roles) => ({ ...staff, roles })),
         retired_ledger_keys: fc.constant<Retired>([{ jwk: pool[6] ?? spare, retired_at: now }]),
       },
       { requiredKeys: [] },
@@ -78,6 +81,11 @@ const removals: Record<string, Change> = {
   },
   'the key that cosigns': (entry) => without(entry, 'witness_key'),
   'for whom passkeys sign': (entry) => without(entry, 'passkeys'),
+  'its staff': (entry) => without(entry, 'staff'),
+  'a role of its staff': (entry) =>
+    entry.staff && entry.staff.roles.length > 1
+      ? { ...entry, staff: { ...entry.staff, roles: entry.staff.roles.slice(1) } }
+      : undefined,
 };
 
 const added: Record<string, Change> = {
@@ -110,6 +118,14 @@ const added: Record<string, Change> = {
     ...entry,
     passkeys: { ...passkeys, origins: [...passkeys.origins, 'https://evil.a.example'] },
   }),
+  'a role more of its staff': (entry) => ({
+    ...entry,
+    staff: { ...staff, roles: [...(entry.staff?.roles ?? []), 'supervisor'] },
+  }),
+  'another provider of its staff': (entry) =>
+    entry.staff && { ...entry, staff: { ...entry.staff, issuer: 'https://evil.example' } },
+  'another client of its staff': (entry) =>
+    entry.staff && { ...entry, staff: { ...entry.staff, client_id: 'other' } },
   'another class': (entry) => ({ ...entry, class: 'B' }),
   'another jurisdiction': (entry) => ({ ...entry, jurisdiction: 'CN-SH' }),
   'another name': (entry) => ({ ...entry, legal_name: 'Somebody Else' }),

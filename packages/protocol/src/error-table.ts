@@ -59,6 +59,7 @@ export const errorTable = {
   token_missing: row(401, 'No token', 'Send a DPoP-bound access token.'),
   token_invalid: row(401, 'Invalid token', 'Get a new access token for this service.'),
   dpop_invalid: row(401, 'Invalid DPoP proof', 'Send one fresh proof by the key of the token.'),
+  authentication_weak: row(403, 'Authentication too weak', 'Sign in anew, with a second factor.'),
   scope_insufficient: row(403, 'Insufficient scope', 'Get a token with the scope that the route names.'),
   identity_mismatch: row(403, 'Identity mismatch', 'Key, token and certificate must be of one member.'),
 

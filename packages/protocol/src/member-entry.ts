@@ -64,6 +64,22 @@ export const passkeyPartySchema = exact({
   origins: Type.Array(origin, { minItems: 1, maxItems: 8, uniqueItems: true }),
 });
 
+/**
+ * Who works for a member, at the pages that services of the federation have for staff: whoever this OpenID
+ * provider signs in for this client and gives one of these roles. It names nobody: persons and their roles
+ * are kept at the provider. Services know the roles that mean something to them; others are nothing there.
+ */
+export const memberStaffSchema = exact({
+  /** Without a slash at its end. */
+  issuer: Type.String({ pattern: '^https?://[!-~]{0,199}[^/?#]$' }),
+  client_id: Type.String({ pattern: '^[!-~]{1,100}$' }),
+  roles: Type.Array(Type.String({ pattern: '^[a-z][a-z_]{1,31}$' }), {
+    ...{ minItems: 1, maxItems: 16, uniqueItems: true },
+  }),
+});
+
+export type MemberStaff = Static<typeof memberStaffSchema>;
+
 /** A member's entry in the directory. Immutable: a change is another entry with another digest. */
 export const memberEntrySchema = exact({
   v: Type.Literal(1),
@@ -95,6 +111,8 @@ export const memberEntrySchema = exact({
   witness_key: Type.Optional(publicJwkSchema),
   /** Of a consumer service; without it there are no passkeys. */
   passkeys: Type.Optional(passkeyPartySchema),
+  /** Without it nobody signs in for the member. */
+  staff: Type.Optional(memberStaffSchema),
 });
 
 export type MemberEntry = Static<typeof memberEntrySchema>;

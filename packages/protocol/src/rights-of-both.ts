@@ -1,10 +1,10 @@
 import { canonicalJson } from './canonical-json.ts';
-import type { MemberEntry, MemberKey } from './member-entry.ts';
+import type { MemberEntry, MemberKey, MemberStaff } from './member-entry.ts';
 import { thumbprint } from './keys.ts';
 
 /**
  * What both entries of a member let it do, in the form of an entry; undefined where that is nothing. Roles,
- * keys, uses and certificates are those in both, keys with the later start and the earlier end; the member is
+ * keys, uses, certificates and the roles of its staff are those in both, keys with the later start and the earlier end; the member is
  * suspended where either says so. What has no less of it (an endpoint, a tree's key) is in both alike, or is
  * not there. Names, class and jurisdiction are `held`'s.
  */
@@ -12,7 +12,7 @@ export function commonRights(held: MemberEntry, offered: MemberEntry): MemberEnt
   const roles = offered.roles.filter((role) => held.roles.includes(role));
   if (held.id !== offered.id || roles.length === 0) return undefined;
   const { ledger_key: _ledger, retired_ledger_keys: _retired, ...others } = held;
-  const { passkeys: _passkeys, witness_key: _witness, ...rest } = others;
+  const { passkeys: _passkeys, staff: _staff, witness_key: _witness, ...rest } = others;
   return {
     ...rest,
     roles,
@@ -26,6 +26,7 @@ export function commonRights(held: MemberEntry, offered: MemberEntry): MemberEnt
     ...commonLedgerKeys(held, offered),
     ...alike('witness_key', held, offered),
     ...alike('passkeys', held, offered),
+    ...commonStaff(held.staff, offered.staff),
   };
 }
 
@@ -45,6 +46,16 @@ function commonKey(held: MemberKey | undefined, offered: MemberKey): MemberKey[]
   const from = Math.max(held.from, offered.from);
   const ends = { ...earlier('retired_at', held, offered), ...earlier('revoked_at', held, offered) };
   return [{ jwk: offered.jwk, use, from, ...ends }];
+}
+
+/** Another provider or client is other people. */
+function commonStaff(
+  held: MemberStaff | undefined,
+  offered: MemberStaff | undefined,
+): Pick<MemberEntry, 'staff'> {
+  if (held?.issuer !== offered?.issuer || held?.client_id !== offered?.client_id) return {};
+  const roles = (offered?.roles ?? []).filter((role) => held?.roles.includes(role));
+  return offered === undefined || roles.length === 0 ? {} : { staff: { ...offered, roles } };
 }
 
 type End = 'retired_at' | 'revoked_at';

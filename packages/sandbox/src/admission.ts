@@ -7,7 +7,8 @@ import { CompactSign, importJWK } from 'jose';
 import type { Ceremony } from './ceremony.ts';
 import { hasCertificate, isAdmitted, markAdmitted, memberKeys, storeCertificate } from './member-keys.ts';
 import { enact } from './officer-acts.ts';
-import type { PlannedMember, Ports } from './plan.ts';
+import { listedStaff } from './people/staff.ts';
+import { type PlannedMember, type Ports, issuerAt } from './plan.ts';
 
 export interface AdmissionOptions {
   home: string;
@@ -26,6 +27,7 @@ async function admit({ home, ports, ceremony }: AdmissionOptions, member: Planne
   const keys = memberKeys(join(home, 'keys', member.id), member.id, node);
   if (isAdmitted(keys) && (!node || hasCertificate(keys))) return;
   const authorityUrl = `http://localhost:${ports.public('authority')}`;
+  const staff = listedStaff(member, issuerAt(ports));
   const application = {
     id: member.id,
     legal_name: member.legalName,
@@ -34,6 +36,7 @@ async function admit({ home, ports, ceremony }: AdmissionOptions, member: Planne
     class: member.class,
     jurisdiction: 'CN',
     endpoints: node ? endpointsOf(ports, member.id) : {},
+    ...(staff === undefined ? {} : { staff }),
     ...(member.role === 'consumer' ? { passkeys: passkeysOf(ports, member.id) } : {}),
     statement_key: publicHalf(keys.statement),
     auth_key: publicHalf(keys.auth),

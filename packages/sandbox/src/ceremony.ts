@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Digest, type PrivateJwk, generateKey } from '@causeway/protocol';
-import type { Ports } from './plan.ts';
+import { SUPERVISION, listedStaff } from './people/staff.ts';
+import { type Ports, issuerAt } from './plan.ts';
 import { serviceFile } from './programs.ts';
 
 /**
@@ -51,7 +52,7 @@ async function found(home: string, fed: string, ports: Ports): Promise<Ceremony>
     ...['--fed', fed, '--member', 'authority'],
     ...['--public-url', `http://localhost:${ports.public('authority')}`],
     ...['--federation-url', `https://localhost:${ports.federation('authority')}`],
-    ...['--officers', officersFile],
+    ...['--officers', officersFile, '--staff', JSON.stringify(listedStaff(SUPERVISION, issuerAt(ports)))],
   ]);
   const { anchor } = made as { anchor: Digest };
   return { fed, anchor, authorityDir, officers, officersFile };

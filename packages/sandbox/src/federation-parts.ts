@@ -7,7 +7,7 @@ import { type Instance, type Replicas, anyReplicated, instancesOf } from './inst
 import type { SignInSuggestion } from './identity-provider/persons.ts';
 import { Links } from './links.ts';
 import { type SandboxSubject, sandboxCharacters } from './people/persons.ts';
-import { consoleClients, sandboxStaff } from './people/staff.ts';
+import { SUPERVISION, consoleClients, sandboxStaff } from './people/staff.ts';
 import {
   BROKER,
   CONSUMER,
@@ -111,17 +111,18 @@ function runner({ agents = false, home }: FederationOptions, started: Undo) {
 
 /** What needs nothing else, all at once: whichever is up is stopped again where another fails. */
 async function foundations(
-  { bureaus, home, fsync = true }: FederationOptions & Members,
+  { bureaus, home, fsync = true, lenders }: FederationOptions & Members,
   ports: Ports,
   started: Undo,
 ): Promise<[Postgres, Ceremony, IdentityProvider]> {
   const startProvider = async (): Promise<IdentityProvider> => {
+    const employers = [SUPERVISION, ...bureaus, ...lenders];
     const signingKey = await identityKey(home);
     const provider = await startIdentityProvider({
       ...{ port: ports.identityProvider, clientId: IDENTITY_CLIENT, signingKey },
       redirectUris: [`http://localhost:${ports.public(CONSUMER.id)}/v1/sign-in/return`],
       suggestions: sandboxCharacters().map(suggestionOf),
-      ...{ staff: sandboxStaff(bureaus), staffClients: consoleClients(bureaus, ports) },
+      ...{ staff: sandboxStaff(employers), staffClients: consoleClients(employers, ports) },
     });
     started.push(() => provider.stop());
     return provider;

@@ -1,5 +1,6 @@
 import { systemClock, systemRandom, seconds, uuidv7 } from '@causeway/kernel';
 import { type Digest, type PrivateJwk, type PublicJwk, sha256Digest } from '@causeway/protocol';
+import type { MemberEntry } from '@causeway/protocol/member-entry';
 import type { Category } from '@causeway/records';
 import { json, send } from '@causeway/sdk';
 import { CompactSign, GeneralSign, calculateJwkThumbprint, importJWK } from 'jose';
@@ -10,7 +11,8 @@ export type OfficerAct =
   | { act: 'admit'; application: string; digest: string }
   | { act: 'suspend' | 'reinstate'; member: string }
   | { act: 'revoke_key' | 'retire_key'; member: string; kid: string }
-  | { act: 'remove_certificate'; member: string; thumbprint: string };
+  | { act: 'remove_certificate'; member: string; thumbprint: string }
+  | { act: 'set_staff'; member: string; staff?: MemberEntry['staff'] };
 
 /** What two officers allow without a subject's consent. Times in seconds since the epoch. */
 export interface WarrantTerms {

@@ -115,6 +115,10 @@ export const STORY_LENDERS: PlannedMember[] = [
   },
 ];
 
+/** What the sandbox's identity provider calls itself. */
+export const issuerAt = ({ identityProvider }: Pick<Ports, 'identityProvider'>): string =>
+  `http://localhost:${identityProvider}`;
+
 export function portsOf(base: number, bureaus: readonly PlannedMember[]): Ports {
   const offset = (member: string): number => {
     const fixed: Record<string, number> = { authority: 100, consumer: 200, broker: 300 };

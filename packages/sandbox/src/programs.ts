@@ -4,7 +4,7 @@ import { bureauHeap } from './bureau-heap.ts';
 import type { Ceremony } from './ceremony.ts';
 import type { Instance } from './instances.ts';
 import type { Links } from './links.ts';
-import { IDENTITY_CLIENT, consoleClient, type PlannedMember, type Ports } from './plan.ts';
+import { IDENTITY_CLIENT, issuerAt, type PlannedMember, type Ports } from './plan.ts';
 import type { RunningNative } from './natives/start-natives.ts';
 import type { Postgres } from './postgres.ts';
 import type { ServiceProgram } from './service-process.ts';
@@ -90,7 +90,7 @@ async function ownEnv(
   switch (member.role) {
     case 'consumer':
       return {
-        CAUSEWAY_IDP_ISSUER: `http://localhost:${ports.identityProvider}`,
+        CAUSEWAY_IDP_ISSUER: issuerAt(ports),
         CAUSEWAY_IDP_CLIENT_ID: IDENTITY_CLIENT,
       };
     case 'broker':
@@ -101,8 +101,6 @@ async function ownEnv(
     case 'bureau':
       return {
         CAUSEWAY_SPOOL_DIR: join(home, 'spool', member.id),
-        CAUSEWAY_IDP_ISSUER: `http://localhost:${ports.identityProvider}`,
-        CAUSEWAY_IDP_CLIENT_ID: consoleClient(member.id),
         ...(native === undefined ? {} : { CAUSEWAY_SOURCE_FILE: native.settingsFile }),
       };
     case 'lender':

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
+import type { MemberStaff } from '@causeway/protocol/member-entry';
 import { readOfficers } from './admission/officers.ts';
 import { ceremony } from './ceremony/ceremony.ts';
 import { dropEpoch, makeEpoch, useEpoch } from './ceremony/epochs.ts';
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     'federation-url': { type: 'string' },
     host: { type: 'string', multiple: true, default: [] },
     officers: { type: 'string' },
+    staff: { type: 'string' },
     'root-keys': { type: 'string' },
     threshold: { type: 'string' },
     'new-directory-key': { type: 'boolean', default: false },
@@ -62,13 +64,14 @@ const quorum = () => {
 const commands: Record<string, () => object> = {
   /**
    * Makes a federation's keys once; the anchor is printed. `--host`: further hosts of members' listeners.
-   * `--officers`: the JWK Set of those who may sign warrants.
+   * `--officers`: the JWK Set of those who may sign warrants. `--staff`: how supervisors sign in, as JSON.
    */
   found: () => {
     const [dir, fed] = [need('dir'), need('fed')];
     const urls = { publicUrl: need('public-url'), federationUrl: need('federation-url') };
     const who = { member: values.member, officers: officersIn(values.officers) };
-    const options = { dir, fed, ...who, ...urls, hosts: values.host, ...quorum() };
+    const staff = values.staff === undefined ? {} : { staff: JSON.parse(values.staff) as MemberStaff };
+    const options = { dir, fed, ...who, ...urls, hosts: values.host, ...quorum(), ...staff };
     return ceremony(options, systemClock, systemRandom);
   },
   'propose-root': () => {

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { openNode, statusRoute } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { ConfigError, every } from '@causeway/service';
+import { every } from '@causeway/service';
 import type { Service, ServiceContext } from '@causeway/service';
+import { staffAuthentication, staffVariables } from '@causeway/service/staff/open-desk';
+import { forgetStaffSessions } from '@causeway/service/staff/staff-store';
 import Type from 'typebox';
 
 import type { Bureau } from './bureau.ts';
@@ -28,20 +30,18 @@ import { rosterRoute } from './roster/route.ts';
 import { rosterOf } from './roster/roster.ts';
 import { openSource } from './sources/open-source.ts';
 import { watchedHealth } from './sources/watched.ts';
-import { forgetStaffSessions } from './staff/repository.ts';
 import { chunkWriter } from './store/commit-chunk.ts';
 import type { BureauTables } from './tables.ts';
 
 /**
  * The service's own settings: where files wait, sealed, on their way into the store, and the native system
- * that holds the records instead of the store (JSON, by its adapter's schema). And whose id_tokens say who is
- * staff, under which client id: without both there is no console.
+ * that holds the records instead of the store (JSON, by its adapter's schema). And how its staff must sign
+ * in; where they do says the bureau's entry in the directory.
  */
 export const variables = {
   CAUSEWAY_SPOOL_DIR: Type.String({ minLength: 1 }),
   CAUSEWAY_SOURCE: Type.Optional(Type.String()),
-  CAUSEWAY_IDP_ISSUER: Type.Optional(Type.String({ pattern: '^https?://[^?#]*[^/?#]$' })),
-  CAUSEWAY_IDP_CLIENT_ID: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  ...staffVariables,
 };
 
 const migrationsDir = join(import.meta.dirname, '../../../migrations/bureau');
@@ -87,11 +87,10 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   if (source.kind === 'native' && sourceHealth) {
     node.publicApp.addHealthDetail(`source ${source.name}`, sourceHealth);
   }
-  const idp = identityProviderOf(own);
-  if (idp !== undefined) {
-    const { publicUrl } = config;
-    await openConsole(node.publicApp, bureau, { ...idp, publicUrl, held: () => keys.held(), sourceHealth });
-  }
+  const authentication = staffAuthentication(own);
+  const { publicUrl } = config;
+  const held = () => keys.held();
+  await openConsole(node.publicApp, bureau, { publicUrl, authentication, held, sourceHealth });
   await batches.sweep();
   const timers = [
     every('answer_purge', purgePeriodMs, () => purgeAnswers(db, clock.now()), { log }),
@@ -117,17 +116,4 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       await node.close();
     },
   };
-}
-
-/** Of the staff; undefined where there is no console. */
-function identityProviderOf(own: {
-  readonly CAUSEWAY_IDP_ISSUER?: string;
-  readonly CAUSEWAY_IDP_CLIENT_ID?: string;
-}): { issuer: string; clientId: string } | undefined {
-  const { CAUSEWAY_IDP_CLIENT_ID: clientId, CAUSEWAY_IDP_ISSUER: issuer } = own;
-  if (issuer === undefined && clientId === undefined) return undefined;
-  if (issuer === undefined || clientId === undefined) {
-    throw new ConfigError('CAUSEWAY_IDP_ISSUER and CAUSEWAY_IDP_CLIENT_ID are set together, or neither is.');
-  }
-  return { issuer, clientId };
 }

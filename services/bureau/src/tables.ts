@@ -18,9 +18,6 @@ export interface BureauTables {
   answer: AnswerRow;
   quality_count: { provider: string; month: string; counter: string; n: number };
   roster: { subject_ref: string; sealed: Buffer };
-  staff_session: { token: string; person: string; name: string; roles: string[]; expires_ms: number };
-  used_staff_token: { digest: string; expires_ms: number };
-  staff_read: StaffReadRow;
   dispute: DisputeRow;
   dispute_step: StepRow;
   enrolment_pin: PinRow;
@@ -119,16 +116,6 @@ interface MarkRow extends Keyed {
   body: string;
   from_ms: number;
   ended_ms: number | null;
-}
-
-interface StaffReadRow {
-  id: GeneratedAlways<number>;
-  person: string;
-  name: string;
-  roles: string[];
-  what: string;
-  about: string | null;
-  at_ms: number;
 }
 
 interface AnswerRow {

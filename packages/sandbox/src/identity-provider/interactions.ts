@@ -3,7 +3,7 @@ import type Provider from 'oidc-provider';
 import { accountIdFor } from './accounts.ts';
 import type { PersonChoice, SandboxPerson, SignInSuggestion } from './persons.ts';
 import { signInPage } from './sign-in-page.ts';
-import { type SandboxStaff, staffAccountId } from './staff.ts';
+import { type SandboxStaff, authenticationOf, staffAccountId } from './staff.ts';
 
 /** Where a browser that has to sign in is sent, with the sign-in's id behind it. */
 export const signInPath = '/sign-in/';
@@ -36,19 +36,27 @@ export async function handleSignIn(options: Options, request: IncomingMessage, r
   const form = { offered, persons: atPortal };
   if (request.method !== 'POST') return show(form, request, response, false);
   const filled = new URLSearchParams(await bodyOf(request));
-  const accountId = atPortal ? personIn(filled, options) : staffIn(filled, options);
-  if (accountId === undefined) return show(form, request, response, true);
-  await provider.interactionFinished(request, response, { login: { accountId } });
+  const login = atPortal ? personIn(filled, options) : staffIn(filled, options);
+  if (login === undefined) return show(form, request, response, true);
+  await provider.interactionFinished(request, response, { login });
 }
 
-function personIn(filled: URLSearchParams, { persons, suggestions }: Options): string | undefined {
+interface Login {
+  [more: string]: unknown;
+  readonly accountId: string;
+  readonly acr?: string;
+  readonly amr?: string[];
+}
+
+function personIn(filled: URLSearchParams, { persons, suggestions }: Options): Login | undefined {
   const choice = choiceOf(filled, suggestions);
-  return choice && accountIdFor(persons, choice);
+  const accountId = choice && accountIdFor(persons, choice);
+  return accountId === undefined ? undefined : { accountId };
 }
 
-function staffIn(filled: URLSearchParams, { staff }: Options): string | undefined {
+function staffIn(filled: URLSearchParams, { staff }: Options): Login | undefined {
   const chosen = staff.find(({ id }) => id === filled.get('person'));
-  return chosen && staffAccountId(chosen);
+  return chosen && { accountId: staffAccountId(chosen), ...authenticationOf(chosen) };
 }
 
 interface Form {

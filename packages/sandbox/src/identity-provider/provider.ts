@@ -60,7 +60,10 @@ function configuration(options: ProviderOptions): Configuration {
     jwks: { keys: [options.signingKey] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     claims: {
-      openid: ['sub', 'identity', 'role', 'enterprise', 'name', 'causeway_member', 'causeway_roles'],
+      openid: [
+        ...['sub', 'identity', 'role', 'enterprise', 'name', 'causeway_member', 'causeway_roles'],
+        ...['acr', 'amr', 'auth_time'],
+      ],
     },
     // There is no userinfo to fetch: the id_token says it all.
     conformIdTokenClaims: false,

@@ -5,6 +5,8 @@ export interface SandboxStaff {
   readonly story: string;
   readonly member: string;
   readonly roles: readonly string[];
+  /** How many factors they sign in with: it is believed, like all else here. */
+  readonly factors: 1 | 2;
 }
 
 /** A client of the identity provider at which staff sign in, and nobody else. */
@@ -24,6 +26,13 @@ interface StaffClaims {
 const prefix = 'staff:';
 
 export const staffAccountId = ({ id }: SandboxStaff): string => `${prefix}${id}`;
+
+/** How a staff account signs in, in the words of RFC 8176 and of the sandbox's own classes. */
+export function authenticationOf({ factors }: SandboxStaff): { acr: string; amr: string[] } {
+  return factors === 2
+    ? { acr: 'urn:causeway:sandbox:2', amr: ['pwd', 'otp', 'mfa'] }
+    : { acr: 'urn:causeway:sandbox:1', amr: ['pwd'] };
+}
 
 /** What an id_token says of a staff account; undefined for an account of anybody else. */
 export function claimsOfStaff(staff: readonly SandboxStaff[], accountId: string): StaffClaims | undefined {

@@ -13,6 +13,8 @@ import {
   AuthorizationResponseError,
   ClientError,
 } from 'openid-client';
+import { signInAgeMaxS } from './authentication.ts';
+import type { Authentication } from './authentication.ts';
 import type { IdentityProviderFetch } from './identity-provider-fetch.ts';
 
 /** What pages need of an OpenID provider: a way out to it, and the id_token on the way back. */
@@ -31,6 +33,8 @@ interface Options {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly ask: IdentityProviderFetch;
+  /** How people must sign in; the provider is asked for it, and what it did the id_token says. */
+  readonly authentication?: Authentication;
 }
 
 export const newVerifier = randomPKCECodeVerifier;
@@ -49,11 +53,13 @@ export function signInProvider(options: Options): SignInProvider {
     });
   };
   const { redirectUri: redirect_uri } = options;
+  const wanted = options.authentication && wantedOf(options.authentication);
   return {
     authorize: async ({ nonce, state, verifier }) =>
       buildAuthorizationUrl(await configuration(), {
         ...{ redirect_uri, scope: 'openid', state, nonce, prompt: 'login' },
         ...{ code_challenge: await calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' },
+        ...wanted,
       }),
     redeem: async (returned, { nonce, state, verifier }) => {
       const checks = { expectedNonce: nonce, expectedState: state, pkceCodeVerifier: verifier };
@@ -65,6 +71,10 @@ export function signInProvider(options: Options): SignInProvider {
       return answer.id_token;
     },
   };
+}
+
+function wantedOf({ acr }: Authentication): Record<string, string> {
+  return { max_age: String(signInAgeMaxS), ...(acr.length === 0 ? {} : { acr_values: acr.join(' ') }) };
 }
 
 async function discover({ ask, clientId, issuer }: Options): Promise<Configuration> {

@@ -22,25 +22,28 @@ interface Options<A> {
   readonly random: Random;
   readonly publicUrl: string;
   readonly cookie: FlowCookie<A>;
-  readonly provider: SignInProvider;
 }
 
 export interface SignInFlow<A> {
   /** Gives the browser a flow; where it goes to. Throws `unavailable` where the provider is away. */
-  begin(reply: FastifyReply, asked: Pick<Flow<A>, 'act' | 'nonce' | 'returnTo'>): Promise<string>;
+  begin(
+    reply: FastifyReply,
+    asked: Pick<Flow<A>, 'act' | 'nonce' | 'returnTo'>,
+    provider: SignInProvider,
+  ): Promise<string>;
   /** Takes the browser back, whose flow ends here. Throws `token_invalid` where it began none. */
   end(request: FastifyRequest, reply: FastifyReply): Flow<A>;
   /**
    * The id_token for the flow that has ended. Throws `token_invalid` where the provider or the person
    * refused, `unavailable` where the provider is away.
    */
-  redeem(request: FastifyRequest, flow: Flow<A>): Promise<string>;
+  redeem(request: FastifyRequest, flow: Flow<A>, provider: SignInProvider): Promise<string>;
 }
 
 /** A sign-in by two redirects; a code from somebody else's flow opens nothing. */
-export function signInFlow<A>({ clock, cookie, provider, publicUrl, random }: Options<A>): SignInFlow<A> {
+export function signInFlow<A>({ clock, cookie, publicUrl, random }: Options<A>): SignInFlow<A> {
   return {
-    begin: async (reply, asked) => {
+    begin: async (reply, asked, provider) => {
       const state = encodeBase64url(random.bytes(32));
       const flow = { ...asked, state, verifier: newVerifier(), expires: clock.now() + flowMs };
       const to = await provider.authorize(flow);
@@ -52,6 +55,6 @@ export function signInFlow<A>({ clock, cookie, provider, publicUrl, random }: Op
       reply.header('set-cookie', cookie.drop());
       return flow;
     },
-    redeem: async (request, flow) => await provider.redeem(new URL(request.url, publicUrl), flow),
+    redeem: async (request, flow, provider) => await provider.redeem(new URL(request.url, publicUrl), flow),
   };
 }

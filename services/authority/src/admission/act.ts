@@ -2,6 +2,7 @@ import { uuidv7Pattern } from '@causeway/kernel';
 import { digestSchema, exact, memberIdSchema, timeSchema } from '@causeway/protocol/claim-types';
 import { type Digest, sha256Digest } from '@causeway/protocol/digest';
 import { CausewayError } from '@causeway/protocol/errors';
+import { memberStaffSchema } from '@causeway/protocol/member-entry';
 import { type SignedAct, actSigners } from '@causeway/protocol/officer-act';
 import { readPayload } from '@causeway/protocol/signed-json';
 import { Type, type Static } from 'typebox';
@@ -40,6 +41,13 @@ const memberActSchema = Type.Union([
     member: memberIdSchema,
     tree: Type.Enum(['ledger', 'witness']),
     jwk: Type.Unsafe<unknown>({}),
+  }),
+  /** By which provider a member's staff sign in, and which roles it may give; by none where it is left out. */
+  exact({
+    ...common,
+    act: Type.Literal('set_staff'),
+    member: memberIdSchema,
+    staff: Type.Optional(memberStaffSchema),
   }),
   /** For the member's next certificate request, whose digest the officers have seen. */
   exact({ ...common, act: Type.Literal('add_certificate'), member: memberIdSchema, csr: digestSchema }),

@@ -2,7 +2,7 @@ import { digestSchema, exact, memberIdSchema, timeSchema } from '@causeway/proto
 import { type Digest, sha256Digest } from '@causeway/protocol/digest';
 import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, checkPublicKey } from '@causeway/protocol/keys';
-import { isPasskeyParty, passkeyPartySchema } from '@causeway/protocol/member-entry';
+import { isPasskeyParty, memberStaffSchema, passkeyPartySchema } from '@causeway/protocol/member-entry';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { canonicalJson } from '@causeway/protocol/canonical-json';
@@ -32,6 +32,8 @@ export const applicationSchema = exact({
   endpoints: exact({ public: Type.Optional(url), federation: Type.Optional(url) }),
   /** Of a consumer service whose subjects sign with passkeys. */
   passkeys: Type.Optional(passkeyPartySchema),
+  /** Of a member whose staff sign in at pages of the federation. */
+  staff: Type.Optional(memberStaffSchema),
   statement_key: jwk,
   auth_key: jwk,
   /**

@@ -67,7 +67,7 @@ export async function changeMember(deps: AdmissionDeps, member: string, body: Bo
 }
 
 /** Acts that end what the member may do, at once. */
-const takesRights: ReadonlySet<MemberAct['act']> = new Set(['suspend', 'revoke_key'] as const);
+const takesRights: ReadonlySet<MemberAct['act']> = new Set(['suspend', 'revoke_key', 'set_staff'] as const);
 
 function checkKeyProof(deps: AdmissionDeps, act: MemberAct, proof: string | undefined): void {
   if (act.act !== 'add_key' && act.act !== 'replace_tree_key') {

@@ -1,3 +1,4 @@
+import { canonicalJson } from '@causeway/protocol/canonical-json';
 import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, checkPublicKey, kidOf } from '@causeway/protocol/keys';
 import type { MemberEntry } from '@causeway/protocol/member-entry';
@@ -21,7 +22,7 @@ function usesOf(roles: MemberEntry['roles']): Use[] {
 export function admittedEntry(application: Application, certificates: string[], nowS: number): MemberEntry {
   const statementKey = checkPublicKey(application.statement_key);
   const authKey = checkPublicKey(application.auth_key);
-  const { endpoints, ledger_key, passkeys, witness_key } = application;
+  const { endpoints, ledger_key, passkeys, staff, witness_key } = application;
   return {
     v: 1,
     id: application.id,
@@ -43,6 +44,7 @@ export function admittedEntry(application: Application, certificates: string[], 
     ...(ledger_key === undefined ? {} : { ledger_key: checkPublicKey(ledger_key) }),
     ...(witness_key === undefined ? {} : { witness_key: checkPublicKey(witness_key) }),
     ...(passkeys === undefined ? {} : { passkeys }),
+    ...(staff === undefined ? {} : { staff }),
   };
 }
 
@@ -79,6 +81,8 @@ export function applyAct(
       return withNewKey(entry, checkPublicKey(act.jwk), act.use, nowS);
     case 'replace_tree_key':
       return withTreeKey(entry, act.tree, checkPublicKey(act.jwk), nowS);
+    case 'set_staff':
+      return withStaff(entry, act.staff);
     case 'add_certificate':
       if (!certificate) throw new CausewayError('internal', { internal: 'no certificate for the act' });
       if (entry.certificates.length >= CERTIFICATES_MAX) {
@@ -123,6 +127,14 @@ function withTreeKey(
     ledger_key: jwk,
     retired_ledger_keys: [...retired, { jwk: before, retired_at: nowS }],
   };
+}
+
+/** Another provider or other roles for its staff; none where the act names none. */
+function withStaff({ staff: before, ...entry }: MemberEntry, staff: MemberEntry['staff']): MemberEntry {
+  if (canonicalJson(before ?? null) === canonicalJson(staff ?? null)) {
+    throw new CausewayError('conflict', { detail: 'The entry says so already.' });
+  }
+  return staff === undefined ? entry : { ...entry, staff };
 }
 
 /** The last one too: a stolen certificate is removed whatever that costs. */

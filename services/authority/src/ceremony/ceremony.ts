@@ -4,7 +4,7 @@ import { type Clock, type Random, seconds } from '@causeway/kernel';
 import { encodeBase64url } from '@causeway/protocol/base64url';
 import type { Digest } from '@causeway/protocol/digest';
 import { type PrivateJwk, type PublicJwk, generateKey } from '@causeway/protocol/keys';
-import { type MemberEntry, parseMemberEntry } from '@causeway/protocol/member-entry';
+import { type MemberEntry, type MemberStaff, parseMemberEntry } from '@causeway/protocol/member-entry';
 import { rootFingerprint, signRoot } from '@causeway/protocol/root';
 import { createCa, generateRsa, issueCertificate } from '../certificates/certificate-authority.ts';
 import { keyFiles } from '../keys.ts';
@@ -25,6 +25,8 @@ export interface CeremonyOptions {
   readonly threshold?: number;
   /** Public keys of the officers who may sign warrants. */
   readonly officers: readonly PublicJwk[];
+  /** How the supervisors' staff sign in; two officers can say so later. */
+  readonly staff?: MemberStaff;
 }
 
 /** How long a root file counts. The next one is due long before. */
@@ -114,6 +116,7 @@ function ownEntry(options: CeremonyOptions, keys: OwnKeys, thumbprint: string, f
     certificates: [thumbprint],
     ledger_key: publicPart(keys.ledger),
     witness_key: publicPart(keys.witness),
+    ...(options.staff === undefined ? {} : { staff: options.staff }),
   };
   const text = JSON.stringify(entry);
   parseMemberEntry(text);

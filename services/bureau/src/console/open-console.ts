@@ -1,36 +1,28 @@
 import type { App, NodeKeys } from '@causeway/service';
-import { signInProvider } from '@causeway/service/sign-in/identity-provider';
-import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
-import { identityProviderKeys } from '@causeway/service/sign-in/identity-provider-keys';
-import { returnPath } from '@causeway/service/sign-in/sign-in-flow';
+import { openStaffDesk } from '@causeway/service/staff/open-desk';
+import type { Authentication } from '@causeway/service/sign-in/authentication';
 
 import type { Bureau } from '../bureau.ts';
 import type { SourceHealth } from '../sources/source.ts';
-import { StaffDesk } from '../staff/desk.ts';
-import { staffRoutes } from '../staff/route.ts';
-import { staffTokenReader } from '../staff/staff-token.ts';
+import { staffTable } from '../staff/roles.ts';
 import { consolePages } from './pages.ts';
 import { consoleRoutes } from './route.ts';
 
 interface Options {
-  /** Whose id_tokens say who is staff, and the console's client id there. */
-  readonly issuer: string;
-  readonly clientId: string;
   readonly publicUrl: string;
+  /** How the staff must sign in. */
+  readonly authentication: Authentication;
   readonly held: NodeKeys['held'];
   readonly sourceHealth: (() => Promise<SourceHealth>) | undefined;
 }
 
 /** The console of a bureau: sign-in of its staff, what they read and do, and the pages. */
 export async function openConsole(app: App, bureau: Bureau, options: Options): Promise<void> {
-  const { clientId, held, issuer, publicUrl, sourceHealth } = options;
-  const { clock } = bureau;
-  const ask = identityProviderFetch(clock);
-  const keys = identityProviderKeys(issuer, ask);
-  const readToken = staffTokenReader({ issuer, clientId, keys, clock, me: bureau.me });
-  const desk = new StaffDesk({ ...bureau, publicUrl, readToken });
-  const provider = signInProvider({ issuer, clientId, ask, redirectUri: `${publicUrl}${returnPath}` });
-  staffRoutes(app, desk, { ...bureau, publicUrl, provider });
+  const { authentication, held, publicUrl, sourceHealth } = options;
+  const house = { role: 'bureau', only: bureau.me } as const;
+  const desk = openStaffDesk(app, {
+    ...{ ...bureau, service: 'bureau', house, table: staffTable, authentication, publicUrl },
+  });
   consoleRoutes(app, { bureau, desk, held, sourceHealth });
   await consolePages(app);
 }

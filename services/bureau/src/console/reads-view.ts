@@ -3,11 +3,9 @@ import type { DirectoryView } from '@causeway/protocol';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 
-import { readsBefore } from '../staff/repository.ts';
 import type { BureauTables } from '../tables.ts';
 
 const dayMs = 86_400_000;
-const pageMax = 100;
 
 interface Options {
   readonly db: Kysely<BureauTables>;
@@ -45,16 +43,4 @@ interface ReadRow {
   readonly disclosed: number;
   readonly refused: number;
   readonly last_ms: number;
-}
-
-/** What this bureau's own people looked at, newest first. */
-export async function readsOfStaff(db: Kysely<BureauTables>, before: number | undefined) {
-  const rows = await readsBefore(db, before, pageMax);
-  const items = rows.map(({ about, at_ms, ...row }) => ({
-    ...row,
-    ...(about === null ? {} : { about }),
-    at: new Date(at_ms).toISOString(),
-  }));
-  const last = rows.at(-1);
-  return { items, ...(rows.length === pageMax && last ? { next: last.id } : {}) };
 }

@@ -2,18 +2,18 @@ import { Readable } from 'node:stream';
 import { decodeBase64url } from '@causeway/protocol';
 import { digestPattern } from '@causeway/protocol/digest';
 import type { App, NodeKeys } from '@causeway/service';
+import { readsOfStaff } from '@causeway/service/staff/staff-store';
 import Type from 'typebox';
 
 import type { Bureau } from '../bureau.ts';
 import type { StaffDesk } from '../staff/desk.ts';
-import { allowedTo } from '../staff/roles.ts';
 import type { SourceHealth } from '../sources/source.ts';
 import { listBatches, rejectFile, showBatch } from './batch-views.ts';
 import { disputeViews } from './dispute-views.ts';
 import { healthView } from './health-view.ts';
 import { keysView } from './keys-view.ts';
 import { listMappings, previewSample } from './preview.ts';
-import { readsOfData, readsOfStaff } from './reads-view.ts';
+import { readsOfData } from './reads-view.ts';
 import { rulesView } from './rules-view.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -39,11 +39,9 @@ export interface ConsoleParts {
 export function consoleRoutes(app: App, parts: ConsoleParts): void {
   const { bureau, desk, held, sourceHealth } = parts;
   const { db, directory, me, source } = bureau;
-  app.get('/v1/console/self', { schema: { tags }, ...desk.may('self.read') }, async ({ staff }) => {
-    const { legal_name = me, legal_name_zh } = directory.view().member(me) ?? {};
-    const { name, roles } = staff;
-    return { name, roles, may: allowedTo(roles), member: { id: me, legal_name, legal_name_zh } };
-  });
+  app.get('/v1/console/self', { schema: { tags }, ...desk.may('self.read') }, async ({ staff }) =>
+    desk.self(staff),
+  );
   const named = { name: source.kind === 'native' ? source.name : 'store', health: sourceHealth };
   app.get(
     '/v1/console/health',
@@ -67,7 +65,7 @@ export function consoleRoutes(app: App, parts: ConsoleParts): void {
   app.get(
     '/v1/console/staff-reads',
     { schema: { tags, querystring: before }, ...desk.may('staff_reads.read') },
-    async ({ query }) => await readsOfStaff(db, query.before),
+    async ({ query }) => await readsOfStaff(db, me, query.before),
   );
   publishingViews(app, parts);
   disputeViews(app, bureau, desk);

@@ -1,3 +1,6 @@
+import { mayDo as may } from '@causeway/service/staff/staff-roles';
+import type { Permission, StaffRoles } from '@causeway/service/staff/staff-roles';
+
 /**
  * What somebody of a bureau's staff may be, as their identity provider says it. A user administrator is none
  * of these: accounts and roles are kept at the identity provider, and whoever keeps them sees nothing here.
@@ -5,15 +8,9 @@
 export const staffRoles = ['publisher', 'dispute_handler', 'security_officer', 'auditor'] as const;
 export type StaffRole = (typeof staffRoles)[number];
 
-interface Permission {
-  readonly roles: readonly StaffRole[];
-  /** Whether it shows something about persons: then each use leaves a trace. */
-  readonly traced: boolean;
-}
-
 const all = staffRoles;
-const shown = (...roles: StaffRole[]): Permission => ({ roles, traced: false });
-const traced = (...roles: StaffRole[]): Permission => ({ roles, traced: true });
+const shown = (...roles: StaffRole[]): Permission<StaffRole> => ({ roles, traced: false });
+const traced = (...roles: StaffRole[]): Permission<StaffRole> => ({ roles, traced: true });
 
 /** Everything that the console lets anybody do, and whom. What is not here nobody may. */
 export const permissions = {
@@ -28,22 +25,14 @@ export const permissions = {
   'staff_reads.read': shown('security_officer', 'auditor'),
   'disputes.read': traced('dispute_handler'),
   'disputes.act': traced('dispute_handler'),
-} as const satisfies Record<string, Permission>;
+} as const satisfies Record<string, Permission<StaffRole>>;
 export type PermissionName = keyof typeof permissions;
 
-const isStaffRole = (role: string): role is StaffRole => staffRoles.some((known) => known === role);
-
-/** The roles of the closed list among these; what else a provider calls somebody is nothing here. */
-export const rolesAmong = (names: readonly string[]): StaffRole[] => [...new Set(names)].filter(isStaffRole);
-
-/** What the roles may do: what the pages show of themselves. */
-export function allowedTo(roles: readonly StaffRole[]): PermissionName[] {
-  const names = Object.keys(permissions) as PermissionName[];
-  return names.filter((name) => mayDo(roles, name));
-}
+/** Disputes have their deadlines also while a bureau is suspended; all else of its staff is out. */
+export const staffTable: StaffRoles<StaffRole, PermissionName> = {
+  ...{ names: staffRoles, whileSuspended: ['dispute_handler'], permissions },
+};
 
 /** True where one of the roles may do it. */
-export function mayDo(roles: readonly StaffRole[], name: PermissionName): boolean {
-  const allowed: readonly StaffRole[] = permissions[name].roles;
-  return roles.some((role) => allowed.includes(role));
-}
+export const mayDo = (roles: readonly StaffRole[], name: PermissionName): boolean =>
+  may(staffTable, roles, name);

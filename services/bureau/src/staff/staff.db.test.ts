@@ -68,7 +68,37 @@ describe('somebody of the staff', () => {
   });
 });
 
+describe('what the bureau’s entry says counts at each request', () => {
+  it('a role that it no longer lists is gone, and what it lists is still there', async () => {
+    const { set } = await desk.signIn('central.publisher');
+    desk.listed.roles = ['auditor'];
+    expect((await desk.visit('/v1/console/self', set)).status).toBe(403);
+    desk.listed.roles = ['auditor', 'publisher'];
+    expect((await desk.visit('/v1/console/batches', set)).status).toBe(200);
+  });
+
+  it('a suspended bureau’s staff are out at once, but for who handles disputes', async () => {
+    const [publisher, handler] = await Promise.all(
+      ['central.publisher', 'central.dispute_handler'].map(async (who) => await desk.signIn(who)),
+    );
+    desk.listed.status = 'suspended';
+    expect((await desk.visit('/v1/console/batches', publisher?.set)).status).toBe(403);
+    expect((await desk.visit('/v1/console/self', publisher?.set)).status).toBe(403);
+    expect((await desk.visit('/v1/console/disputes', handler?.set)).status).toBe(200);
+    expect((await desk.signIn('central.publisher')).status).toBe(403);
+  });
+});
+
 describe('nothing is opened', () => {
+  it('for somebody without a second factor, who is told so in words', async () => {
+    const before = await opened();
+    const { set, status, text } = await desk.signIn('central.one_factor');
+    expect([status, set.size]).toEqual([403, 0]);
+    expect(text).toContain('需要第二种验证方式');
+    expect(text).toContain('A second factor is needed');
+    expect(await opened()).toBe(before);
+  });
+
   it.each([
     ['another member’s staff', 'lotus.publisher'],
     ['somebody without a role', 'central.visitor'],
@@ -77,7 +107,7 @@ describe('nothing is opened', () => {
     const { set, status, text, type } = await desk.signIn(person);
     expect([status, type, set.size]).toEqual([403, 'text/html; charset=utf-8', 0]);
     expect(text).toContain('您在本机构没有岗位角色');
-    expect(text).toContain('You have no role at this bureau');
+    expect(text).toContain('You have no role at this institution');
     expect(await opened()).toBe(before);
   });
 

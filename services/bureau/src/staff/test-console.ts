@@ -3,29 +3,27 @@ import type { Clock } from '@causeway/kernel';
 import { directoryWith } from '@causeway/protocol/federation.fixture';
 import { startIdentityProvider } from '@causeway/sandbox/identity-provider/index';
 import { sandboxStaff } from '@causeway/sandbox/people/staff';
+import type { DirectoryView } from '@causeway/protocol';
+import type { MemberEntry } from '@causeway/protocol/member-entry';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { createMetrics, publicApp } from '@causeway/service';
 import type { App } from '@causeway/service';
+import { staffAuthentication } from '@causeway/service/staff/open-desk';
+import { atProvider, signInAs, visit } from '@causeway/service/staff/staff-visits.fixture';
+import type { Jar } from '@causeway/service/staff/staff-visits.fixture';
 
 import type { Bureau } from '../bureau.ts';
 import { openConsole } from '../console/open-console.ts';
 import { createWorld } from '../test-world.ts';
+import { staffRoles } from './roles.ts';
 
 export const publicUrl = 'http://localhost:7401';
 export const sessionName = '__Host-causeway-bureau';
 const clientId = 'console';
 const otherClient = 'other';
 
-export type Jar = ReadonlyMap<string, string>;
-
-/** What a browser was answered. */
-interface Reply {
-  readonly status: number;
-  readonly to: string;
-  readonly set: Jar;
-  readonly text: string;
-  readonly type: string;
-}
+export { cookieOf } from '@causeway/service/staff/staff-visits.fixture';
+export type { Jar } from '@causeway/service/staff/staff-visits.fixture';
 
 /** A bureau's console before a real identity provider, and browsers of its staff and of others. */
 export async function createConsole(database: TestDatabase) {
@@ -35,13 +33,22 @@ export async function createConsole(database: TestDatabase) {
     now: () => systemClock.now() + passedMs,
     monotonic: () => systemClock.monotonic() + passedMs,
   };
-  const bureaus = ['central', 'lotus'].map((id) => ({ id, legalName: id }));
+  const bureaus = ['central', 'lotus'].map((id) => ({ id, legalName: id, role: 'bureau' as const }));
   const back = `${publicUrl}/v1/sign-in/return`;
   const idp = await startIdentityProvider({
     ...{ port: 0, clientId: 'portal', redirectUris: [back], staff: sandboxStaff(bureaus) },
     suggestions: [{ id: 'li-na', name: '李娜', story: '', choice: { person: lina } }],
     staffClients: [clientId, otherClient].map((id) => ({ clientId: id, redirectUris: [back] })),
   });
+  const listed = { status: 'active' as MemberEntry['status'], roles: [...staffRoles] as string[] };
+  /** The directory of the world, with what it says of the bureau's staff. */
+  const viewFor = (client_id: string): DirectoryView => {
+    const view = world.directory.current;
+    const entry = view.member('central');
+    const staff = { issuer: idp.issuer, client_id, roles: listed.roles };
+    const changed = entry && { ...entry, status: listed.status, staff };
+    return { ...view, member: (id) => (id === 'central' ? changed : view.member(id)) };
+  };
   const bureau: Bureau = { ...world.bureau, clock };
   const appAt = async (id: string): Promise<App> => {
     const { log } = bureau;
@@ -49,8 +56,9 @@ export async function createConsole(database: TestDatabase) {
       ...{ name: 'bureau', title: 'test', log, clock, random: systemRandom, metrics: createMetrics() },
     });
     const held = () => ({ statements: [], pairs: [] as never });
-    const options = { issuer: idp.issuer, clientId: id, publicUrl, held, sourceHealth: undefined };
-    await openConsole(made, bureau, options);
+    const options = { publicUrl, held, sourceHealth: undefined, authentication: staffAuthentication({}) };
+    const directory = { ...bureau.directory, view: () => viewFor(id) };
+    await openConsole(made, { ...bureau, directory }, options);
     return made;
   };
   const apps = new Map<string, App>();
@@ -68,12 +76,19 @@ export async function createConsole(database: TestDatabase) {
       const view = directoryWith().view;
       world.directory.current = { ...view, member: (id) => (id === 'central' ? changed : view.member(id)) };
     },
+    /** From now on its entry says this of its staff or its status. */
+    listed,
     /** The clock and the directory as they were. */
     reset: () => {
       passedMs = 0;
+      Object.assign(listed, { status: 'active', roles: [...staffRoles] });
       world.directory.current = directoryWith().view;
     },
-    ...browsing(apps, app, idp.issuer),
+    visit: async (url: string, cookies?: Jar) => await visit(app, url, cookies),
+    atProvider,
+    /** Signs in as somebody, at this client of the provider. */
+    signIn: async (person: string, client = clientId, takenAs = client) =>
+      await signInAs(apps.get(client) as App, person, '', apps.get(takenAs)),
     close: async () => {
       for (const each of apps.values()) await each.close();
       await idp.stop();
@@ -83,46 +98,3 @@ export async function createConsole(database: TestDatabase) {
 }
 
 const lina = { scheme: 'gb11643', value: '990000199003070025' };
-
-function browsing(apps: ReadonlyMap<string, App>, app: App, issuer: string) {
-  const visit = async (url: string, cookies: Jar = new Map(), at: App = app): Promise<Reply> => {
-    const cookie = cookieOf(cookies);
-    const answer = await at.inject({ url, headers: cookie === '' ? {} : { cookie } });
-    const lines = [answer.headers['set-cookie'] ?? []].flat();
-    const pairs = lines.map((line) => (line.split(';')[0] ?? '').split('=') as [string, string]);
-    return {
-      ...{ status: answer.statusCode, to: String(answer.headers.location ?? ''), text: answer.body },
-      ...{ set: new Map(pairs.filter(([, value]) => value !== '')) },
-      type: String(answer.headers['content-type'] ?? ''),
-    };
-  };
-  /** Signs in at the provider's form; where the browser is sent back to. */
-  const atProvider = async (to: string, person: string): Promise<string> => {
-    const jar = new Map<string, string>();
-    const go = async (url: string, body?: URLSearchParams) => {
-      const answer = await fetch(new URL(url, issuer), {
-        ...{ redirect: 'manual', headers: { cookie: cookieOf(jar) }, method: body ? 'POST' : 'GET' },
-        ...(body && { body }),
-      });
-      for (const line of answer.headers.getSetCookie()) {
-        const pair = line.split(';')[0] ?? '';
-        jar.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
-      }
-      return answer.headers.get('location') ?? '';
-    };
-    const form = await go(to);
-    const back = new URL(await go(await go(form, new URLSearchParams({ person }))));
-    return `${back.pathname}${back.search}`;
-  };
-  return {
-    visit,
-    atProvider,
-    /** Signs in as somebody, at this client of the provider. */
-    signIn: async (person: string, client = clientId, takenAs = client): Promise<Reply> => {
-      const begun = await visit('/v1/sign-in', new Map(), apps.get(client));
-      return await visit(await atProvider(begun.to, person), begun.set, apps.get(takenAs));
-    },
-  };
-}
-
-export const cookieOf = (cookies: Jar): string => [...cookies].map((pair) => pair.join('=')).join('; ');

@@ -24,7 +24,7 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
   const { clock, publicUrl, random, sealing } = consumer;
   const name = '__Host-causeway-consumer-sign-in';
   const cookie = flowCookie({ name, act: actSchema, clock, random, sealing });
-  const flows = signInFlow({ clock, random, publicUrl, provider, cookie });
+  const flows = signInFlow({ clock, random, publicUrl, cookie });
   const session = portalCookie(publicUrl);
   app.get(
     '/v1/sign-in',
@@ -37,7 +37,8 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     },
     async (request, reply) => {
       const nonce = `session:${uuidv7(clock, random)}`;
-      const to = await flows.begin(reply, { nonce, returnTo: request.query.return_to ?? '/' });
+      const returnTo = request.query.return_to ?? '/';
+      const to = await flows.begin(reply, { nonce, returnTo }, provider);
       return reply.redirect(to, 303);
     },
   );
@@ -53,9 +54,8 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     },
     async (request, reply) => {
       const { for: act, return_to: to = '/' } = request.body;
-      return reply
-        .code(201)
-        .send({ to: await flows.begin(reply, { act, nonce: nonceOf(act), returnTo: to }) });
+      const flow = { act, nonce: nonceOf(act), returnTo: to };
+      return reply.code(201).send({ to: await flows.begin(reply, flow, provider) });
     },
   );
   app.get(
@@ -65,7 +65,7 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
       let flow: Flow<Act> | undefined;
       try {
         flow = flows.end(request, reply);
-        const idToken = await flows.redeem(request, flow);
+        const idToken = await flows.redeem(request, flow, provider);
         await finish(consumer, { flow, idToken }, reply);
         return await reply.redirect(flow.returnTo, 303);
       } catch (error) {

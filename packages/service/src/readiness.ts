@@ -14,7 +14,15 @@ declare module 'fastify' {
     addReadiness: (name: string, check: ReadinessCheck) => void;
     /** Adds what `/readyz` tells beside its conditions: of what does not stop this node. */
     addHealthDetail: (name: string, read: HealthDetail) => void;
+    /** What `/readyz` tells, for who looks from within. */
+    health: () => Promise<Health>;
   }
+}
+
+interface Health {
+  /** Each condition, and whether it holds now. */
+  readonly checks: Readonly<Record<string, boolean>>;
+  readonly details: Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>;
 }
 
 const checkMsMax = 2000;
@@ -33,14 +41,18 @@ export function addHealthRoutes(app: App): void {
     details.set(name, read);
   });
   app.get('/livez', { schema: { tags: ['health'] } }, async () => ({ status: 'live' }));
-  app.get('/readyz', { schema: { tags: ['health'] } }, async (request, reply) => {
+  app.decorate('health', async () => {
     const results = await Promise.all(
       [...checks].map(async ([name, check]) => [name, await holds(check)] as const),
     );
-    const failing = results.filter(([, ok]) => !ok).map(([name]) => name);
     const told = await Promise.all([...details].map(async ([name, read]) => [name, await read()] as const));
-    const beside = told.length === 0 ? {} : { details: Object.fromEntries(told) };
-    if (failing.length === 0) return { status: 'ready', checks: Object.fromEntries(results), ...beside };
+    return { checks: Object.fromEntries(results), details: Object.fromEntries(told) };
+  });
+  app.get('/readyz', { schema: { tags: ['health'] } }, async (request, reply) => {
+    const { checks: results, details: told } = await app.health();
+    const failing = Object.keys(results).filter((name) => results[name] !== true);
+    const beside = details.size === 0 ? {} : { details: told };
+    if (failing.length === 0) return { status: 'ready', checks: results, ...beside };
     const document = problem(new CausewayError('not_ready'), request.id);
     reply.code(document.status).header('retry-after', '1').type('application/problem+json');
     return { ...document, failing, ...beside };

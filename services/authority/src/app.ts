@@ -6,11 +6,14 @@ import { federationApp } from '@causeway/service/federation-app';
 import { type Metrics, createMetrics } from '@causeway/service/metrics';
 import { publicApp } from '@causeway/service/public-app';
 import type { Service } from '@causeway/service/run-service';
+import { staffAuthentication } from '@causeway/service/staff/open-desk';
+import { forgetStaffSessions } from '@causeway/service/staff/staff-store';
 import { memberTokens } from '@causeway/service/tokens';
 import { sql } from 'kysely';
 import { readOfficers } from './admission/officers.ts';
 import { admissionRoutes } from './admission/route.ts';
 import { memberUri } from './certificates/certificate.ts';
+import { openConsole } from './console/open-console.ts';
 import { directoryRoutes } from './directory/route.ts';
 import { type AuthorityContext, type AuthorityParts, openParts } from './parts.ts';
 import { policyRoutes } from './policies/route.ts';
@@ -61,6 +64,11 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
   warrantRoutes(open, warrants);
   reconciliationRoute(open, { db, directory, clock });
   publicSubjectRefRoutes(open, subjectRefs(context, parts));
+  await openConsole(open, {
+    ...{ me: authority, publicUrl: config.publicUrl, db, clock, random, directory },
+    ...{ authentication: staffAuthentication(context.own), sealing: config.keys.sealing },
+    held: () => config.keys.held(),
+  });
   await tokenRoutes(open, {
     issuer: `${config.publicUrl}/oauth`,
     fed,
@@ -73,7 +81,8 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
   const closed = federationListener(context, parts, warrants);
   treeRoutes({ publicApp: open, federationApp: closed, metrics }, parts);
   let reconciler: Timer | undefined;
-  const purge = every('replay_purge', PURGE_MS, () => replay.purge(), { log: context.log });
+  const purge = every('replay_purge', PURGE_MS, () => replay.purge(), { log });
+  const forget = every('staff_forget', PURGE_MS, () => forgetStaffSessions(db, clock.now()), { log });
   return {
     public: open,
     federation: closed,
@@ -85,7 +94,9 @@ export async function buildAuthority(context: AuthorityContext): Promise<Service
     reload: () => keyring.reload(),
     stop: async () => {
       await reconciler?.stop();
-      await Promise.all([directory, keyring, sequencer, witnessing, purge].map((part) => part.stop()));
+      await Promise.all(
+        [directory, keyring, sequencer, witnessing, purge, forget].map((part) => part.stop()),
+      );
       for (const child of [signer, issuer, evaluator]) child.stop();
       await parts.close();
     },

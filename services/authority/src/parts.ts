@@ -10,6 +10,7 @@ import { requireSafeDatabase } from '@causeway/service/database-safety';
 import { type FederationClient, createFederationClient } from '@causeway/service/federation-client';
 import { migrate } from '@causeway/service/migrations';
 import { type ReplayStore, createReplayStore } from '@causeway/service/replay-store';
+import { staffVariables } from '@causeway/service/staff/open-desk';
 import type { ServiceContext } from '@causeway/service/run-service';
 import { Type } from 'typebox';
 import { type CertificateIssuer, startCertificateIssuer } from './certificates/issuer.ts';
@@ -23,6 +24,7 @@ import type { AuthorityTables } from './tables.ts';
 
 /** The authority's own settings. */
 export const authorityVariables = {
+  ...staffVariables,
   CAUSEWAY_KEYS_DIR: Type.String({ minLength: 1 }),
   /** JWK Set of the officers' public keys; usually given as CAUSEWAY_OFFICERS_FILE. */
   CAUSEWAY_OFFICERS: Type.String(),

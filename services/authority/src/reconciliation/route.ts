@@ -20,21 +20,26 @@ const alarmsMax = 500;
  * `GET /v1/reconciliation`: how far every ledger was read, and what was found. Public, as the ledgers are: it
  * holds digests of statements that nobody can guess, and nothing about a person.
  */
-export function reconciliationRoute(app: App, { clock, db, directory }: ReconciliationDeps): void {
+export function reconciliationRoute(app: App, deps: ReconciliationDeps): void {
   app.get('/v1/reconciliation', { schema: { tags: ['reconciliation'] } }, async (_request, reply) => {
-    const known = new Map((await allPositions(db)).map((position) => [position.member, position]));
-    const { alarms, counts } = await readFound(db, alarmsMax);
-    const since = clock.now() - behindMs;
-    const members = nodesIn(directory.view()).map(({ id, status }) => ({
-      member: id,
-      status,
-      ...stateOf(known.get(id), since),
-    }));
     reply.header('cache-control', 'no-cache');
-    const { alarms: alarms_total, closed, paired, waiting } = counts;
-    const alarms_open = alarms_total - closed;
-    return { members, legs: { paired }, inquiries: { waiting }, alarms_total, alarms_open, alarms };
+    return await reconciliationState(deps, alarmsMax);
   });
+}
+
+/** How far every ledger was read and what was found, with at most so many alarms, the newest. */
+export async function reconciliationState({ clock, db, directory }: ReconciliationDeps, limit: number) {
+  const known = new Map((await allPositions(db)).map((position) => [position.member, position]));
+  const { alarms, counts } = await readFound(db, limit);
+  const since = clock.now() - behindMs;
+  const members = nodesIn(directory.view()).map(({ id, status }) => ({
+    member: id,
+    status,
+    ...stateOf(known.get(id), since),
+  }));
+  const { alarms: alarms_total, closed, paired, waiting } = counts;
+  const alarms_open = alarms_total - closed;
+  return { members, legs: { paired }, inquiries: { waiting }, alarms_total, alarms_open, alarms };
 }
 
 function stateOf(position: Position | undefined, since: number) {

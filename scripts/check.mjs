@@ -13,6 +13,7 @@ const steps = [
   ['page types', 'tsc', ['-p', 'packages/proof-page']],
   ['portal types', 'tsc', ['-p', 'services/consumer/web']],
   ['console types', 'tsc', ['-p', 'services/bureau/web']],
+  ['workbench types', 'tsc', ['-p', 'services/broker/web']],
   ['supervision types', 'tsc', ['-p', 'services/authority/web']],
   ['ui types', 'tsc', ['-p', 'packages/ui']],
   ['lint', 'oxlint', []],

@@ -12,6 +12,7 @@ const PAGES = [
     packages: ['kernel', 'records', 'ledger', 'protocol', 'sdk', 'ui'],
   },
   { name: 'console', web: join(workspace, 'services/bureau/web'), packages: ['kernel', 'records', 'ui'] },
+  { name: 'workbench', web: join(workspace, 'services/broker/web'), packages: ['kernel', 'records', 'ui'] },
   { name: 'supervision console', web: join(workspace, 'services/authority/web'), packages: ['ui'] },
 ];
 

@@ -4,10 +4,13 @@ import { openNode, statusRoute, type Node } from '@causeway/member';
 import { every, type Metrics, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import type { QueueBackend } from '@causeway/service/queue';
 import { requireSafeRedis } from '@causeway/service/queue-safety';
+import { staffAuthentication, staffVariables } from '@causeway/service/staff/open-desk';
+import { forgetStaffSessions } from '@causeway/service/staff/staff-store';
 import Type, { type Static, type TObject } from 'typebox';
 
 import type { Broker } from './broker.ts';
 import { callsOf } from './calls.ts';
+import { openConsole } from './console/open-console.ts';
 import { addDeadLetterRoutes } from './dead-letters/route.ts';
 import { addEventsRoute } from './events/route.ts';
 import { addEvidenceRoute } from './evidence/route.ts';
@@ -30,6 +33,7 @@ import { Vault } from './vault.ts';
 
 /** The service's own settings: where its queue runs. Redis where it is named, else PostgreSQL. */
 export const variables = {
+  ...staffVariables,
   REDIS_URL: Type.Optional(Type.String({ pattern: '^rediss?://' })),
   /** A database for the queue alone; without it the queue has a schema in the service's own. */
   CAUSEWAY_QUEUE_DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
@@ -43,6 +47,7 @@ const poolMax = 24;
 const freshAtOnce = 128;
 const sweepMs = 1000;
 const refusalsMs = 1000;
+const forgetMs = 60_000;
 
 /** The broker: routes in the order in which they are registered, once, top to bottom. */
 export async function buildApp(context: Context): Promise<Service> {
@@ -56,6 +61,9 @@ export async function buildApp(context: Context): Promise<Service> {
   addEvidenceRoute(node.publicApp, broker);
   addEventsRoute(node.publicApp, broker);
   addDeadLetterRoutes(node.publicApp, broker);
+  const { keys, publicUrl } = context.config;
+  const authentication = staffAuthentication(context.own);
+  await openConsole(node.publicApp, broker, { publicUrl, authentication, sealing: keys.sealing });
   addNodeInquiryRoutes(node.federationApp, broker);
   statusRoute(node, context);
   let stopTimers = async (): Promise<void> => undefined;
@@ -105,7 +113,7 @@ function brokerOf(
  * early refusals. Run in every process.
  */
 function startTimers(broker: Broker): () => Promise<void> {
-  const { db, log } = broker;
+  const { clock, db, log } = broker;
   // Without a directory or a right clock nothing could be done, and would only be put off.
   const whenReady = (work: (broker: Broker) => Promise<void>) => async () => {
     if (isReady(broker)) await work(broker);
@@ -113,6 +121,7 @@ function startTimers(broker: Broker): () => Promise<void> {
   const timers = [
     every('sweeper', sweepMs, whenReady(sweep), { log }),
     every('backlog', sweepMs, async () => await broker.backlog.measure(db), { log }),
+    every('staff_forget', forgetMs, () => forgetStaffSessions(db, clock.now()), { log }),
     every('refusals', refusalsMs, whenReady(deliverRefusals), { log }),
   ];
   return async () => void (await Promise.all(timers.map(async (timer) => await timer.stop())));

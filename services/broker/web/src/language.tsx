@@ -1,0 +1,10 @@
+import { staffWordsEn, staffWordsZh } from '@causeway/ui/staff-words.ts';
+import { wordsFrom } from '@causeway/ui/words.tsx';
+import { en } from './messages/en.ts';
+import { zh } from './messages/zh.ts';
+
+/** The words of the workbench. */
+export const { LanguageProvider, useWords } = wordsFrom({
+  'zh-CN': { ...staffWordsZh, ...zh },
+  en: { ...staffWordsEn, ...en },
+});

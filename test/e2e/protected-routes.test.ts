@@ -40,6 +40,7 @@ const OPEN: Record<string, string> = {
   'GET /v1/directory': 'proves itself by the anchor',
   'GET /v1/member-names': 'the directory tells them to everybody',
   'GET /v1/sign-in': 'sends a browser away, and keeps nothing',
+  'GET /v1/console/institutions': 'the directory tells them to everybody',
   'POST /oauth/token': 'carries a client assertion',
   'GET /oauth/jwks': 'public keys',
   'GET /oauth/.well-known/openid-configuration': 'public metadata',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openNode, statusRoute } from '@causeway/member';
 import { every, type Service, type ServiceContext, Waiters } from '@causeway/service';
+import { authenticationNames, authenticationOf } from '@causeway/service/sign-in/authentication';
 import { signInProvider } from '@causeway/service/sign-in/identity-provider';
 import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
 import { identityProviderKeys } from '@causeway/service/sign-in/identity-provider-keys';
@@ -47,6 +48,9 @@ import { forgetTold, mailOf, mailVariables, tellingPeople, tellingRoutes } from 
 export const variables = {
   CAUSEWAY_IDP_ISSUER: Type.String({ pattern: '^https?://[^?#]*[^/?#]$' }),
   CAUSEWAY_IDP_CLIENT_ID: Type.String({ minLength: 1, maxLength: 100 }),
+  /** How people must sign in for an act, as for staff; as their provider lets them where neither is set. */
+  CAUSEWAY_STEP_UP_ACR: authenticationNames,
+  CAUSEWAY_STEP_UP_AMR: authenticationNames,
   ...mailVariables,
 };
 
@@ -65,6 +69,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const { db, directory, pool } = node;
   const ask = identityProviderFetch(clock);
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID };
+  const stepUp = authenticationOf(own.CAUSEWAY_STEP_UP_ACR, own.CAUSEWAY_STEP_UP_AMR);
   const mail = mailOf(own, publicUrl);
   const consumer: Consumer = {
     ...{ fed, publicUrl, db, pool, clock, random, log, faults },
@@ -78,18 +83,16 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     waiters: new Waiters(),
     mails: mail !== undefined,
     directory: () => directory.view(),
-    verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock }),
+    verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock, stepUp }),
     references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
   freezeRoutes(node.publicApp, consumer);
   sessionRoutes(node.publicApp, consumer);
-  signInRoutes(
-    node.publicApp,
-    consumer,
-    signInProvider({ ...idp, ask, redirectUri: `${publicUrl}${returnPath}` }),
-  );
+  const asked = { ...idp, ask, redirectUri: `${publicUrl}${returnPath}` };
+  const forActs = signInProvider({ ...asked, ...(stepUp && { authentication: stepUp }) });
+  signInRoutes(node.publicApp, consumer, signInProvider(asked), forActs);
   memberNameRoutes(node.publicApp, consumer);
   directoryCopyRoute(node.publicApp, consumer);
   await portalRoutes(node.publicApp, consumer);

@@ -14,6 +14,7 @@ describe('a browser is told in a word why', () => {
     ['cancelled', new CausewayError('token_invalid'), '/v1/sign-in/return?error=access_denied&state=y'],
     ['again', new CausewayError('token_invalid'), '/v1/sign-in/return?error=server_error'],
     ['again', new CausewayError('token_invalid'), back],
+    ['weak', new CausewayError('authentication_weak'), back],
     ['act', new CausewayError('conflict'), back],
     ['act', new CausewayError('not_found'), back],
     ['act', new CausewayError('member_suspended'), back],

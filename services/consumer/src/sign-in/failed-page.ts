@@ -18,12 +18,13 @@ export function pageOfFailure(
   return `${failedPage}?${query.toString()}`;
 }
 
-function reasonOf(error: unknown, url: string): 'cancelled' | 'again' | 'act' | 'away' {
+function reasonOf(error: unknown, url: string): 'cancelled' | 'again' | 'weak' | 'act' | 'away' {
   if (!(error instanceof CausewayError)) return 'away';
   if (error.code === 'token_invalid') {
     const refusal = new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('error');
     return refusal === 'access_denied' ? 'cancelled' : 'again';
   }
+  if (error.code === 'authentication_weak') return 'weak';
   return actCodes.has(error.code) ? 'act' : 'away';
 }
 

@@ -20,7 +20,12 @@ const tags = ['sign-in'];
  * fresh sign-in begins under a session and from a page of our own, or a link could make somebody approve what
  * they have not read.
  */
-export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvider): void {
+export function signInRoutes(
+  app: App,
+  consumer: Consumer,
+  provider: SignInProvider,
+  forActs: SignInProvider = provider,
+): void {
   const { clock, publicUrl, random, sealing } = consumer;
   const name = '__Host-causeway-consumer-sign-in';
   const cookie = flowCookie({ name, act: actSchema, clock, random, sealing });
@@ -55,7 +60,7 @@ export function signInRoutes(app: App, consumer: Consumer, provider: SignInProvi
     async (request, reply) => {
       const { for: act, return_to: to = '/' } = request.body;
       const flow = { act, nonce: nonceOf(act), returnTo: to };
-      return reply.code(201).send({ to: await flows.begin(reply, flow, provider) });
+      return reply.code(201).send({ to: await flows.begin(reply, flow, forActs) });
     },
   );
   app.get(

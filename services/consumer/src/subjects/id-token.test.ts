@@ -22,8 +22,8 @@ function at(ms: number): VerifyIdToken {
   return idTokenVerifier({ issuer, clientId, keys, clock });
 }
 
-const token = (iat: number, exp: number): Promise<string> =>
-  new SignJWT({ nonce: 'session:1', identity })
+const token = (iat: number, exp: number, said: object = {}): Promise<string> =>
+  new SignJWT({ nonce: 'session:1', identity, ...said })
     .setProtectedHeader({ alg: 'ES256' })
     .setIssuer(issuer)
     .setAudience(clientId)
@@ -49,5 +49,32 @@ describe('the times of an id_token', () => {
   test('it acts for ten minutes, however long it says it lives', async () => {
     expect(await at(0)(await token(-600, 3600))).toMatchObject({ subject: identity });
     await expect(at(0)(await token(-601, 3600))).rejects.toMatchObject({ code: 'token_invalid' });
+  });
+});
+
+describe('what a session is not enough for takes the sign-in that is demanded', () => {
+  const stepUp = { acr: [], amr: ['otp', 'hwk'] };
+  const clock: Clock = { now: () => nowS * 1000, monotonic: () => 0 };
+  const outcome = async (said: object): Promise<string> => {
+    const verify = idTokenVerifier({ issuer, clientId, keys, clock, stepUp });
+    try {
+      return (await verify(await token(-1, 300, said))).nonce;
+    } catch (error) {
+      return String(Reflect.get(Object(error), 'code'));
+    }
+  };
+  const act = 'thaw:1';
+
+  test.each([
+    ['a session is opened with a password', { nonce: 'session:1', amr: ['pwd'] }, 'session:1'],
+    ['an act with a second factor', { nonce: act, amr: ['pwd', 'otp'], auth_time: nowS - 9 }, act],
+    ['no act with a password', { nonce: act, amr: ['pwd'], auth_time: nowS - 9 }, 'authentication_weak'],
+    ['no act without a method', { nonce: act, auth_time: nowS - 9 }, 'authentication_weak'],
+    [
+      ...['no act with a factor of an hour ago'],
+      ...[{ nonce: act, amr: ['hwk'], auth_time: nowS - 3600 }, 'authentication_weak'],
+    ],
+  ] as [string, object, string][])('%s', async (_, said, expected) => {
+    expect(await outcome(said)).toBe(expected);
   });
 });

@@ -1,5 +1,7 @@
-import type { Clock } from '@causeway/kernel';
+import { type Clock, seconds } from '@causeway/kernel';
 import { digestOf, type Digest } from '@causeway/protocol';
+import { authenticationClaims, requireAuthentication } from '@causeway/service/sign-in/authentication';
+import type { Authentication } from '@causeway/service/sign-in/authentication';
 import { idTokenReader, refusedToken } from '@causeway/service/sign-in/id-token';
 import type { JWTVerifyGetKey } from 'jose';
 import Type from 'typebox';
@@ -10,6 +12,7 @@ const identity = Type.Object(
 );
 
 const signedInClaims = Type.Object({
+  ...authenticationClaims,
   identity,
   role: Type.Optional(Type.Literal('legal_representative')),
   enterprise: Type.Optional(identity),
@@ -30,18 +33,23 @@ export type VerifyIdToken = (token: string) => Promise<SignedIn>;
 
 /**
  * Verifies id_tokens, and who signed in. What the token is for, its nonce, is checked by whoever acts on it.
- * Throws `token_invalid`, or `unavailable` where the issuer's keys cannot be had.
+ * Throws `token_invalid`, `authentication_weak` for an act by somebody who signed in by less than `stepUp`
+ * demands, or `unavailable` where the issuer's keys cannot be had.
  */
 export function idTokenVerifier(options: {
   issuer: string;
   clientId: string;
   keys: JWTVerifyGetKey;
   clock: Clock;
+  /** How a person must sign in for what a session is not enough for; as they like where it is absent. */
+  stepUp?: Authentication | undefined;
 }): VerifyIdToken {
   const read = idTokenReader({ ...options, claims: signedInClaims });
+  const { clock, stepUp } = options;
   return async (token) => {
     const claims = await read(token);
     const { exp, nonce } = claims;
+    if (stepUp && !nonce.startsWith('session:')) requireAuthentication(claims, stepUp, seconds(clock));
     return { ...subjectOf(claims), nonce, token, digest: digestOf(token), expiresMs: exp * 1000 };
   };
 }

@@ -105,6 +105,8 @@ export const en = {
   whoAmount: 'Amount: {amount} {currency}',
   whoApr: 'Yearly rate (APR): {apr} %',
   signInFailed: 'The sign-in was not completed',
+  signInFailed_weak:
+    'This needs a second factor. Sign in anew, with the one that your identity provider has.',
   signInFailed_cancelled: 'The sign-in was cancelled at your identity provider.',
   signInFailed_again: 'The sign-in took too long, or was begun in another window.',
   signInFailed_act: 'What you wanted to do is not possible any more: it was answered or has ended meanwhile.',

@@ -102,6 +102,7 @@ export const zh: Messages = {
   whoAmount: '金额：{amount} {currency}',
   whoApr: '年化利率（APR）：{apr}%',
   signInFailed: '登录没有完成',
+  signInFailed_weak: '此操作需要第二种验证方式。请使用您的身份认证服务提供的方式重新登录。',
   signInFailed_cancelled: '您在身份认证服务处取消了登录。',
   signInFailed_again: '登录用时过长，或是在另一个窗口中开始的。',
   signInFailed_act: '您要做的事已不能进行：它已有答复，或已经结束。',

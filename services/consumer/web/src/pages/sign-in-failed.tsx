@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { signIn } from '../api.ts';
 import { useWords } from '../language.tsx';
 
-const reasons = ['cancelled', 'again', 'act', 'away'] as const;
+const reasons = ['cancelled', 'again', 'weak', 'act', 'away'] as const;
 
 /** A sign-in that came to nothing: what happened in plain words, that nothing was done, and the ways on. */
 export function SignInFailed({ signedIn }: { readonly signedIn: boolean }) {

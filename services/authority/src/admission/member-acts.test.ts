@@ -46,6 +46,21 @@ describe('acts', () => {
     expect(applyAct(retired, act({ act: 'revoke_key', kid }), NOW + 9).keys[0]?.revoked_at).toBe(NOW + 9);
   });
 
+  test('how a member’s staff sign in is set, changed and taken out, and every node reads it', () => {
+    const staff = { issuer: 'https://idp.example', client_id: 'console', roles: ['auditor', 'clerk'] };
+    const listed = applyAct(entry, act({ act: 'set_staff', staff }), NOW);
+    expect(parseMemberEntry(JSON.stringify(listed))).toEqual({ ...entry, staff });
+    const less = { ...staff, roles: ['auditor'] };
+    expect(applyAct(listed, act({ act: 'set_staff', staff: less }), NOW).staff).toEqual(less);
+    expect(applyAct(listed, act({ act: 'set_staff' }), NOW)).toEqual(entry);
+    for (const [from, same] of [
+      [listed, { staff }],
+      [entry, {}],
+    ] as const) {
+      expect(() => applyAct(from, act({ act: 'set_staff', ...same }), NOW)).toThrow(/conflict/u);
+    }
+  });
+
   test('a certificate is listed beside the others, and taken out again, the last one too', () => {
     const [one, two] = ['a'.repeat(64), 'b'.repeat(64)];
     const listed = { ...entry, certificates: [one] };

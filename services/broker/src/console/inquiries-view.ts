@@ -4,7 +4,8 @@ import { sql } from 'kysely';
 
 import type { Broker } from '../broker.ts';
 import { findInquiry, openInquiry } from '../inquiries/open-inquiry.ts';
-import type { InquiryState } from '../tables.ts';
+import type { InquiryView } from '../inquiries/view.ts';
+import type { BureauState, InquiryState } from '../tables.ts';
 
 const pageMax = 50;
 const dayMs = 86_400_000;
@@ -68,6 +69,21 @@ async function purposeOf(broker: Broker, inquiry: string): Promise<Purpose | und
   }
 }
 
+/**
+ * Where one inquiry stands, at each bureau too. Whether a bureau knows the person, or the person has frozen
+ * it, is what a report says: here both have answered, or refused.
+ */
+export function standingOf({ bureaus, code, id, report_version, state }: InquiryView) {
+  return {
+    ...{ id, state, report: report_version !== undefined, ...(code ? { code } : {}) },
+    bureaus: bureaus.map(({ attempts, bureau, state: at }) => ({ bureau, attempts, state: told[at] ?? at })),
+  };
+}
+
+const told: Partial<Record<BureauState, 'answered' | 'refused'>> = {
+  ...{ empty: 'answered', not_found: 'answered', frozen: 'refused' },
+};
+
 async function statesSince({ db }: Broker, lender: string, sinceMs: number) {
   const { rows } = await sql<{ state: InquiryState; n: number }>`
     SELECT state, count(*)::int AS n FROM inquiry WHERE lender = ${lender} AND accepted_ms >= ${sinceMs}
@@ -87,12 +103,12 @@ export async function errorsOfWeek({ clock, db }: Broker, lender: string) {
       FROM inquiry i JOIN inquiry_bureau b USING (inquiry)
       WHERE i.lender = ${lender} AND i.accepted_ms >= ${sinceMs} AND b.code IS NOT NULL
       GROUP BY b.bureau, b.code ORDER BY n DESC, b.bureau, b.code`.execute(db);
-  const told = ({ last_ms, n, ...rest }: { readonly last_ms: number; readonly n: number }) => ({
+  const counted = ({ last_ms, n, ...rest }: { readonly last_ms: number; readonly n: number }) => ({
     ...{ ...rest, count: n, last_at: new Date(Number(last_ms)).toISOString() },
   });
   return {
     since: new Date(sinceMs).toISOString(),
-    inquiries: inquiries.map(told),
-    bureaus: bureaus.map(told),
+    inquiries: inquiries.map(counted),
+    bureaus: bureaus.map(counted),
   };
 }

@@ -15,7 +15,7 @@ import { viewInquiry } from '../inquiries/view.ts';
 import { lenderTable } from '../staff/roles.ts';
 import type { LenderPermission } from '../staff/roles.ts';
 import type { BrokerTables } from '../tables.ts';
-import { cursorPattern, errorsOfWeek, inquiriesToday } from './inquiries-view.ts';
+import { cursorPattern, errorsOfWeek, inquiriesToday, standingOf } from './inquiries-view.ts';
 
 interface Options {
   readonly publicUrl: string;
@@ -62,11 +62,7 @@ function inquiryRoutes(app: App, broker: Broker, desk: StaffDesk<LenderPermissio
     '/v1/console/inquiries/:id',
     { schema: { tags, params: idParams }, ...desk.may('inquiries.find') },
     async ({ params, staff }) => {
-      const { bureaus, code, id, report_version, state } = await viewInquiry(
-        broker,
-        inquiryKey(params.id, staff.member),
-      );
-      return { id, state, bureaus, report: report_version !== undefined, ...(code ? { code } : {}) };
+      return standingOf(await viewInquiry(broker, inquiryKey(params.id, staff.member)));
     },
   );
   app.get(

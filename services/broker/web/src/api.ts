@@ -31,9 +31,8 @@ export interface Found {
   readonly code?: string;
   readonly bureaus: readonly {
     readonly bureau: string;
-    readonly state: string;
+    readonly state: 'waiting' | 'asking' | 'answered' | 'refused' | 'timeout' | 'error' | 'stale' | 'skipped';
     readonly attempts: number;
-    readonly code?: string;
   }[];
 }
 

@@ -47,7 +47,7 @@ function One({ found: { bureaus, code, id, report, state } }: { readonly found: 
   return (
     <>
       <Title order={3} size="h5" mt="sm">
-        <code className="digest">{id}</code>
+        <code>{id}</code>
       </Title>
       <Text role="status">
         {t(`state_${state}`)}
@@ -55,8 +55,8 @@ function One({ found: { bureaus, code, id, report, state } }: { readonly found: 
       </Text>
       <ScrollTable
         label={t('atBureaus')}
-        head={[t('bureau'), t('state'), t('attempts'), t('code')]}
-        rows={bureaus.map((row) => [row.bureau, row.state, row.attempts, row.code ?? ''])}
+        head={[t('bureau'), t('state'), t('attempts')]}
+        rows={bureaus.map((row) => [row.bureau, t(`at_${row.state}`), row.attempts])}
         none={t('noBureaus')}
       />
     </>

@@ -108,7 +108,7 @@ describe('a supervisor at a phone', () => {
     await expectAccessible(supervision);
   });
 
-  test('reaches every place with the keyboard alone, and leaves; who audits sees what was looked at', async () => {
+  test('reaches every place by the keyboard alone, and leaves; who audits sees who looked', async () => {
     await page.keyboard.press('Tab');
     await page.goto(at('authority'));
     await page.getByRole('navigation').waitFor();
@@ -148,7 +148,8 @@ describe('a lender’s clerk at a phone', () => {
     await expectAccessible(workbench);
     await page.getByLabel('查询编号').fill(inquiry.replace(/.$/u, (last) => (last === '0' ? '1' : '0')));
     await page.keyboard.press('Enter');
-    await page.getByRole('alert').filter({ hasText: '贵机构没有此查询' }).waitFor();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').innerText()).toBe('贵机构没有此查询。');
     await page.getByRole('link', { name: '本周错误' }).click();
     await page.getByText('没有错误。').first().waitFor();
     await expectAccessible(workbench);

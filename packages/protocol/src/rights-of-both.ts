@@ -4,9 +4,9 @@ import { thumbprint } from './keys.ts';
 
 /**
  * What both entries of a member let it do, in the form of an entry; undefined where that is nothing. Roles,
- * keys, uses, certificates and the roles of its staff are those in both, keys with the later start and the earlier end; the member is
- * suspended where either says so. What has no less of it (an endpoint, a tree's key) is in both alike, or is
- * not there. Names, class and jurisdiction are `held`'s.
+ * keys, uses, certificates and the roles of its staff are those in both, keys with the later start and the
+ * earlier end; the member is suspended where either says so. What has no less of it (an endpoint, a tree's
+ * key) is in both alike, or is not there. Names, class and jurisdiction are `held`'s.
  */
 export function commonRights(held: MemberEntry, offered: MemberEntry): MemberEntry | undefined {
   const roles = offered.roles.filter((role) => held.roles.includes(role));

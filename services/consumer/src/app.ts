@@ -91,8 +91,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   freezeRoutes(node.publicApp, consumer);
   sessionRoutes(node.publicApp, consumer);
   const asked = { ...idp, ask, redirectUri: `${publicUrl}${returnPath}` };
-  const forActs = signInProvider({ ...asked, ...(stepUp && { authentication: stepUp }) });
-  signInRoutes(node.publicApp, consumer, signInProvider(asked), forActs);
+  const acts = signInProvider({ ...asked, ...(stepUp && { authentication: stepUp }) });
+  signInRoutes(node.publicApp, consumer, { sessions: signInProvider(asked), acts });
   memberNameRoutes(node.publicApp, consumer);
   directoryCopyRoute(node.publicApp, consumer);
   await portalRoutes(node.publicApp, consumer);

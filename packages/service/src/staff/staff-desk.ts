@@ -56,8 +56,8 @@ export class StaffDesk<P extends string, DB = unknown> {
   }
 
   /**
-   * Where this member's staff sign in. Throws `role_not_permitted` for a member whose staff have nothing to do
-   * here: who is no member looks the same.
+   * Where this member's staff sign in. Throws `role_not_permitted` for a member whose staff have nothing to
+   * do here: who is no member looks the same.
    */
   providerOf(member: string): StaffProvider {
     const staff = this.#entryOf(member)?.staff;

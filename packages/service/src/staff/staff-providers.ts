@@ -21,7 +21,7 @@ interface Options {
   readonly authentication: Authentication;
 }
 
-/** The identity providers of members, each with its keys and its failures for itself, made at its first use. */
+/** The identity providers of members, each with keys and failures of its own, made at its first use. */
 export function staffProviders(
   options: Options,
 ): (staff: NonNullable<MemberEntry['staff']>) => StaffProvider {

@@ -1,7 +1,7 @@
 /** What a role lets somebody do. */
 export interface Permission<R extends string> {
   readonly roles: readonly R[];
-  /** Whether each use leaves a trace: what shows something about persons does, or what watches over others. */
+  /** Whether each use leaves a trace: what shows something about persons does, or watches over others. */
   readonly traced: boolean;
 }
 

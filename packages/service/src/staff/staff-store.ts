@@ -95,13 +95,14 @@ interface Read {
 const pageMax = 100;
 
 /**
- * What a member's people looked at, newest first, before the one with this id. Traces without a member are from
- * before there was one, of the service's own.
+ * What a member's people looked at, newest first, before the one with this id. Traces without a member are
+ * from before there was one, of the service's own.
  */
 export async function readsOfStaff<DB>(db: Kysely<DB>, member: string, before: number | undefined) {
+  const from = before ?? null;
   const { rows } = await sql<Read>`
     SELECT id, person, name, roles, what, about, at_ms FROM staff_read
-    WHERE (member = ${member} OR member IS NULL) AND (${before ?? null}::bigint IS NULL OR id < ${before ?? null}::bigint)
+    WHERE (member = ${member} OR member IS NULL) AND (${from}::bigint IS NULL OR id < ${from}::bigint)
     ORDER BY id DESC LIMIT ${pageMax}`.execute(db);
   const items = rows.map(({ about, at_ms, name, person, ...row }) => ({
     ...{ ...row, person, name: name ?? person },

@@ -42,7 +42,7 @@ const memberActSchema = Type.Union([
     tree: Type.Enum(['ledger', 'witness']),
     jwk: Type.Unsafe<unknown>({}),
   }),
-  /** By which provider a member's staff sign in, and which roles it may give; by none where it is left out. */
+  /** By which provider a member's staff sign in, and which roles it may give; by none without `staff`. */
   exact({
     ...common,
     act: Type.Literal('set_staff'),

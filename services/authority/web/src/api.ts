@@ -15,7 +15,7 @@ export interface Overview {
   };
 }
 
-export interface LedgerState {
+interface LedgerState {
   readonly member: string;
   readonly status: Status;
   /** How many leaves were read, of how many. */

@@ -44,11 +44,11 @@ const usual = (): ReadonlyMap<string, Partial<MemberEntry>> =>
 
 function view(): DirectoryView {
   const of = (entry: MemberEntry | undefined) => entry && { ...entry, ...said.get(entry.id) };
-  const { member, membersWith, ...rest } = world.members.view;
+  const now = world.members.view;
   return {
-    ...rest,
-    member: (id) => of(member(id)),
-    membersWith: (role) => membersWith(role).flatMap((entry) => of(entry) ?? []),
+    ...now,
+    member: (id) => of(now.member(id)),
+    membersWith: (role) => now.membersWith(role).flatMap((entry) => of(entry) ?? []),
   };
 }
 

@@ -8,7 +8,7 @@ export interface Institution {
 
 type State = 'accepted' | 'running' | 'complete' | 'partial' | 'refused' | 'failed';
 
-export interface Inquiry {
+interface Inquiry {
   readonly id: string;
   readonly state: State;
   readonly at: string;

@@ -12,6 +12,12 @@ import { closeSession, openSession } from '../sessions/service.ts';
 import { type Act, actSchema, nonceOf, perform } from './act.ts';
 import { pageOfFailure } from './failed-page.ts';
 
+/** The same provider, asked for what a session takes and for what an act does. */
+interface Providers {
+  readonly sessions: SignInProvider;
+  readonly acts: SignInProvider;
+}
+
 const tags = ['sign-in'];
 
 /**
@@ -20,12 +26,7 @@ const tags = ['sign-in'];
  * fresh sign-in begins under a session and from a page of our own, or a link could make somebody approve what
  * they have not read.
  */
-export function signInRoutes(
-  app: App,
-  consumer: Consumer,
-  provider: SignInProvider,
-  forActs: SignInProvider = provider,
-): void {
+export function signInRoutes(app: App, consumer: Consumer, { acts, sessions }: Providers): void {
   const { clock, publicUrl, random, sealing } = consumer;
   const name = '__Host-causeway-consumer-sign-in';
   const cookie = flowCookie({ name, act: actSchema, clock, random, sealing });
@@ -43,7 +44,7 @@ export function signInRoutes(
     async (request, reply) => {
       const nonce = `session:${uuidv7(clock, random)}`;
       const returnTo = request.query.return_to ?? '/';
-      const to = await flows.begin(reply, { nonce, returnTo }, provider);
+      const to = await flows.begin(reply, { nonce, returnTo }, sessions);
       return reply.redirect(to, 303);
     },
   );
@@ -60,7 +61,7 @@ export function signInRoutes(
     async (request, reply) => {
       const { for: act, return_to: to = '/' } = request.body;
       const flow = { act, nonce: nonceOf(act), returnTo: to };
-      return reply.code(201).send({ to: await flows.begin(reply, flow, forActs) });
+      return reply.code(201).send({ to: await flows.begin(reply, flow, acts) });
     },
   );
   app.get(
@@ -70,7 +71,7 @@ export function signInRoutes(
       let flow: Flow<Act> | undefined;
       try {
         flow = flows.end(request, reply);
-        const idToken = await flows.redeem(request, flow, provider);
+        const idToken = await flows.redeem(request, flow, sessions);
         await finish(consumer, { flow, idToken }, reply);
         return await reply.redirect(flow.returnTo, 303);
       } catch (error) {

@@ -59,11 +59,9 @@ async function appFor(issuer: string): Promise<App> {
   sessionRoutes(made, consumer);
   accessRoutes(made, consumer);
   freezeRoutes(made, consumer);
-  signInRoutes(
-    made,
-    consumer,
-    signInProvider({ issuer, clientId, ask: fetching, redirectUri: `${publicUrl}${returnPath}` }),
-  );
+  const redirectUri = `${publicUrl}${returnPath}`;
+  const provider = signInProvider({ issuer, clientId, ask: fetching, redirectUri });
+  signInRoutes(made, consumer, { sessions: provider, acts: provider });
   return made;
 }
 

@@ -9,12 +9,11 @@ export const en = {
   overview: 'Overview',
   members: 'Members',
   reads: 'Who looked',
-  noActs:
-    'This page shows and does nothing. Suspending, admitting and keys take the signatures of two officers, by the command line.',
+  noActs: 'Nothing is done here. What changes a member takes the keys of two officers, by the command line.',
   alarmsOpen: '{n, plural, =0 {No alarm is open} one {One alarm is open} other {# alarms are open}}',
   paired: '{n, number} legs of inquiries have been paired.',
   waiting:
-    '{n, plural, =0 {No inquiry waits for a leg.} one {One inquiry waits for a leg.} other {# inquiries wait for a leg.}}',
+    '{n, plural, =0 {No inquiry waits for a leg} one {One inquiry waits} other {# inquiries wait for a leg}}',
   alarms: 'Alarms of the reconciliation, the newest',
   noAlarms: 'There has been none.',
   when: 'When',

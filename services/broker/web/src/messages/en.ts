@@ -13,8 +13,7 @@ export const en = {
   errors: 'Errors of this week',
   find: 'Find an inquiry',
   reads: 'Who looked',
-  noReports:
-    'Whom an inquiry is about, and its report, is not shown here: reports are in your institution’s own system.',
+  noReports: 'Whom an inquiry is about is not shown here. Its report is in your institution’s own system.',
   since: 'Since {date}',
   when: 'When',
   inquiry: 'Number of the inquiry',

@@ -37,7 +37,8 @@ export function staffRoutes<P extends string, DB>(app: App, desk: StaffDesk<P, D
   const summary = 'Sends a browser to the identity provider of the staff';
   app.get('/v1/sign-in', { schema: { tags, summary, querystring: query } }, async (request, reply) => {
     const { member = only, return_to: returnTo = '/console/' } = request.query;
-    if (member === undefined) throw new CausewayError('bad_request', { pointer: '/member' });
+    // The page lets one choose.
+    if (member === undefined) return await reply.redirect('/console/', 303);
     const nonce = `session:${uuidv7(clock, random)}`;
     return await orRefused(reply, async () => {
       const provider = desk.providerOf(member);

@@ -213,8 +213,9 @@ describe('nothing is opened, and nothing stays open', () => {
     expect((await visit(app, `/v1/sign-in?member=${member}`)).status).toBe(403);
   });
 
-  it('without naming an institution', async () => {
-    expect((await visit(app, '/v1/sign-in')).status).toBe(400);
+  it('without naming an institution: the page asks for it', async () => {
+    const { set, status, to } = await visit(app, '/v1/sign-in');
+    expect([status, to, set.size]).toEqual([303, '/console/', 0]);
   });
 
   it('for a lender whose entry has lost its staff on the way', async () => {

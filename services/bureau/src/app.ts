@@ -90,7 +90,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const idp = identityProviderOf(own);
   if (idp !== undefined) {
     const { publicUrl } = config;
-    await openConsole(node.publicApp, bureau, { ...idp, publicUrl, held: () => keys.held(), sourceHealth });
+    const held = () => keys.held();
+    await openConsole(node.publicApp, bureau, { ...idp, publicUrl, batches, held, sourceHealth });
   }
   await batches.sweep();
   const timers = [

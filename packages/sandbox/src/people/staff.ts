@@ -3,10 +3,11 @@ import { type PlannedMember, type Ports, consoleClient } from '../plan.ts';
 
 /**
  * Invented people for each role of a bureau's console, two for disputes since their clocks are moved by a
- * second one, and somebody who has none.
+ * second one, two for files since somebody else signs them off, and somebody who has none.
  */
 const posts = [
   { id: 'publisher', roles: ['publisher'], name: '陈报', story: 'publishes files' },
+  { id: 'second_publisher', roles: ['publisher'], name: '吴签', story: 'signs off what others publish' },
   { id: 'dispute_handler', roles: ['dispute_handler'], name: '林议', story: 'handles disputes' },
   { id: 'second_handler', roles: ['dispute_handler'], name: '周核', story: 'handles disputes, too' },
   {

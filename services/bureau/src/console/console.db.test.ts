@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { systemClock, systemRandom, uuidv7 } from '@causeway/kernel';
 import { sha256Digest } from '@causeway/protocol';
 import { subject } from '@causeway/protocol/federation.fixture';
@@ -36,6 +37,7 @@ let database: TestDatabase;
 let desk: Awaited<ReturnType<typeof createConsole>>;
 let digest: string;
 let batch: string;
+let statement: string | null;
 const jars = new Map<string, Jar>();
 
 beforeAll(async () => {
@@ -46,6 +48,7 @@ beforeAll(async () => {
   const expected = new Uint8Array(await crypto.subtle.digest('SHA-256', file));
   const taken = await createBatches(desk.bureau).publish(digest, chunks(file), expected);
   batch = taken.digest;
+  statement = taken.statement_digest;
   await answered('disclosed', 1);
   await answered('refused', 2);
   for (const role of staffRoles) jars.set(role, (await desk.signIn(`central.${role}`)).set);
@@ -76,13 +79,21 @@ interface Route {
   readonly method: string;
   readonly url: string;
   readonly needs: PermissionName;
-  readonly payload?: object;
+  readonly payload?: object | string;
+  readonly headers?: Record<string, string>;
   /** What whoever may ask is answered; 200 where it is left out. */
   readonly answers?: number;
 }
 
 const nobodys = uuidv7(systemClock, systemRandom);
 const one = () => `/v1/console/batches/${encodeURIComponent(batch)}/${encodeURIComponent(digest)}`;
+const file = () => ({
+  payload: csv,
+  headers: {
+    'content-type': 'text/csv',
+    'content-digest': `sha-256=:${createHash('sha256').update(csv).digest('base64')}:`,
+  },
+});
 const sample = () => Buffer.from(csv).toString('base64url');
 
 /** Every route of the console and what it takes; one that is missing here fails the first test. */
@@ -103,6 +114,24 @@ const routes = (): Record<string, Route> => ({
     ...{ method: 'POST', url: '/v1/console/previews', needs: 'mapping.preview' },
     payload: { mapping: digest, sample: sample() },
   },
+  'POST /v1/console/checks': {
+    ...{ method: 'POST', url: `/v1/console/checks?mapping=${digest}`, needs: 'files.check', ...file() },
+  },
+  'POST /v1/console/batches': {
+    ...{ method: 'POST', url: `/v1/console/batches?mapping=${digest}`, needs: 'files.publish', ...file() },
+  },
+  'POST /v1/console/batches/{batch}/{mapping}/corrections': {
+    ...{ method: 'POST', url: `${one()}/corrections`, needs: 'files.publish' },
+    // Still wrong, so that nothing comes of it.
+    payload: { rows: [{ line: 3, cells: [resident(2), '2', 'X'] }] },
+  },
+  // It is the publisher who has just sent this file again.
+  'POST /v1/console/batches/{batch}/{mapping}/sign-off': {
+    ...{ method: 'POST', url: `${one()}/sign-off`, needs: 'batches.sign_off', answers: 403 },
+    payload: {
+      ...{ name: '陈报', statement, lines: 3, accepted: 2, rejected: 1, warnings: 0, deleted: 0 },
+    },
+  },
   'GET /v1/console/disputes': { method: 'GET', url: '/v1/console/disputes', needs: 'disputes.read' },
   'GET /v1/console/disputes/{id}': {
     ...{ method: 'GET', url: `/v1/console/disputes/${nobodys}`, needs: 'disputes.read', answers: 404 },
@@ -113,8 +142,8 @@ const routes = (): Record<string, Route> => ({
   },
 });
 
-async function ask({ method, payload, url }: Route, jar: Jar | undefined, origin = publicUrl) {
-  const headers = { origin, ...(jar === undefined ? {} : { cookie: cookieOf(jar) }) };
+async function ask({ headers: more, method, payload, url }: Route, jar: Jar | undefined, origin = publicUrl) {
+  const headers = { origin, ...more, ...(jar === undefined ? {} : { cookie: cookieOf(jar) }) };
   return await desk.app.inject({
     ...{ method: method as 'GET', url, headers },
     ...(payload && { payload }),
@@ -252,7 +281,15 @@ describe('reads', () => {
       expect.objectContaining({ name: '陈报', roles: ['publisher'], person: 'staff:central.publisher' }),
     );
     expect(new Set(items.map(({ what }) => what))).toEqual(
-      new Set(['rejections.read', 'mapping.preview', 'disputes.read', 'disputes.act']),
+      new Set([
+        'rejections.read',
+        'mapping.preview',
+        'disputes.read',
+        'disputes.act',
+        'files.check',
+        'files.publish',
+        'batches.sign_off',
+      ]),
     );
   });
 

@@ -5,6 +5,7 @@ import { identityProviderKeys } from '@causeway/service/sign-in/identity-provide
 import { returnPath } from '@causeway/service/sign-in/sign-in-flow';
 
 import type { Bureau } from '../bureau.ts';
+import type { Batches } from '../publishing/batches.ts';
 import type { SourceHealth } from '../sources/source.ts';
 import { StaffDesk } from '../staff/desk.ts';
 import { staffRoutes } from '../staff/route.ts';
@@ -12,11 +13,17 @@ import { staffTokenReader } from '../staff/staff-token.ts';
 import { consolePages } from './pages.ts';
 import { consoleRoutes } from './route.ts';
 
+/** What a browser can take a digest of in memory. */
+const browserBytesMax = 268_435_456;
+
 interface Options {
   /** Whose id_tokens say who is staff, and the console's client id there. */
   readonly issuer: string;
   readonly clientId: string;
   readonly publicUrl: string;
+  readonly batches: Batches;
+  /** Bytes of a file that a browser sends. */
+  readonly uploadBytesMax?: number;
   readonly held: NodeKeys['held'];
   readonly sourceHealth: (() => Promise<SourceHealth>) | undefined;
 }
@@ -31,6 +38,7 @@ export async function openConsole(app: App, bureau: Bureau, options: Options): P
   const desk = new StaffDesk({ ...bureau, publicUrl, readToken });
   const provider = signInProvider({ issuer, clientId, ask, redirectUri: `${publicUrl}${returnPath}` });
   staffRoutes(app, desk, { ...bureau, publicUrl, provider });
-  consoleRoutes(app, { bureau, desk, held, sourceHealth });
+  const { batches, uploadBytesMax = browserBytesMax } = options;
+  consoleRoutes(app, { bureau, batches, desk, held, sourceHealth, uploadBytesMax });
   await consolePages(app);
 }

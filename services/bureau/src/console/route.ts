@@ -5,6 +5,7 @@ import type { App, NodeKeys } from '@causeway/service';
 import Type from 'typebox';
 
 import type { Bureau } from '../bureau.ts';
+import type { Batches } from '../publishing/batches.ts';
 import type { StaffDesk } from '../staff/desk.ts';
 import { allowedTo } from '../staff/roles.ts';
 import type { SourceHealth } from '../sources/source.ts';
@@ -15,6 +16,7 @@ import { keysView } from './keys-view.ts';
 import { listMappings, previewSample } from './preview.ts';
 import { readsOfData, readsOfStaff } from './reads-view.ts';
 import { rulesView } from './rules-view.ts';
+import { uploadViews } from './upload-views.ts';
 
 const closed = { additionalProperties: false } as const;
 const digest = Type.String({ pattern: digestPattern });
@@ -29,8 +31,11 @@ const tags = ['console'];
 
 export interface ConsoleParts {
   readonly bureau: Bureau;
+  readonly batches: Batches;
   readonly desk: StaffDesk;
   readonly held: NodeKeys['held'];
+  /** A file that a browser sends; a larger one is for the bureau's own systems. */
+  readonly uploadBytesMax: number;
   /** Of the native system, where there is one. */
   readonly sourceHealth: (() => Promise<SourceHealth>) | undefined;
 }
@@ -41,8 +46,8 @@ export function consoleRoutes(app: App, parts: ConsoleParts): void {
   const { db, directory, me, source } = bureau;
   app.get('/v1/console/self', { schema: { tags }, ...desk.may('self.read') }, async ({ staff }) => {
     const { legal_name = me, legal_name_zh } = directory.view().member(me) ?? {};
-    const { name, roles } = staff;
-    return { name, roles, may: allowedTo(roles), member: { id: me, legal_name, legal_name_zh } };
+    const { name, person, roles } = staff;
+    return { person, name, roles, may: allowedTo(roles), member: { id: me, legal_name, legal_name_zh } };
   });
   const named = { name: source.kind === 'native' ? source.name : 'store', health: sourceHealth };
   app.get(
@@ -70,6 +75,7 @@ export function consoleRoutes(app: App, parts: ConsoleParts): void {
     async ({ query }) => await readsOfStaff(db, query.before),
   );
   publishingViews(app, parts);
+  uploadViews(app, parts);
   disputeViews(app, bureau, desk);
 }
 

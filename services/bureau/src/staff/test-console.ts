@@ -9,9 +9,12 @@ import type { App } from '@causeway/service';
 
 import type { Bureau } from '../bureau.ts';
 import { openConsole } from '../console/open-console.ts';
+import { createBatches } from '../publishing/batches.ts';
 import { createWorld } from '../test-world.ts';
 
 export const publicUrl = 'http://localhost:7401';
+/** Small, so that a test can send more. */
+export const uploadBytesMax = 65_536;
 export const sessionName = '__Host-causeway-bureau';
 const clientId = 'console';
 const otherClient = 'other';
@@ -50,7 +53,8 @@ export async function createConsole(database: TestDatabase) {
     });
     const held = () => ({ statements: [], pairs: [] as never });
     const options = { issuer: idp.issuer, clientId: id, publicUrl, held, sourceHealth: undefined };
-    await openConsole(made, bureau, options);
+    const batches = createBatches(bureau);
+    await openConsole(made, bureau, { ...options, batches, uploadBytesMax });
     return made;
   };
   const apps = new Map<string, App>();

@@ -8,6 +8,7 @@ import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser } from './browser.ts';
+import { checkFile, publishAndMend, signOffBatch } from './published-file.ts';
 
 const lina = sandboxSubject('li-na');
 const number = lina.identifier.value;
@@ -120,6 +121,15 @@ describe('somebody of the staff at a phone', () => {
     expect(file).not.toContain(number);
     expect(await page.evaluate('document.cookie')).toBe('');
     await expectAccessible();
+  });
+
+  test('checks a file with two bad rows before it publishes, and corrects them', async () => {
+    const scene = { page, url, signInAs, expectAccessible };
+    await checkFile(scene);
+    await publishAndMend(scene);
+    await signOffBatch(scene);
+    await signInAs('central.publisher', 'batches');
+    await page.waitForURL(`${url}/console/batches`);
   });
 
   test('previews a sample: no number and no name is shown', async () => {

@@ -136,6 +136,9 @@ const routes = (): Record<string, Route> => ({
   'GET /v1/console/disputes/{id}': {
     ...{ method: 'GET', url: `/v1/console/disputes/${nobodys}`, needs: 'disputes.read', answers: 404 },
   },
+  'GET /v1/console/disputes/{id}/item': {
+    ...{ method: 'GET', url: `/v1/console/disputes/${nobodys}/item`, needs: 'disputes.read', answers: 404 },
+  },
   'POST /v1/console/disputes/{id}/acts': {
     ...{ method: 'POST', url: `/v1/console/disputes/${nobodys}/acts`, needs: 'disputes.act', answers: 404 },
     payload: { kind: 'forward' },
@@ -231,13 +234,10 @@ describe('a preview', () => {
   });
 });
 
-describe('disputes', () => {
-  const act = async (id: string, who: Jar | undefined, payload: object) =>
-    await ask(
-      { method: 'POST', url: `/v1/console/disputes/${id}/acts`, needs: 'disputes.act', payload },
-      who,
-    );
+const act = async (id: string, who: Jar | undefined, payload: object) =>
+  await ask({ method: 'POST', url: `/v1/console/disputes/${id}/acts`, needs: 'disputes.act', payload }, who);
 
+describe('disputes', () => {
   it('are handled by who signed in, and a clock is moved by somebody else', async () => {
     const { world } = desk;
     await world.store(subject, [account('L1', { source_institution: 'abc-bank' })]);
@@ -260,9 +260,54 @@ describe('disputes', () => {
     expect((await act(id, handler, { kind: 'forward', by: 'somebody else' })).statusCode).toBe(400);
     expect((await act(id, jars.get('auditor'), { kind: 'answer' })).statusCode).toBe(403);
     expect(await world.count('dispute_step')).toBe(steps);
+    expect((await act(id, handler, { kind: 'stop', reason: 'court' })).json()).toMatchObject({
+      code: 'approval_insufficient',
+    });
     const { set: second } = await desk.signIn('central.second_handler');
     // Another person is heard; what the law says of this clock is the state machine's.
     expect((await act(id, second, { kind: 'extend' })).json()).toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('a correction', () => {
+  interface Field {
+    readonly name: string;
+    readonly type: string;
+    readonly value?: unknown;
+  }
+
+  it('is made in a form of the record’s own fields, and refused where it is no record then', async () => {
+    const { world } = desk;
+    await world.store(subject, [account('L2', { balance: '5000' })]);
+    const { claims, jws } = deskOf(world).opening({ record: 'account-L2' });
+    expect((await deskOf(world).deliver(jws)).status).toBe(202);
+    const { jti: id } = claims;
+    const handler = jars.get('dispute_handler');
+    const { fields } = (await as('dispute_handler', `/v1/console/disputes/${id}/item`)).json<{
+      fields: Field[];
+    }>();
+    const named = new Map(fields.map((field) => [field.name, field]));
+    expect(named.get('balance')).toMatchObject({ type: 'text', value: '5000', required: false });
+    expect(named.get('status')).toMatchObject({ type: 'choice', required: true });
+    expect(named.get('history')).toMatchObject({ type: 'parts' });
+    for (const fixed of ['record', 'record_id', 'source_record_id', 'marks', 'expires_on'])
+      expect(named.has(fixed)).toBe(false);
+    expect((await as('auditor', `/v1/console/disputes/${id}/item`)).statusCode).toBe(403);
+    await act(id, handler, { kind: 'answer' });
+    const steps = await world.count('dispute_step');
+    for (const [set, status] of [
+      [{ balance: '-1' }, 400],
+      [{ balance: '5000' }, 409],
+      [{ record_id: 'other' }, 400],
+      [{ status: null }, 400],
+      [{ nobody_knows: 'x' }, 400],
+    ] as const) {
+      expect([set, (await act(id, handler, { kind: 'correct', set })).statusCode]).toEqual([set, status]);
+    }
+    expect(await world.count('dispute_step')).toBe(steps);
+    const done = await act(id, handler, { kind: 'correct', set: { balance: '0' } });
+    expect(done.json()).toMatchObject({ words: { en: 'You were right: the item was corrected.' } });
+    expect((await act(id, handler, { kind: 'correct', set: { balance: '1' } })).statusCode).toBe(409);
   });
 });
 

@@ -240,7 +240,8 @@ const act = async (id: string, who: Jar | undefined, payload: object) =>
 describe('disputes', () => {
   it('are handled by who signed in, and a clock is moved by somebody else', async () => {
     const { world } = desk;
-    await world.store(subject, [account('L1', { source_institution: 'abc-bank' })]);
+    const others = account('L2', { balance: '5000' });
+    await world.store(subject, [account('L1', { source_institution: 'abc-bank' }), others]);
     const { claims, jws } = deskOf(world).opening();
     expect((await deskOf(world).deliver(jws)).status).toBe(202);
     const { jti: id } = claims;
@@ -278,7 +279,6 @@ describe('a correction', () => {
 
   it('is made in a form of the record’s own fields, and refused where it is no record then', async () => {
     const { world } = desk;
-    await world.store(subject, [account('L2', { balance: '5000' })]);
     const { claims, jws } = deskOf(world).opening({ record: 'account-L2' });
     expect((await deskOf(world).deliver(jws)).status).toBe(202);
     const { jti: id } = claims;

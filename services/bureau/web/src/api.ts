@@ -1,3 +1,4 @@
+import type { DisputeEventKind, DisputeReason } from '@causeway/records/disputes/codes';
 import { get, post } from '@causeway/ui/requests.ts';
 
 /** A sentence in both languages. */
@@ -164,7 +165,7 @@ export interface StaffRead {
 export interface Dispute {
   readonly id: string;
   readonly record: string;
-  readonly reason: string;
+  readonly reason: DisputeReason;
   readonly provider: string | null;
   readonly state: string;
   readonly handler: string | null;
@@ -186,7 +187,7 @@ export interface DisputeDetail extends Dispute {
   readonly text: string;
   readonly steps: readonly {
     readonly step: number;
-    readonly event: string;
+    readonly event: DisputeEventKind;
     readonly by: string;
     readonly at: string;
     readonly text?: string;

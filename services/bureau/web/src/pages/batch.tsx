@@ -70,7 +70,7 @@ function Facts({ batch }: { readonly batch: BatchDetail }) {
     [t('pub_statement'), batch.statement ?? t('pub_noStatement')],
     [t('state'), t(`batch_${batch.state}`)],
     [t('received'), time(batch.started_at)],
-    ...(batch.finished_at === undefined ? [] : [[t('ended'), time(batch.finished_at)] as const]),
+    ...(batch.finished_at === undefined ? [] : [[t('pub_finished'), time(batch.finished_at)] as const]),
     ...batch.uploads.map(
       ({ at, name, person }) => [t('pub_by'), `${name} (${person}), ${time(at)}`] as const,
     ),

@@ -41,7 +41,7 @@ function DisputeCard({ dispute, self }: { readonly dispute: Dispute; readonly se
   return (
     <Card withBorder mb="sm">
       <Group justify="space-between" gap="xs">
-        <Text fw={600}>{t('disputeOf', { record, reason })}</Text>
+        <Text fw={600}>{t('disputeOf', { record, reason: t(`fix_reason_${reason}`) })}</Text>
         <Text size="sm" fw={overdue ? 700 : 400}>
           {due === null ? '' : t('due', { date: time(due) })} {overdue ? t('overdue') : ''}
         </Text>

@@ -59,7 +59,11 @@ export function RulesTable({ rules }: { readonly rules: BatchDetail['rules'] }) 
 /** The page of a rule. */
 export function RuleLink({ rule }: { readonly rule: string }) {
   return (
-    <Anchor component={Link} underline="always" href={`/rules/one?${new URLSearchParams({ rule }).toString()}`}>
+    <Anchor
+      component={Link}
+      underline="always"
+      href={`/rules/one?${new URLSearchParams({ rule }).toString()}`}
+    >
       <code>{rule}</code>
     </Anchor>
   );

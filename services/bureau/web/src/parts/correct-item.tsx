@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { api, type ItemField } from '../api.ts';
 import { useWords } from '../language.tsx';
+import { fieldName } from './field-names.ts';
 import { Loaded } from './loaded.tsx';
 
 interface Props {
@@ -83,20 +84,21 @@ interface RowProps {
 
 /** What a field says now, and what it is to say. */
 function FieldRow({ edit, field, text }: RowProps) {
-  const { t } = useWords();
+  const { language, t } = useWords();
   const { name, options, required, title, type, value } = field;
   const changed = text !== textOf(field);
-  const label = `${t('fix_new')}: ${name}`;
+  const called = fieldName(name, language);
+  const label = t('fix_new', { field: called });
   const choices = type === 'flag' ? ['true', 'false'] : options;
   const shared = { label, value: text, ...(changed ? { 'data-changed': true } : {}) };
   return (
     <div className="old-new">
       <div>
         <Text size="sm">
-          <code>{name}</code>
-          {title === undefined ? '' : ` (${title})`}
+          <strong>{called}</strong> <code>{name}</code>
         </Text>
-        <Text size="sm">
+        {title === 'amount in minor units' ? <Text size="xs">{t('fix_minor')}</Text> : null}
+        <Text size="sm" className="digest">
           {t('fix_now')}: {value === undefined ? '–' : <strong>{textOf(field)}</strong>}
         </Text>
       </div>

@@ -17,6 +17,7 @@ export function DisputeDesk({ id, self }: { readonly id: string; readonly self: 
 
 function Opened({ dispute, self }: { readonly dispute: DisputeDetail; readonly self: Self }) {
   const { t, time } = useWords();
+  const named = (by: string): string => (by === 'bureau' || by === 'clock' ? t(`fix_by_${by}`) : by);
   return (
     <>
       <Title order={3} size="h5" mt="sm">
@@ -29,7 +30,9 @@ function Opened({ dispute, self }: { readonly dispute: DisputeDetail; readonly s
       <ol>
         {dispute.steps.map(({ at, by, event, step, text }) => (
           <li key={step}>
-            <Text size="sm">{t('step', { date: time(at), event, by })}</Text>
+            <Text size="sm">
+              {t('step', { date: time(at), event: t(`fix_event_${event}`), by: named(by) })}
+            </Text>
             {text === undefined ? null : <Text className="words">{text}</Text>}
           </li>
         ))}

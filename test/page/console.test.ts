@@ -104,7 +104,7 @@ describe('somebody of the staff at a phone', () => {
   test('who publishes sees the funnel, and saves what was rejected', async () => {
     await signInAs('central.publisher', 'batches');
     await page.waitForURL(`${url}/console/batches`);
-    await page.getByText('people').waitFor();
+    await page.getByText('people', { exact: true }).waitFor();
     expect(await page.locator('.funnel dd').allTextContents()).toEqual([
       `${csv.length} 字节`,
       '2',

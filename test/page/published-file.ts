@@ -78,7 +78,7 @@ export async function signOffBatch(scene: PublishingScene): Promise<void> {
   await page.getByRole('button', { name: '签发' }).click();
   await page.getByRole('alert').waitFor();
   await page.getByLabel(/请键入您的姓名/u).fill('吴签');
-  await page.getByRole('button', { name: '签发' }).click();
+  await page.keyboard.press('Enter');
   await page.getByText(/由 吴签（staff:central.second_publisher）签发/u).waitFor();
   await expectAccessible();
   const sheets = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/gu);

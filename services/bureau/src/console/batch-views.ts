@@ -77,11 +77,13 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** What a publisher mends: a line of the file that was not taken, by its number, the rule and the place. */
 export async function* rejectFile(db: Db, digest: string, mapping: string): AsyncGenerator<string> {
   const batch = await load(db, digest, mapping);
-  yield '\uFEFFline,column,rule,pointer,message\r\n';
+  yield '\uFEFFline,column,rule,pointer,message,说明\r\n';
   for (let after = 0; ;) {
     const rows = await rejectionsAfter(db, batch, after, chunkMax);
     for (const { column, line, message, pointer, rule } of rows) {
-      yield `${[String(line), column ?? '', rule, pointer ?? '', message].map(csvCell).join(',')}\r\n`;
+      const said = saidOf(rule).what?.zh ?? '';
+      const cells = [String(line), column ?? '', rule, pointer ?? '', message, said];
+      yield `${cells.map(csvCell).join(',')}\r\n`;
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < chunkMax) return;

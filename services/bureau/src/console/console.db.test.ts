@@ -114,6 +114,10 @@ const routes = (): Record<string, Route> => ({
     ...{ method: 'POST', url: '/v1/console/previews', needs: 'mapping.preview' },
     payload: { mapping: digest, sample: sample() },
   },
+  'POST /v1/console/mappings': {
+    ...{ method: 'POST', url: '/v1/console/mappings', needs: 'mappings.store', answers: 201 },
+    payload: mapping,
+  },
   'POST /v1/console/checks': {
     ...{ method: 'POST', url: `/v1/console/checks?mapping=${digest}`, needs: 'files.check', ...file() },
   },
@@ -202,7 +206,7 @@ describe('batches', () => {
     const { body, headers } = await as('publisher', `${one()}/rejections`);
     expect(headers['content-disposition']).toContain('attachment');
     const [head = '', line = ''] = body.split('\r\n');
-    expect(head).toBe('\uFEFFline,column,rule,pointer,message');
+    expect(head).toBe('\uFEFFline,column,rule,pointer,message,说明');
     expect(line).toMatch(/^3,'=sex,code,/u);
     expect(body).not.toContain(resident(2));
   });
@@ -334,6 +338,7 @@ describe('reads', () => {
         'files.check',
         'files.publish',
         'batches.sign_off',
+        'mappings.store',
       ]),
     );
   });

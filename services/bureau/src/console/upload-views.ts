@@ -6,6 +6,7 @@ import Type from 'typebox';
 import type { Bureau } from '../bureau.ts';
 import type { Batches } from '../publishing/batches.ts';
 import { readContentDigest } from '../publishing/content-digest.ts';
+import { storeMapping } from '../publishing/mappings.ts';
 import { bodyOf, fileTypes } from '../publishing/route.ts';
 import { signOff } from '../publishing/sign-off.ts';
 import type { StaffDesk } from '../staff/desk.ts';
@@ -65,6 +66,11 @@ export function uploadViews(app: App, { batches, bureau, desk, uploadBytesMax }:
     const shown = await showBatch(db, batch.digest, batch.mapping);
     return await reply.code(batch.state === 'complete' ? 200 : 202).send(shown);
   });
+  app.post(
+    '/v1/console/mappings',
+    { schema: { tags }, ...desk.may('mappings.store') },
+    async ({ body }, reply) => await reply.code(201).send({ mapping: await storeMapping(bureau, body) }),
+  );
   const one = { tags, params: batchParams };
   app.post(
     '/v1/console/batches/:batch/:mapping/corrections',

@@ -157,6 +157,27 @@ describe('a check', () => {
   });
 });
 
+describe('a mapping', () => {
+  beforeAll(empty);
+
+  it('is stored once, as its digest says', async () => {
+    const before = await written();
+    const { body, status } = await post('mappings', mapping);
+    expect([status, body]).toEqual([201, { mapping: digest }]);
+    expect(await written()).toBe(before);
+  });
+
+  it.each<[string, number, object, string]>([
+    ['of another bureau', 400, { ...mapping, bureau: 'lotus' }, 'publisher'],
+    ['with a member that nobody knows', 400, { ...mapping, more: 1 }, 'publisher'],
+    ['by somebody without the role', 403, { ...mapping, name: 'other' }, 'auditor'],
+  ])('%s is refused', async (_, status, payload, as) => {
+    const before = await written();
+    expect((await post('mappings', payload, { as })).status).toBe(status);
+    expect(await written()).toBe(before);
+  });
+});
+
 describe('an upload', () => {
   beforeAll(empty);
 

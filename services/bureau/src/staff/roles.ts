@@ -22,6 +22,7 @@ export const permissions = {
   'batches.read': shown('publisher', 'auditor'),
   'rejections.read': traced('publisher', 'auditor'),
   'mapping.preview': traced('publisher'),
+  'mappings.store': traced('publisher'),
   'files.check': traced('publisher'),
   'files.publish': traced('publisher'),
   'batches.sign_off': traced('publisher'),

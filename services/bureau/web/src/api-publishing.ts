@@ -68,6 +68,9 @@ const at = ({ batch, mapping }: BatchKey): string =>
 
 export const publishing = {
   batch: async (key: BatchKey) => await get<BatchDetail>(at(key)),
+  /** Stores what a mapping file says. @throws SyntaxError where it is no JSON */
+  storeMapping: async (file: File) =>
+    await post<{ readonly mapping: string }>('/v1/console/mappings', JSON.parse(await file.text()) as object),
   check: async (mapping: string, file: File, told: Progress) =>
     await sendFile<Checked>(`/v1/console/checks?mapping=${encodeURIComponent(mapping)}`, file, {}, told),
   /** `batch`: the digest that the check found, so that what is published is what was checked. */

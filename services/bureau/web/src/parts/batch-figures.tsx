@@ -36,8 +36,14 @@ export function Funnel({ accepted, bytes, lines, rejected, warnings }: Counted) 
   );
 }
 
+interface RulesProps {
+  readonly rules: BatchDetail['rules'];
+  /** As of a link to a rule. */
+  readonly aside?: boolean;
+}
+
 /** Which rules spoke, how often; each leads to its page. */
-export function RulesTable({ rules }: { readonly rules: BatchDetail['rules'] }) {
+export function RulesTable({ aside = false, rules }: RulesProps) {
   const { language, t } = useWords();
   const tongue = language === 'en' ? 'en' : 'zh';
   return (
@@ -45,7 +51,7 @@ export function RulesTable({ rules }: { readonly rules: BatchDetail['rules'] }) 
       label={t('rulesThatSpoke')}
       head={[t('rule'), t('lines'), t('severity'), t('what'), t('fix')]}
       rows={rules.map(({ fix, lines, rule, severity, what }) => [
-        <RuleLink key="rule" rule={rule} />,
+        <RuleLink key="rule" rule={rule} aside={aside} />,
         lines,
         severity ? t(`severity_${severity}`) : '',
         what?.[tongue] ?? '',
@@ -56,15 +62,23 @@ export function RulesTable({ rules }: { readonly rules: BatchDetail['rules'] }) 
   );
 }
 
+interface RuleLinkProps {
+  readonly rule: string;
+  /** For pages with something that leaving them would lose. */
+  readonly aside?: boolean;
+}
+
 /** The page of a rule. */
-export function RuleLink({ rule }: { readonly rule: string }) {
-  return (
-    <Anchor
-      component={Link}
-      underline="always"
-      href={`/rules/one?${new URLSearchParams({ rule }).toString()}`}
-    >
-      <code>{rule}</code>
+export function RuleLink({ aside = false, rule }: RuleLinkProps) {
+  const href = `/rules/one?${new URLSearchParams({ rule }).toString()}`;
+  const name = <code>{rule}</code>;
+  return aside ? (
+    <Anchor href={`/console${href}`} target="_blank" rel="noopener" underline="always">
+      {name}
+    </Anchor>
+  ) : (
+    <Anchor component={Link} underline="always" href={href}>
+      {name}
     </Anchor>
   );
 }

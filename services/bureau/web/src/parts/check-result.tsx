@@ -15,7 +15,7 @@ export function CheckResult({ checked }: { readonly checked: Checked }) {
         {t('pub_checked')}
       </Title>
       <Funnel {...checked} warnings={warned} />
-      <RulesTable rules={rules} />
+      <RulesTable rules={rules} aside />
       {rejections.length > 0 ? <RejectFile checked={checked} /> : null}
       {rejected > rejections.length ? <Text size="sm">{t('pub_cut', { n: rejections.length })}</Text> : null}
       <details>

@@ -106,7 +106,7 @@ function LineForm({ cells, columns, edit, leave, leftOut, line, rejection }: Lin
       </Text>
       {rejection ? (
         <Text size="sm" mb="xs">
-          <RuleLink rule={rejection.rule} />: {said} {rejection.fix?.[language === 'en' ? 'en' : 'zh']}
+          <RuleLink rule={rejection.rule} aside />: {said} {rejection.fix?.[language === 'en' ? 'en' : 'zh']}
         </Text>
       ) : null}
       <div className="cells">

@@ -1,6 +1,5 @@
 import { Anchor, Button, Text } from '@mantine/core';
 import { useState } from 'react';
-import { Link } from 'wouter';
 import type { BatchDetail } from '../api.ts';
 import { batchPath, type Checked } from '../api-publishing.ts';
 import { useWords } from '../language.tsx';
@@ -28,7 +27,7 @@ export function PublishedResult({ batch, checked }: Props) {
           accepted: batch.accepted,
           rejected: batch.rejected,
         })}{' '}
-        <Anchor component={Link} underline="always" href={batchPath(batch)}>
+        <Anchor href={`/console${batchPath(batch)}`} target="_blank" rel="noopener" underline="always">
           {t('pub_open')}
         </Anchor>
       </Text>

@@ -16,7 +16,7 @@ export function Refusal({ error }: { readonly error: Error }) {
     <Alert mt="sm" color="red" role="alert" title={t('act_failed', { detail: error.message })}>
       {rules.has(code) ? (
         <Text size="sm">
-          {t('rule')}: <RuleLink rule={code} />
+          {t('rule')}: <RuleLink rule={code} aside />
         </Text>
       ) : null}
     </Alert>

@@ -6,6 +6,7 @@ import { type Checked, publishing } from '../api-publishing.ts';
 import { useWords } from '../language.tsx';
 import { CheckResult } from './check-result.tsx';
 import { ChooseMapping } from './choose-mapping.tsx';
+import { AddMapping } from './add-mapping.tsx';
 import { Loaded } from './loaded.tsx';
 import { PublishedResult } from './published-result.tsx';
 import { Refusal } from './refusal.tsx';
@@ -24,6 +25,7 @@ export function UploadPart() {
       <Loaded query={query}>
         {({ items }) => (items.length === 0 ? <Text>{t('noMappings')}</Text> : <Upload mappings={items} />)}
       </Loaded>
+      <AddMapping />
     </>
   );
 }

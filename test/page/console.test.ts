@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
@@ -10,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser } from './browser.ts';
 import { checkFile, publishAndMend, signOffBatch } from './published-file.ts';
 
+const assets = join(import.meta.dirname, '../../services/bureau/web/dist/assets');
 const lina = sandboxSubject('li-na');
 const number = lina.identifier.value;
 const mapping = {
@@ -179,7 +182,7 @@ describe('somebody of the staff at a phone', () => {
     await page.getByRole('navigation').waitFor();
   });
 
-  test('reaches every place with the keyboard alone, and leaves', async () => {
+  test('reaches every place with the keyboard alone, of at most 220 kB of compressed scripts, and leaves', async () => {
     await page.goto(`${url}/console/`);
     await page.getByRole('navigation').waitFor();
     await page.keyboard.press('Tab');
@@ -188,6 +191,9 @@ describe('somebody of the staff at a phone', () => {
     expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/console/batches');
     await page.keyboard.press('Enter');
     await page.waitForURL(`${url}/console/batches`);
+    const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
+    const packed = scripts.map((name) => gzipSync(readFileSync(join(assets, name))).length);
+    expect(packed.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(220_000);
     await page.getByRole('button', { name: '退出' }).click();
     await page.locator('main').getByRole('button', { name: '登录' }).waitFor();
     expect(broken).toEqual([]);

@@ -21,11 +21,26 @@ export async function listBatches(db: Db, before: number | undefined) {
   let query = db
     .selectFrom('batch')
     .innerJoin('mapping', 'mapping.digest', 'batch.mapping')
-    .select(['batch.id', 'batch.digest', 'batch.mapping', 'state', 'bytes', 'lines', 'accepted', 'rejected'])
-    .select(['warnings', 'deleted', 'started_ms', 'finished_ms', 'mapping.body']);
+    .leftJoin('batch_sign_off', (join) =>
+      join
+        .onRef('batch_sign_off.batch', '=', 'batch.digest')
+        .onRef('batch_sign_off.mapping', '=', 'batch.mapping'),
+    )
+    .select(['batch.id', 'batch.digest', 'batch.mapping', 'state', 'batch.bytes', 'batch.lines'])
+    .select([
+      'batch.accepted',
+      'batch.rejected',
+      'batch.warnings',
+      'batch.deleted',
+      'started_ms',
+      'finished_ms',
+    ])
+    .select(['mapping.body', 'batch_sign_off.at_ms as signed_ms']);
   if (before !== undefined) query = query.where('batch.id', '<', before);
   const rows = await query.orderBy('batch.id', 'desc').limit(listMax).execute();
-  const items = rows.map(({ body, ...row }) => ({ ...funnelOf(row), mapping_name: nameOf(body) }));
+  const items = rows.map(({ body, signed_ms, ...row }) => ({
+    ...{ ...funnelOf(row), mapping_name: nameOf(body), signed_off: signed_ms !== null },
+  }));
   const last = rows.at(-1);
   return { items, ...(rows.length === listMax && last ? { next: last.id } : {}) };
 }

@@ -69,6 +69,7 @@ afterAll(async () => {
   await database.drop();
 });
 
+const signedIn = (as: string) => ({ cookie: cookieOf(jars.get(as) ?? new Map()) });
 const digestHeader = (bytes: Buffer): string =>
   `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;
 
@@ -312,6 +313,8 @@ describe('a sign-off', () => {
       },
     ]);
     expect(await desk.world.count('staff_read')).toBe(traces + 1);
+    const listed = await desk.app.inject({ url: '/v1/console/batches', headers: signedIn('auditor') });
+    expect(listed.json<{ items: object[] }>().items).toMatchObject([{ signed_off: true, rejected: 2 }]);
     const before = await written();
     expect((await post(`${at(first.batch)}/sign-off`, seen(first), other)).status).toBe(409);
     expect(await written()).toBe(before);

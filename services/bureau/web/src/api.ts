@@ -43,6 +43,8 @@ export interface Batch {
   readonly deleted: number;
   readonly started_at: string;
   readonly finished_at?: string;
+  /** Said in lists. */
+  readonly signed_off?: boolean;
 }
 
 export interface BatchDetail extends Batch {

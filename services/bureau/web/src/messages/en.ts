@@ -150,6 +150,8 @@ export const en = {
   pub_addMapping: 'Add a mapping',
   pub_mappingFile: 'Mapping file (JSON)',
   pub_mappingStored: 'The mapping is stored; choose it above.',
+  pub_choose: 'Choose a file…',
+  pub_isSigned: 'signed off',
   pub_check: 'Check the file',
   pub_sending: 'Sending the file',
   pub_taking: 'Taking the lines',

@@ -149,6 +149,8 @@ export const zh: Record<keyof typeof en, string> = {
   pub_addMapping: '添加映射',
   pub_mappingFile: '映射文件（JSON）',
   pub_mappingStored: '映射已保存，请在上方选择。',
+  pub_choose: '请选择文件……',
+  pub_isSigned: '已签发',
   pub_check: '校验文件',
   pub_sending: '正在发送文件',
   pub_taking: '正在入库',

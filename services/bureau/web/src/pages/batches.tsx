@@ -51,7 +51,10 @@ function BatchCard({ batch }: { readonly batch: Batch }) {
     <Card withBorder mb="sm">
       <Group justify="space-between" gap="xs">
         <Text fw={600}>{batch.mapping_name}</Text>
-        <Badge variant="default">{t(`batch_${batch.state}`)}</Badge>
+        <Group gap="xs">
+          {batch.signed_off ? <Badge variant="default">{t('pub_isSigned')}</Badge> : null}
+          <Badge variant="default">{t(`batch_${batch.state}`)}</Badge>
+        </Group>
       </Group>
       <Text size="sm">{time(batch.started_at)}</Text>
       <Funnel {...batch} />

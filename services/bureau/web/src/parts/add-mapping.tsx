@@ -20,6 +20,7 @@ export function AddMapping() {
       <summary>{t('pub_addMapping')}</summary>
       <FileInput
         label={t('pub_mappingFile')}
+        placeholder={t('pub_choose')}
         accept="application/json"
         my="sm"
         value={null}

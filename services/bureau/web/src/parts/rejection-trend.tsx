@@ -45,8 +45,8 @@ export function RejectionTrend({
       <Text size="sm">{t('pub_chart')}</Text>
       <ScrollTable
         label={label}
-        head={[t('received'), t('pub_batch'), t('parsed'), t('count')]}
-        rows={points.toReversed().map(({ at, count, lines, name }) => [time(at), name, lines, count])}
+        head={[t('received'), t('pub_batch'), t('count'), t('parsed')]}
+        rows={points.toReversed().map(({ at, count, lines, name }) => [time(at), name, count, lines])}
         none={t('pub_trendNone')}
       />
     </>

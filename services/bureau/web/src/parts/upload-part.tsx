@@ -67,6 +67,7 @@ function Upload({ mappings }: { readonly mappings: readonly Mapping[] }) {
         />
         <FileInput
           label={t('pub_file')}
+          placeholder={t('pub_choose')}
           description={t('pub_fileMore')}
           my="sm"
           value={file}

@@ -46,8 +46,8 @@ export async function listBatches(db: Db, before: number | undefined) {
 }
 
 /**
- * One batch: its funnel, how often each rule spoke, who brought it and who signed it off, and the batches that
- * carry its mended lines. @throws CausewayError `not_found`
+ * One batch: its funnel, how often each rule spoke, who brought it and who signed it off, and the batches
+ * that carry its mended lines. @throws CausewayError `not_found`
  */
 export async function showBatch(db: Db, digest: string, mapping: string) {
   const batch = await load(db, digest, mapping);

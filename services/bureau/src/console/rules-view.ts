@@ -30,7 +30,8 @@ export async function rulesView({ clock, db }: { db: Kysely<BureauTables>; clock
 /** The last batches, the oldest first, and how often each rule spoke in them. */
 async function lastBatches(db: Kysely<BureauTables>) {
   const { rows } = await sql<{ name: string; started_ms: number; lines: number; rules: object | null }>`
-    WITH last AS (SELECT digest, mapping, started_ms, lines, id FROM batch ORDER BY id DESC LIMIT ${batchesShown})
+    WITH last AS (
+      SELECT digest, mapping, started_ms, lines, id FROM batch ORDER BY id DESC LIMIT ${batchesShown})
     SELECT mapping.body::jsonb ->> 'name' AS name, last.started_ms, last.lines, (
       SELECT jsonb_object_agg(rule, n) FROM (
         SELECT rule, count(*)::int AS n FROM (

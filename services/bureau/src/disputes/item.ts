@@ -32,6 +32,7 @@ const derived: ReadonlySet<string> = new Set([
 /** What a form needs of a schema (JSON Schema, as TypeBox makes it). */
 interface FieldSchema {
   readonly type?: string;
+  readonly anyOf?: unknown;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly title?: string;
@@ -65,7 +66,7 @@ export async function showItem({ db }: Pick<Bureau, 'db'>, id: string) {
 }
 
 /** Fields that may be corrected, in the order of the schema. */
-export function fieldsOf(record: CreditRecord): ItemField[] {
+function fieldsOf(record: CreditRecord): ItemField[] {
   const { properties, required = [] } = schemaOf(record);
   const values: Readonly<Record<string, unknown>> = record;
   return Object.entries(properties).flatMap(([name, schema]) => {
@@ -82,14 +83,13 @@ export function fieldsOf(record: CreditRecord): ItemField[] {
 }
 
 function schemaOf(record: CreditRecord): RecordSchema {
-  if (record.record !== 'profile') return plainRecordSchemas[record.record] as unknown as RecordSchema;
-  const profile = record.kind === 'person' ? PersonProfileSchema : EnterpriseProfileSchema;
-  return profile as unknown as RecordSchema;
+  if (record.record !== 'profile') return plainRecordSchemas[record.record];
+  return record.kind === 'person' ? PersonProfileSchema : EnterpriseProfileSchema;
 }
 
 function typeOf(schema: FieldSchema): Pick<ItemField, 'type' | 'options'> {
   if (schema.enum?.every((each) => typeof each === 'string') === true) {
-    return { type: 'choice', options: schema.enum as readonly string[] };
+    return { type: 'choice', options: schema.enum };
   }
   if (schema.type === 'string') return { type: 'text' };
   if (schema.type === 'integer' || schema.type === 'number') return { type: 'number' };

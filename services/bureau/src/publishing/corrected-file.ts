@@ -17,8 +17,9 @@ export type CorrectedFile = { readonly bytes: Uint8Array } | { readonly rejectio
  * The mapping by which mended lines are read: that of the first file, but never as a snapshot, or all that is
  * not mended would be reported as gone.
  */
-export function correctionMapping({ mode: _, ...mapping }: Mapping): Mapping {
-  return mapping;
+export function correctionMapping(mapping: Mapping): Mapping {
+  const { mode: _, ...rest } = mapping;
+  return rest;
 }
 
 /**

@@ -159,7 +159,7 @@ export const en = {
   pub_cut: 'Only the first {n} rejected lines are given back here; the command line gives all of them.',
   pub_preview: 'The first {n, plural, one {line} other {# lines}}, masked',
   pub_rejectFile:
-    '{n, plural, one {Save the rejected line with its text} other {Save the # rejected lines with their text}}',
+    '{n, plural, one {Save the rejected line, with text} other {Save the # rejected lines, with text}}',
   pub_publish: '{n, plural, one {Publish: one line is taken} other {Publish: # lines are taken}}',
   pub_nothingYet: 'Nothing has been stored yet.',
   pub_published: 'What came of the file',
@@ -191,7 +191,7 @@ export const en = {
   pub_signedFigures: 'Signed figures: {lines} lines read, {accepted} accepted, {rejected} rejected.',
   pub_ink: 'Signature:',
   pub_signMore:
-    'With my name I confirm: {lines} lines read, {accepted} accepted, {rejected} rejected, under statement {statement}.',
+    'I confirm: {lines} lines read, {accepted} accepted, {rejected} rejected, under statement {statement}.',
   pub_typeName: 'Type your name as it is shown above',
   pub_sign: 'Sign off',
   pub_rulePage: 'Rule {rule}',

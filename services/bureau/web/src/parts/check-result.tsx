@@ -31,7 +31,10 @@ function RejectFile({ checked: { rejections } }: { readonly checked: Checked }) 
   const { t } = useWords();
   const [url, setUrl] = useState('');
   useEffect(() => {
-    const lines = rejections.map(({ cells: _, severity: __, ...line }) => JSON.stringify(line));
+    const lines = rejections.map((rejection) => {
+      const { cells: _, severity: __, ...line } = rejection;
+      return JSON.stringify(line);
+    });
     const made = URL.createObjectURL(new Blob([`${lines.join('\n')}\n`], { type: 'application/x-ndjson' }));
     setUrl(made);
     return () => URL.revokeObjectURL(made);

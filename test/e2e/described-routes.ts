@@ -9,6 +9,9 @@ const uuid = uuidv7(systemClock, systemRandom);
 const digest = sha256Digest('nothing');
 const subjectRef = `s1.1.${digest.slice('sha-256:'.length)}`;
 
+/** Routes that take a file, read by a mapping. */
+const FILES = new Set(['/v1/batches', '/v1/console/batches', '/v1/console/checks']);
+
 /** Bodies that are in order but for the credential, which stands where `credential` does. */
 const BODIES: Record<string, (credential: string | undefined) => unknown> = {
   'POST /v1/subject-refs': () => ({ blinded: [subjectRef.slice(5)] }),
@@ -41,6 +44,7 @@ const BODIES: Record<string, (credential: string | undefined) => unknown> = {
   'POST /v1/members': signedAct,
   'POST /v1/members/{id}/acts': signedAct,
   'POST /v1/mappings': () => ({ v: 1 }),
+  'POST /v1/console/mappings': () => ({ v: 1 }),
 };
 
 const withToken = (credential: string | undefined, rest: object) =>
@@ -104,18 +108,18 @@ export function attempt(
 export function urlOf(federation: Federation, { member, path }: Route): string {
   const memberId = path.startsWith('/v1/members') ? 'abc-bank' : uuid;
   const filled = path.replace('{id}', memberId).replaceAll(/\{(digest|batch)\}/g, encodeURIComponent(digest));
-  const query = path === '/v1/batches' ? `?mapping=${encodeURIComponent(digest)}` : '';
+  const query = FILES.has(path) ? `?mapping=${encodeURIComponent(digest)}` : '';
   return `${federation.url(member)}${filled}${query}`;
 }
 
 /** The media type of its body. */
 export const typeOf = ({ consumes, path }: Route): string =>
-  path === '/v1/batches' ? 'text/csv' : (consumes ?? 'application/json');
+  FILES.has(path) ? 'text/csv' : (consumes ?? 'application/json');
 
 /** A body in order but for the credential; undefined where the route takes none. */
 export function bodyFor(route: Route, credential: string | undefined): string | undefined {
   if (route.consumes === 'application/jose') return credential;
-  if (nameOf(route) === 'POST /v1/batches') return 'id,balance\n1,2\n';
+  if (FILES.has(route.path) && route.method === 'POST') return 'id,balance\n1,2\n';
   const body = BODIES[nameOf(route)]?.(credential);
   return body === undefined ? undefined : JSON.stringify(body);
 }

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import AxeBuilder from '@axe-core/playwright';
 import type { Federation } from '@causeway/sandbox/federation';
 import { sandboxSubject } from '@causeway/sandbox/people/persons';
@@ -8,7 +10,9 @@ import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser } from './browser.ts';
+import { checkFile, publishAndMend, signOffBatch } from './published-file.ts';
 
+const assets = join(import.meta.dirname, '../../services/bureau/web/dist/assets');
 const lina = sandboxSubject('li-na');
 const number = lina.identifier.value;
 const mapping = {
@@ -103,7 +107,7 @@ describe('somebody of the staff at a phone', () => {
   test('who publishes sees the funnel, and saves what was rejected', async () => {
     await signInAs('central.publisher', 'batches');
     await page.waitForURL(`${url}/console/batches`);
-    await page.getByText('people').waitFor();
+    await page.getByText('people', { exact: true }).waitFor();
     expect(await page.locator('.funnel dd').allTextContents()).toEqual([
       `${csv.length} 字节`,
       '2',
@@ -120,6 +124,15 @@ describe('somebody of the staff at a phone', () => {
     expect(file).not.toContain(number);
     expect(await page.evaluate('document.cookie')).toBe('');
     await expectAccessible();
+  });
+
+  test('checks a file with two bad rows before it publishes, and corrects them', async () => {
+    const scene = { page, url, signInAs, expectAccessible };
+    await expect(checkFile(scene)).resolves.toBeUndefined();
+    await expect(publishAndMend(scene)).resolves.toBeUndefined();
+    await expect(signOffBatch(scene)).resolves.toBeUndefined();
+    await signInAs('central.publisher', 'batches');
+    await page.waitForURL(`${url}/console/batches`);
   });
 
   test('previews a sample: no number and no name is shown', async () => {
@@ -169,7 +182,7 @@ describe('somebody of the staff at a phone', () => {
     await page.getByRole('navigation').waitFor();
   });
 
-  test('reaches every place with the keyboard alone, and leaves', async () => {
+  test('reaches every place with the keyboard alone; 220 kB of scripts are enough', async () => {
     await page.goto(`${url}/console/`);
     await page.getByRole('navigation').waitFor();
     await page.keyboard.press('Tab');
@@ -178,6 +191,9 @@ describe('somebody of the staff at a phone', () => {
     expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/console/batches');
     await page.keyboard.press('Enter');
     await page.waitForURL(`${url}/console/batches`);
+    const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
+    const packed = scripts.map((name) => gzipSync(readFileSync(join(assets, name))).length);
+    expect(packed.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(220_000);
     await page.getByRole('button', { name: '退出' }).click();
     await page.locator('main').getByRole('button', { name: '登录' }).waitFor();
     expect(broken).toEqual([]);

@@ -3,6 +3,7 @@ import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { agree, inquireUnder, usualTerms } from '@causeway/sandbox/story/consented-inquiry';
 import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
+import { correctAtConsole } from './dispute-desk.ts';
 
 const lina = sandboxSubject('li-na');
 const patient = { timeout: 20_000, interval: 250 };
@@ -56,13 +57,10 @@ export async function correctItem(scene: Scene, given: Given): Promise<void> {
   const id = (await desk.list())[0]?.id ?? '';
   const { item, inquiry } = await reported(scene);
   expect(item).toMatchObject({ display_state: 'marked', marks: [{ kind: 'dispute_mark' }] });
-  const by = 'zhang';
-  await desk.act(id, 'forwarding', { by });
-  await desk.act(id, 'answer', { by, text: 'ours was wrong' });
-  await desk.act(id, 'correction', { by, set: { balance: '0' }, text: '经核查，已更正。' });
+  await correctAtConsole(page, federation.url('central'));
   await page.getByText('异议成立：该条信息已更正。').waitFor(patient);
   await page.getByText('办理过程').click();
-  await page.getByText('征信机构的答复：经核查，已更正。').waitFor();
+  await page.getByText('征信机构的答复：信息提供者已确认您的还款').waitFor();
   const told = async (lender: string) =>
     (await federation.lender(lender).corrections()).map(({ claims }) => claims.inquiry).toSorted();
   const both = [given.inquiry, inquiry].toSorted();

@@ -38,10 +38,15 @@ export function acceptBodies(app: App): void {
   app.addHook('onRequest', async (request) => checkContentType(request));
 }
 
-/** Lets routes of this listener read bodies of these types as a stream; the route bounds what it reads. */
+/**
+ * Lets routes of this listener read bodies of these types as a stream; the route bounds what it reads. Types
+ * that are read so already stay as they are.
+ */
 export function acceptStreams(app: App, types: readonly string[]): void {
+  const fresh = types.filter((type) => !app.hasContentTypeParser(type));
+  if (fresh.length === 0) return;
   app.addContentTypeParser(
-    [...types],
+    fresh,
     async (_request: FastifyRequest, payload: NodeJS.ReadableStream) => payload,
   );
 }

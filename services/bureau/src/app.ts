@@ -90,7 +90,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const authentication = staffAuthentication(own);
   const { publicUrl } = config;
   const held = () => keys.held();
-  await openConsole(node.publicApp, bureau, { publicUrl, authentication, held, sourceHealth });
+  await openConsole(node.publicApp, bureau, { publicUrl, authentication, batches, held, sourceHealth });
   await batches.sweep();
   const timers = [
     every('answer_purge', purgePeriodMs, () => purgeAnswers(db, clock.now()), { log }),

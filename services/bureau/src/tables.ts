@@ -14,6 +14,8 @@ export interface BureauTables {
   tombstone: TombstoneRow;
   mark: MarkRow;
   batch_warning: WarningRow;
+  batch_upload: UploadRow;
+  batch_sign_off: SignOffRow;
   disappeared: DisappearedRow;
   answer: AnswerRow;
   quality_count: { provider: string; month: string; counter: string; n: number };
@@ -65,6 +67,32 @@ interface WarningRow {
   line: number;
   rule: string;
   message: string;
+}
+
+interface UploadRow {
+  batch: Digest;
+  mapping: Digest;
+  person: string;
+  name: string;
+  corrects: Digest | null;
+  corrects_mapping: Digest | null;
+  at_ms: number;
+}
+
+interface SignOffRow {
+  batch: Digest;
+  mapping: Digest;
+  person: string;
+  /** As it was typed. */
+  name: string;
+  statement_digest: Digest;
+  bytes: number;
+  lines: number;
+  accepted: number;
+  rejected: number;
+  warnings: number;
+  deleted: number;
+  at_ms: number;
 }
 
 interface Keyed {

@@ -103,8 +103,8 @@ export async function createWorld(
       const owner = createDatabase<BureauTables>({ url: ownerUrl, name: 'owner', max: 1, log });
       await owner.pool.query(
         `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
-           record_version, tombstone, mark, batch_warning, disappeared, quality_count, enrolment_pin,
-           dispute, dispute_step, staff_session, used_staff_token, staff_read`,
+           record_version, tombstone, mark, batch_warning, batch_upload, batch_sign_off, disappeared,
+           quality_count, enrolment_pin, dispute, dispute_step, staff_session, used_staff_token, staff_read`,
       );
       await owner.close();
       Object.assign(clock, handClock());

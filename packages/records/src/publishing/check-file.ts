@@ -40,8 +40,11 @@ type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
  * Every line with its outcome, in file order, as many at once as end in one chunk.
  * @throws PublishingRefusal where the file is refused whole
  */
-export async function* checkedLines(mapping: Mapping, chunks: Chunks): AsyncGenerator<CheckedLine[]> {
-  const reader = new FileReader(mapping);
+export async function* checkedLines(
+  mapping: Mapping,
+  chunks: Chunks,
+  reader = new FileReader(mapping),
+): AsyncGenerator<CheckedLine[]> {
   const mapper = new LineMapper(mapping, reader);
   const checked = (raw: RawLine): CheckedLine => ({ raw, outcome: mapper.map(raw) });
   for await (const chunk of chunks) yield reader.feed(chunk).map(checked);
@@ -49,16 +52,18 @@ export async function* checkedLines(mapping: Mapping, chunks: Chunks): AsyncGene
 }
 
 /**
- * Reads a whole file as the bureau would, in memory that does not grow with it. `visit` sees each line.
+ * Reads a whole file as the bureau would, in memory that does not grow with it. `visit` sees each line, and
+ * may ask the `reader` that it gave for the line's columns.
  * @throws PublishingRefusal where the bureau would refuse the file whole
  */
 export async function checkFile(
   mapping: Mapping,
   chunks: Chunks,
   visit?: (line: CheckedLine) => void,
+  reader?: FileReader,
 ): Promise<FileCheck> {
   const tally = new Tally();
-  for await (const lines of checkedLines(mapping, chunks)) {
+  for await (const lines of checkedLines(mapping, chunks, reader)) {
     for (const line of lines) {
       tally.add(line.outcome);
       visit?.(line);

@@ -5,7 +5,7 @@ export { LineMapper, type MappedLine } from './line-mapper.ts';
 export type { RawLine } from './line-splitter.ts';
 export { type Mapping } from './mapping.ts';
 export { parseMapping } from './parse-mapping.ts';
-export { type PreviewedLine, previewLines } from './preview.ts';
+export { LinePreviewer, type PreviewedLine, previewLines } from './preview.ts';
 export { PublishingRefusal, type Rejection, type Warning } from './refusal.ts';
 export { type RejectedLine, type ToldRejection, rejectedLine, rejectedLines } from './reject-file.ts';
 export type { RuleId } from './rules.ts';

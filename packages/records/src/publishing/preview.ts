@@ -36,7 +36,7 @@ export async function previewLines(
   count: number,
 ): Promise<PreviewedLine[]> {
   const reader = new FileReader(mapping);
-  const previewer = new Previewer(mapping, reader);
+  const previewer = new LinePreviewer(mapping, reader);
   const out: PreviewedLine[] = [];
   for await (const chunk of chunks) {
     for (const raw of reader.feed(chunk).slice(0, count - out.length)) out.push(previewer.preview(raw));
@@ -46,7 +46,8 @@ export async function previewLines(
   return out;
 }
 
-class Previewer {
+/** Shows single lines of one file so. */
+export class LinePreviewer {
   readonly #reader: FileReader;
   readonly #mapper: LineMapper;
   readonly #sandbox: boolean;
@@ -69,6 +70,7 @@ class Previewer {
     );
   }
 
+  /** A line of the reader beside what it becomes; never throws for what the line holds. */
   preview(raw: RawLine): PreviewedLine {
     const outcome = this.#mapper.map(raw);
     const place = { line: raw.line, cells: this.#cells(raw) };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { systemClock, systemRandom, uuidv7 } from '@causeway/kernel';
 import { sha256Digest } from '@causeway/protocol';
 import { subject } from '@causeway/protocol/federation.fixture';
@@ -36,6 +37,7 @@ let database: TestDatabase;
 let desk: Awaited<ReturnType<typeof createConsole>>;
 let digest: string;
 let batch: string;
+let statement: string | null;
 const jars = new Map<string, Jar>();
 
 beforeAll(async () => {
@@ -46,6 +48,7 @@ beforeAll(async () => {
   const expected = new Uint8Array(await crypto.subtle.digest('SHA-256', file));
   const taken = await createBatches(desk.bureau).publish(digest, chunks(file), expected);
   batch = taken.digest;
+  statement = taken.statement_digest;
   await answered('disclosed', 1);
   await answered('refused', 2);
   for (const role of staffRoles) jars.set(role, (await desk.signIn(`central.${role}`)).set);
@@ -76,13 +79,21 @@ interface Route {
   readonly method: string;
   readonly url: string;
   readonly needs: PermissionName;
-  readonly payload?: object;
+  readonly payload?: object | string;
+  readonly headers?: Record<string, string>;
   /** What whoever may ask is answered; 200 where it is left out. */
   readonly answers?: number;
 }
 
 const nobodys = uuidv7(systemClock, systemRandom);
 const one = () => `/v1/console/batches/${encodeURIComponent(batch)}/${encodeURIComponent(digest)}`;
+const file = () => ({
+  payload: csv,
+  headers: {
+    'content-type': 'text/csv',
+    'content-digest': `sha-256=:${createHash('sha256').update(csv).digest('base64')}:`,
+  },
+});
 const sample = () => Buffer.from(csv).toString('base64url');
 
 /** Every route of the console and what it takes; one that is missing here fails the first test. */
@@ -103,9 +114,34 @@ const routes = (): Record<string, Route> => ({
     ...{ method: 'POST', url: '/v1/console/previews', needs: 'mapping.preview' },
     payload: { mapping: digest, sample: sample() },
   },
+  'POST /v1/console/mappings': {
+    ...{ method: 'POST', url: '/v1/console/mappings', needs: 'mappings.store', answers: 201 },
+    payload: mapping,
+  },
+  'POST /v1/console/checks': {
+    ...{ method: 'POST', url: `/v1/console/checks?mapping=${digest}`, needs: 'files.check', ...file() },
+  },
+  'POST /v1/console/batches': {
+    ...{ method: 'POST', url: `/v1/console/batches?mapping=${digest}`, needs: 'files.publish', ...file() },
+  },
+  'POST /v1/console/batches/{batch}/{mapping}/corrections': {
+    ...{ method: 'POST', url: `${one()}/corrections`, needs: 'files.publish' },
+    // Still wrong, so that nothing comes of it.
+    payload: { rows: [{ line: 3, cells: [resident(2), '2', 'X'] }] },
+  },
+  // It is the publisher who has just sent this file again.
+  'POST /v1/console/batches/{batch}/{mapping}/sign-off': {
+    ...{ method: 'POST', url: `${one()}/sign-off`, needs: 'batches.sign_off', answers: 403 },
+    payload: {
+      ...{ name: '陈报', statement, lines: 3, accepted: 2, rejected: 1, warnings: 0, deleted: 0 },
+    },
+  },
   'GET /v1/console/disputes': { method: 'GET', url: '/v1/console/disputes', needs: 'disputes.read' },
   'GET /v1/console/disputes/{id}': {
     ...{ method: 'GET', url: `/v1/console/disputes/${nobodys}`, needs: 'disputes.read', answers: 404 },
+  },
+  'GET /v1/console/disputes/{id}/item': {
+    ...{ method: 'GET', url: `/v1/console/disputes/${nobodys}/item`, needs: 'disputes.read', answers: 404 },
   },
   'POST /v1/console/disputes/{id}/acts': {
     ...{ method: 'POST', url: `/v1/console/disputes/${nobodys}/acts`, needs: 'disputes.act', answers: 404 },
@@ -113,8 +149,8 @@ const routes = (): Record<string, Route> => ({
   },
 });
 
-async function ask({ method, payload, url }: Route, jar: Jar | undefined, origin = publicUrl) {
-  const headers = { origin, ...(jar === undefined ? {} : { cookie: cookieOf(jar) }) };
+async function ask({ headers: more, method, payload, url }: Route, jar: Jar | undefined, origin = publicUrl) {
+  const headers = { origin, ...more, ...(jar === undefined ? {} : { cookie: cookieOf(jar) }) };
   return await desk.app.inject({
     ...{ method: method as 'GET', url, headers },
     ...(payload && { payload }),
@@ -170,7 +206,7 @@ describe('batches', () => {
     const { body, headers } = await as('publisher', `${one()}/rejections`);
     expect(headers['content-disposition']).toContain('attachment');
     const [head = '', line = ''] = body.split('\r\n');
-    expect(head).toBe('\uFEFFline,column,rule,pointer,message');
+    expect(head).toBe('\uFEFFline,column,rule,pointer,message,说明');
     expect(line).toMatch(/^3,'=sex,code,/u);
     expect(body).not.toContain(resident(2));
   });
@@ -202,16 +238,14 @@ describe('a preview', () => {
   });
 });
 
-describe('disputes', () => {
-  const act = async (id: string, who: Jar | undefined, payload: object) =>
-    await ask(
-      { method: 'POST', url: `/v1/console/disputes/${id}/acts`, needs: 'disputes.act', payload },
-      who,
-    );
+const act = async (id: string, who: Jar | undefined, payload: object) =>
+  await ask({ method: 'POST', url: `/v1/console/disputes/${id}/acts`, needs: 'disputes.act', payload }, who);
 
+describe('disputes', () => {
   it('are handled by who signed in, and a clock is moved by somebody else', async () => {
     const { world } = desk;
-    await world.store(subject, [account('L1', { source_institution: 'abc-bank' })]);
+    const others = account('L2', { balance: '5000' });
+    await world.store(subject, [account('L1', { source_institution: 'abc-bank' }), others]);
     const { claims, jws } = deskOf(world).opening();
     expect((await deskOf(world).deliver(jws)).status).toBe(202);
     const { jti: id } = claims;
@@ -231,9 +265,53 @@ describe('disputes', () => {
     expect((await act(id, handler, { kind: 'forward', by: 'somebody else' })).statusCode).toBe(400);
     expect((await act(id, jars.get('auditor'), { kind: 'answer' })).statusCode).toBe(403);
     expect(await world.count('dispute_step')).toBe(steps);
+    expect((await act(id, handler, { kind: 'stop', reason: 'court' })).json()).toMatchObject({
+      code: 'approval_insufficient',
+    });
     const { set: second } = await desk.signIn('central.second_handler');
     // Another person is heard; what the law says of this clock is the state machine's.
     expect((await act(id, second, { kind: 'extend' })).json()).toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('a correction', () => {
+  interface Field {
+    readonly name: string;
+    readonly type: string;
+    readonly value?: unknown;
+  }
+
+  it('is made in a form of the record’s own fields, and refused where it is no record then', async () => {
+    const { world } = desk;
+    const { claims, jws } = deskOf(world).opening({ record: 'account-L2' });
+    expect((await deskOf(world).deliver(jws)).status).toBe(202);
+    const { jti: id } = claims;
+    const handler = jars.get('dispute_handler');
+    const { fields } = (await as('dispute_handler', `/v1/console/disputes/${id}/item`)).json<{
+      fields: Field[];
+    }>();
+    const named = new Map(fields.map((field) => [field.name, field]));
+    expect(named.get('balance')).toMatchObject({ type: 'text', value: '5000', required: false });
+    expect(named.get('status')).toMatchObject({ type: 'choice', required: true });
+    expect(named.get('history')).toMatchObject({ type: 'parts' });
+    for (const fixed of ['record', 'record_id', 'source_record_id', 'marks', 'expires_on'])
+      expect(named.has(fixed)).toBe(false);
+    expect((await as('auditor', `/v1/console/disputes/${id}/item`)).statusCode).toBe(403);
+    await act(id, handler, { kind: 'answer' });
+    const steps = await world.count('dispute_step');
+    for (const [set, status] of [
+      [{ balance: '-1' }, 400],
+      [{ balance: '5000' }, 409],
+      [{ record_id: 'other' }, 400],
+      [{ status: null }, 400],
+      [{ nobody_knows: 'x' }, 400],
+    ] as const) {
+      expect([set, (await act(id, handler, { kind: 'correct', set })).statusCode]).toEqual([set, status]);
+    }
+    expect(await world.count('dispute_step')).toBe(steps);
+    const done = await act(id, handler, { kind: 'correct', set: { balance: '0' } });
+    expect(done.json()).toMatchObject({ words: { en: 'You were right: the item was corrected.' } });
+    expect((await act(id, handler, { kind: 'correct', set: { balance: '1' } })).statusCode).toBe(409);
   });
 });
 
@@ -252,7 +330,16 @@ describe('reads', () => {
       expect.objectContaining({ name: '陈报', roles: ['publisher'], person: 'staff:central.publisher' }),
     );
     expect(new Set(items.map(({ what }) => what))).toEqual(
-      new Set(['rejections.read', 'mapping.preview', 'disputes.read', 'disputes.act']),
+      new Set([
+        'rejections.read',
+        'mapping.preview',
+        'disputes.read',
+        'disputes.act',
+        'files.check',
+        'files.publish',
+        'batches.sign_off',
+        'mappings.store',
+      ]),
     );
   });
 

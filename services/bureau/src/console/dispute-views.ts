@@ -5,6 +5,7 @@ import Type from 'typebox';
 
 import type { Bureau } from '../bureau.ts';
 import { act } from '../disputes/acts.ts';
+import { showItem } from '../disputes/item.ts';
 import { listOpen, showDispute } from '../disputes/show.ts';
 import type { StaffDesk } from '../staff/desk.ts';
 
@@ -37,6 +38,11 @@ export function disputeViews(app: App, bureau: Bureau, desk: StaffDesk): void {
     '/v1/console/disputes/:id',
     { schema: { tags, params }, ...desk.may('disputes.read') },
     async (request) => await showDispute(bureau, request.params.id),
+  );
+  app.get(
+    '/v1/console/disputes/:id/item',
+    { schema: { tags, params }, ...desk.may('disputes.read') },
+    async (request) => await showItem(bureau, request.params.id),
   );
   app.post(
     '/v1/console/disputes/:id/acts',

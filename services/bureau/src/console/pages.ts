@@ -5,7 +5,7 @@ import { servePages } from '@causeway/service/pages/serve-pages';
 
 /** Where the build puts the console. */
 const built = join(import.meta.dirname, '../../web/dist');
-const places = ['', 'batches', 'adapter', 'rules', 'disputes', 'reads'];
+const places = ['', 'batches', 'batches/one', 'adapter', 'rules', 'rules/one', 'disputes', 'reads'];
 
 /** Serves the console where it has been built. It talks to this service and to nobody else. */
 export async function consolePages(app: App): Promise<void> {

@@ -5,6 +5,7 @@ import type { PreviewedLine } from '@causeway/records/publishing/index';
 import type { Bureau } from '../bureau.ts';
 import { asOutward, loadMapping } from '../publishing/mappings.ts';
 import type { BureauTables } from '../tables.ts';
+import { withWords } from './check-upload.ts';
 
 /** Rows that are shown. */
 const rowsMax = 20;
@@ -35,12 +36,13 @@ export async function previewSample(
 ): Promise<PreviewedLine[]> {
   const read = await loadMapping(bureau, mapping);
   try {
-    return await previewLines(read, one(sample), rowsMax);
+    return (await previewLines(read, oneChunk(sample), rowsMax)).map(withWords);
   } catch (error) {
     throw error instanceof PublishingRefusal ? asOutward(error) : error;
   }
 }
 
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+/** A body that is there at once. */
+export async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

@@ -6,6 +6,7 @@ import { readsOfStaff } from '@causeway/service/staff/staff-store';
 import Type from 'typebox';
 
 import type { Bureau } from '../bureau.ts';
+import type { Batches } from '../publishing/batches.ts';
 import type { StaffDesk } from '../staff/desk.ts';
 import type { SourceHealth } from '../sources/source.ts';
 import { listBatches, rejectFile, showBatch } from './batch-views.ts';
@@ -15,6 +16,7 @@ import { keysView } from './keys-view.ts';
 import { listMappings, previewSample } from './preview.ts';
 import { readsOfData } from './reads-view.ts';
 import { rulesView } from './rules-view.ts';
+import { uploadViews } from './upload-views.ts';
 
 const closed = { additionalProperties: false } as const;
 const digest = Type.String({ pattern: digestPattern });
@@ -29,8 +31,11 @@ const tags = ['console'];
 
 export interface ConsoleParts {
   readonly bureau: Bureau;
+  readonly batches: Batches;
   readonly desk: StaffDesk;
   readonly held: NodeKeys['held'];
+  /** A file that a browser sends; a larger one is for the bureau's own systems. */
+  readonly uploadBytesMax: number;
   /** Of the native system, where there is one. */
   readonly sourceHealth: (() => Promise<SourceHealth>) | undefined;
 }
@@ -68,6 +73,7 @@ export function consoleRoutes(app: App, parts: ConsoleParts): void {
     async ({ query }) => await readsOfStaff(db, me, query.before),
   );
   publishingViews(app, parts);
+  uploadViews(app, parts);
   disputeViews(app, bureau, desk);
 }
 

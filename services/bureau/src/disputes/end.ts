@@ -13,6 +13,7 @@ import type { RecordKey } from '../store/record-key.ts';
 import { writeVersions } from '../store/write-versions.ts';
 import type { KeyedVersion } from '../store/write-versions.ts';
 import type { DisputeRow } from '../tables.ts';
+import { fixedFields } from './item.ts';
 import { inquiriesSince } from './repository.ts';
 import { stepWith } from './step.ts';
 import type { Handling, Said } from './step.ts';
@@ -21,9 +22,6 @@ import type { Handling, Said } from './step.ts';
 export type Change = Readonly<Record<string, unknown>>;
 
 const keysOf = ({ keys }: DisputeRow): RecordKey[] => JSON.parse(keys) as RecordKey[];
-
-/** What names a record and whose it is: no correction changes that. */
-const fixed = new Set(['record', 'record_id', 'source_record_id', 'category', 'version', 'batch', 'marks']);
 
 /**
  * The item was wrong: its records become their next version, and the dispute ends as corrected.
@@ -54,7 +52,7 @@ export async function correct(
 
 function changed({ body, kind }: StampedRow, change: Change): CreditRecord {
   for (const field of Object.keys(change)) {
-    if (fixed.has(field))
+    if (fixedFields.has(field))
       throw new CausewayError('bad_request', { pointer: `/set/${field}`, detail: 'This field stays.' });
   }
   const entries = Object.entries({ ...(JSON.parse(body) as object), ...change });

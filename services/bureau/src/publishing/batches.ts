@@ -11,6 +11,7 @@ import type { ReceivedFile } from './receive-file.ts';
 import type { Batch } from './repository.ts';
 import { acceptBatch, findBatch, reopenBatch, replaceSpool, runningBatches } from './repository.ts';
 import { runBatch } from './run-batch.ts';
+import type { Upload } from './uploads.ts';
 
 /** How long an upload waits for its own end before it answers "running". */
 const waitMsMax = 240_000;
@@ -18,9 +19,15 @@ const waitMsMax = 240_000;
 export interface Batches {
   /**
    * Receives a file and takes it into the store; a file that was taken before is answered from the record,
-   * unless an epoch of references has come since: then it is taken again.
+   * unless an epoch of references has come since: then it is taken again. `upload`: who of the staff brings
+   * it, where it is no system of the bureau.
    */
-  publish(mapping: string, body: AsyncIterable<Uint8Array>, expected: Uint8Array): Promise<Batch>;
+  publish(
+    mapping: string,
+    body: AsyncIterable<Uint8Array>,
+    expected: Uint8Array,
+    upload?: Upload,
+  ): Promise<Batch>;
   /** Takes up what earlier runs have left unfinished. */
   resume(): Promise<void>;
   /** Removes spool files that nothing needs; before the first file is received. */
@@ -37,7 +44,8 @@ export function createBatches(bureau: Bureau): Batches {
     await running;
   };
   return {
-    publish: async (mapping, body, expected) => await publish(bureau, run, { mapping, body, expected }),
+    publish: async (mapping, body, expected, upload) =>
+      await publish(bureau, run, { mapping, body, expected, ...(upload && { upload }) }),
     resume: async () => {
       for (const batch of await runningBatches(bureau.db)) await run(batch);
     },
@@ -62,18 +70,20 @@ async function complete(bureau: Bureau, batch: Batch): Promise<void> {
   bureau.log.info({ event: 'batch_complete', digest: batch.digest, lines, accepted, rejected });
 }
 
-interface Upload {
+interface Sent {
   readonly mapping: string;
   readonly body: AsyncIterable<Uint8Array>;
   readonly expected: Uint8Array;
+  readonly upload?: Upload;
 }
 
-async function publish(bureau: Bureau, run: (batch: Batch) => Promise<void>, upload: Upload): Promise<Batch> {
-  const mapping = await loadMapping(bureau, upload.mapping);
-  const file = await receiveFile(bureau.spool, mapping, upload.body, upload.expected);
-  const key = { digest: file.digest, mapping: upload.mapping as Batch['mapping'] };
+async function publish(bureau: Bureau, run: (batch: Batch) => Promise<void>, sent: Sent): Promise<Batch> {
+  const mapping = await loadMapping(bureau, sent.mapping);
+  const file = await receiveFile(bureau.spool, mapping, sent.body, sent.expected);
+  const key = { digest: file.digest, mapping: sent.mapping as Batch['mapping'] };
   const received = { ...file, ...key, nowMs: bureau.clock.now() };
-  await acceptBatch(bureau.db, received, await signReceived(bureau, mapping, received));
+  const signed = await signReceived(bureau, mapping, received);
+  await acceptBatch(bureau.db, received, signed, sent.upload);
   await reopenBatch(bureau.db, received, epochsNow(bureau));
   // A crash here leaves a running batch and its sealed file: `resume` takes it from its last chunk.
   const batch = await keepOneCopy(bureau, await reload(bureau, key), file.spool);

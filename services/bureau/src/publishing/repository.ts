@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import type { Kysely, Selectable } from 'kysely';
 
 import type { BatchRow, BureauTables } from '../tables.ts';
+import { insertUpload } from './uploads.ts';
+import type { Upload } from './uploads.ts';
 
 type Db = Kysely<BureauTables>;
 
@@ -66,11 +68,19 @@ interface NewBatch {
 
 /**
  * Accepts a received file with the statement that says so and its leaf, in one transaction. A file that was
- * accepted before stays as it is, under its first statement: this one counts for nothing then.
+ * accepted before stays as it is, under its first statement: this one counts for nothing then. Who of the
+ * staff brought it is written in the same transaction: there is no moment at which they might sign it off.
  */
-export async function acceptBatch(db: Db, batch: NewBatch, signed: Signed<'batch'>): Promise<void> {
+export async function acceptBatch(
+  db: Db,
+  batch: NewBatch,
+  signed: Signed<'batch'>,
+  upload?: Upload,
+): Promise<void> {
   await withReceipts(db, async (trx, stage) => {
-    if (!(await insertBatch(trx, batch, signed))) return;
+    const fresh = await insertBatch(trx, batch, signed);
+    if (upload !== undefined) await insertUpload(trx, batch, upload);
+    if (!fresh) return;
     const { iss, aud } = signed.claims;
     const about = { typ: 'batch', digest: signed.digest, inquiry: null, use: null, outcome: null };
     await stage(batch.digest, { ...about, iss, aud, at_ms: batch.nowMs });
@@ -146,6 +156,18 @@ export async function rejectionsAfter(db: Db, batch: Batch, line: number, limit:
     .orderBy('line')
     .limit(limit)
     .execute();
+}
+
+/** Those of these lines that were rejected. */
+export async function rejectionsAt(db: Db, batch: Batch, lines: readonly number[]): Promise<number[]> {
+  const rows = await db
+    .selectFrom('rejection')
+    .select('line')
+    .where('batch', '=', batch.digest)
+    .where('mapping', '=', batch.mapping)
+    .where('line', 'in', [...lines])
+    .execute();
+  return rows.map(({ line }) => line);
 }
 
 /** Lines that were taken and that their publisher is to know something of, in file order, after a line. */

@@ -17,7 +17,7 @@ import { disappearedAfter, findBatch, rejectionsAfter, warningsAfter } from './r
 const closed = { additionalProperties: false } as const;
 const digest = Type.String({ pattern: digestPattern });
 /** What the body is, the mapping says; a type only has to be one of a file's. */
-const fileTypes = [
+export const fileTypes = [
   ...(['text/csv', 'text/tab-separated-values', 'application/x-ndjson', 'application/xml'] as const),
   'application/octet-stream',
 ] as const;
@@ -96,8 +96,8 @@ async function load(bureau: Bureau, batch: string, mapping: string | undefined):
   return found;
 }
 
-function bodyOf(request: FastifyRequest): AsyncIterable<Uint8Array> {
-  const { body } = request;
+/** The body as it comes. @throws CausewayError `unsupported_media_type` */
+export function bodyOf({ body }: Pick<FastifyRequest, 'body'>): AsyncIterable<Uint8Array> {
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body) {
     return body as AsyncIterable<Uint8Array>;
   }

@@ -14,10 +14,13 @@ import type { Jar } from '@causeway/service/staff/staff-visits.fixture';
 
 import type { Bureau } from '../bureau.ts';
 import { openConsole } from '../console/open-console.ts';
+import { createBatches } from '../publishing/batches.ts';
 import { createWorld } from '../test-world.ts';
 import { staffRoles } from './roles.ts';
 
 export const publicUrl = 'http://localhost:7401';
+/** Small, so that a test can send more. */
+export const uploadBytesMax = 65_536;
 export const sessionName = '__Host-causeway-bureau';
 const clientId = 'console';
 const otherClient = 'other';
@@ -56,7 +59,9 @@ export async function createConsole(database: TestDatabase) {
       ...{ name: 'bureau', title: 'test', log, clock, random: systemRandom, metrics: createMetrics() },
     });
     const held = () => ({ statements: [], pairs: [] as never });
-    const options = { publicUrl, held, sourceHealth: undefined, authentication: staffAuthentication({}) };
+    const authentication = staffAuthentication({});
+    const batches = createBatches(bureau);
+    const options = { publicUrl, batches, held, sourceHealth: undefined, authentication, uploadBytesMax };
     const directory = { ...bureau.directory, view: () => viewFor(id) };
     await openConsole(made, { ...bureau, directory }, options);
     return made;

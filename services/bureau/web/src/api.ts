@@ -1,12 +1,15 @@
+import type { DisputeEventKind, DisputeReason } from '@causeway/records/disputes/codes';
 import { get, post } from '@causeway/ui/requests.ts';
 
 /** A sentence in both languages. */
-interface Said {
+export interface Said {
   readonly en: string;
   readonly zh: string;
 }
 
 export interface Self {
+  /** The account at the identity provider. */
+  readonly person: string;
   readonly name: string;
   readonly roles: readonly Role[];
   /** What the roles may do. */
@@ -40,6 +43,8 @@ export interface Batch {
   readonly deleted: number;
   readonly started_at: string;
   readonly finished_at?: string;
+  /** Said in lists. */
+  readonly signed_off?: boolean;
 }
 
 export interface BatchDetail extends Batch {
@@ -50,8 +55,28 @@ export interface BatchDetail extends Batch {
     readonly what?: Said;
     readonly fix?: Said;
   }[];
+  /** How far it has been read, in bytes. */
+  readonly offset: number;
+  /** Digest of the signed statement that it was taken. */
+  readonly statement?: string;
+  /** Whether rejected lines of its format can be mended by hand. */
+  readonly typed: boolean;
+  readonly uploads: readonly { readonly person: string; readonly name: string; readonly at: string }[];
+  readonly corrects?: Pick<Batch, 'batch' | 'mapping'>;
+  readonly corrected_by: readonly Pick<Batch, 'batch' | 'mapping'>[];
+  readonly sign_off?: SignedOff;
 }
-type Severity = 'file' | 'rejected' | 'warned';
+
+/** Who signed a batch off, and the figures that they signed. */
+export interface SignedOff extends Pick<Batch, 'bytes' | 'lines' | 'accepted' | 'rejected'> {
+  readonly warnings: number;
+  readonly deleted: number;
+  readonly person: string;
+  readonly name: string;
+  readonly statement: string;
+  readonly at: string;
+}
+export type Severity = 'file' | 'rejected' | 'warned';
 
 export interface Mapping {
   readonly mapping: string;
@@ -66,7 +91,7 @@ export interface PreviewedLine {
   readonly cells: readonly { readonly column: string; readonly text: string }[];
   readonly subject?: string;
   readonly records: readonly Readonly<Record<string, unknown>>[];
-  readonly rejection?: { readonly rule: string; readonly message: string };
+  readonly rejection?: { readonly rule: string; readonly message: string; readonly what?: Said };
 }
 
 export interface Keys {
@@ -96,6 +121,13 @@ export interface Rules {
     readonly severity: Severity;
     readonly what: Said;
     readonly fix: Said;
+  }[];
+  /** The last batches, the oldest first, and how often each rule spoke. */
+  readonly batches: readonly {
+    readonly mapping_name: string;
+    readonly started_at: string;
+    readonly lines: number;
+    readonly rules: Readonly<Record<string, number>>;
   }[];
   readonly trend: readonly {
     readonly month: string;
@@ -135,7 +167,7 @@ export interface StaffRead {
 export interface Dispute {
   readonly id: string;
   readonly record: string;
-  readonly reason: string;
+  readonly reason: DisputeReason;
   readonly provider: string | null;
   readonly state: string;
   readonly handler: string | null;
@@ -157,36 +189,56 @@ export interface DisputeDetail extends Dispute {
   readonly text: string;
   readonly steps: readonly {
     readonly step: number;
-    readonly event: string;
+    readonly event: DisputeEventKind;
     readonly by: string;
     readonly at: string;
     readonly text?: string;
   }[];
 }
 
-/** What is done with a dispute from here; a correction comes from the bureau's own systems. */
+export const stopReasons = ['expert_test', 'person_absent', 'court'] as const;
+
+/** What is done with a dispute from here. */
 export type DisputeAct =
   | { readonly kind: 'forward' | 'extend' | 'resume' }
+  | { readonly kind: 'stop'; readonly reason: (typeof stopReasons)[number] }
+  | {
+      readonly kind: 'correct';
+      readonly set: Readonly<Record<string, unknown>>;
+      readonly text?: string;
+    }
   | { readonly kind: 'answer' | 'delete'; readonly text?: string }
   | { readonly kind: 'find'; readonly outcome: 'unfounded' | 'undetermined'; readonly text?: string };
+
+/** One field of a disputed record; `parts`: has members, and no single value. */
+export interface ItemField {
+  readonly name: string;
+  readonly type: 'text' | 'choice' | 'number' | 'flag' | 'parts';
+  readonly title?: string;
+  readonly value?: unknown;
+  readonly options?: readonly string[];
+  readonly required: boolean;
+}
+
+/** The record that a dispute is about; without fields where it is not there any more. */
+export interface DisputedItem {
+  readonly record: string;
+  readonly version?: number;
+  readonly fields: readonly ItemField[];
+}
 
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: number;
 }
 
-const at = (batch: Pick<Batch, 'batch' | 'mapping'>): string =>
-  `/v1/console/batches/${encodeURIComponent(batch.batch)}/${encodeURIComponent(batch.mapping)}`;
 const paged = (path: string, before: number | undefined): string =>
   before === undefined ? path : `${path}?before=${before}`;
-
-export const rejectionsUrl = (batch: Pick<Batch, 'batch' | 'mapping'>): string => `${at(batch)}/rejections`;
 
 export const api = {
   self: async () => await get<Self>('/v1/console/self'),
   health: async () => await get<Health>('/v1/console/health'),
   batches: async (before?: number) => await get<Page<Batch>>(paged('/v1/console/batches', before)),
-  batch: async (batch: Pick<Batch, 'batch' | 'mapping'>) => await get<BatchDetail>(at(batch)),
   mappings: async () => await get<Page<Mapping>>('/v1/console/mappings'),
   preview: async (mapping: string, sample: string) =>
     await post<Page<PreviewedLine>>('/v1/console/previews', { mapping, sample }),
@@ -196,6 +248,7 @@ export const api = {
   staffReads: async (before?: number) => await get<Page<StaffRead>>(paged('/v1/console/staff-reads', before)),
   disputes: async () => await get<Page<Dispute>>('/v1/console/disputes'),
   dispute: async (id: string) => await get<DisputeDetail>(`/v1/console/disputes/${id}`),
+  item: async (id: string) => await get<DisputedItem>(`/v1/console/disputes/${id}/item`),
   act: async (id: string, act: DisputeAct) =>
     await post<DisputeDetail>(`/v1/console/disputes/${id}/acts`, act),
   signOut: async () => await post<undefined>('/v1/sign-out', {}),

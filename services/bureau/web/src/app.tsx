@@ -8,10 +8,12 @@ import { Route, Router, Switch } from 'wouter';
 import { api, type Self, signIn } from './api.ts';
 import { useWords } from './language.tsx';
 import { Adapter } from './pages/adapter.tsx';
+import { BatchPage } from './pages/batch.tsx';
 import { Batches } from './pages/batches.tsx';
 import { Disputes } from './pages/disputes.tsx';
 import { HealthPage } from './pages/health.tsx';
 import { ReadsPage } from './pages/reads.tsx';
+import { RulePage } from './pages/rule.tsx';
 import { RulesPage } from './pages/rules.tsx';
 
 /** Addresses, their words, and what one must be let do to see something there. */
@@ -85,17 +87,23 @@ function Who({ self }: { readonly self: Self }) {
 
 function Pages({ self }: { readonly self: Self }) {
   const pages: Readonly<Record<string, ReactNode>> = {
-    '/batches': <Batches />,
+    '/batches': <Batches self={self} />,
+    '/batches/one': <BatchPage self={self} />,
     '/adapter': <Adapter self={self} />,
     '/rules': <RulesPage />,
-    '/disputes': <Disputes />,
+    '/rules/one': <RulePage />,
+    '/disputes': <Disputes self={self} />,
     '/reads': <ReadsPage />,
   };
   return (
     <Switch>
       {Object.entries(pages).map(([path, page]) => (
         <Route key={path} path={path}>
-          {covers(self, places.find((place) => place.path === path)?.needs ?? []) ? page : <NotYours />}
+          {covers(self, places.find((place) => place.path === path.replace('/one', ''))?.needs ?? []) ? (
+            page
+          ) : (
+            <NotYours />
+          )}
         </Route>
       ))}
       <Route>

@@ -1,13 +1,16 @@
 import { Anchor, Badge, Button, Card, Group, Text, Title } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, type Batch, type BatchDetail, rejectionsUrl } from '../api.ts';
+import { Link } from 'wouter';
+import { api, type Batch, type Self } from '../api.ts';
+import { batchPath, publishing, rejectionsUrl } from '../api-publishing.ts';
 import { useWords } from '../language.tsx';
+import { Funnel, RulesTable } from '../parts/batch-figures.tsx';
 import { Loaded } from '../parts/loaded.tsx';
-import { ScrollTable } from '../parts/scroll-table.tsx';
+import { UploadPart } from '../parts/upload-part.tsx';
 
 /** Files that were published, each with what became of its lines (ux B2). */
-export function Batches() {
+export function Batches({ self }: { readonly self: Self }) {
   const { t } = useWords();
   const query = useInfiniteQuery({
     queryKey: ['batches'],
@@ -18,6 +21,7 @@ export function Batches() {
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
+      {self.may.includes('files.publish') ? <UploadPart /> : null}
       <Title order={2} my="sm">
         {t('batches')}
       </Title>
@@ -47,14 +51,20 @@ function BatchCard({ batch }: { readonly batch: Batch }) {
     <Card withBorder mb="sm">
       <Group justify="space-between" gap="xs">
         <Text fw={600}>{batch.mapping_name}</Text>
-        <Badge variant="default">{t(`batch_${batch.state}`)}</Badge>
+        <Group gap="xs">
+          {batch.signed_off ? <Badge variant="default">{t('pub_isSigned')}</Badge> : null}
+          <Badge variant="default">{t(`batch_${batch.state}`)}</Badge>
+        </Group>
       </Group>
       <Text size="sm">{time(batch.started_at)}</Text>
-      <Funnel batch={batch} />
+      <Funnel {...batch} />
       <Group gap="sm" mt="xs">
         <Button variant="default" size="xs" aria-expanded={open} onClick={() => setOpen(!open)}>
           {t(open ? 'hide' : 'show')}
         </Button>
+        <Anchor size="sm" component={Link} href={batchPath(batch)}>
+          {t('pub_open')}
+        </Anchor>
         {batch.rejected > 0 ? (
           <Anchor size="sm" href={rejectionsUrl(batch)} download>
             {t('rejectFile')}
@@ -66,34 +76,11 @@ function BatchCard({ batch }: { readonly batch: Batch }) {
   );
 }
 
-/** Sent, read, accepted, rejected: three outcomes of a line and not two. */
-function Funnel({ batch }: { readonly batch: Batch }) {
-  const { language, t } = useWords();
-  const number = new Intl.NumberFormat(language);
-  const steps = [
-    [t('sent'), t('bytes', { n: batch.bytes })],
-    [t('parsed'), number.format(batch.lines)],
-    [t('accepted'), number.format(batch.accepted)],
-    [t('warned'), number.format(batch.warnings)],
-    [t('rejected'), number.format(batch.rejected)],
-  ] as const;
-  return (
-    <dl className="funnel" aria-label={t('funnel')}>
-      {steps.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 function Detail({ batch }: { readonly batch: Batch }) {
   const { t } = useWords();
   const query = useQuery({
     queryKey: ['batch', batch.batch, batch.mapping],
-    queryFn: async () => await api.batch(batch),
+    queryFn: async () => await publishing.batch(batch),
   });
   return (
     <>
@@ -105,24 +92,5 @@ function Detail({ batch }: { readonly batch: Batch }) {
       </Text>
       <Loaded query={query}>{({ rules }) => <RulesTable rules={rules} />}</Loaded>
     </>
-  );
-}
-
-function RulesTable({ rules }: { readonly rules: BatchDetail['rules'] }) {
-  const { language, t } = useWords();
-  const tongue = language === 'en' ? 'en' : 'zh';
-  return (
-    <ScrollTable
-      label={t('rulesThatSpoke')}
-      head={[t('rule'), t('lines'), t('severity'), t('what'), t('fix')]}
-      rows={rules.map(({ fix, lines, rule, severity, what }) => [
-        <code key="rule">{rule}</code>,
-        lines,
-        severity ? t(`severity_${severity}`) : '',
-        what?.[tongue] ?? '',
-        fix?.[tongue] ?? '',
-      ])}
-      none={t('noRules')}
-    />
   );
 }

@@ -2,7 +2,9 @@ import { Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { api, type Rules } from '../api.ts';
 import { useWords } from '../language.tsx';
+import { RuleLink } from '../parts/batch-figures.tsx';
 import { Loaded } from '../parts/loaded.tsx';
+import { RejectionTrend } from '../parts/rejection-trend.tsx';
 import { ScrollTable } from '../parts/scroll-table.tsx';
 
 const parts = ['completeness', 'timeliness', 'validity', 'consistency'] as const;
@@ -14,11 +16,30 @@ export function RulesPage() {
     <Loaded query={query}>
       {(rules) => (
         <>
+          <LastBatches batches={rules.batches} />
           <Trend trend={rules.trend} />
           <AllRules rules={rules} />
         </>
       )}
     </Loaded>
+  );
+}
+
+function LastBatches({ batches }: { readonly batches: Rules['batches'] }) {
+  const { t } = useWords();
+  return (
+    <>
+      <Title order={2} my="sm">
+        {t('pub_trendTitle')}
+      </Title>
+      <RejectionTrend
+        label={t('pub_trendTitle')}
+        points={batches.map(({ lines, mapping_name: name, rules, started_at: at }) => ({
+          ...{ at, name, lines },
+          count: Object.values(rules).reduce((sum, n) => sum + n, 0),
+        }))}
+      />
+    </>
   );
 }
 
@@ -58,7 +79,7 @@ function AllRules({ rules: { pack, rules } }: { readonly rules: Rules }) {
         label={t('rulesTitle')}
         head={[t('rule'), t('severity'), t('what'), t('fix')]}
         rows={rules.map(({ fix, id, severity, what }) => [
-          <code key="id">{id}</code>,
+          <RuleLink key="id" rule={id} />,
           t(`severity_${severity}`),
           what[tongue],
           fix[tongue],

@@ -1,10 +1,11 @@
-import { Alert, Button, Card, FileInput, NativeSelect, Text, Title } from '@mantine/core';
+import { Alert, Button, FileInput, Text, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
-import { api, type Mapping, type PreviewedLine } from '../api.ts';
+import { api, type Mapping } from '../api.ts';
 import { useWords } from '../language.tsx';
+import { ChooseMapping } from './choose-mapping.tsx';
 import { Loaded } from './loaded.tsx';
-import { ScrollTable } from './scroll-table.tsx';
+import { PreviewedLines } from './previewed-lines.tsx';
 
 const sampleBytesMax = 98_304;
 
@@ -42,12 +43,7 @@ function Form({ mappings }: { readonly mappings: readonly Mapping[] }) {
   };
   return (
     <form onSubmit={submit}>
-      <NativeSelect
-        label={t('mapping')}
-        value={mapping}
-        onChange={({ currentTarget }) => setMapping(currentTarget.value)}
-        data={mappings.map((one) => ({ value: one.mapping, label: nameOf(one) }))}
-      />
+      <ChooseMapping mapping={mapping} mappings={mappings} choose={setMapping} />
       <FileInput
         label={t('sample')}
         my="sm"
@@ -61,40 +57,10 @@ function Form({ mappings }: { readonly mappings: readonly Mapping[] }) {
       {preview.isError ? (
         <Alert mt="sm" color="red" role="alert" title={t('failed', { detail: preview.error.message })} />
       ) : null}
-      {preview.data?.items.map((line) => (
-        <Line key={line.line} line={line} />
-      ))}
+      {preview.data ? <PreviewedLines lines={preview.data.items} /> : null}
     </form>
   );
 }
-
-const nameOf = ({ encoding, format, mapping, name }: Mapping): string =>
-  `${name} (${format}, ${encoding}, ${mapping.slice(8, 14)})`;
-
-function Line({ line: { cells, line, records, rejection, subject } }: { readonly line: PreviewedLine }) {
-  const { t } = useWords();
-  const fields = records.flatMap((record) => Object.entries(record));
-  return (
-    <Card withBorder mt="sm">
-      <Text fw={600}>{t('row', { line })}</Text>
-      <ScrollTable
-        label={t('row', { line })}
-        head={cells.map(({ column }) => column)}
-        rows={[cells.map(({ text }) => text)]}
-        none=""
-      />
-      {rejection ? <Text mt="xs">{t('rowRejected', { ...rejection })}</Text> : null}
-      {rejection ? null : (
-        <Text size="sm" mt="xs" className="digest">
-          {t('becomes')}: {t('subject')} {subject};{' '}
-          {fields.map(([name, value]) => `${name} = ${shown(value)}`).join('; ')}
-        </Text>
-      )}
-    </Card>
-  );
-}
-
-const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function base64url(bytes: Uint8Array): string {
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');

@@ -8,7 +8,7 @@ import { correctedFile, correctionMapping } from '../publishing/corrected-file.t
 import type { MendedLine } from '../publishing/corrected-file.ts';
 import { loadMapping, storeMapping } from '../publishing/mappings.ts';
 import { findBatch, rejectionsAt } from '../publishing/repository.ts';
-import type { Staff } from '../staff/staff-token.ts';
+import type { Staff } from '@causeway/service/staff/staff-store';
 import { showBatch } from './batch-views.ts';
 import { isTyped } from './check-upload.ts';
 import { oneChunk } from './preview.ts';

@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import { sha256Digest } from '@causeway/protocol';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
-import type { Selectable } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { storeMapping } from '../publishing/mappings.ts';
 import { resident } from '../publishing/test-residents.ts';
 import { cookieOf, createConsole, publicUrl, uploadBytesMax } from '../staff/test-console.ts';
 import type { Jar } from '../staff/test-console.ts';
-import type { BureauTables } from '../tables.ts';
 
 const mapping = {
   ...{ v: 1, name: 'people', bureau: 'central', format: 'csv', encoding: 'gbk', header: true },
@@ -46,22 +44,23 @@ let desk: Awaited<ReturnType<typeof createConsole>>;
 let digest: string;
 const jars = new Map<string, Jar>();
 /** Of those who have signed in: emptying the tables must not sign them out. */
-let sessions: Selectable<BureauTables['staff_session']>[];
+let sessions: unknown[];
 
 beforeAll(async () => {
   database = await testDatabase({ migrations: 'bureau' });
   desk = await createConsole(database);
   for (const role of ['publisher', 'second_publisher', 'auditor'])
     jars.set(role, (await desk.signIn(`central.${role}`)).set);
-  sessions = await desk.bureau.db
-    .selectFrom('staff_session')
-    .select(['token', 'person', 'name', 'roles', 'expires_ms'])
-    .execute();
+  const { rows } = await desk.bureau.pool.query<{ session: unknown }>(
+    'SELECT to_jsonb(staff_session) AS session FROM staff_session',
+  );
+  sessions = rows.map(({ session }) => session);
 });
 /** As before the first test; what is refused writes nothing, so that a topic needs this once. */
 async function empty(): Promise<void> {
   await desk.world.reset();
-  await desk.bureau.db.insertInto('staff_session').values(sessions).execute();
+  const back = 'INSERT INTO staff_session SELECT * FROM jsonb_populate_recordset(NULL::staff_session, $1)';
+  await desk.bureau.pool.query(back, [JSON.stringify(sessions)]);
   digest = await storeMapping(desk.bureau, mapping);
 }
 afterAll(async () => {

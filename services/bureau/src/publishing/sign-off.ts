@@ -2,7 +2,7 @@ import { CausewayError } from '@causeway/protocol';
 import type { Digest } from '@causeway/protocol';
 import type { Kysely } from 'kysely';
 
-import type { Staff } from '../staff/staff-token.ts';
+import type { Staff } from '@causeway/service/staff/staff-store';
 import type { BureauTables } from '../tables.ts';
 import { findBatch } from './repository.ts';
 import type { Batch } from './repository.ts';

@@ -1,3 +1,4 @@
+import type { HistoryTerms } from '@causeway/policy';
 import type { Digest, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
 import type { DisputeState } from '@causeway/records/disputes/index';
@@ -34,6 +35,7 @@ export interface ConsumerTables {
   follower: { subject_ref: string; id: string; until_ms: number };
   consent_notice: ConsentNoticeRow;
   consent_sweep: { single: boolean; until_ms: number };
+  late_line_sweep: { single: boolean; until_ms: number };
   passkey_registration: RegistrationRow;
   passkey: PasskeyRow;
   passkey_notice: PasskeyNoticeRow;
@@ -142,6 +144,10 @@ export interface AccessRow {
   use: number;
   decided_by: string;
   leaf: string;
+  /** From when on the subject is shown the line; null at once. */
+  shown_from_ms: number | null;
+  /** How it is shown where that is not plainly; as policy was when the line was written. */
+  shown_as: HistoryTerms | null;
 }
 
 export interface FreezeRow {
@@ -214,6 +220,10 @@ export interface DeliveryRow {
   node: string;
   awaited: boolean;
   live_until_ms: number | null;
+  /** As `live_until_ms`, of the grants that the subject knew of at the stop. */
+  told_until_ms: number | null;
+  /** From when on the subject may know that the node was told. */
+  shown_from_ms: number | null;
   statements: Generated<string[]>;
   attempts: Generated<number>;
   next_ms: number;

@@ -1,5 +1,6 @@
 import { type App, every, hearHints, type Timer } from '@causeway/service';
 import Type from 'typebox';
+import { tellLateLines } from './accesses/tell-late.ts';
 import { deliverPushes } from './channels/deliver.ts';
 import { mailer, type SendMail } from './channels/mail.ts';
 import { forgetPushes } from './channels/repository.ts';
@@ -44,6 +45,7 @@ export function tellingPeople(consumer: Consumer, databaseUrl: string, mail: Sen
   const { clock, log, waiters } = consumer;
   return [
     every('consent_sweep', sweepPeriodMs, (end) => sweepConsents(consumer, clock.now(), end), { log }),
+    every('late_lines', sweepPeriodMs, () => tellLateLines(consumer, clock.now()), { log }),
     every('push_delivery', pushPeriodMs, () => deliverPushes(consumer, mail), { log }),
     hearHints({
       ...{ url: databaseUrl, name: 'consumer', channel: 'subject_event', log },

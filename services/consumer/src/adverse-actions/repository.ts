@@ -31,14 +31,27 @@ export async function insertAction(
   return inserted.length === 1;
 }
 
-/** What a subject was told, newest first, older than `before`. */
+/** What a subject was told, newest first, older than `before`; of inquiries that are not shown yet nothing. */
 export async function actionsOf(
   db: Kysely<ConsumerTables>,
   refs: readonly string[],
-  before: string | undefined,
-  limit: number,
+  { before, limit, nowMs }: { before: string | undefined; limit: number; nowMs: number },
 ): Promise<AdverseActionRow[]> {
-  const all = db.selectFrom('adverse_action').selectAll().where('subject_ref', 'in', refs);
+  const all = db
+    .selectFrom('adverse_action')
+    .selectAll()
+    .where('subject_ref', 'in', refs)
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('access')
+            .select('seq')
+            .whereRef('access.subject_ref', '=', 'adverse_action.subject_ref')
+            .whereRef('access.inquiry', '=', 'adverse_action.inquiry')
+            .where('shown_from_ms', '>', nowMs),
+        ),
+      ),
+    );
   const older = before === undefined ? all : all.where('id', '<', before);
   return await older.orderBy('id', 'desc').limit(limit).execute();
 }

@@ -50,7 +50,9 @@ const pageMax = 50;
 
 /** What lenders have told a subject, newest first. */
 export async function listActions(consumer: Consumer, refs: readonly string[], cursor: string | undefined) {
-  const rows = await actionsOf(consumer.db, refs, cursor, pageMax + 1);
+  const rows = await actionsOf(consumer.db, refs, {
+    ...{ before: cursor, limit: pageMax + 1, nowMs: consumer.clock.now() },
+  });
   const page = rows.slice(0, pageMax);
   const last = rows.length > pageMax ? page.at(-1) : undefined;
   return {

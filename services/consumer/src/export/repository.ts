@@ -15,13 +15,26 @@ function pageOf<T>(rows: T[], placeOf: (row: T) => string): Page<T> {
   return { items: rows, next: last && placeOf(last) };
 }
 
-/** Signed refusals of inquiries under one reference, by their digest. */
-export async function refusalsPage(db: Db, ref: string, after = '') {
+/**
+ * Signed refusals of inquiries under one reference, by their digest; of inquiries that are not shown yet none.
+ */
+export async function refusalsPage(db: Db, ref: string, nowMs: number, after = '') {
   const rows = await db
     .selectFrom('refusal')
     .select(['subject_ref', 'inquiry', 'use', 'iss', 'code', 'digest', 'statement'])
     .where('subject_ref', '=', ref)
     .where('digest', '>', after)
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('access')
+            .select('seq')
+            .whereRef('access.subject_ref', '=', 'refusal.subject_ref')
+            .whereRef('access.inquiry', '=', 'refusal.inquiry')
+            .where('shown_from_ms', '>', nowMs),
+        ),
+      ),
+    )
     .orderBy('digest')
     .limit(pageMax)
     .execute();

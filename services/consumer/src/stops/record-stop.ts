@@ -37,7 +37,8 @@ export async function recordStop(
   const consent = 'consent' in of ? of.consent : undefined;
   const subjects = { refs, nowMs, ...(consent === undefined ? {} : { consent }) };
   const recipients = await recipientsOf(trx, consumer, subjects);
-  const nodes = recipients.map(({ node }) => node);
+  // The subject gets the statement: whom they do not know of yet it does not name. To those it is signed anew.
+  const nodes = recipients.flatMap(({ node, shown_from_ms: from }) => (from === null ? node : []));
   const sequence = await nextSequence(trx, refs);
   const signed = signStatus(consumer, {
     ...{ action, sequence, subject_refs: [...refs], ...(consent ? { consent: consent.digest } : {}) },

@@ -156,8 +156,9 @@ describe('a line that a law keeps from its subject', () => {
   }
 
   const exported = async (part: string) => {
-    const items = exportParts[part]?.(world.consumer, [ref]);
-    return items === undefined ? undefined : await Array.fromAsync(items);
+    const items: unknown[] = [];
+    for await (const item of exportParts[part]?.(world.consumer, [ref]) ?? []) items.push(item);
+    return items;
   };
 
   test('a freeze tells nobody that a bureau was asked which the person does not know of', async () => {

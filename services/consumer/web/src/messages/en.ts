@@ -353,6 +353,14 @@ export const en = {
   passkey_waiting: 'Waiting',
   passkey_replaced: 'Replaced',
   passkey_removed: 'Removed',
+  late_rule:
+    'What is asked for this is shown here {days} days late: {purpose}. Until then it is in no count of this page ({rule}; {source}).',
+  late_line: 'Shown {days} days late by law: {rule} ({source}).',
+  late_why: '{lender} needs no consent of yours for this, and a rule kept it from you for a time.',
+  late_named_guarantor:
+    'Because somebody applied for a loan in which you are named as guarantor. Who that is, is not shown.',
+  late_named_related_party:
+    'Because a business or person that you are connected with applied for something. Who that is, is not shown.',
 };
 
 export type Messages = typeof en;

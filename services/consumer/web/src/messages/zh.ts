@@ -338,4 +338,10 @@ export const zh: Messages = {
   passkey_waiting: '等待生效',
   passkey_replaced: '已更换',
   passkey_removed: '已移除',
+  late_rule:
+    '以下用途的查询依规定延迟 {days} 天显示：{purpose}。在此之前不计入本页的任何数目（{rule}；{source}）。',
+  late_line: '依法延迟 {days} 天显示：{rule}（{source}）。',
+  late_why: '{lender}的这项查询无需您的同意，并依规定在一段时间内未向您显示。',
+  late_named_guarantor: '因为有人申请贷款，并将您列为担保人。申请人是谁不予显示。',
+  late_named_related_party: '因为与您有关联的企业或个人提出了申请。申请人是谁不予显示。',
 };

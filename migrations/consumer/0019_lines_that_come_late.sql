@@ -46,3 +46,14 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION tell_late_accesses FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tell_late_accesses TO causeway_app;
+
+-- The receipt of a window of a freeze: a status that is addressed to nobody else, beside those of the freeze itself.
+ALTER TABLE stop ADD COLUMN window_id uuid;
+
+-- A person who wants to be recalled of standing consents no more. One row for each of their references; since_ms null
+-- where they want it again.
+CREATE TABLE reminder_stop (
+  subject_ref text   PRIMARY KEY,
+  since_ms    bigint
+);
+GRANT SELECT, INSERT, UPDATE (since_ms) ON reminder_stop TO causeway_app;

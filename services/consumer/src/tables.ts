@@ -35,6 +35,7 @@ export interface ConsumerTables {
   follower: { subject_ref: string; id: string; until_ms: number };
   consent_notice: ConsentNoticeRow;
   consent_sweep: { single: boolean; until_ms: number };
+  reminder_stop: { subject_ref: string; since_ms: number | null };
   late_line_sweep: { single: boolean; until_ms: number };
   passkey_registration: RegistrationRow;
   passkey: PasskeyRow;
@@ -210,6 +211,8 @@ export interface StopRow {
   action: Status['action'];
   consent: Digest | null;
   freeze_id: string | null;
+  /** Of the receipt of a window: whose. */
+  window_id: string | null;
   statement: string;
   at_ms: number;
 }

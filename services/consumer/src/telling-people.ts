@@ -10,6 +10,7 @@ import { forgetEvents, forgetFollowers } from './events/repository.ts';
 import { eventRoutes } from './events/route.ts';
 import { fraudAlertRoutes } from './fraud-alerts/route.ts';
 import { freezeWindowRoutes } from './freezes/window-route.ts';
+import { reminderRoutes } from './reminders/route.ts';
 import { receiptRoutes } from './receipts/route.ts';
 import { sweepConsents } from './receipts/sweep.ts';
 
@@ -38,6 +39,7 @@ export function tellingRoutes(app: App, consumer: Consumer): void {
   receiptRoutes(app, consumer);
   channelRoutes(app, consumer);
   fraudAlertRoutes(app, consumer);
+  reminderRoutes(app, consumer);
 }
 
 /** What tells people what has happened, beside the requests: in every process of the service. */

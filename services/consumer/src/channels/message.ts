@@ -11,6 +11,8 @@ import { codeOf } from './service.ts';
 export interface Message {
   readonly type: string;
   readonly code?: string;
+  /** Of what comes again and again: where in the portal it is switched off. */
+  readonly stop?: '/settings';
 }
 
 /**
@@ -34,7 +36,7 @@ export async function messageOf(
     case 'passkey':
       return { type: 'passkey.changed' };
     case 'reminder':
-      return { type: 'consent.reminder' };
+      return { type: 'consent.reminder', stop: '/settings' };
     case 'access':
       return await lookOf(consumer, push);
   }

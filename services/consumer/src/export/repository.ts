@@ -62,7 +62,8 @@ export async function requestsPage(db: Db, ref: string, after = firstId) {
 export async function stopsPage(db: Db, ref: string, after = '0') {
   const rows = await db
     .selectFrom('stop')
-    .select(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'statement', 'at_ms'])
+    .select(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'window_id'])
+    .select(['statement', 'at_ms'])
     .where('subject_ref', '=', ref)
     .where('sequence', '>', Number(after))
     .orderBy('sequence')

@@ -52,6 +52,7 @@ export async function recordStop(
     {
       ...{ ...key, action, digest: signed.digest, statement: signed.jws, at_ms: nowMs },
       ...{ consent: consent?.digest ?? null, freeze_id: 'freeze' in of ? of.freeze : null },
+      window_id: null,
     },
     deliveries,
   );

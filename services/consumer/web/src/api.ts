@@ -87,7 +87,7 @@ export interface Receipt {
   readonly at: string;
   readonly change:
     | ('given' | 'paused' | 'resumed' | 'withdrawn' | 'used_up' | 'expired' | 'reminder')
-    | ('frozen' | 'thawed');
+    | ('frozen' | 'thawed' | 'opened' | 'closed');
   readonly consent?: string;
   readonly lender?: string;
 }
@@ -195,6 +195,8 @@ export const api = {
   confirmChannel: async (channel: string, code: string) =>
     await post<Channel>(`/v1/channels/${channel}/confirmation`, { code }),
   removeChannel: async (channel: string) => await post<undefined>(`/v1/channels/${channel}/removal`),
+  reminders: async () => await get<{ readonly on: boolean }>('/v1/reminders'),
+  setReminders: async (on: boolean) => await post<{ readonly on: boolean }>('/v1/reminders', { on }),
   passkeys: async () => await get<Page<Passkey> & { readonly available: boolean }>('/v1/passkeys'),
   beginPasskey: async () =>
     await post<{ id: string; options: PublicKeyCredentialCreationOptionsJSON }>(

@@ -154,7 +154,8 @@ export const en = {
   receipt_withdrawn: 'You withdrew the consent of {lender}',
   receipt_used_up: 'The consent of {lender} was used up',
   receipt_expired: 'The consent of {lender} expired',
-  receipt_reminder: 'Reminder: {lender} holds a standing consent of yours',
+  receipt_reminder:
+    'Reminder: {lender} holds a standing consent of yours. End it here; switch reminders off under Settings',
   receipt_frozen: 'You froze everything',
   receipt_thawed: 'You lifted the freeze',
   report: 'My report',
@@ -353,6 +354,11 @@ export const en = {
   passkey_waiting: 'Waiting',
   passkey_replaced: 'Replaced',
   passkey_removed: 'Removed',
+  receipt_opened: 'You opened the freeze for {lender}',
+  receipt_closed: 'You closed the freeze for {lender} again',
+  late_remindersTitle: 'Reminders',
+  late_reminders: 'Remind me every 90 days of consents that last',
+  late_remindersMore: 'Switching this off ends no consent. You withdraw one under Permissions, in one step.',
   late_rule:
     'What is asked for this is shown here {days} days late: {purpose}. Until then it is in no count of this page ({rule}; {source}).',
   late_line: 'Shown {days} days late by law: {rule} ({source}).',

@@ -57,3 +57,13 @@ CREATE TABLE reminder_stop (
   since_ms    bigint
 );
 GRANT SELECT, INSERT, UPDATE (since_ms) ON reminder_stop TO causeway_app;
+
+-- Whether the broker has written the report that a lender names for a decision: its ledger is asked, and until it has
+-- answered, at next_ms again, it is the lender's word. Null: nothing is left to ask.
+ALTER TABLE adverse_action ADD COLUMN checked text NOT NULL DEFAULT 'unconfirmed'
+  CHECK (checked IN ('unconfirmed', 'confirmed', 'denied'));
+ALTER TABLE adverse_action ADD COLUMN attempts integer NOT NULL DEFAULT 0;
+ALTER TABLE adverse_action ADD COLUMN next_ms bigint;
+UPDATE adverse_action SET next_ms = 0;
+CREATE INDEX adverse_action_due ON adverse_action (next_ms) WHERE next_ms IS NOT NULL;
+GRANT UPDATE (checked, attempts, next_ms) ON adverse_action TO causeway_app;

@@ -24,6 +24,7 @@ import { sweep } from './inquiries/sweep.ts';
 import { deliverRefusals } from './refusals/deliver.ts';
 import type { ReadyReport } from './reports/release.ts';
 import { addReportRoute } from './reports/route.ts';
+import { addReportCheckRoute } from './reports/written-route.ts';
 import { stepsOf } from './steps.ts';
 import type { BrokerTables } from './tables.ts';
 import { Vault } from './vault.ts';
@@ -57,6 +58,7 @@ export async function buildApp(context: Context): Promise<Service> {
   addEventsRoute(node.publicApp, broker);
   addDeadLetterRoutes(node.publicApp, broker);
   addNodeInquiryRoutes(node.federationApp, broker);
+  addReportCheckRoute(node.federationApp, broker);
   statusRoute(node, context);
   let stopTimers = async (): Promise<void> => undefined;
   return {

@@ -316,6 +316,8 @@ export interface CorrectionRow {
   at_ms: number;
 }
 
+export type ReportCheck = 'unconfirmed' | 'confirmed' | 'denied';
+
 export interface AdverseActionRow {
   subject_ref: string;
   id: string;
@@ -325,6 +327,11 @@ export interface AdverseActionRow {
   decision: string;
   factors: string[];
   at_ms: number;
+  /** What the broker's ledger says of the report. */
+  checked: Generated<ReportCheck>;
+  attempts: Generated<number>;
+  /** When it is asked again; null where nothing is left to ask. */
+  next_ms: number | null;
 }
 
 export interface RegistrationRow {

@@ -207,7 +207,7 @@ describe('a line that a law keeps from its subject', () => {
       .insertInto('adverse_action')
       .values({
         ...{ ...action, subject_ref: ref, inquiry: court.digest, report: court.digest },
-        ...{ decision: 'declined', factors: ['x'] },
+        ...{ decision: 'declined', factors: ['x'], next_ms: null },
       })
       .execute();
     const count = async () => (await listActions(world.consumer, [ref], undefined)).items.length;

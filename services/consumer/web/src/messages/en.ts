@@ -359,6 +359,11 @@ export const en = {
   late_remindersTitle: 'Reminders',
   late_reminders: 'Remind me every 90 days of consents that last',
   late_remindersMore: 'Switching this off ends no consent. You withdraw one under Permissions, in one step.',
+  late_report_confirmed: 'The broker confirms that it wrote this report for this inquiry.',
+  late_report_unconfirmed:
+    'Which report it was is the word of the lender; the broker has not confirmed it yet.',
+  late_report_denied:
+    'The broker has written no such report for this inquiry. Ask the lender which one it used.',
   late_rule:
     'What is asked for this is shown here {days} days late: {purpose}. Until then it is in no count of this page ({rule}; {source}).',
   late_line: 'Shown {days} days late by law: {rule} ({source}).',

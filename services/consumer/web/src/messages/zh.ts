@@ -343,6 +343,9 @@ export const zh: Messages = {
   late_remindersTitle: '提醒',
   late_reminders: '每 90 天提醒我仍然有效的长期授权',
   late_remindersMore: '关闭提醒不会终止任何授权；您可在“授权”中一步收回。',
+  late_report_confirmed: '交换平台确认曾为该项查询出具此报告。',
+  late_report_unconfirmed: '所依据的报告由该机构自述，交换平台尚未确认。',
+  late_report_denied: '交换平台没有为该项查询出具过此报告，请向该机构询问其所用的报告。',
   late_rule:
     '以下用途的查询依规定延迟 {days} 天显示：{purpose}。在此之前不计入本页的任何数目（{rule}；{source}）。',
   late_line: '依法延迟 {days} 天显示：{rule}（{source}）。',

@@ -164,17 +164,15 @@ describe('a person at a phone', () => {
     };
     await page.route('**/v1/accesses', late);
     await page.goto(`${url}/history`);
-    await page.getByText('依法延迟 90 天显示：cn.purpose.judicial.embargo').waitFor();
-    await page.getByText('以下用途的查询依规定延迟 90 天显示：司法调查').waitFor();
+    await page.getByText('依据 cn.purpose.judicial.embargo 延迟 90 天显示').waitFor();
+    await page.getByText('司法调查：依规定延迟 90 天显示').waitFor();
     await page.getByText('2026年8月28日', { exact: true }).waitFor();
     await page.getByText('因为有人申请贷款，并将您列为担保人。').waitFor();
     await page.locator('header select').selectOption('en');
-    await page.getByText('Shown 90 days late by law: cn.purpose.judicial.embargo').waitFor();
-    await page.getByText('shown here 90 days late: judicial inquiry').waitFor();
+    await page.getByText('Shown 90 days late under cn.purpose.judicial.embargo').waitFor();
+    await page.getByText('judicial inquiry: shown here 90 days late').waitFor();
     await page.getByText('Aug 28, 2026', { exact: true }).waitFor();
     await page.getByText('in which you are named as guarantor').waitFor();
-    if (process.env['SHOTS'] !== undefined)
-      await page.screenshot({ path: `${process.env['SHOTS']}/late.png`, fullPage: true });
     await page.locator('header select').selectOption('zh-CN');
     await page.unroute('**/v1/accesses');
   });

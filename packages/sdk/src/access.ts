@@ -25,7 +25,7 @@ export interface Access {
   proof_url?: string;
   /** Of a line that was shown late: by so many days, under which rule, and where that has it from. */
   embargo?: { days: number; rule: string; source: string };
-  /** Why the subject was asked about because of what somebody else applied for: as what they are named in it. */
+  /** Of a subject asked about because of what somebody else applied for: as what they are named in it. */
   named_as?: 'guarantor' | 'related_party';
 }
 

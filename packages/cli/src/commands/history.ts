@@ -32,8 +32,7 @@ export async function run(
 }
 
 /** So that nobody takes all lines that are shown for all that there are. */
-const lateSentence =
-  'What a rule keeps from its subject for a time is not counted here before its day; the history names the rules.';
+const lateSentence = 'What a rule keeps from its subject for a time is not counted here before its day.';
 
 interface Proven {
   readonly accesses: readonly Access[];

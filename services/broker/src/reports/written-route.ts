@@ -34,7 +34,8 @@ async function isWritten(
 ): Promise<boolean> {
   const { rows } = await sql`
     SELECT FROM (
-      SELECT typ, inquiry, iss, aud FROM leaf WHERE leaf_key(digest) = leaf_key(${report}) AND digest = ${report}
+      SELECT typ, inquiry, iss, aud FROM leaf
+      WHERE leaf_key(digest) = leaf_key(${report}) AND digest = ${report}
       UNION ALL SELECT typ, inquiry, iss, aud FROM leaf_staging WHERE digest = ${report}
     ) AS found
     WHERE typ = 'report' AND inquiry = ${inquiry} AND iss = ${me} AND aud = ${lender} LIMIT 1`.execute(db);

@@ -12,9 +12,9 @@ const zone = 'Asia/Shanghai';
 export const dayOf = (ms: number): string => dateOf(ms, zone);
 
 /**
- * What policy says of the line about an inquiry, and the line's id. Decided once, when the line is written, in
- * its transaction. The id of a line that tells its day only has the time of that day's beginning: by it nobody
- * reads the moment.
+ * What policy says of the line about an inquiry, and the line's id. Decided once, when the line is written,
+ * in its transaction. The id of a line that tells its day only has the time of that day's beginning: by it
+ * nobody reads the moment.
  */
 export function lineTerms(
   { clock, random }: Pick<Consumer, 'clock' | 'random'>,

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Kysely, Selectable, Transaction } from 'kysely';
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import type { AccessRow, ConsumerTables } from '../tables.ts';
 
 const columns = [
@@ -20,11 +20,15 @@ const columns = [
   'shown_as',
 ] as const;
 
-/** A line that is shown at this moment: its day has come, or it never had to wait for one. */
-export const isShown =
-  (nowMs: number) =>
-  ({ eb, or }: ExpressionBuilder<ConsumerTables, 'access'>) =>
-    or([eb('shown_from_ms', 'is', null), eb('shown_from_ms', '<=', nowMs)]);
+/** Of `access`: its day has come at this moment (ms), or it never had to wait for one. */
+export const isShown = (nowMs: number) =>
+  sql<boolean>`(access.shown_from_ms IS NULL OR access.shown_from_ms <= ${nowMs}::bigint)`;
+
+/** Of what speaks of an inquiry on a subject: the subject is shown that inquiry, as far as it has a line. */
+export const isOfShown = (table: 'refusal' | 'adverse_action', nowMs: number) =>
+  sql<boolean>`NOT EXISTS (SELECT FROM access
+    WHERE access.subject_ref = ${sql.ref(`${table}.subject_ref`)}
+      AND access.inquiry = ${sql.ref(`${table}.inquiry`)} AND access.shown_from_ms > ${nowMs}::bigint)`;
 
 /** Adds a decision's one line; a repeat of the decision adds none. */
 export async function insertAccess(

@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { isOfShown } from '../accesses/repository.ts';
 import type { AdverseActionRow, ConsumerTables, ReportCheck } from '../tables.ts';
 
 /** True for an inquiry of this lender about this subject that was granted. */
@@ -31,7 +32,9 @@ export async function insertAction(
   return inserted.length === 1;
 }
 
-/** What a subject was told, newest first, older than `before`; of inquiries that are not shown yet nothing. */
+/**
+ * What a subject was told, newest first, older than `before`; of inquiries that are not shown yet nothing.
+ */
 export async function actionsOf(
   db: Kysely<ConsumerTables>,
   refs: readonly string[],
@@ -41,17 +44,7 @@ export async function actionsOf(
     .selectFrom('adverse_action')
     .selectAll()
     .where('subject_ref', 'in', refs)
-    .where(({ exists, not, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('access')
-            .select('seq')
-            .whereRef('access.subject_ref', '=', 'adverse_action.subject_ref')
-            .whereRef('access.inquiry', '=', 'adverse_action.inquiry')
-            .where('shown_from_ms', '>', nowMs),
-        ),
-      ),
-    );
+    .where(isOfShown('adverse_action', nowMs));
   const older = before === undefined ? all : all.where('id', '<', before);
   return await older.orderBy('id', 'desc').limit(limit).execute();
 }
@@ -75,7 +68,9 @@ export type DueCheck = Pick<AdverseActionRow, 'subject_ref' | 'id' | 'inquiry' |
 
 const backoffMs = { first: 5000, doublings: 10, most: 3_600_000 };
 
-/** Takes those that are due, for this process alone; each is due again later, unless it has its answer then. */
+/**
+ * Takes those that are due, for this process alone; each is due again later, unless it has its answer then.
+ */
 export async function takeChecks(
   db: Kysely<ConsumerTables>,
   nowMs: number,

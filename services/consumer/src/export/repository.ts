@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { isOfShown } from '../accesses/repository.ts';
 import type { ConsumerTables } from '../tables.ts';
 
 type Db = Kysely<ConsumerTables>;
@@ -16,7 +17,7 @@ function pageOf<T>(rows: T[], placeOf: (row: T) => string): Page<T> {
 }
 
 /**
- * Signed refusals of inquiries under one reference, by their digest; of inquiries that are not shown yet none.
+ * Signed refusals of inquiries under one reference, by their digest; of those that are not shown yet none.
  */
 export async function refusalsPage(db: Db, ref: string, nowMs: number, after = '') {
   const rows = await db
@@ -24,17 +25,7 @@ export async function refusalsPage(db: Db, ref: string, nowMs: number, after = '
     .select(['subject_ref', 'inquiry', 'use', 'iss', 'code', 'digest', 'statement'])
     .where('subject_ref', '=', ref)
     .where('digest', '>', after)
-    .where(({ exists, not, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('access')
-            .select('seq')
-            .whereRef('access.subject_ref', '=', 'refusal.subject_ref')
-            .whereRef('access.inquiry', '=', 'refusal.inquiry')
-            .where('shown_from_ms', '>', nowMs),
-        ),
-      ),
-    )
+    .where(isOfShown('refusal', nowMs))
     .orderBy('digest')
     .limit(pageMax)
     .execute();

@@ -3,7 +3,7 @@ import type { ConsumerTables } from '../tables.ts';
 
 type Db = Kysely<ConsumerTables>;
 
-/** Since when the subject with these references wants no reminders, ms since the epoch; null where they do. */
+/** Since when the subject with these references wants no reminders (ms); null where they want them. */
 export async function remindersStopped(db: Db, refs: readonly string[]): Promise<number | null> {
   const row = await db
     .selectFrom('reminder_stop')

@@ -98,7 +98,7 @@ test('while the authority is away all are told so, and nobody is signed in or ke
   const at = burstWorld();
   const rows = async () =>
     (
-      await world.consumer.pool.query(
+      await world.consumer.pool.query<{ n: number }>(
         'SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM subject_ref_cache) AS n',
       )
     ).rows;

@@ -364,14 +364,13 @@ export const en = {
     'Which report it was is the word of the lender; the broker has not confirmed it yet.',
   late_report_denied:
     'The broker has written no such report for this inquiry. Ask the lender which one it used.',
-  late_rule:
-    'What is asked for this is shown here {days} days late: {purpose}. Until then it is in no count of this page ({rule}; {source}).',
-  late_line: 'Shown {days} days late by law: {rule} ({source}).',
+  late_rule: '{purpose}: shown here {days} days late, and in no count before ({rule}; {source}).',
+  late_line: 'Shown {days} days late under {rule} ({source}).',
   late_why: '{lender} needs no consent of yours for this, and a rule kept it from you for a time.',
   late_named_guarantor:
     'Because somebody applied for a loan in which you are named as guarantor. Who that is, is not shown.',
   late_named_related_party:
-    'Because a business or person that you are connected with applied for something. Who that is, is not shown.',
+    'Because somebody that you are connected with applied for something. Who that is, is not shown.',
 };
 
 export type Messages = typeof en;

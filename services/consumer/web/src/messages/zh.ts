@@ -346,9 +346,8 @@ export const zh: Messages = {
   late_report_confirmed: '交换平台确认曾为该项查询出具此报告。',
   late_report_unconfirmed: '所依据的报告由该机构自述，交换平台尚未确认。',
   late_report_denied: '交换平台没有为该项查询出具过此报告，请向该机构询问其所用的报告。',
-  late_rule:
-    '以下用途的查询依规定延迟 {days} 天显示：{purpose}。在此之前不计入本页的任何数目（{rule}；{source}）。',
-  late_line: '依法延迟 {days} 天显示：{rule}（{source}）。',
+  late_rule: '{purpose}：依规定延迟 {days} 天显示，在此之前不计入任何数目（{rule}；{source}）。',
+  late_line: '依据 {rule} 延迟 {days} 天显示（{source}）。',
   late_why: '{lender}的这项查询无需您的同意，并依规定在一段时间内未向您显示。',
   late_named_guarantor: '因为有人申请贷款，并将您列为担保人。申请人是谁不予显示。',
   late_named_related_party: '因为与您有关联的企业或个人提出了申请。申请人是谁不予显示。',

@@ -239,7 +239,7 @@ describe('order', () => {
 
 describe('refused, and nothing is written', () => {
   const late = { iat: now - 3 };
-  const opening = { lender: 'abc-bank', despite_freeze: 1, until: now + 60 };
+  const window = { lender: 'abc-bank', despite_freeze: 1, until: now + 60 };
   test.each<[string, () => string, string, string]>([
     ['S6 issued 3 s ago', () => status(late), 'consumer', 'time_window'],
     ['S6 issued 3 s ahead', () => status({ iat: now + 3 }), 'consumer', 'time_window'],
@@ -250,7 +250,7 @@ describe('refused, and nothing is written', () => {
     ['S4 an ack', () => ackStatement(), 'consumer', 'statement_type'],
     [
       'the receipt of an opened freeze',
-      () => status({ action: 'open', opening }),
+      () => status({ action: 'open', opening: window }),
       'consumer',
       'statement_type',
     ],

@@ -175,8 +175,8 @@ describe('a line that a law keeps from its subject', () => {
       const [, payload = ''] = seen.receipt.split('.');
       expect(Buffer.from(payload, 'base64url').toString()).not.toContain('harbour');
     }
-    const told = "SELECT object FROM subject_event WHERE subject_ref = $1 AND type = 'acknowledgement'";
-    expect(await ids(told)).toHaveLength(receipt.acknowledgements.length);
+    const heard = "SELECT object FROM subject_event WHERE subject_ref = $1 AND type = 'acknowledgement'";
+    expect(await ids(heard)).toHaveLength(receipt.acknowledgements.length);
     world.clock.advance(90 * dayMs);
     const later = await readReceipt(world.consumer, [ref], line?.id ?? '');
     expect(JSON.stringify(later)).toContain('harbour');

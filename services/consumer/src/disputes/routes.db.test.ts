@@ -134,7 +134,7 @@ test('the broker’s ledger says whether the report was written; until then it i
     await call('POST', '/v1/adverse-actions', decided(report), { 'x-member': 'abc-bank' });
   const checked = async () => {
     const { body } = await call('GET', '/v1/adverse-actions', undefined, await signedIn(persons.wang));
-    return (body['items'] as { report_checked: string }[]).map((one) => one.report_checked);
+    return (body['items'] as { report_checked: string }[]).map((one) => one.report_checked).toSorted();
   };
   const asked: object[] = [];
   const { federation } = world.consumer;
@@ -160,16 +160,16 @@ test('the broker’s ledger says whether the report was written; until then it i
     });
     answers(undefined);
     for (const report of reports.slice(1)) expect((await tell(report)).status).toBe(201);
-    expect(await checked()).toEqual(['unconfirmed', 'unconfirmed', 'confirmed']);
+    expect(await checked()).toEqual(['confirmed', 'unconfirmed', 'unconfirmed']);
     world.clock.advance(5000);
     await checkReports(world.consumer);
-    expect(await checked()).toEqual(['unconfirmed', 'unconfirmed', 'confirmed']);
+    expect(await checked()).toEqual(['confirmed', 'unconfirmed', 'unconfirmed']);
     answers(false);
     await checkReports(world.consumer);
-    expect(await checked()).toEqual(['unconfirmed', 'unconfirmed', 'confirmed']);
+    expect(await checked()).toEqual(['confirmed', 'unconfirmed', 'unconfirmed']);
     world.clock.advance(5000);
     await checkReports(world.consumer);
-    expect(await checked()).toEqual(['denied', 'denied', 'confirmed']);
+    expect(await checked()).toEqual(['confirmed', 'denied', 'denied']);
     asked.length = 0;
     world.clock.advance(86_400_000);
     await checkReports(world.consumer);

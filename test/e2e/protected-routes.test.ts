@@ -163,6 +163,7 @@ const BETWEEN_NODES: [member: string, path: string][] = [
   ['broker', '/v1/status'],
   ['broker', '/v1/inquiries'],
   ['broker', '/v1/inquiries/an-inquiry/report'],
+  ['broker', '/v1/report-checks'],
   ['central', '/v1/disclosures'],
   ['lotus', '/v1/disclosures'],
   ['harbour', '/v1/disclosures'],

@@ -29,6 +29,7 @@ const BY_ITSELF = new Set([
   'follower',
   'consent_notice',
   'consent_sweep',
+  'late_line_sweep',
   'kysely_migration',
   'kysely_migration_lock',
 ]);

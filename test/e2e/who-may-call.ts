@@ -73,6 +73,8 @@ export const WHO: readonly {
       'GET /v1/accesses',
       'GET /v1/adverse-actions',
       'GET /v1/channels',
+      'GET /v1/reminders',
+      'POST /v1/reminders',
       'POST /v1/channels',
       'POST /v1/channels/{id}/confirmation',
       'POST /v1/channels/{id}/removal',

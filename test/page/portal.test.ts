@@ -74,11 +74,11 @@ describe('a person at a phone', () => {
     await page.goto(`${url}/freeze`);
   });
 
-  test('signs in, and comes back to where they were', async () => {
-    await page.goto(`${url}/freeze`);
+  test('signs in, and comes back to where they were, with what the link said', async () => {
+    await page.goto(`${url}/freeze?report=sha-256%3Ax&open=y`);
     await page.getByRole('button', { name: '登录' }).click();
     await page.getByRole('button', { name: '李娜' }).click();
-    await page.waitForURL(`${url}/freeze`);
+    await page.waitForURL(`${url}/freeze?report=sha-256%3Ax&open=y`);
     await page.getByRole('heading', { name: '冻结全部查询' }).waitFor();
     expect(await page.evaluate('document.cookie')).toBe('');
   });
@@ -149,6 +149,32 @@ describe('a person at a phone', () => {
     await page.getByText('未证明', { exact: true }).waitFor();
     await page.unroute('**/v1/accesses');
     expect(await page.getByText('核验无误').count()).toBe(0);
+  });
+
+  test('reads of a late line that it is one, and by which rule; and what is late for everybody', async () => {
+    const late = async (route: Route): Promise<void> => {
+      const answer = await route.fetch();
+      const body = (await answer.json()) as { items: object[]; shown_late: { rule: string }[] };
+      const [rule] = body.shown_late;
+      expect(rule).toMatchObject({ purpose: 'JUDICIAL', days: 90 });
+      const court = { lender: 'authority', purpose: 'JUDICIAL', at: '2026-08-28', embargo: rule };
+      const named = { purpose: 'GUARANTOR_REVIEW', named_as: 'guarantor' };
+      const items = [court, named].map((change, n) => ({ ...body.items[0], id: `late-${n}`, ...change }));
+      await route.fulfill({ response: answer, json: { ...body, items } });
+    };
+    await page.route('**/v1/accesses', late);
+    await page.goto(`${url}/history`);
+    await page.getByText('依据 cn.purpose.judicial.embargo 延迟 90 天显示').waitFor();
+    await page.getByText('司法调查：依规定延迟 90 天显示').waitFor();
+    await page.getByText('2026年8月28日', { exact: true }).waitFor();
+    await page.getByText('因为有人申请贷款，并将您列为担保人。').waitFor();
+    await page.locator('header select').selectOption('en');
+    await page.getByText('Shown 90 days late under cn.purpose.judicial.embargo').waitFor();
+    await page.getByText('judicial inquiry: shown here 90 days late').waitFor();
+    await page.getByText('Aug 28, 2026', { exact: true }).waitFor();
+    await page.getByText('in which you are named as guarantor').waitFor();
+    await page.locator('header select').selectOption('zh-CN');
+    await page.unroute('**/v1/accesses');
   });
 
   test('freezes everything; the next attempt is refused and says why', async () => {

@@ -116,7 +116,8 @@ function disputeCommands(causeway: Command): void {
     'open, list, show or withdraw disputes of a sandbox person',
     () => import('./commands/dispute.ts'),
   )
-    .requiredOption('--person <id>', 'sandbox person or enterprise')
+    // Required, and asked for by the command itself: a word that it does not know comes first.
+    .option('--person <id>', 'sandbox person or enterprise')
     .option('--bureau <member>', 'to open: which bureau holds the item')
     .option('--record <id>', 'to open: the item, by the id that a report or the bureau gives it')
     .option('--reason <code>', 'to open: such as not_mine, wrong_amount, already_paid', 'other')
@@ -128,7 +129,7 @@ function disputeCommands(causeway: Command): void {
     'the desk of a bureau: list, show, forwarding, answer, correction, deletion, finding, extension, stop',
     () => import('./commands/disputes.ts'),
   )
-    .requiredOption('--bureau <member>', 'whose desk')
+    .option('--bureau <member>', 'whose desk')
     .option('--dispute <id>', 'which one')
     .option('--by <person>', "who of the bureau's people acts")
     .option('--text <text>', 'what the person is told, or what the provider has answered')

@@ -64,7 +64,7 @@ const refs = (name: string): string => `s1.1.${sha256Digest(name).slice('sha-256
 function status(claims: Partial<UnsignedClaims<'status'>> = {}, member = 'consumer'): string {
   const by = { key: keyOf(member), fed, clock, random: systemRandom };
   const action = claims.action ?? 'revoke';
-  const cites = action === 'freeze' || action === 'thaw' ? {} : { consent };
+  const cites = ['freeze', 'thaw', 'open', 'close'].includes(action) ? {} : { consent };
   const { aud = ['broker', 'central'], subject_refs = [subject], ...rest } = claims;
   const exp = now + 86_400;
   return sign('status', { aud, exp, action, subject_refs, sequence: next(), ...cites, ...rest }, by).jws;
@@ -239,6 +239,7 @@ describe('order', () => {
 
 describe('refused, and nothing is written', () => {
   const late = { iat: now - 3 };
+  const window = { lender: 'abc-bank', despite_freeze: 1, until: now + 60 };
   test.each<[string, () => string, string, string]>([
     ['S6 issued 3 s ago', () => status(late), 'consumer', 'time_window'],
     ['S6 issued 3 s ahead', () => status({ iat: now + 3 }), 'consumer', 'time_window'],
@@ -247,6 +248,12 @@ describe('refused, and nothing is written', () => {
     ['S10 sent by another than its signer', () => status(), 'broker', 'issuer_mismatch'],
     ['S4 signed by a broker', () => status({}, 'broker'), 'broker', 'key_use'],
     ['S4 an ack', () => ackStatement(), 'consumer', 'statement_type'],
+    [
+      'the receipt of an opened freeze',
+      () => status({ action: 'open', opening: window }),
+      'consumer',
+      'statement_type',
+    ],
     ['S3 one character changed', () => changed(status()), 'consumer', 'signature_invalid'],
   ])('%s', async (_what, make, peer, code) => {
     const jws = make();

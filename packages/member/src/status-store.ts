@@ -1,5 +1,5 @@
-import { CausewayError } from '@causeway/protocol';
-import type { Digest, Status } from '@causeway/protocol';
+import { CausewayError, isOpening } from '@causeway/protocol';
+import type { Digest, Status, StopAction } from '@causeway/protocol';
 import { sql } from 'kysely';
 import type { Kysely, Transaction } from 'kysely';
 
@@ -51,18 +51,20 @@ const stateOf = {
   resume: 'active',
   freeze: 'frozen',
   thaw: 'active',
-} as const satisfies Record<Status['action'], string>;
+} as const satisfies Record<StopAction, string>;
 
 /**
  * What the status says, for each reference of the subject. Sequences grow per subject, so one that comes late
  * never overwrites a newer one; and nothing brings a revoked consent back. The subject's lock must be held
  * exclusively.
+ * @throws CausewayError statement_type for what is no stop: it is the subject's receipt, and nobody's order
  */
 export async function applyStatus<DB>(
   trx: Transaction<DB>,
   { action, consent, sequence, subject_refs }: Status,
   digest: Digest,
 ): Promise<void> {
+  if (isOpening(action)) throw new CausewayError('statement_type', { pointer: '/action' });
   await sql`
     INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest)
     SELECT ref, ${consent ?? ''}, ${stateOf[action]}, ${sequence}, ${digest}

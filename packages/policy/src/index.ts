@@ -1,6 +1,7 @@
 export { decide, type Ground, type PolicyCode, type PolicyDecision, type PolicyRequest } from './decide.ts';
 
 export { decideRemembered } from './memo.ts';
+export { embargoesOf, historyTerms, type Embargo, type HistoryTerms } from './history-terms.ts';
 export { policyText } from './text.ts';
 export { NATIONAL_POLICY } from './national.ts';
 export {

@@ -1,5 +1,5 @@
 import { purposes, type Category, type Purpose } from '@causeway/records';
-import type { Basis, PolicySet, PurposeRule } from './policy-set.ts';
+import type { Basis, HistoryRule, PolicySet, PurposeRule } from './policy-set.ts';
 
 const full: Category[] = [
   'IDENTITY',
@@ -42,6 +42,7 @@ function rule(purpose: Purpose, categories: Category[], parts: RuleParts = {}): 
     kind,
     obligations: [...always, `inquiry.${kind}`],
     freeze_exempt: false,
+    history: { embargo_days: 0, granularity: 'moment' },
     ...parts,
   };
 }
@@ -56,6 +57,15 @@ const notYet = (code: Purpose, cites: Basis['cites']): RuleParts => basis(code, 
 
 const company_too: RuleParts = { enterprise_categories: company };
 const person: RuleParts = { subject_kinds: ['person'] };
+
+/** Asked about one person because of what another has applied for. */
+const because = (named_as: NonNullable<HistoryRule['named_as']>): RuleParts => ({
+  history: { embargo_days: 0, granularity: 'moment', named_as },
+});
+
+/** [proposal] No national text names the days yet: a court's document would. */
+const proposal = 'proposal: 90 days from the inquiry, until a national text names the days';
+
 const restricted: RuleParts = { consent: false };
 
 /**
@@ -64,11 +74,12 @@ const restricted: RuleParts = { consent: false };
  * with what it must cite, and refused as long as it is not in force: management of a loan and collection cite
  * the lender's own earlier inquiry, courts and supervisors a warrant of two officers, a person who asks for
  * their own report the passkey that signed this very question. Two reports a year are free (the Regulation,
- * article 17); a further one is counted and told, and never refused.
+ * article 17); a further one is counted and told, and never refused. A court's inquiry stands in the history
+ * with its day, 90 days late [proposal].
  */
 export const NATIONAL_POLICY: PolicySet = {
   v: 1,
-  version: 'cn-2026.3',
+  version: 'cn-2026.4',
   jurisdiction: 'CN',
   effective_from: '2026-01-01',
   parameters: { answer_grace_s: 900, consent_valid_days_max: 366, own_reports_free_per_year: 2 },
@@ -77,13 +88,13 @@ export const NATIONAL_POLICY: PolicySet = {
     rule('CARD_APPROVAL', fullAndScore, person),
     rule('FINANCING_APPROVAL', full, company_too),
     rule('LIMIT_APPROVAL', full, company_too),
-    rule('GUARANTOR_REVIEW', full, company_too),
+    rule('GUARANTOR_REVIEW', full, { ...company_too, ...because('guarantor') }),
     rule('PRE_GUARANTEE', full, company_too),
     rule('POST_GUARANTEE', summary),
     rule('POST_LOAN', [...summary, 'ACCOUNT_DETAIL', 'REPAYMENT_HISTORY'], {
       ...basis('POST_LOAN', 'inquiry', { unless_named: ['own.open_account'] }),
     }),
-    rule('RELATED_PARTY_REVIEW', summary, person),
+    rule('RELATED_PARTY_REVIEW', summary, { ...person, ...because('related_party') }),
     rule('MERCHANT_REVIEW', minimal),
     rule('ADMISSION', minimal),
     rule('CREDIT_CHECK', minimal),
@@ -114,6 +125,7 @@ export const NATIONAL_POLICY: PolicySet = {
       roles: ['authority'],
       ...basis('JUDICIAL', 'warrant'),
       freeze_exempt: true,
+      history: { embargo_days: 90, source: proposal, granularity: 'date' },
     }),
     rule('SUPERVISION', summary, {
       ...restricted,

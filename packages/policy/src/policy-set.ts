@@ -32,6 +32,25 @@ const BasisSchema = Type.Object(
 export type Basis = Static<typeof BasisSchema>;
 
 /**
+ * What the line of an inquiry says in the subject's history, and from when on. `embargo_days`: it is shown so
+ * many days late, where a law (`source`) keeps what is being done from its subject meanwhile; 0 is at once. A
+ * lower layer may only shorten it. `granularity`: whether the line tells the moment or the day. `named_as`:
+ * the subject is asked about because somebody else has applied; then nothing of that person or of what they
+ * applied for may stand anywhere that the subject reads.
+ */
+const HistoryRuleSchema = Type.Object(
+  {
+    embargo_days: Type.Integer({ minimum: 0, maximum: 3650 }),
+    source: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    granularity: Type.Enum(['moment', 'date']),
+    named_as: Type.Optional(Type.Enum(['guarantor', 'related_party'])),
+  },
+  closed,
+);
+
+export type HistoryRule = Static<typeof HistoryRuleSchema>;
+
+/**
  * One row of the purpose table. `enabled: false` lists a purpose that is off; `consent: false` means that a
  * consent is no ground for it. `categories` is the most an inquiry may name, `enterprise_categories` what
  * enterprises add.
@@ -52,6 +71,7 @@ export const PurposeRuleSchema = Type.Object(
     kind: InquiryKindSchema,
     obligations: Type.Array(slug, { maxItems: 16 }),
     freeze_exempt: Type.Boolean(),
+    history: HistoryRuleSchema,
   },
   closed,
 );
@@ -87,7 +107,8 @@ const validator = Compile(PolicySetSchema);
 
 /**
  * Reads a policy set from parsed JSON. Throws RangeError on unknown members, on a purpose with two rules and
- * on a rule id used twice: each decision must have one rule that decided it.
+ * on a rule id used twice: each decision must have one rule that decided it. So too on an embargo without a
+ * source, and on one of a purpose by consent: its uses would tell the subject of every look.
  */
 export function readPolicySet(value: unknown): PolicySet {
   if (!validator.Check(value)) {
@@ -98,5 +119,12 @@ export function readPolicySet(value: unknown): PolicySet {
   if (ids.size !== value.purposes.length || codes.size !== value.purposes.length) {
     throw new RangeError('a policy set has one rule per purpose, each with an id of its own');
   }
+  if (!value.purposes.every(isLawfulEmbargo)) {
+    throw new RangeError('only what is asked without consent is shown late, and only with its source');
+  }
   return value;
+}
+
+function isLawfulEmbargo({ consent, history }: PurposeRule): boolean {
+  return history.embargo_days === 0 || (!consent && history.source !== undefined);
 }

@@ -3,6 +3,7 @@ import { purposeCodes } from '@causeway/records';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decide, type PolicyRequest } from './decide.ts';
+import { embargoesOf, historyTerms } from './history-terms.ts';
 import { NATIONAL_POLICY } from './national.ts';
 import { readPolicySet, type PolicySet } from './policy-set.ts';
 import { policyText } from './text.ts';
@@ -20,7 +21,7 @@ const denied = (code: string, rule: string) => ({
   decision: 'deny',
   code,
   rules: [rule],
-  version: 'cn-2026.3',
+  version: 'cn-2026.4',
 });
 const changed = (purpose: string, changes: object): PolicySet =>
   readPolicySet({
@@ -44,7 +45,7 @@ describe('the national purpose table', () => {
       rules: ['cn.purpose.loan_approval'],
       obligations: ['log', 'show_to_subject', 'use_for_purpose_only', 'no_onward_transfer', 'inquiry.hard'],
       freeze_exempt: false,
-      version: 'cn-2026.3',
+      version: 'cn-2026.4',
     });
   });
 
@@ -232,7 +233,7 @@ describe('deciding', () => {
         fc.string(),
         (purpose, categories, roles, code) => {
           const decision = decided({ purpose, categories, asker: { roles }, ground: { by: 'basis', code } });
-          expect(decision).toMatchObject({ decision: 'deny', version: 'cn-2026.3' });
+          expect(decision).toMatchObject({ decision: 'deny', version: 'cn-2026.4' });
           expect(decision.rules).toHaveLength(1);
         },
       ),
@@ -252,8 +253,8 @@ describe('a policy set', () => {
     const digest = createHash('sha256').update(policyText(NATIONAL_POLICY)).digest('base64url');
     expect([NATIONAL_POLICY.version, digest]).toMatchInlineSnapshot(`
       [
-        "cn-2026.3",
-        "b05T0MdVakj7ZyDBVjaOM45VRSGmbcE6CKnN4xiibE4",
+        "cn-2026.4",
+        "NJJGTbkcH_TLPXlylprMSFjhEz6nrQU34SulH9XDm4o",
       ]
     `);
   });
@@ -287,8 +288,62 @@ describe('a policy set', () => {
         ],
       },
     ],
+    [
+      'an embargo of a purpose by consent',
+      {
+        ...NATIONAL_POLICY,
+        purposes: [
+          {
+            ...NATIONAL_POLICY.purposes[0],
+            history: { embargo_days: 1, source: 'some law', granularity: 'moment' },
+          },
+        ],
+      },
+    ],
+    [
+      'an embargo without a source',
+      {
+        ...NATIONAL_POLICY,
+        purposes: NATIONAL_POLICY.purposes
+          .filter(({ purpose }) => purpose === 'JUDICIAL')
+          .map((rule) => ({ ...rule, history: { embargo_days: 1, granularity: 'moment' } })),
+      },
+    ],
     ['nothing', null],
   ])('with %s is refused', (_, value) => {
     expect(() => readPolicySet(value)).toThrow(RangeError);
+  });
+});
+
+describe('how an inquiry stands in the history', () => {
+  const terms = (purpose: string, role = 'lender') =>
+    historyTerms(NATIONAL_POLICY, { purpose, roles: [role] });
+
+  test('a court’s is shown 90 days late with its day, and everybody knows that there is such a rule', () => {
+    const { embargo, granularity } = terms('JUDICIAL', 'authority');
+    expect(embargo).toMatchObject({ days: 90, rule: 'cn.purpose.judicial.embargo' });
+    expect(granularity).toBe('date');
+    expect(embargoesOf(NATIONAL_POLICY)).toEqual([{ purpose: 'JUDICIAL', ...embargo }]);
+  });
+
+  test('every other one is shown at once, with its moment', () => {
+    for (const purpose of [...purposeCodes, 'UNLISTED']) {
+      if (purpose === 'JUDICIAL') continue;
+      for (const role of ['lender', 'authority', 'consumer']) {
+        expect([purpose, terms(purpose, role).embargo]).toEqual([purpose, undefined]);
+        expect(terms(purpose, role).granularity).toBe('moment');
+      }
+    }
+  });
+
+  test('who may not ask for a purpose has no part in its embargo', () => {
+    expect(terms('JUDICIAL')).toEqual({ granularity: 'moment' });
+  });
+
+  test('says in which capacity somebody is named in what another has applied for', () => {
+    const named = purposeCodes.flatMap((purpose) => terms(purpose).named_as ?? []);
+    expect(named).toHaveLength(2);
+    expect(terms('GUARANTOR_REVIEW')).toMatchObject({ named_as: 'guarantor' });
+    expect(terms('RELATED_PARTY_REVIEW')).toMatchObject({ named_as: 'related_party' });
   });
 });

@@ -49,7 +49,7 @@ export { type Handling } from './statements/handling.ts';
 export { type Inquiry } from './statements/inquiry.ts';
 export { type Refusal } from './statements/refusal.ts';
 export { type Report } from './statements/report.ts';
-export { type Status } from './statements/status.ts';
+export { isOpening, type Status, type StopAction } from './statements/status.ts';
 export { parseStrictJson } from './strict-json.ts';
 export { readUnverified, verify, type Verified, type VerifyContext } from './verify.ts';
 export { additions, narrowed } from './directory-change.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, systemRandom, uuidv7 } from '@causeway/kernel';
-import type { Digest, DirectoryView } from '@causeway/protocol';
+import { CausewayError, type Digest, type DirectoryView } from '@causeway/protocol';
 import {
   Directory,
   DisputeDesk,
@@ -49,7 +49,8 @@ export class Clients {
   /** @throws Error in one sentence where no federation has been started in this folder */
   static open(home: string): Clients {
     if (!existsSync(cardFile(home))) {
-      throw new Error(`no federation in ${home}; start one with "causeway up" first`);
+      const detail = `no federation in ${home}; start one with "causeway up" first`;
+      throw new CausewayError('unavailable', { detail });
     }
     return new Clients(home, JSON.parse(readFileSync(cardFile(home), 'utf8')) as FederationCard);
   }

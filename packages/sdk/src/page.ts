@@ -4,7 +4,7 @@
  */
 export { LedgerError } from '@causeway/ledger';
 export { CausewayError, type Digest, ledgerTrust } from '@causeway/protocol';
-export type { Access } from './access.ts';
+export type { Access, ShownLate } from './access.ts';
 export { type LineProof, verifyHistory } from './history-proof.ts';
 export { fingerprintOf, openKeptDirectory } from './kept-directory.ts';
 export { type ProvenLeaf, compareOffline, openTree } from './leaf-proof.ts';

@@ -13,6 +13,8 @@ export interface Words<Key extends string> {
   readonly t: (key: Key, values?: Record<string, string | number>) => string;
   /** A time as people write it, in their own zone. */
   readonly time: (iso: string) => string;
+  /** A day, `2026-11-26`, as people write it. */
+  readonly day: (date: string) => string;
 }
 
 /** The words of some pages, in both languages: ICU MessageFormat, the same keys in each. */
@@ -52,10 +54,12 @@ function wordsIn<Key extends string>(
   const i18n = setupI18n({ locale: language, messages: { [language]: { ...catalog } } });
   i18n.setMessagesCompiler(compileMessage);
   const dates = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
   return {
     language,
     choose,
     t: (key, values) => i18n._(key, values),
     time: (iso) => dates.format(new Date(iso)),
+    day: (date) => days.format(new Date(date)),
   };
 }

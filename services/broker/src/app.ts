@@ -27,6 +27,7 @@ import { sweep } from './inquiries/sweep.ts';
 import { deliverRefusals } from './refusals/deliver.ts';
 import type { ReadyReport } from './reports/release.ts';
 import { addReportRoute } from './reports/route.ts';
+import { addReportCheckRoute } from './reports/written-route.ts';
 import { stepsOf } from './steps.ts';
 import type { BrokerTables } from './tables.ts';
 import { Vault } from './vault.ts';
@@ -65,6 +66,7 @@ export async function buildApp(context: Context): Promise<Service> {
   const authentication = staffAuthentication(context.own);
   await openConsole(node.publicApp, broker, { publicUrl, authentication, sealing: keys.sealing });
   addNodeInquiryRoutes(node.federationApp, broker);
+  addReportCheckRoute(node.federationApp, broker);
   statusRoute(node, context);
   let stopTimers = async (): Promise<void> => undefined;
   return {

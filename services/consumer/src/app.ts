@@ -8,6 +8,7 @@ import { identityProviderKeys } from '@causeway/service/sign-in/identity-provide
 import { returnPath } from '@causeway/service/sign-in/sign-in-flow';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
+import { checkReports } from './adverse-actions/check-report.ts';
 import { adverseActionRoutes } from './adverse-actions/route.ts';
 import { forgetKeys } from './consent-requests/idempotency.ts';
 import { consentRequestRoutes } from './consent-requests/route.ts';
@@ -117,6 +118,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       await node.start();
       timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
       timers.push(...tellingPeople(consumer, config.databaseUrl, mail));
+      timers.push(every('report_checks', deliverPeriodMs, () => checkReports(consumer), { log }));
       timers.push(every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), { log }));
     },
     reload: () => node.keyring.reload(),

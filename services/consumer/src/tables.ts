@@ -1,3 +1,4 @@
+import type { HistoryTerms } from '@causeway/policy';
 import type { Digest, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
 import type { DisputeState } from '@causeway/records/disputes/index';
@@ -34,6 +35,8 @@ export interface ConsumerTables {
   follower: { subject_ref: string; id: string; until_ms: number };
   consent_notice: ConsentNoticeRow;
   consent_sweep: { single: boolean; until_ms: number };
+  reminder_stop: { subject_ref: string; since_ms: number | null };
+  late_line_sweep: { single: boolean; until_ms: number };
   passkey_registration: RegistrationRow;
   passkey: PasskeyRow;
   passkey_notice: PasskeyNoticeRow;
@@ -142,6 +145,10 @@ export interface AccessRow {
   use: number;
   decided_by: string;
   leaf: string;
+  /** From when on the subject is shown the line; null at once. */
+  shown_from_ms: number | null;
+  /** How it is shown where that is not plainly; as policy was when the line was written. */
+  shown_as: HistoryTerms | null;
 }
 
 export interface FreezeRow {
@@ -204,6 +211,8 @@ export interface StopRow {
   action: Status['action'];
   consent: Digest | null;
   freeze_id: string | null;
+  /** Of the receipt of a window: whose. */
+  window_id: string | null;
   statement: string;
   at_ms: number;
 }
@@ -214,6 +223,10 @@ export interface DeliveryRow {
   node: string;
   awaited: boolean;
   live_until_ms: number | null;
+  /** As `live_until_ms`, of the grants that the subject knew of at the stop. */
+  told_until_ms: number | null;
+  /** From when on the subject may know that the node was told. */
+  shown_from_ms: number | null;
   statements: Generated<string[]>;
   attempts: Generated<number>;
   next_ms: number;
@@ -303,6 +316,8 @@ export interface CorrectionRow {
   at_ms: number;
 }
 
+export type ReportCheck = 'unconfirmed' | 'confirmed' | 'denied';
+
 export interface AdverseActionRow {
   subject_ref: string;
   id: string;
@@ -312,6 +327,11 @@ export interface AdverseActionRow {
   decision: string;
   factors: string[];
   at_ms: number;
+  /** What the broker's ledger says of the report. */
+  checked: Generated<ReportCheck>;
+  attempts: Generated<number>;
+  /** When it is asked again; null where nothing is left to ask. */
+  next_ms: number | null;
 }
 
 export interface RegistrationRow {

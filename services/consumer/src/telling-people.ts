@@ -1,5 +1,6 @@
 import { type App, every, hearHints, type Timer } from '@causeway/service';
 import Type from 'typebox';
+import { tellLateLines } from './accesses/tell-late.ts';
 import { deliverPushes } from './channels/deliver.ts';
 import { mailer, type SendMail } from './channels/mail.ts';
 import { forgetPushes } from './channels/repository.ts';
@@ -9,6 +10,7 @@ import { forgetEvents, forgetFollowers } from './events/repository.ts';
 import { eventRoutes } from './events/route.ts';
 import { fraudAlertRoutes } from './fraud-alerts/route.ts';
 import { freezeWindowRoutes } from './freezes/window-route.ts';
+import { reminderRoutes } from './reminders/route.ts';
 import { receiptRoutes } from './receipts/route.ts';
 import { sweepConsents } from './receipts/sweep.ts';
 
@@ -37,6 +39,7 @@ export function tellingRoutes(app: App, consumer: Consumer): void {
   receiptRoutes(app, consumer);
   channelRoutes(app, consumer);
   fraudAlertRoutes(app, consumer);
+  reminderRoutes(app, consumer);
 }
 
 /** What tells people what has happened, beside the requests: in every process of the service. */
@@ -44,6 +47,7 @@ export function tellingPeople(consumer: Consumer, databaseUrl: string, mail: Sen
   const { clock, log, waiters } = consumer;
   return [
     every('consent_sweep', sweepPeriodMs, (end) => sweepConsents(consumer, clock.now(), end), { log }),
+    every('late_lines', sweepPeriodMs, () => tellLateLines(consumer, clock.now()), { log }),
     every('push_delivery', pushPeriodMs, () => deliverPushes(consumer, mail), { log }),
     hearHints({
       ...{ url: databaseUrl, name: 'consumer', channel: 'subject_event', log },

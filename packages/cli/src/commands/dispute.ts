@@ -3,6 +3,7 @@ import type { SubjectDisputes } from '@causeway/sdk';
 import { EXIT } from '../exit-codes.ts';
 import type { CommandContext } from '../main.ts';
 import type { Terminal } from '../terminal.ts';
+import { unknownWord } from '../unknown-word.ts';
 import { disputeLines, wholeDisputeLines } from '../views/dispute-view.ts';
 
 const usage = `usage: causeway dispute open --person <id> --bureau <member> --record <id>
@@ -11,13 +12,18 @@ const usage = `usage: causeway dispute open --person <id> --bureau <member> --re
        causeway dispute show|withdraw --person <id> --dispute <id>
 `;
 
+const acts = ['open', 'list', 'show', 'withdraw'] as const;
+
 /** Disputes of a sandbox person: opens one, lists them, shows one step by step, takes one back. */
 export async function run(
   { terminal, home }: CommandContext,
-  [act]: string[],
+  [act = '']: string[],
   options: Record<string, string>,
 ): Promise<number> {
-  const disputes = await Clients.open(home).disputes(sandboxSubject(options['person'] ?? ''));
+  if (!acts.some((known) => known === act)) return unknownWord(`dispute ${act}`, usage);
+  const { person } = options;
+  if (person === undefined) return misused();
+  const disputes = await Clients.open(home).disputes(sandboxSubject(person));
   if (act === 'open') return await open(terminal, disputes, options);
   if (act === 'list') {
     const items = await disputes.list();

@@ -5,7 +5,7 @@ import { table } from './table.ts';
 /** A subject's access history, newest first. */
 export function historyLines(accesses: readonly Access[]): string[] {
   if (accesses.length === 0) return ['nobody has asked'];
-  return table(
+  const lines = table(
     [
       { head: 'when' },
       { head: 'who' },
@@ -23,4 +23,16 @@ export function historyLines(accesses: readonly Access[]): string[] {
       access.decided_by,
     ]),
   );
+  return [...lines, ...accesses.flatMap(noteOf)];
+}
+
+/** Why a line came late, and in which capacity the subject was asked about. */
+function noteOf({ at, embargo, lender_name, named_as, purpose }: Access): string[] {
+  const line = `${at.slice(0, 10)} ${lender_name} ${purpose}`;
+  return [
+    ...(embargo === undefined
+      ? []
+      : [`${line}: shown ${embargo.days} days late under ${embargo.rule} (${embargo.source})`]),
+    ...(named_as === undefined ? [] : [`${line}: because of what somebody else applied for, as ${named_as}`]),
+  ];
 }

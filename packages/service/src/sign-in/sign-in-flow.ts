@@ -10,9 +10,18 @@ import type { SignInProvider } from './identity-provider.ts';
 /** Where the identity provider sends a browser back to, at every service that people sign in at. */
 export const returnPath = '/v1/sign-in/return';
 
-/** A path of this service, and never another host's address in disguise. */
+const segment = '[A-Za-z0-9_.-]+';
+const queryMark = '[A-Za-z0-9_.~=&:-]|%[0-9A-Fa-f]{2}';
+
+/**
+ * A path of this service with its query, and never another host's address in disguise: no empty segment,
+ * nothing encoded in the path, and no slash in the query. What of it a page reads is the page's to check.
+ */
 export const returnToSchema = Type.Optional(
-  Type.String({ pattern: '^/(?![/\\\\])[A-Za-z0-9/_.?=&-]*$', maxLength: 200 }),
+  Type.String({
+    pattern: `^/(?:${segment}(?:/${segment})*/?)?(?:\\?(?:${queryMark})*)?$`,
+    maxLength: 400,
+  }),
 );
 
 const flowMs = 10 * 60_000;

@@ -1,10 +1,11 @@
 import { systemRandom } from '@causeway/kernel';
-import { readUnverified, sha256Digest, type UnsignedClaims } from '@causeway/protocol';
+import { digestOf, readUnverified, sha256Digest, type UnsignedClaims } from '@causeway/protocol';
 import { baseApp } from '@causeway/service/base-app';
 import { plainServer } from '@causeway/service/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { runInquiry } from '../fan-out/run-inquiry.ts';
+import { addReportCheckRoute } from '../reports/written-route.ts';
 import { createWorld, type World } from '../test-world.ts';
 import { inquiryKey } from './key.ts';
 import { addNodeInquiryRoutes } from './node-route.ts';
@@ -28,6 +29,7 @@ async function call(peer: string, method: 'GET' | 'POST', url: string, payload?:
     request.peer = peer;
   });
   addNodeInquiryRoutes(app, world.broker);
+  addReportCheckRoute(app, world.broker);
   const answer = await app.inject({ method, url, ...(payload === undefined ? {} : { payload }) });
   await app.close();
   return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() };
@@ -92,6 +94,42 @@ describe('the consumer service', () => {
     expect(await post(consented)).toMatchObject({ status: 403, body: { code: 'role_not_permitted' } });
     const answer = await world.post(own({}, 'abc-bank'));
     expect(answer).toMatchObject({ refused: { code: 'role_not_permitted' } });
+  });
+});
+
+describe('whether a report was written', () => {
+  const check = async (body: object, peer = 'consumer') =>
+    await call(peer, 'POST', '/v1/report-checks', body);
+
+  test('says the ledger: yes for this report, inquiry and lender, and no for all else', async () => {
+    const lenders = world.inquiry();
+    const key = await world.accepted(lenders);
+    await runInquiry(world.broker, key);
+    const { rows } = await world.broker.pool.query<{ digest: string }>(
+      'SELECT digest FROM inquiry_report WHERE inquiry = $1',
+      [key],
+    );
+    const written = {
+      ...{ inquiry: digestOf(lenders), report: rows[0]?.digest ?? '', lender: 'abc-bank' },
+    };
+    expect(await check(written)).toEqual({ status: 200, body: { written: true } });
+    const others = [
+      { ...written, lender: 'evergreen' },
+      { ...written, inquiry: sha256Digest('another') },
+      { ...written, report: sha256Digest('another') },
+      { ...written, report: written.inquiry },
+    ];
+    for (const other of others) {
+      expect(await check(other)).toEqual({ status: 200, body: { written: false } });
+    }
+  });
+
+  test('S16 is told to the consumer service alone', async () => {
+    const body = { inquiry: sha256Digest('i'), report: sha256Digest('r'), lender: 'abc-bank' };
+    for (const peer of ['central', 'abc-bank', 'authority']) {
+      expect(await check(body, peer)).toMatchObject({ status: 403, body: { code: 'role_not_permitted' } });
+    }
+    expect(await check({ ...body, more: 1 })).toMatchObject({ status: 400 });
   });
 });
 

@@ -42,7 +42,7 @@ export function addNodeInquiryRoutes(app: App, broker: Broker): void {
 }
 
 /** Throws `role_not_permitted` unless the peer is a consumer service. */
-function requireConsumer({ directory }: Broker, { peer }: FastifyRequest): void {
+export function requireConsumer({ directory }: Broker, { peer }: FastifyRequest): void {
   const { roles = [] } = directory.view().member(peer) ?? {};
   if (!roles.includes('consumer')) throw new CausewayError('role_not_permitted');
 }

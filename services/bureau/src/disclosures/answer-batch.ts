@@ -9,6 +9,7 @@ import type { Bureau } from '../bureau.ts';
 import type { SourceAnswer } from '../sources/source.ts';
 import { type AnswerRow, answerRows, keepGrants, type NewAnswer, writeAnswers } from './answer-rows.ts';
 import { decide } from './decide.ts';
+import { withoutLateInquiries } from './late-inquiries.ts';
 import { withinPermit } from './obligations.ts';
 import type { StoredDisclosure } from './release.ts';
 import type { AnswerKey } from './repository.ts';
@@ -158,7 +159,9 @@ class AnswerBatch {
 
   #disclose(one: Case, permit: Permit, found: SourceAnswer): Came {
     const { item, key } = one;
-    const within = withinPermit(permit, found);
+    const { purpose } = item.inquiry.claims;
+    const { clock, policy } = this.#bureau;
+    const within = withinPermit(permit, withoutLateInquiries(found, policy, { nowMs: clock.now(), purpose }));
     if ('refusal' in within) return this.#refuse(one, within.refusal);
     const signed = signOpened(this.#bureau, permit, within);
     this.#record(item, key, 'disclosed', signed);

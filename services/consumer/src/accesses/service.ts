@@ -1,21 +1,28 @@
+import { embargoesOf, NATIONAL_POLICY } from '@causeway/policy';
 import { CausewayError, type DirectoryView } from '@causeway/protocol';
 import type { Selectable } from 'kysely';
 import type { Consumer } from '../consumer.ts';
 import type { AccessRow } from '../tables.ts';
+import { dayOf } from './line-terms.ts';
 import { accessesOf, placeOf } from './repository.ts';
 
 const pageMax = 50;
+/** What policy shows late is the same for everybody, whether or not somebody has asked about them. */
+const shownLate = embargoesOf(NATIONAL_POLICY);
 
 /**
  * A page of the subject's history, over all their references, newest first: who asked, what for, and what
- * was granted or refused, and the proof that its leaf is in a ledger. A cursor is the id of a line; one
- * that is not in this subject's history is `not_found`, whether or not it is in another's.
+ * was granted or refused, and the proof that its leaf is in a ledger. A line under an embargo is
+ * not there before its day, by no page, cursor or count, and then it is in its place. A cursor is the id of a
+ * line; one that is not in this subject's history is `not_found`, whether or not it is in another's, or will
+ * be in this one.
  */
 export async function listAccesses(consumer: Consumer, refs: readonly string[], cursor: string | undefined) {
-  const { db } = consumer;
-  const before = cursor === undefined ? undefined : await placeOf(db, refs, cursor);
+  const { clock, db } = consumer;
+  const nowMs = clock.now();
+  const before = cursor === undefined ? undefined : await placeOf(db, refs, { id: cursor, nowMs });
   if (cursor !== undefined && before === undefined) throw new CausewayError('not_found');
-  const rows = await accessesOf(db, refs, before, pageMax + 1);
+  const rows = await accessesOf(db, refs, { before, limit: pageMax + 1, nowMs });
   const page = rows.slice(0, pageMax);
   const last = rows.length > pageMax ? page.at(-1) : undefined;
   const directory = consumer.directory();
@@ -24,13 +31,16 @@ export async function listAccesses(consumer: Consumer, refs: readonly string[], 
     ...lineView(row, directory),
     ...proofView(row, { proofs, directory, self: consumer.key.member }),
   }));
-  return { items, ...(last ? { next: last.id } : {}) };
+  return { items, ...(last ? { next: last.id } : {}), shown_late: shownLate };
 }
 
 function lineView(row: Selectable<AccessRow>, directory: DirectoryView) {
+  const { embargo, granularity, named_as } = row.shown_as ?? {};
   return {
     id: row.id,
-    at: new Date(row.at_ms).toISOString(),
+    at: granularity === 'date' ? dayOf(row.at_ms) : new Date(row.at_ms).toISOString(),
+    ...(embargo === undefined ? {} : { embargo }),
+    ...(named_as === undefined ? {} : { named_as }),
     lender: row.lender,
     lender_name: directory.member(row.lender)?.legal_name ?? row.lender,
     purpose: row.purpose,

@@ -162,6 +162,23 @@ describe('a channel', () => {
     }
   });
 
+  test('a reminder says how it is switched off, and nothing of the consent', async () => {
+    await confirmed('email');
+    await confirmed('webhook');
+    [mails.length, calls.length] = [0, 0];
+    const { id } = await world.consentOf(person, { fetch: 'periodic', max_uses: 50 });
+    await world.consumer.db
+      .insertInto('consent_notice')
+      .values({ subject_ref: ref, consent: id, kind: 'reminder', number: 1, at_ms: world.clock.now() })
+      .execute();
+    await deliver();
+    expect(textOf(mails[0] ?? '')).toContain(`Switch it off here: ${portal}/settings`);
+    expect(mails[0]).not.toContain('abc-bank');
+    expect(calls.map(({ body }) => JSON.parse(body) as object)).toMatchObject([
+      { type: 'consent.reminder', data: { id, stop: `${portal}/settings` } },
+    ]);
+  });
+
   test('the others are told of a new one, and of one that goes', async () => {
     const first = await confirmed('webhook');
     const second = await confirmed('email');

@@ -58,8 +58,12 @@ async function send(
     return await mail(target, push.id, message);
   }
   const nowMs = consumer.clock.now();
-  const { code, type } = message;
-  const data = { id: push.object, ...(code === undefined ? {} : { code }) };
+  const { code, stop, type } = message;
+  const data = {
+    id: push.object,
+    ...(code === undefined ? {} : { code }),
+    ...(stop === undefined ? {} : { stop: `${consumer.publicUrl}${stop}` }),
+  };
   const body = JSON.stringify({ type, timestamp: new Date(nowMs).toISOString(), data });
   const key = webhookKey(consumer.sealing, channel.id);
   const headers = webhookHeaders(key, { id: push.id, atSeconds: Math.floor(nowMs / 1000), body });

@@ -38,7 +38,7 @@ export function mailer({ from, portal, url }: Options): SendMail {
   };
 }
 
-function textOf({ code }: Message, portal: string): string {
+function textOf({ code, stop }: Message, portal: string): string {
   if (code !== undefined) {
     return [
       `您的验证码：${code}（15 分钟内有效）。如果不是您本人操作，请忽略本邮件。`,
@@ -52,5 +52,12 @@ function textOf({ code }: Message, portal: string): string {
     '',
     'Something has happened to your credit information. Sign in to see what:',
     portal,
+    ...(stop === undefined
+      ? []
+      : [
+          '',
+          `此为每 90 天一次的提醒，可在此关闭：${portal}${stop}`,
+          `This is a reminder that comes every 90 days. Switch it off here: ${portal}${stop}`,
+        ]),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { purposes } from '@causeway/records';
 import { sql } from 'kysely';
+import { isShown } from '../accesses/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import { refsOf } from '../subjects/linked-refs.ts';
 import type { ChannelRow } from '../tables.ts';
@@ -10,6 +11,8 @@ import { codeOf } from './service.ts';
 export interface Message {
   readonly type: string;
   readonly code?: string;
+  /** Of what comes again and again: where in the portal it is switched off. */
+  readonly stop?: '/settings';
 }
 
 /**
@@ -33,26 +36,31 @@ export async function messageOf(
     case 'passkey':
       return { type: 'passkey.changed' };
     case 'reminder':
-      return { type: 'consent.reminder' };
+      return { type: 'consent.reminder', stop: '/settings' };
     case 'access':
       return await lookOf(consumer, push);
   }
 }
 
-/** Told are refusals, whoever reads for the first time, and hard inquiries. */
-async function lookOf({ db }: Consumer, { object, of_ref }: DuePush): Promise<Message | undefined> {
+/**
+ * Told are refusals, whoever reads for the first time, and hard inquiries. First is who was not shown before:
+ * a look that the subject does not know of makes nobody known to them.
+ */
+async function lookOf({ clock, db }: Consumer, { object, of_ref }: DuePush): Promise<Message | undefined> {
   const line = await db
     .selectFrom('access')
-    .select(['lender', 'outcome', 'purpose', 'seq'])
+    .select(['at_ms', 'lender', 'outcome', 'purpose', 'seq', 'shown_from_ms'])
     .where('subject_ref', '=', of_ref)
     .where('id', '=', object)
+    .where(isShown(clock.now()))
     .executeTakeFirst();
   if (line === undefined) return undefined;
   if (line.outcome === 'refused') return { type: 'history.refusal' };
   const refs = await refsOf(db, of_ref);
   const { rows } = await sql`
     SELECT FROM access WHERE subject_ref = ANY (${refs}::text[]) AND lender = ${line.lender}
-      AND outcome = 'granted' AND seq < ${line.seq} LIMIT 1`.execute(db);
+      AND outcome = 'granted' AND seq <> ${line.seq} AND (coalesce(shown_from_ms, at_ms), seq)
+        <= (${line.shown_from_ms ?? line.at_ms}::bigint, ${line.seq}::bigint) LIMIT 1`.execute(db);
   if (rows.length === 0) return { type: 'history.first_reader' };
   return kindOf(line.purpose) === 'hard' ? { type: 'history.hard_inquiry' } : undefined;
 }

@@ -11,7 +11,7 @@ import { renderForm } from './form.ts';
 import { answerOnce, outcomeOf } from './idempotency.ts';
 import { closeRequest, insertRequest, lockRequest, pendingRequests, requestOfLender } from './repository.ts';
 import type { ConsentChoice, ConsentRequestBody } from './schema.ts';
-import { checkTerms } from './terms.ts';
+import { checkTerms, isBecauseOfAnother } from './terms.ts';
 
 /** A subject has a week to answer. */
 const requestLifeMs = 7 * 86_400_000;
@@ -106,7 +106,10 @@ export async function listRequests(consumer: Consumer, refs: readonly string[]) 
       lender: row.lender,
       lender_name: directory.member(row.lender)?.legal_name ?? row.lender,
       who: whoAsks(directory.member(row.lender)),
-      ...(row.product === null ? {} : { product: row.product }),
+      // Also of requests that were taken before this was refused.
+      ...(row.product === null || isBecauseOfAnother(row.purposes, NATIONAL_POLICY)
+        ? {}
+        : { product: row.product }),
       purposes: row.purposes,
       categories: row.categories,
       bureaus: row.bureaus,

@@ -1,4 +1,4 @@
-import { decide, type PolicySet } from '@causeway/policy';
+import { decide, historyTerms, type PolicySet } from '@causeway/policy';
 import { CausewayError, type DirectoryView, type MemberEntry } from '@causeway/protocol';
 import type { ConsentTerms } from './form.ts';
 import { isPlainLine } from './plain-line.ts';
@@ -27,7 +27,14 @@ export function checkTerms(
   if (body.fetch === 'once' && body.frequency !== undefined) {
     throw new CausewayError('bad_request', { detail: 'fetch once has no frequency.', pointer: '/frequency' });
   }
-  if (body.product !== undefined) checkProduct(body.product);
+  if (body.product !== undefined) {
+    checkProduct(body.product);
+    if (isBecauseOfAnother(body.purposes, policy)) {
+      const detail =
+        'What somebody else has applied for is not told to the person who is asked because of it.';
+      throw new CausewayError('bad_request', { detail, pointer: '/product' });
+    }
+  }
   if (body.optional !== undefined) checkOptional(body, body.optional);
   for (const purpose of body.purposes) checkPurpose(purpose, body.categories, grantee, policy);
   return {
@@ -42,6 +49,11 @@ export function checkTerms(
     recipientRetention: body.recipient_retention,
     product: body.product,
   };
+}
+
+/** Whether a subject is asked about for any of these purposes because somebody else has applied. */
+export function isBecauseOfAnother(purposes: readonly string[], policy: PolicySet): boolean {
+  return purposes.some((purpose) => historyTerms(policy, { purpose, roles: [] }).named_as !== undefined);
 }
 
 /** Parts that are asked for, and something of each kind is left without them. */

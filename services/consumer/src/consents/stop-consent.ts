@@ -71,5 +71,5 @@ async function answerOf(
 ): Promise<StoppedConsent> {
   const at = new Date(stop.at_ms).toISOString();
   const revoked = state === 'revoked' ? { revoked_at: at } : {};
-  return { id, status: state, at, ...revoked, ...(await receiptOf(consumer.db, stop)) };
+  return { id, status: state, at, ...revoked, ...(await receiptOf(consumer.db, stop, consumer.clock.now())) };
 }

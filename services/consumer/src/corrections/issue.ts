@@ -21,7 +21,7 @@ interface Deciding {
  * Issues a correction to each lender that may have been given the item: for inquiries that the bureau names
  * and that were granted here, about this subject, with this bureau and one of the item's categories among
  * what was granted. So a lender hears of no item that it could not have seen, whatever the bureau says.
- * Returns how many.
+ * Returns to how many of those whose inquiry the subject is shown.
  */
 export async function correctRecipients(
   consumer: Consumer,
@@ -51,5 +51,7 @@ export async function correctRecipients(
     const about = { typ: 'correction', digest: signed.digest, inquiry: null, use: null, outcome };
     await stage(row.subject_ref, { ...about, iss: consumer.key.member, aud: lender, at_ms });
   }
-  return granted.length;
+  // Counted for the subject are lenders that they know of.
+  return granted.filter(({ shown_from_ms: fromMs }) => fromMs === null || fromMs <= consumer.clock.now())
+    .length;
 }

@@ -2,6 +2,13 @@ import type { Digest } from '@causeway/protocol';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { ConsumerTables, CorrectionRow } from '../tables.ts';
 
+interface GrantedInquiry {
+  readonly inquiry: Digest;
+  readonly lender: string;
+  /** Where the subject is shown the inquiry late. */
+  readonly shown_from_ms: number | null;
+}
+
 /**
  * Of these inquiries the ones that were granted about this subject, with this bureau and one of these
  * categories, each once.
@@ -10,9 +17,9 @@ export async function grantedInquiries(
   trx: Transaction<ConsumerTables>,
   refs: readonly string[],
   of: { recipients: readonly string[]; bureau: string; categories: readonly string[] },
-): Promise<{ inquiry: Digest; lender: string }[]> {
-  const { rows } = await sql<{ inquiry: Digest; lender: string }>`
-    SELECT DISTINCT inquiry, lender FROM access
+): Promise<GrantedInquiry[]> {
+  const { rows } = await sql<GrantedInquiry>`
+    SELECT DISTINCT inquiry, lender, shown_from_ms FROM access
     WHERE subject_ref = ANY(${[...refs]}::text[]) AND inquiry = ANY(${[...of.recipients]}::text[])
       AND outcome = 'granted' AND bureaus @> ARRAY[${of.bureau}]::text[]
       AND categories && ${[...of.categories]}::text[]

@@ -3,6 +3,7 @@ import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { correctionsOf } from '../corrections/repository.ts';
+import { authorityEntry, warrantOf } from '../test-warrants.ts';
 import { createWorld, persons, refOf, type World } from '../test-world.ts';
 import { openDispute } from './open-dispute.ts';
 import type { DisputeBody } from './schema.ts';
@@ -240,11 +241,20 @@ describe('an outcome', () => {
     const given = await asked({}, 'abc-bank', 'ACCOUNT_SUMMARY');
     const score = await asked({}, 'evergreen', 'SCORE');
     const elsewhere = await asked({ bureaus: ['lotus'] }, 'evergreen', 'ACCOUNT_SUMMARY');
+    // A court is corrected as well, and the person is not shown yet that it has asked: it is not counted.
+    world.directory.entries.set('authority', authorityEntry());
+    const cited = warrantOf(world, { subject_ref: lina, bureaus: ['central'] }).digest;
+    const basis = { code: 'JUDICIAL' as const, cited };
+    const court = world.inquiry({ subject_ref: lina, purpose: 'JUDICIAL', basis }, 'authority');
+    await world.redemptions.redeem({ inquiry: court.jws }, 'broker');
     const { digest, id } = await marked();
     await bureau.tell(bureau.step(digest, 3, 'answer'));
     const sent = {
       ...bureau.step(digest, 4, 'resolve', { outcome: 'corrected' }),
-      ...{ recipients: [given, score, elsewhere, sha256Digest('made up')], categories: ['ACCOUNT_SUMMARY'] },
+      ...{
+        recipients: [given, score, elsewhere, court.digest, sha256Digest('made up')],
+        categories: ['ACCOUNT_SUMMARY'],
+      },
     };
     expect(await bureau.tell(sent)).toEqual({ recorded: true, corrections: 1 });
     expect(await bureau.tell(sent)).toEqual({ recorded: true, corrections: 1 });
@@ -253,6 +263,7 @@ describe('an outcome', () => {
       { inquiry: given, dispute: id },
     ]);
     expect(await correctionsOf(db, 'evergreen', undefined, 9)).toEqual([]);
+    expect(await correctionsOf(db, 'authority', undefined, 9)).toMatchObject([{ inquiry: court.digest }]);
     expect(await view(id)).toMatchObject({ corrections: 1, outcome: 'corrected' });
   });
 });

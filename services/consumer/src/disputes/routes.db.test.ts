@@ -1,8 +1,9 @@
 import { systemRandom } from '@causeway/kernel';
 import { sha256Digest } from '@causeway/protocol';
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
-import { createMetrics, publicApp, type App } from '@causeway/service';
+import { createMetrics, PeerFailure, publicApp, type App } from '@causeway/service';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkReports } from '../adverse-actions/check-report.ts';
 import { adverseActionRoutes } from '../adverse-actions/route.ts';
 import { correctionRoutes } from '../corrections/route.ts';
 import { openSession } from '../sessions/service.ts';
@@ -118,6 +119,64 @@ test('a lender tells what it decided on its own granted inquiry, once, and the p
   const { subject_ref: _, ...told } = decided;
   expect(await list()).toMatchObject([{ ...told, lender: 'abc-bank' }]);
   expect(await list(persons.wang)).toEqual([]);
+});
+
+test('the broker’s ledger says whether the report was written; until then it is the lender’s word', async () => {
+  const { digest } = await world.consentOf(persons.wang, { fetch: 'periodic', max_uses: 9 });
+  const ref = await refOf(persons.wang);
+  const inquiry = world.inquiry({ subject_ref: ref, consent: digest });
+  await world.redemptions.redeem({ inquiry: inquiry.jws }, 'broker');
+  const reports = ['first', 'second', 'third'].map((name) => sha256Digest(name));
+  const decided = (report = '') => ({
+    ...{ subject_ref: ref, inquiry: inquiry.digest, report, decision: 'declined', factors: ['overdue_now'] },
+  });
+  const tell = async (report?: string) =>
+    await call('POST', '/v1/adverse-actions', decided(report), { 'x-member': 'abc-bank' });
+  const checked = async () => {
+    const { body } = await call('GET', '/v1/adverse-actions', undefined, await signedIn(persons.wang));
+    return (body['items'] as { report_checked: string }[]).map((one) => one.report_checked).toSorted();
+  };
+  const asked: object[] = [];
+  const { federation } = world.consumer;
+  const answers = (written: boolean | undefined) =>
+    Object.assign(world.consumer, {
+      federation: {
+        call: async ({ body, member, path }: Parameters<typeof federation.call>[0]) => {
+          asked.push({ member, path, body });
+          if (written === undefined) throw new PeerFailure('unreachable');
+          return { written };
+        },
+      },
+    });
+  try {
+    answers(false);
+    expect(await tell(reports[0])).toMatchObject({ body: { code: 'link_mismatch' } });
+    expect(await checked()).toEqual([]);
+    answers(true);
+    expect((await tell(reports[0])).status).toBe(201);
+    expect(asked.at(-1)).toEqual({
+      ...{ member: 'broker', path: '/v1/report-checks' },
+      body: { inquiry: inquiry.digest, report: reports[0], lender: 'abc-bank' },
+    });
+    answers(undefined);
+    for (const report of reports.slice(1)) expect((await tell(report)).status).toBe(201);
+    expect(await checked()).toEqual(['confirmed', 'unconfirmed', 'unconfirmed']);
+    world.clock.advance(5000);
+    await checkReports(world.consumer);
+    expect(await checked()).toEqual(['confirmed', 'unconfirmed', 'unconfirmed']);
+    answers(false);
+    await checkReports(world.consumer);
+    expect(await checked()).toEqual(['confirmed', 'unconfirmed', 'unconfirmed']);
+    world.clock.advance(5000);
+    await checkReports(world.consumer);
+    expect(await checked()).toEqual(['confirmed', 'denied', 'denied']);
+    asked.length = 0;
+    world.clock.advance(86_400_000);
+    await checkReports(world.consumer);
+    expect(asked).toEqual([]);
+  } finally {
+    Object.assign(world.consumer, { federation });
+  }
 });
 
 test('a lender reads its own corrections alone', async () => {

@@ -37,8 +37,8 @@ export const exportParts: Readonly<Record<string, Part>> = {
   accesses: async function* accesses(consumer, refs) {
     yield* listed(async (cursor) => await listAccesses(consumer, refs, cursor));
   },
-  refusals: async function* refusals({ db }, refs) {
-    for (const ref of refs) yield* paged(async (after) => await refusalsPage(db, ref, after));
+  refusals: async function* refusals({ clock, db }, refs) {
+    for (const ref of refs) yield* paged(async (after) => await refusalsPage(db, ref, clock.now(), after));
   },
   requests: async function* requests({ db }, refs) {
     for (const ref of refs) yield* paged(async (after) => await requestsPage(db, ref, after));

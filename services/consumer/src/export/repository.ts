@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { isOfShown } from '../accesses/repository.ts';
 import type { ConsumerTables } from '../tables.ts';
 
 type Db = Kysely<ConsumerTables>;
@@ -15,13 +16,16 @@ function pageOf<T>(rows: T[], placeOf: (row: T) => string): Page<T> {
   return { items: rows, next: last && placeOf(last) };
 }
 
-/** Signed refusals of inquiries under one reference, by their digest. */
-export async function refusalsPage(db: Db, ref: string, after = '') {
+/**
+ * Signed refusals of inquiries under one reference, by their digest; of those that are not shown yet none.
+ */
+export async function refusalsPage(db: Db, ref: string, nowMs: number, after = '') {
   const rows = await db
     .selectFrom('refusal')
     .select(['subject_ref', 'inquiry', 'use', 'iss', 'code', 'digest', 'statement'])
     .where('subject_ref', '=', ref)
     .where('digest', '>', after)
+    .where(isOfShown('refusal', nowMs))
     .orderBy('digest')
     .limit(pageMax)
     .execute();
@@ -49,7 +53,8 @@ export async function requestsPage(db: Db, ref: string, after = firstId) {
 export async function stopsPage(db: Db, ref: string, after = '0') {
   const rows = await db
     .selectFrom('stop')
-    .select(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'statement', 'at_ms'])
+    .select(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'window_id'])
+    .select(['statement', 'at_ms'])
     .where('subject_ref', '=', ref)
     .where('sequence', '>', Number(after))
     .orderBy('sequence')

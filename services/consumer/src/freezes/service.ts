@@ -96,10 +96,10 @@ export async function listFreezes(consumer: Consumer, refs: readonly string[]) {
   return { items: withWindows, exempt_purposes: exemptPurposes };
 }
 
-async function standingView({ db }: Consumer, refs: readonly string[], { id }: FreezeRow) {
+async function standingView({ clock, db }: Consumer, refs: readonly string[], { id }: FreezeRow) {
   const stop = await newestStop(db, refs, { freeze: id });
   if (stop === undefined) return {};
-  const { acknowledgements, waiting } = await receiptOf(db, stop);
+  const { acknowledgements, waiting } = await receiptOf(db, stop, clock.now());
   return { acknowledgements: acknowledgements.map(({ acked_at, node }) => ({ node, acked_at })), waiting };
 }
 
@@ -117,7 +117,7 @@ export async function spreadFreeze(
   stop: StopRow,
 ): Promise<FreezeReceipt> {
   await spread(consumer, stop);
-  return { ...viewOf(row), ...(await receiptOf(consumer.db, stop)) };
+  return { ...viewOf(row), ...(await receiptOf(consumer.db, stop, consumer.clock.now())) };
 }
 
 function viewOf({ id, lifted_ms, placed_ms }: FreezeRow): FreezeView {

@@ -27,13 +27,16 @@ export async function insertWindow(
     .execute();
 }
 
-/** Ends windows before their time: one, those of one lender, or all of a freeze. */
+/**
+ * Ends windows before their time: one, those of one lender, or all of a freeze. Returns those that were open,
+ * each once.
+ */
 export async function endWindows(
   trx: Transaction<ConsumerTables>,
   refs: readonly string[],
   which: { readonly [name in 'id' | 'freeze_id' | 'lender']?: string },
   nowMs: number,
-): Promise<void> {
+): Promise<WindowRow[]> {
   let update = trx
     .updateTable('freeze_window')
     .set({ ended_ms: nowMs })
@@ -43,5 +46,6 @@ export async function endWindows(
   if (which.id !== undefined) update = update.where('id', '=', which.id);
   if (which.freeze_id !== undefined) update = update.where('freeze_id', '=', which.freeze_id);
   if (which.lender !== undefined) update = update.where('lender', '=', which.lender);
-  await update.execute();
+  const rows = await update.returning(columns).execute();
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }

@@ -1,13 +1,15 @@
 import { uuidv7 } from '@causeway/kernel';
+import { type StageLeaf, withReceipts } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
-import { transaction } from '@causeway/service';
+import type { Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
 import { newestStop } from '../stops/repository.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import type { SignedInActor } from '../subjects/actor.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
-import type { WindowRow } from '../tables.ts';
+import type { ConsumerTables, WindowRow } from '../tables.ts';
 import { freezesOf } from './repository.ts';
+import { recordWindow } from './window-receipts.ts';
 import { endWindows, insertWindow, windowsOf } from './window-repository.ts';
 
 const minuteMs = 60_000;
@@ -36,7 +38,8 @@ export const openingNonce = (freeze: string, { lender, minutes }: Opening): stri
  * Opens a standing freeze for one lender and a time: what it asks under a consent of the subject is granted
  * although all else stays frozen, and bureaus and brokers see in the grant that it was given despite this
  * very freeze. For the subject who has just signed in for this. The window ends by itself, with the freeze,
- * or when a later one for the same lender takes its place. Throws `not_found` for another subject's freeze,
+ * or when a later one for the same lender takes its place. Each opening, and each
+ * end that is brought about, has a signed receipt. Throws `not_found` for another subject's freeze,
  * `conflict` for a lifted one, and `bad_request` where the directory has no such active lender.
  */
 export async function openWindow(
@@ -47,7 +50,7 @@ export async function openWindow(
 ): Promise<WindowView> {
   const { clock, db, random } = consumer;
   const { lender, minutes } = opening;
-  const window = await transaction(db, async (trx) => {
+  const { value: window } = await withReceipts(db, async (trx, stage) => {
     const refs = await lockWholeSubject(trx, actor.subjectRef);
     const found = (await freezesOf(trx, refs)).filter(({ id }) => id === freeze);
     const stop = await newestStop(trx, refs, { freeze });
@@ -58,10 +61,11 @@ export async function openWindow(
     }
     checkLender(consumer, lender);
     const nowMs = clock.now();
-    await endWindows(trx, refs, { lender }, nowMs);
+    await close(consumer, trx, stage, { refs, which: { lender } });
     const times = { from_ms: nowMs, until_ms: nowMs + minutes * minuteMs };
     const row = { id: uuidv7(clock, random), freeze_id: freeze, lender, sequence: stop.sequence, ...times };
     await insertWindow(trx, refs, row);
+    await recordWindow(consumer, trx, stage, refs, { action: 'open', window: row, untilMs: row.until_ms });
     return row;
   });
   // A crash after the commit loses only the answer: the list has the window.
@@ -84,14 +88,27 @@ export async function closeWindow(
   id: string,
 ): Promise<WindowView> {
   const { clock, db } = consumer;
-  const row = await transaction(db, async (trx) => {
+  const { value: row } = await withReceipts(db, async (trx, stage) => {
     const refs = await lockWholeSubject(trx, subjectRefs[0] ?? '');
-    await endWindows(trx, refs, { id }, clock.now());
+    await close(consumer, trx, stage, { refs, which: { id } });
     return (await windowsOf(trx, refs)).find((one) => one.id === id);
   });
   // A crash after the commit loses only the answer.
   if (row === undefined) throw new CausewayError('not_found');
   return windowView(row, clock.now());
+}
+
+/** Ends windows that are open, each with its receipt. */
+async function close(
+  consumer: Consumer,
+  trx: Transaction<ConsumerTables>,
+  stage: StageLeaf,
+  { refs, which }: { refs: readonly string[]; which: { readonly id: string } | { readonly lender: string } },
+): Promise<void> {
+  const nowMs = consumer.clock.now();
+  for (const window of await endWindows(trx, refs, which, nowMs)) {
+    await recordWindow(consumer, trx, stage, refs, { action: 'close', window, untilMs: nowMs });
+  }
 }
 
 export function windowView(row: Omit<WindowRow, 'subject_ref'>, nowMs: number): WindowView {

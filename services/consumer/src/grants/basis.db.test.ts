@@ -215,7 +215,7 @@ describe('under a warrant', () => {
   const supervision = () => warrantOf(world, { subject_ref: ref, purpose: 'SUPERVISION' }).digest;
 
   test('whoever is met first afterwards finds the lines when they sign in', async () => {
-    await redeem(court(warrantOf(world, { subject_ref: ref }).digest));
+    await redeem(onBasis('SUPERVISION', supervision(), {}, 'authority'));
     const nonce = 'session:00000000-0000-0000-0000-0000000000aa';
     const token = await world.idToken({ identity: person, nonce, jti: Math.random() });
     const { session } = await openSession(world.consumer, token);
@@ -224,7 +224,7 @@ describe('under a warrant', () => {
       headers: { authorization: `Bearer ${session}` },
     });
     expect((await listAccesses(world.consumer, [mine], undefined)).items).toMatchObject([
-      { purpose: 'JUDICIAL', lender: 'authority', outcome: 'granted', bureaus: ['harbour'] },
+      { purpose: 'SUPERVISION', lender: 'authority', outcome: 'granted', bureaus: ['harbour'] },
     ]);
   });
 

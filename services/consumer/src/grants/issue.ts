@@ -1,6 +1,7 @@
-import { seconds, uuidv7 } from '@causeway/kernel';
+import { seconds } from '@causeway/kernel';
 import type { Redemption } from '@causeway/gate';
 import { sign, type Signed } from '@causeway/protocol';
+import { lineTerms } from '../accesses/line-terms.ts';
 import type { Consumer } from '../consumer.ts';
 import type { Case } from './decide.ts';
 
@@ -60,16 +61,17 @@ function signGrant(consumer: Consumer, { asked, view }: Case, issue: Issue, node
 /** The line names the broker's own grant as its leaf; where it gets none, the first. */
 function grantedLine(
   consumer: Consumer,
-  { asked }: Case,
+  { asked, view }: Case,
   { grant, nodes, use }: Issue,
   grants: readonly Signed<'grant'>[],
 ) {
   const { claims, digest } = asked.inquiry;
   const own = grants.find(({ claims: { aud } }) => aud === asked.presenter) ?? grants[0];
+  const atMs = consumer.clock.now();
   return {
+    ...lineTerms(consumer, claims, { atMs, directory: view }),
     subject_ref: claims.subject_ref,
-    id: uuidv7(consumer.clock, consumer.random),
-    at_ms: consumer.clock.now(),
+    at_ms: atMs,
     lender: claims.iss,
     purpose: claims.purpose,
     categories: [...grant.categories],

@@ -42,10 +42,11 @@ const write: HotStatement = {
       SET digest = excluded.digest, expires_ms = excluded.expires_ms
     ), lines AS (
       INSERT INTO access (subject_ref, id, at_ms, lender, purpose, categories, bureaus, outcome, code,
-        inquiry, use, decided_by, leaf)
+        inquiry, use, decided_by, leaf, shown_from_ms, shown_as)
       SELECT * FROM jsonb_to_recordset($5::jsonb) AS line
         (subject_ref text, id uuid, at_ms bigint, lender text, purpose text, categories text[],
-         bureaus text[], outcome text, code text, inquiry text, use integer, decided_by text, leaf text)
+         bureaus text[], outcome text, code text, inquiry text, use integer, decided_by text, leaf text,
+         shown_from_ms bigint, shown_as jsonb)
       ON CONFLICT DO NOTHING
     )
     INSERT INTO refusal (subject_ref, inquiry, use, iss, code, digest, statement)

@@ -1,6 +1,7 @@
-import { seconds, uuidv7 } from '@causeway/kernel';
+import { seconds } from '@causeway/kernel';
 import type { Denial } from '@causeway/gate';
-import { sign, type Inquiry, type Verified } from '@causeway/protocol';
+import { sign, type DirectoryView, type Inquiry, type Verified } from '@causeway/protocol';
+import { lineTerms } from '../accesses/line-terms.ts';
 import type { Consumer } from '../consumer.ts';
 import type { Case } from './decide.ts';
 
@@ -18,7 +19,7 @@ interface Denied {
 }
 
 /** Adds a denial to the plan: the signed refusal, its leaf and a line of history. */
-export function planDenial(consumer: Consumer, { asked, plan }: Case, denied: Denied): RefusedItem {
+export function planDenial(consumer: Consumer, { asked, plan, view }: Case, denied: Denied): RefusedItem {
   const { inquiry } = asked;
   const { subject_ref, iss: lender } = inquiry.claims;
   const { code } = denied.denial;
@@ -34,7 +35,7 @@ export function planDenial(consumer: Consumer, { asked, plan }: Case, denied: De
       ...{ iss, aud: lender, at_ms: atMs, outcome: code },
     },
   });
-  plan.lines.push(refusedLine(consumer, inquiry, { code, use, digest, by: iss, atMs }));
+  plan.lines.push(refusedLine(consumer, { inquiry, directory: view }, { code, use, digest, by: iss, atMs }));
   return { refusal: jws, code };
 }
 
@@ -54,13 +55,13 @@ function signRefusal(consumer: Consumer, inquiry: Verified<Inquiry>, { denial, u
 /** The history line of a refusal, by whichever node decided it. */
 export function refusedLine(
   consumer: Consumer,
-  inquiry: Verified<Inquiry>,
+  { directory, inquiry }: { readonly inquiry: Verified<Inquiry>; readonly directory: DirectoryView },
   refusal: { code: string; use: number; digest: string; by: string; atMs: number },
 ) {
   const { subject_ref, iss, purpose, categories } = inquiry.claims;
   return {
+    ...lineTerms(consumer, inquiry.claims, { atMs: refusal.atMs, directory }),
     subject_ref,
-    id: uuidv7(consumer.clock, consumer.random),
     at_ms: refusal.atMs,
     lender: iss,
     purpose,

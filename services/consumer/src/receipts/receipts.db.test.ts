@@ -4,9 +4,11 @@ import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { actOnConsent } from '../consents/stop-consent.ts';
 import { freeze, thaw } from '../freezes/service.ts';
+import { closeWindow, openingNonce, openWindow } from '../freezes/windows.ts';
 import { actorByToken } from '../subjects/actor.ts';
 import { createWorld, refOf, type World } from '../test-world.ts';
 import { listReceipts, readReceipt } from './service.ts';
+import { remindersStopped, stopReminders } from '../reminders/repository.ts';
 import { sweepConsents } from './sweep.ts';
 
 const dayMs = 86_400_000;
@@ -83,6 +85,52 @@ test('every change leaves a receipt, signed, with its leaf', async () => {
   expect(items[1]).toMatchObject({ freeze: frozen.id });
 });
 
+test('a freeze opened for a lender has a receipt of that, and of each end that is brought about', async () => {
+  const frozen = await freeze(world.consumer, { subjectRef: ref });
+  const open = async () => {
+    const opening = { lender: 'abc-bank', minutes: 60 };
+    const nonce = openingNonce(frozen.id, opening);
+    const token = await world.idToken({ identity: person, nonce, jti: world.clock.now() });
+    const actor = await actorByToken(world.consumer, token, nonce);
+    world.clock.advance(1000);
+    return await openWindow(world.consumer, frozen.id, opening, actor);
+  };
+  await open();
+  const second = await open();
+  world.clock.advance(1000);
+  await closeWindow(world.consumer, [ref], second.id);
+  await closeWindow(world.consumer, [ref], second.id);
+  const { items } = await listReceipts(world.consumer, [ref], undefined);
+  expect(items.map(({ change }) => change).toSorted()).toEqual([
+    ...['closed', 'closed', 'frozen', 'opened', 'opened'],
+  ]);
+  const untils: number[] = [];
+  for (const item of items.filter(({ change }) => change !== 'frozen')) {
+    expect(item).toMatchObject({ freeze: frozen.id, lender: 'abc-bank' });
+    const kept = await readReceipt(world.consumer, [ref], item.id);
+    const { leaf, receipt } = kept;
+    const signed = verify('status', receipt, { ...archived(), audience: 'consumer' });
+    expect(leaf).toBe(signed.digest);
+    expect(signed.claims).toMatchObject({
+      ...{ aud: ['consumer'], action: item.change === 'opened' ? 'open' : 'close' },
+      opening: { lender: 'abc-bank', despite_freeze: 1 },
+    });
+    untils.push(signed.claims.opening?.until ?? 0);
+    expect(kept).toMatchObject({ acknowledgements: [], waiting: [] });
+    const { rowCount } = await world.consumer.pool.query('SELECT FROM leaf_staging WHERE digest = $1', [
+      leaf,
+    ]);
+    expect(rowCount).toBe(1);
+  }
+  expect(Math.max(...untils)).toBe(Math.floor(Date.parse(second.from) / 1000) + 3600);
+  // No node is told: for them the freeze stands, and grants say what they are given despite.
+  expect(world.nodes.taken('broker').map(({ action }) => action)).toEqual(['freeze']);
+  const token = await world.idToken({ identity: person, nonce: `thaw:${frozen.id}` });
+  await thaw(world.consumer, frozen.id, await actorByToken(world.consumer, token, `thaw:${frozen.id}`));
+  expect(world.nodes.taken('broker').map(({ action }) => action)).toEqual(['freeze', 'thaw']);
+  expect(await changes()).toHaveLength(6);
+});
+
 test('a long history comes in pages, each receipt once', async () => {
   const { id } = await world.consentOf(person, standing);
   for (let n = 0; n < 27; n += 1) {
@@ -134,6 +182,37 @@ describe('what the time alone brings', () => {
     ]);
     expect(items[0]).toMatchObject({ consent: id, lender: 'abc-bank' });
     world.clock.advance(271 * dayMs);
+  });
+
+  test('whoever switches reminders off has none until they want them again; the consent stands', async () => {
+    const { digest, id } = await world.consentOf(person, { ...standing, max_uses: 9 });
+    const stranger = sandboxIdentifier(String(9000 + persons));
+    await world.consentOf(stranger, standing);
+    const other = await refOf(stranger);
+    // Under whichever reference of theirs it is switched off.
+    const passport = `s1.1.passport-${persons}`;
+    await world.consumer.pool.query(
+      `INSERT INTO subject_link (subject_ref, first_ref, scheme, linked_ms)
+        VALUES ($1, $1, 'gb11643', 1), ($2, $1, 'passport', 2)`,
+      [ref, passport],
+    );
+    await stopReminders(world.consumer.db, [passport], world.clock.now());
+    expect(await remindersStopped(world.consumer.db, [ref, passport])).toBe(world.clock.now());
+    await sweepConsents(world.consumer, world.clock.now() + 91 * dayMs);
+    expect(await changes()).toEqual(['given']);
+    expect(await changes(other)).toEqual(['reminder', 'given']);
+    expect(await redeem(digest)).toMatchObject({ use: 1 });
+    await stopReminders(world.consumer.db, [passport, ref], null);
+    expect(await remindersStopped(world.consumer.db, [ref, passport])).toBeNull();
+    // What was not told stays so; the next one comes.
+    await sweepConsents(world.consumer, world.clock.now() + 179 * dayMs);
+    expect(await changes()).toEqual(['given']);
+    await sweepConsents(world.consumer, world.clock.now() + 181 * dayMs);
+    expect((await listReceipts(world.consumer, [ref], undefined)).items).toMatchObject([
+      { change: 'reminder', id: `reminder-2.${id}` },
+      { change: 'given' },
+    ]);
+    world.clock.advance(181 * dayMs);
   });
 
   test('nobody is reminded of what is withdrawn, used up, over or for one time only', async () => {

@@ -5,7 +5,7 @@ import type { ConsumerTables } from '../tables.ts';
 /** What became of a consent or of all access. */
 type Change =
   | ('given' | 'paused' | 'resumed' | 'withdrawn' | 'used_up' | 'expired' | 'reminder')
-  | ('frozen' | 'thawed');
+  | ('frozen' | 'thawed' | 'opened' | 'closed');
 
 /** One change with the statement that proves it, by digest. */
 export interface ReceiptRow {
@@ -35,9 +35,13 @@ const changes = (refs: readonly string[]) => sql<ReceiptRow>`
   UNION ALL
   SELECT 'stop.' || substr(stop.digest, 9), stop.at_ms,
     CASE stop.action WHEN 'revoke' THEN 'withdrawn' WHEN 'pause' THEN 'paused' WHEN 'resume' THEN 'resumed'
-      WHEN 'freeze' THEN 'frozen' ELSE 'thawed' END,
-    stop.subject_ref, stop.digest, stop.sequence, mine.id, stop.freeze_id, mine.lender, mine.purposes
-  FROM stop LEFT JOIN mine ON mine.digest = stop.consent WHERE stop.subject_ref = ANY (${[...refs]}::text[])
+      WHEN 'freeze' THEN 'frozen' WHEN 'thaw' THEN 'thawed' WHEN 'open' THEN 'opened' ELSE 'closed' END,
+    stop.subject_ref, stop.digest, stop.sequence, mine.id, coalesce(stop.freeze_id, opened.freeze_id),
+    coalesce(mine.lender, opened.lender), mine.purposes
+  FROM stop LEFT JOIN mine ON mine.digest = stop.consent
+  LEFT JOIN LATERAL (SELECT freeze_id, lender FROM freeze_window AS one
+    WHERE one.subject_ref = stop.subject_ref AND one.id = stop.window_id) AS opened ON true
+  WHERE stop.subject_ref = ANY (${[...refs]}::text[])
   UNION ALL
   SELECT notice.kind || '-' || notice.number || '.' || mine.id, notice.at_ms, notice.kind, mine.subject_ref,
     mine.digest, NULL, mine.id, NULL, mine.lender, mine.purposes

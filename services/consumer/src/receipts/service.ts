@@ -44,10 +44,10 @@ async function givenUnder(consumer: Consumer, { digest, subject_ref }: ReceiptRo
   return { receipt: openStatement(consumer, consent), leaf: digest };
 }
 
-async function stopped({ db }: Consumer, { subject_ref }: ReceiptRow, sequence: number) {
+async function stopped({ clock, db }: Consumer, { subject_ref }: ReceiptRow, sequence: number) {
   const stop = await findStop(db, { subject_ref, sequence });
   if (stop === undefined) throw new CausewayError('internal', { internal: 'a receipt without its stop' });
-  return await receiptOf(db, stop);
+  return await receiptOf(db, stop, clock.now());
 }
 
 function lineView(

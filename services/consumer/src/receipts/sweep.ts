@@ -13,7 +13,8 @@ const firstMs = 86_400_000;
 const remindersMax = 41;
 
 /**
- * Tells of consents that have ended by time and of standing ones that are 90 days older, each once, up to
+ * Tells of consents that have ended by time and of standing ones that are 90 days older, the latter not to
+ * whom reminders are switched off for, each once, up to
  * this moment (ms since the epoch); what was missed while nothing ran is caught up in steps. Of several
  * processes one does it. Nothing that is granted depends on it.
  */
@@ -55,7 +56,11 @@ async function sweepStep(trx: Transaction<ConsumerTables>, nowMs: number): Promi
       SELECT subject_ref, id, valid_from_ms FROM consent
       WHERE state <> 'revoked' AND max_uses > 1 AND uses < max_uses AND valid_until_ms > ${untilMs}
         AND valid_from_ms > ${fromMs}::bigint - number * ${remindMs}::bigint
-        AND valid_from_ms <= ${untilMs}::bigint - number * ${remindMs}::bigint) AS standing
+        AND valid_from_ms <= ${untilMs}::bigint - number * ${remindMs}::bigint
+        AND NOT EXISTS (SELECT FROM reminder_stop AS stopped WHERE stopped.since_ms IS NOT NULL
+          AND (stopped.subject_ref = consent.subject_ref OR stopped.subject_ref IN (
+            SELECT other.subject_ref FROM subject_link AS mine JOIN subject_link AS other USING (first_ref)
+            WHERE mine.subject_ref = consent.subject_ref)))) AS standing
     ON CONFLICT DO NOTHING`.execute(trx);
   await trx.updateTable('consent_sweep').set({ until_ms: untilMs }).execute();
   return untilMs;

@@ -17,7 +17,8 @@ export async function takeRefusal(
   broker: string,
 ): Promise<void> {
   const { clock, fed, directory, db } = consumer;
-  const { keys } = directory();
+  const view = directory();
+  const { keys } = view;
   // What was refused because its key is revoked still tells who asked, and the subject should see it.
   const { inquiry } = readInquiry(consumer, item.inquiry, broker, standingKeys(keys));
   const refusal = verify('refusal', item.refusal, {
@@ -32,7 +33,7 @@ export async function takeRefusal(
     const row = { subject_ref, inquiry: inquiry.digest, use: 0, iss, code, digest, statement: jws };
     if (!(await insertRefusal(trx, row))) return;
     const line = { code, use: 0, digest, by: iss, atMs: clock.now() };
-    await insertAccess(trx, refusedLine(consumer, inquiry, line));
+    await insertAccess(trx, refusedLine(consumer, { inquiry, directory: view }, line));
   });
   // A crash after the commit loses only the answer: the broker sends the refusal again and nothing is added.
 }

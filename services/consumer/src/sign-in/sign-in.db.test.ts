@@ -179,14 +179,14 @@ describe('nothing is opened', () => {
     expect(await sessions()).toBe(before);
   });
 
-  test.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'history', '/a b', ''])(
-    'with a return to %j',
-    async (to) => {
-      const answer = await portal(`/v1/sign-in?return_to=${encodeURIComponent(to)}`);
-      expect(answer).toMatchObject({ status: 400, code: 'bad_request' });
-      expect(answer.lines).toEqual([]);
-    },
-  );
+  test.each([
+    ...['//evil.example', '/\\evil.example', 'https://evil.example', 'history', '/a b', ''],
+    ...['/%2F%2Fevil.example', '/a//evil.example', '/a?to=//evil.example', `/a?${'b'.repeat(400)}`],
+  ])('with a return to %j', async (to) => {
+    const answer = await portal(`/v1/sign-in?return_to=${encodeURIComponent(to)}`);
+    expect(answer).toMatchObject({ status: 400, code: 'bad_request' });
+    expect(answer.lines).toEqual([]);
+  });
 
   test('while the provider is away: 503, and the next attempt finds it', async () => {
     const away = await appFor('http://localhost:1');

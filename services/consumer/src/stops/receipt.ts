@@ -27,9 +27,15 @@ export interface StopReceipt {
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-export async function receiptOf(db: Kysely<ConsumerTables>, stop: StopRow): Promise<StopReceipt> {
-  const deliveries = await deliveriesOf(db, stop);
-  const ends = deliveries.flatMap(({ live_until_ms }) => live_until_ms ?? []);
+/** The receipt as the subject may see it at this moment (ms since the epoch). */
+export async function receiptOf(
+  db: Kysely<ConsumerTables>,
+  stop: StopRow,
+  nowMs: number,
+): Promise<StopReceipt> {
+  const all = await deliveriesOf(db, stop);
+  const deliveries = all.filter(({ shown_from_ms: fromMs }) => fromMs === null || fromMs <= nowMs);
+  const ends = deliveries.flatMap(({ told_until_ms }) => told_until_ms ?? []);
   const acknowledgements = deliveries.flatMap(({ ack, acked_ms, node, statements, tree_size }) => {
     if (ack === null || acked_ms === null || tree_size === null) return [];
     const { status: cited } = readUnverified(ack).claims as Ack;

@@ -1,6 +1,6 @@
 import { limits } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
 import type { ConsumerTables } from '../tables.ts';
 
@@ -11,6 +11,10 @@ export interface Recipient {
   readonly awaited: boolean;
   /** When its last grant ends, where that has not been yet. Milliseconds since the epoch. */
   readonly live_until_ms: number | null;
+  /** The same, of the grants that the subject is shown. */
+  readonly told_until_ms: number | null;
+  /** Where only grants that the subject is not shown yet make it one: until when. */
+  readonly shown_from_ms: number | null;
 }
 
 /** A clock may be two seconds off at each end: until then a grant may still be live where it is held. */
@@ -27,12 +31,16 @@ export async function recipientsOf(
 ): Promise<Recipient[]> {
   const { consent, nowMs, refs } = stop;
   const brokers = activeBrokers(consumer);
-  const expiries = await grantEnds(trx, refs, consent?.digest);
-  const nodes = new Set([...brokers, ...expiries.keys(), ...(consent?.bureaus ?? [])]);
+  const grants = await grantEnds(trx, { refs, nowMs }, consent?.digest);
+  const nodes = new Set([...brokers, ...grants.keys(), ...(consent?.bureaus ?? [])]);
   return [...nodes].toSorted().map((node) => {
-    const end = expiries.get(node) ?? 0;
-    const live = end + graceMs > nowMs;
-    return { node, awaited: live || brokers.includes(node), live_until_ms: live ? end : null };
+    const { end, from, shown } = grants.get(node) ?? { end: 0, from: null, shown: 0 };
+    const [live, told] = [end, shown].map((ms) => (ms + graceMs > nowMs ? ms : null));
+    const known = shown > 0 || brokers.includes(node) || consent?.bureaus.includes(node) === true;
+    return {
+      ...{ node, awaited: live !== null || brokers.includes(node) },
+      ...{ live_until_ms: live ?? null, told_until_ms: told ?? null, shown_from_ms: known ? null : from },
+    };
   });
 }
 
@@ -47,19 +55,31 @@ function activeBrokers({ directory }: Pick<Consumer, 'directory'>): string[] {
   }
 }
 
+interface GrantEnds {
+  readonly end: number;
+  /** Of grants that the subject is shown; 0 where there is none. */
+  readonly shown: number;
+  /** From when on they are shown all of them. */
+  readonly from: number | null;
+}
+
 /** When each node's last grant ends or ended. */
 async function grantEnds(
   trx: Transaction<ConsumerTables>,
-  refs: readonly string[],
+  { nowMs, refs }: { readonly refs: readonly string[]; readonly nowMs: number },
   consent: string | undefined,
-): Promise<Map<string, number>> {
-  const all = trx
-    .selectFrom('grant_holder')
-    .select(({ fn }) => ['node', fn.max('expires_ms').as('end')])
-    .where('subject_ref', 'in', refs);
-  const under = consent === undefined ? all : all.where('consent', '=', consent);
-  const rows = await under.groupBy('node').execute();
-  return new Map(rows.map(({ end, node }) => [node, end]));
+): Promise<Map<string, GrantEnds>> {
+  const { rows } = await sql<GrantEnds & { node: string }>`
+    SELECT node, max(expires_ms) AS end, max(late.shown_from_ms) AS from,
+      coalesce(max(expires_ms) FILTER (WHERE late.shown_from_ms IS NULL), 0) AS shown
+    FROM grant_holder AS held LEFT JOIN LATERAL (
+      SELECT shown_from_ms FROM access
+      WHERE access.subject_ref = held.subject_ref AND access.inquiry = held.inquiry
+        AND shown_from_ms > ${nowMs}::bigint LIMIT 1) AS late ON true
+    WHERE held.subject_ref = ANY (${[...refs]}::text[])
+      AND (${consent ?? null}::text IS NULL OR held.consent = ${consent ?? null}::text)
+    GROUP BY node`.execute(trx);
+  return new Map(rows.map(({ node, ...ends }) => [node, ends]));
 }
 
 /** Nodes that one statement can address; to others it is signed anew. */

@@ -37,7 +37,8 @@ export async function recordStop(
   const consent = 'consent' in of ? of.consent : undefined;
   const subjects = { refs, nowMs, ...(consent === undefined ? {} : { consent }) };
   const recipients = await recipientsOf(trx, consumer, subjects);
-  const nodes = recipients.map(({ node }) => node);
+  // The subject gets the statement: it does not name whom they do not know of yet. Those get one of their own.
+  const nodes = recipients.flatMap(({ node, shown_from_ms: from }) => (from === null ? node : []));
   const sequence = await nextSequence(trx, refs);
   const signed = signStatus(consumer, {
     ...{ action, sequence, subject_refs: [...refs], ...(consent ? { consent: consent.digest } : {}) },
@@ -51,6 +52,7 @@ export async function recordStop(
     {
       ...{ ...key, action, digest: signed.digest, statement: signed.jws, at_ms: nowMs },
       ...{ consent: consent?.digest ?? null, freeze_id: 'freeze' in of ? of.freeze : null },
+      window_id: null,
     },
     deliveries,
   );

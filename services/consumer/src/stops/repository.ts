@@ -1,6 +1,7 @@
 import type { Digest } from '@causeway/protocol';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { ConsumerTables, DeliveryRow, StopRow } from '../tables.ts';
+import type { Recipient } from './recipients.ts';
 
 type Db = Kysely<ConsumerTables>;
 type Trx = Transaction<ConsumerTables>;
@@ -9,11 +10,12 @@ type Trx = Transaction<ConsumerTables>;
 export type StopKey = Pick<StopRow, 'subject_ref' | 'sequence'>;
 
 const stopColumns = [
-  ...(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'statement', 'at_ms'] as const),
+  ...(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'window_id'] as const),
+  ...(['statement', 'at_ms'] as const),
 ];
 const deliveryColumns = [
   ...(['subject_ref', 'sequence', 'node', 'awaited', 'live_until_ms', 'statements', 'attempts'] as const),
-  ...(['next_ms', 'ack', 'tree_size', 'acked_ms'] as const),
+  ...(['next_ms', 'ack', 'tree_size', 'acked_ms', 'told_until_ms', 'shown_from_ms'] as const),
 ];
 
 /** The next number of the subject's stops; its locks must be held exclusively. */
@@ -29,7 +31,7 @@ export async function nextSequence(trx: Trx, refs: readonly string[]): Promise<n
 export async function insertStop(
   trx: Trx,
   stop: StopRow,
-  deliveries: readonly Pick<DeliveryRow, 'node' | 'awaited' | 'live_until_ms' | 'next_ms'>[],
+  deliveries: readonly (Recipient & Pick<DeliveryRow, 'next_ms'>)[],
 ): Promise<void> {
   await trx.insertInto('stop').values(stop).execute();
   if (deliveries.length === 0) return;

@@ -1,5 +1,13 @@
 import { withReceipts } from '@causeway/member';
-import { CausewayError, digestOf, readUnverified, verify, type Ack, type Status } from '@causeway/protocol';
+import {
+  CausewayError,
+  digestOf,
+  isOpening,
+  readUnverified,
+  verify,
+  type Ack,
+  type Status,
+} from '@causeway/protocol';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
 import { signStatus, stageStatus } from './record-stop.ts';
@@ -73,6 +81,7 @@ function checkAck(consumer: Consumer, node: string, status: string, jws: string)
 
 async function signAnew(consumer: Consumer, to: DeliveryOut, original: string): Promise<string> {
   const { action, consent, sequence, subject_refs } = readUnverified(original).claims as Status;
+  if (isOpening(action)) throw new CausewayError('internal', { internal: 'a receipt is sent to nobody' });
   const signed = signStatus(consumer, {
     ...{ action, sequence, subject_refs, aud: [to.node], ...(consent === undefined ? {} : { consent }) },
   });

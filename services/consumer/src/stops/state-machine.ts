@@ -1,7 +1,7 @@
-import type { Status } from '@causeway/protocol';
+import type { StopAction } from '@causeway/protocol';
 
 /** Every act by which a subject stops or resumes releases. */
-export type Action = Status['action'];
+export type Action = StopAction;
 
 /** The states of a consent, and those of a subject as a whole. */
 export type State = 'active' | 'paused' | 'revoked' | 'open' | 'frozen';

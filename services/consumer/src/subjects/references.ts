@@ -3,7 +3,7 @@ import type { Random } from '@causeway/kernel';
 import type { BlindReferences } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
 import { normaliseIdentifier, subjectInput, type Identifier } from '@causeway/records';
-import { open, seal } from '@causeway/service';
+import { GroupCommit, open, seal } from '@causeway/service';
 import type { Kysely } from 'kysely';
 import type { ConsumerTables } from '../tables.ts';
 import { cachedReference, cacheReference } from './repository.ts';
@@ -23,9 +23,14 @@ export interface SubjectReferences {
   all(identity: Identity): Promise<string[]>;
 }
 
+/** Identities whose references one call to the authority brings. */
+const atOnceMax = 64;
+const waitingMax = 4096;
+
 /**
  * References, each computed once and then kept sealed under the node's key: a copy of the table turns no
- * reference into a number and no number into a reference.
+ * reference into a number and no number into a reference. What is asked for at the same time is asked of the
+ * authority together: each call holds a place of the curve thread, which has few.
  */
 export function subjectReferences(options: {
   db: Kysely<ConsumerTables>;
@@ -35,12 +40,17 @@ export function subjectReferences(options: {
 }): SubjectReferences {
   const { db, sealing, random, source } = options;
   const identityKey = new Uint8Array(hkdfSync('sha256', sealing, '', 'subject reference cache', 32));
+  const batches = new Map<string, GroupCommit<Uint8Array, string>>();
+  const inBatch = (epoch: string): GroupCommit<Uint8Array, string> => {
+    const batch = batches.get(epoch) ?? batchIn(source, epoch);
+    batches.set(epoch, batch);
+    return batch;
+  };
   const inEpoch = async (input: Uint8Array, epoch: string): Promise<string> => {
     const name = createHmac('sha256', identityKey).update(`${epoch}:`).update(input).digest('base64url');
     const box = await cachedReference(db, name);
     if (box) return open(sealing, box, `reference:${name}`).toString();
-    const [reference] = await source.derive([input], epoch);
-    if (reference === undefined) throw new CausewayError('unavailable', { internal: 'no evaluation' });
+    const reference = await inBatch(epoch).submit(input);
     await cacheReference(db, name, seal(sealing, Buffer.from(reference), `reference:${name}`, random));
     return reference;
   };
@@ -50,6 +60,26 @@ export function subjectReferences(options: {
   };
   return { all };
 }
+
+/** In one epoch: what comes while a batch is under way makes the next one. */
+function batchIn(source: BlindReferences, epoch: string): GroupCommit<Uint8Array, string> {
+  return new GroupCommit<Uint8Array, string>({
+    ...{ itemsMax: atOnceMax, waitingMax, isCommon },
+    run: async (inputs) => {
+      const references = await source.derive(inputs, epoch);
+      return inputs.map((_, at) => {
+        const value = references[at];
+        return value === undefined
+          ? { error: new CausewayError('unavailable', { internal: 'no evaluation' }) }
+          : { value };
+      });
+    },
+  });
+}
+
+/** Not the fault of any identity: it would be the same for each alone. */
+const isCommon = (error: unknown): boolean =>
+  error instanceof CausewayError && (error.code === 'unavailable' || error.code === 'not_ready');
 
 function validIdentifier({ scheme, value }: Identity): Identifier {
   try {

@@ -56,6 +56,8 @@ export interface AdverseAction {
   readonly decision: 'declined' | 'less_than_asked' | 'worse_terms' | 'ended';
   readonly factors: readonly string[];
   readonly report: string;
+  /** What the broker's ledger says of that report; until it has said so, the lender's word. */
+  readonly report_checked: 'unconfirmed' | 'confirmed' | 'denied';
   readonly at: string;
 }
 

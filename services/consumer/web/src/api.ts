@@ -1,5 +1,6 @@
 import { get, post, Refused } from '@causeway/ui/requests.ts';
-import type { Access } from '@causeway/sdk/page';
+import type { Access, ShownLate } from '@causeway/sdk/page';
+import { placeOf } from './local-path.ts';
 
 /** A lender's request that waits for an answer. */
 export interface ConsentRequest {
@@ -86,7 +87,7 @@ export interface Receipt {
   readonly at: string;
   readonly change:
     | ('given' | 'paused' | 'resumed' | 'withdrawn' | 'used_up' | 'expired' | 'reminder')
-    | ('frozen' | 'thawed');
+    | ('frozen' | 'thawed' | 'opened' | 'closed');
   readonly consent?: string;
   readonly lender?: string;
 }
@@ -130,6 +131,11 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+/** A page of who looked, and what the law lets nobody see at once. */
+export interface History extends Page<Access> {
+  readonly shown_late?: readonly ShownLate[];
+}
+
 /** The person's own words for lenders. */
 export interface FraudAlert {
   readonly id: string;
@@ -162,7 +168,7 @@ export const api = {
   /** The directory as text: it is checked before anything of it is believed. */
   directory: async () => await text('/v1/directory'),
   accesses: async (cursor: string | undefined) =>
-    await get<Page<Access>>(cursor === undefined ? '/v1/accesses' : `/v1/accesses?cursor=${cursor}`),
+    await get<History>(cursor === undefined ? '/v1/accesses' : `/v1/accesses?cursor=${cursor}`),
   members: async () => await get<Page<Member>>('/v1/member-names'),
   requests: async () => await get<Page<ConsentRequest>>('/v1/consent-requests'),
   consents: async () => await get<Page<Consent>>('/v1/consents'),
@@ -189,6 +195,8 @@ export const api = {
   confirmChannel: async (channel: string, code: string) =>
     await post<Channel>(`/v1/channels/${channel}/confirmation`, { code }),
   removeChannel: async (channel: string) => await post<undefined>(`/v1/channels/${channel}/removal`),
+  reminders: async () => await get<{ readonly on: boolean }>('/v1/reminders'),
+  setReminders: async (on: boolean) => await post<{ readonly on: boolean }>('/v1/reminders', { on }),
   passkeys: async () => await get<Page<Passkey> & { readonly available: boolean }>('/v1/passkeys'),
   beginPasskey: async () =>
     await post<{ id: string; options: PublicKeyCredentialCreationOptionsJSON }>(
@@ -214,12 +222,12 @@ export const api = {
 };
 
 /** Leaves for the identity provider, and comes back to this page or another one. */
-export function signIn(to = location.pathname): void {
+export function signIn(to = placeOf(location)): void {
   location.assign(`/v1/sign-in?return_to=${encodeURIComponent(to)}`);
 }
 
 /** Leaves for the identity provider to do one act, and comes back to this page when it is done. */
-export async function stepUp(act: Act, returnTo = location.pathname): Promise<void> {
+export async function stepUp(act: Act, returnTo = placeOf(location)): Promise<void> {
   const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: returnTo });
   location.assign(to);
 }

@@ -156,7 +156,8 @@ export const en = {
   receipt_withdrawn: 'You withdrew the consent of {lender}',
   receipt_used_up: 'The consent of {lender} was used up',
   receipt_expired: 'The consent of {lender} expired',
-  receipt_reminder: 'Reminder: {lender} holds a standing consent of yours',
+  receipt_reminder:
+    'Reminder: {lender} holds a standing consent of yours. End it here; switch reminders off under Settings',
   receipt_frozen: 'You froze everything',
   receipt_thawed: 'You lifted the freeze',
   report: 'My report',
@@ -355,6 +356,23 @@ export const en = {
   passkey_waiting: 'Waiting',
   passkey_replaced: 'Replaced',
   passkey_removed: 'Removed',
+  receipt_opened: 'You opened the freeze for {lender}',
+  receipt_closed: 'You closed the freeze for {lender} again',
+  late_remindersTitle: 'Reminders',
+  late_reminders: 'Remind me every 90 days of consents that last',
+  late_remindersMore: 'Switching this off ends no consent. You withdraw one under Permissions, in one step.',
+  late_report_confirmed: 'The broker confirms that it wrote this report for this inquiry.',
+  late_report_unconfirmed:
+    'Which report it was is the word of the lender; the broker has not confirmed it yet.',
+  late_report_denied:
+    'The broker has written no such report for this inquiry. Ask the lender which one it used.',
+  late_rule: '{purpose}: shown here {days} days late, and in no count before ({rule}; {source}).',
+  late_line: 'Shown {days} days late under {rule} ({source}).',
+  late_why: '{lender} needs no consent of yours for this, and a rule kept it from you for a time.',
+  late_named_guarantor:
+    'Because somebody applied for a loan in which you are named as guarantor. Who that is, is not shown.',
+  late_named_related_party:
+    'Because somebody that you are connected with applied for something. Who that is, is not shown.',
 };
 
 export type Messages = typeof en;

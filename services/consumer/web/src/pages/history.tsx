@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Access } from '@causeway/sdk/page';
 import { api, type Page } from '../api.ts';
+import { ShownLate } from '../parts/shown-late.tsx';
 import { useWords } from '../language.tsx';
 import type { CheckedHistory } from '../check/check-history.ts';
 import { AccessLine } from '../parts/access-line.tsx';
@@ -30,6 +31,7 @@ export function History() {
       {query.isError ? <Text role="alert">{t('failed', { detail: query.error.message })}</Text> : null}
       {query.isSuccess && lines.length === 0 ? <Text>{t('nobodyLooked')}</Text> : null}
       {lines.length > 0 ? <CheckPanel onChecked={setChecked} /> : null}
+      <ShownLate rules={query.data?.pages[0]?.shown_late ?? []} />
       <div role="feed" aria-busy={query.isFetchingNextPage}>
         {lines.map((line) => (
           <AccessLine

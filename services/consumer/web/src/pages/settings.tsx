@@ -2,6 +2,7 @@ import { Title } from '@mantine/core';
 import { useWords } from '../language.tsx';
 import { Channels } from '../parts/channels.tsx';
 import { Passkeys } from '../parts/passkeys.tsx';
+import { Reminders } from '../parts/reminders.tsx';
 
 /** What the person has set up here (ux C8). */
 export function Settings() {
@@ -13,6 +14,7 @@ export function Settings() {
       </Title>
       <Passkeys />
       <Channels />
+      <Reminders />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Text, Title } from '@mantine/core';
 import { Link } from 'wouter';
 import { signIn } from '../api.ts';
 import { useWords } from '../language.tsx';
+import { localPath } from '../local-path.ts';
 
 const reasons = ['cancelled', 'again', 'weak', 'act', 'away'] as const;
 
@@ -31,9 +32,4 @@ export function SignInFailed({ signedIn }: { readonly signedIn: boolean }) {
       </Group>
     </>
   );
-}
-
-/** A path of this portal, and nothing that leads elsewhere. */
-function localPath(text: string | null): string {
-  return text !== null && /^\/(?![/\\])[A-Za-z0-9/_.?=&-]*$/u.test(text) ? text : '/';
 }

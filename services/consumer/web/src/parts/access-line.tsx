@@ -12,7 +12,7 @@ interface Props {
 
 /** One look in plain words, why it is here, and its proof. */
 export function AccessLine({ line, checked }: Props) {
-  const { language, t, time } = useWords();
+  const { day, language, t, time } = useWords();
   const nameOf = useMemberNames();
   const lender = nameOf(line.lender);
   const granted = line.outcome === 'granted';
@@ -22,7 +22,7 @@ export function AccessLine({ line, checked }: Props) {
     <Card component="article" withBorder mb="sm" padding="sm">
       <Group justify="space-between" gap="xs">
         <Text component="time" dateTime={line.at} size="sm">
-          {time(line.at)}
+          {line.at.length === 10 ? day(line.at) : time(line.at)}
         </Text>
         <Group gap="xs">
           {checked === 'proven' ? <Badge variant="outline">{t('lineProven')}</Badge> : null}
@@ -39,6 +39,8 @@ export function AccessLine({ line, checked }: Props) {
       <Text fw={600} my={4}>
         {t(own ? 'lineOwn' : granted ? 'lineGranted' : 'lineRefused', values)}
       </Text>
+      {line.named_as === undefined ? null : <Text size="sm">{t(`late_named_${line.named_as}`)}</Text>}
+      {line.embargo === undefined ? null : <Text size="sm">{t('late_line', line.embargo)}</Text>}
       {granted ? (
         <Text size="sm">{t('from', { bureaus: list(line.bureaus.map(nameOf), language) })}</Text>
       ) : null}
@@ -47,7 +49,7 @@ export function AccessLine({ line, checked }: Props) {
         <summary>{t('lineWhy')}</summary>
         <Text size="sm" mt={4}>
           {granted
-            ? t(own ? 'whyOwn' : 'whyGranted', { lender })
+            ? t(own ? 'whyOwn' : line.embargo === undefined ? 'whyGranted' : 'late_why', { lender })
             : t('whyRefused', { reason: reasonOf(line.code, t) })}
         </Text>
         <Proof line={line} />

@@ -8,7 +8,7 @@ import { list, useMemberNames } from './names.ts';
 export function AdverseCard({ action }: { readonly action: AdverseAction }) {
   const { language, t, time } = useWords();
   const nameOf = useMemberNames();
-  const { at, decision, factors, lender, report } = action;
+  const { at, decision, factors, lender, report, report_checked: checked } = action;
   return (
     <Card component="article" withBorder mb="sm" padding="sm">
       <Text component="time" dateTime={at} size="sm">
@@ -19,6 +19,7 @@ export function AdverseCard({ action }: { readonly action: AdverseAction }) {
       <Text size="sm" className="breaks">
         {t('adverseReport', { report })}
       </Text>
+      <Text size="sm">{t(`late_report_${checked}`)}</Text>
       <Text size="sm" mt="xs">
         {t('adverseRight')}
       </Text>

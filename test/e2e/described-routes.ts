@@ -38,6 +38,8 @@ const BODIES: Record<string, (credential: string | undefined) => unknown> = {
   'POST /v1/link-requests': (credential) => withToken(credential, {}),
   'POST /v1/identities': (credential) => withToken(credential, {}),
   'POST /v1/warrants': signedAct,
+  'POST /v1/guardianships': signedAct,
+  'POST /v1/mandate-codes': () => ({ name: 'Somebody' }),
   'POST /v1/members': signedAct,
   'POST /v1/members/{id}/acts': signedAct,
   'POST /v1/mappings': () => ({ v: 1 }),

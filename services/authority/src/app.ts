@@ -8,7 +8,7 @@ import { publicApp } from '@causeway/service/public-app';
 import type { Service } from '@causeway/service/run-service';
 import { memberTokens } from '@causeway/service/tokens';
 import { sql } from 'kysely';
-import { readOfficers } from './admission/officers.ts';
+import { readOfficers } from '@causeway/service/officers';
 import { admissionRoutes } from './admission/route.ts';
 import { memberUri } from './certificates/certificate.ts';
 import { directoryRoutes } from './directory/route.ts';

@@ -4,6 +4,7 @@ import { every, type Service, type ServiceContext, Waiters } from '@causeway/ser
 import { signInProvider } from '@causeway/service/sign-in/identity-provider';
 import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
 import { identityProviderKeys } from '@causeway/service/sign-in/identity-provider-keys';
+import { readOfficers } from '@causeway/service/officers';
 import { returnPath } from '@causeway/service/sign-in/sign-in-flow';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
@@ -27,6 +28,8 @@ import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
+import { forgetCodes } from './mandates/repository.ts';
+import { mandateRoutes } from './mandates/route.ts';
 import { forgetRegistrations } from './passkeys/repository.ts';
 import { passkeyRoutes } from './passkeys/route.ts';
 import { forgetOwnReports } from './own-reports/repository.ts';
@@ -48,6 +51,8 @@ export const variables = {
   CAUSEWAY_IDP_ISSUER: Type.String({ pattern: '^https?://[^?#]*[^/?#]$' }),
   CAUSEWAY_IDP_CLIENT_ID: Type.String({ minLength: 1, maxLength: 100 }),
   ...mailVariables,
+  /** JWK Set of the public keys of the officers who record guardianships. */
+  CAUSEWAY_OFFICERS: Type.Optional(Type.String()),
 };
 
 const migrationsDir = join(import.meta.dirname, '../../../migrations/consumer');
@@ -77,6 +82,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     warrants: warrantsOfAuthority(node.federation),
     waiters: new Waiters(),
     mails: mail !== undefined,
+    officers: own.CAUSEWAY_OFFICERS === undefined ? new Map() : readOfficers(own.CAUSEWAY_OFFICERS),
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock }),
     references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
@@ -95,6 +101,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   await portalRoutes(node.publicApp, consumer);
   identityRoutes(node.publicApp, consumer);
   passkeyRoutes(node.publicApp, consumer);
+  mandateRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   tellingRoutes(node.publicApp, consumer);
   ownReportRoutes(node.publicApp, consumer);
@@ -134,4 +141,5 @@ async function forgetExpired(consumer: Consumer): Promise<void> {
   await forgetRegistrations(db, clock.now());
   await forgetOwnReports(db, clock.now());
   await forgetPermits(db, clock.now());
+  await forgetCodes(db, clock.now());
 }

@@ -1,4 +1,4 @@
-import type { Digest, Status } from '@causeway/protocol';
+import type { Digest, Power, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
 import type { DisputeState } from '@causeway/records/disputes/index';
 import type { Generated } from 'kysely';
@@ -38,6 +38,9 @@ export interface ConsumerTables {
   passkey: PasskeyRow;
   passkey_notice: PasskeyNoticeRow;
   own_report: OwnReportRow;
+  mandate: MandateRow;
+  mandate_code: { code: string; agent_ref: string; name: Buffer; expires_ms: number };
+  guardianship_act: { jti: string; digest: string; mandate: string; at_ms: number };
   export_permit: { subject_ref: string; expires_ms: number };
 }
 
@@ -106,6 +109,27 @@ export interface ConsentRow {
   uses: number;
   statement: Buffer;
   evidence: Buffer;
+  /** Under which mandate somebody else has given it. */
+  mandate: Digest | null;
+}
+
+export interface MandateRow {
+  subject_ref: string;
+  digest: Digest;
+  id: string;
+  agent_ref: string;
+  kind: 'guardian' | 'attorney';
+  powers: Power[];
+  purposes: Purpose[] | null;
+  from_ms: number;
+  until_ms: number;
+  names: Buffer;
+  statement: Buffer;
+  evidence: Buffer;
+  ended_ms: number | null;
+  ended_by: 'subject' | 'agent' | 'officers' | null;
+  end_digest: Digest | null;
+  end_statement: Buffer | null;
 }
 
 export interface GrantHolderRow {
@@ -188,7 +212,7 @@ export interface PushRow {
   subject_ref: string;
   id: Generated<string>;
   channel: string;
-  about: 'access' | 'code' | 'added' | 'removed' | 'reminder' | 'passkey';
+  about: 'access' | 'code' | 'added' | 'removed' | 'reminder' | 'passkey' | 'mandate';
   of_ref: string;
   object: string;
   attempts: Generated<number>;
@@ -206,6 +230,7 @@ export interface StopRow {
   freeze_id: string | null;
   statement: string;
   at_ms: number;
+  mandate: Digest | null;
 }
 
 export interface DeliveryRow {
@@ -268,6 +293,7 @@ export interface DisputeRow {
   received_ms: number;
   /** When the subject took it back; it ends once the bureau says so. */
   withdrawn_ms: number | null;
+  mandate: Digest | null;
 }
 
 interface MessageRow {

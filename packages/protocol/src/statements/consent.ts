@@ -23,8 +23,11 @@ export const consentSchema = exact({
   kind: Type.Enum(['query', 'provide', 'cross_border', 'conditional']),
   /** The member that may ask. Only it can spend a use. */
   grantee: memberIdSchema,
-  /** Who agreed: the subject, or who may speak for it. */
-  grantor: exact({ role: Type.Enum(['self', 'guardian', 'legal_representative', 'attorney']) }),
+  /** Who agreed: the subject, or who may speak for it, with the digest of the mandate to do so. */
+  grantor: exact({
+    role: Type.Enum(['self', 'guardian', 'legal_representative', 'attorney']),
+    mandate: Type.Optional(digestSchema),
+  }),
   purposes: purposesSchema,
   categories: categoriesSchema,
   /** By name, never "all". */
@@ -51,6 +54,12 @@ export type Consent = Static<typeof consentSchema>;
 
 /** What must hold between the members of a consent. */
 export const consentRules: readonly ClaimRule<Consent>[] = [
+  rule(
+    '/grantor/mandate',
+    'must be there for a guardian or attorney, and only then',
+    ({ grantor: { mandate, role } }) =>
+      (role === 'guardian' || role === 'attorney') === (mandate !== undefined),
+  ),
   rule('/aud', 'must be the grantee and the named bureaus', (c) => {
     const named = new Set([c.grantee, ...c.bureaus]);
     return c.aud.length === named.size && c.aud.every((member) => named.has(member));

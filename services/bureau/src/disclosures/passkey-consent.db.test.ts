@@ -153,7 +153,7 @@ describe('S42 a grant that claims a passkey releases nothing', () => {
       { fetch: 'periodic', max_uses: 100 },
       { form_digest: sha256Digest('another form') },
       { language: 'en' },
-      { grantor: { role: 'attorney' } },
+      { grantor: { role: 'attorney', mandate: sha256Digest('a mandate') } },
       { kind: 'provide' },
       {},
     ];

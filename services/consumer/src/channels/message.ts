@@ -32,6 +32,8 @@ export async function messageOf(
       return { type: 'channel.added' };
     case 'passkey':
       return { type: 'passkey.changed' };
+    case 'mandate':
+      return { type: 'mandate.changed' };
     case 'reminder':
       return { type: 'consent.reminder' };
     case 'access':

@@ -3,6 +3,7 @@ import { CausewayError } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 import { checkOpen } from '../consents/give.ts';
 import type { Consumer } from '../consumer.ts';
+import { type Acting, checkScope, holdMandate } from '../mandates/acting.ts';
 import type { ConsentRequestRow } from '../tables.ts';
 import { renderForm } from './form.ts';
 import { lockRequest, narrowRequest } from './repository.ts';
@@ -20,10 +21,13 @@ export async function chooseParts(
   consumer: Consumer,
   refs: readonly string[],
   { choice, id }: { readonly id: string; readonly choice: ConsentChoice },
+  acting?: Acting,
 ) {
   return await transaction(consumer.db, async (trx) => {
     const row = await lockRequest(trx, refs, id);
     if (!row) throw new CausewayError('not_found');
+    checkScope(acting, row.purposes);
+    await holdMandate(trx, consumer, acting);
     checkOpen(consumer, row);
     const asked = askedOf(row);
     const chosen = {

@@ -11,7 +11,7 @@ import { listRequests, readRequest, rejectRequest, requestConsent } from './serv
 const params = Type.Object({ id: Type.String({ pattern: uuidv7Pattern }) }, { additionalProperties: false });
 
 export function consentRequestRoutes(app: App, consumer: Consumer): void {
-  const subject = { onRequest: requireSession(consumer) };
+  const subject = { onRequest: requireSession(consumer, 'consent') };
   const lender = { onRequest: app.requireToken('consent.request') };
   app.post(
     '/v1/consent-requests',
@@ -33,7 +33,7 @@ export function consentRequestRoutes(app: App, consumer: Consumer): void {
   app.get(
     '/v1/consent-requests',
     { ...subject, schema: { tags: ['subject'], summary: 'What waits for my answer' } },
-    async (request) => await listRequests(consumer, request.subjectRefs),
+    async (request) => await listRequests(consumer, request.subjectRefs, request.acting),
   );
   app.post(
     '/v1/consent-requests/:id/choice',
@@ -42,11 +42,16 @@ export function consentRequestRoutes(app: App, consumer: Consumer): void {
       schema: { tags: ['subject'], summary: 'Leave out what is optional', params, body: choiceBody },
     },
     async (request) =>
-      await chooseParts(consumer, request.subjectRefs, { id: request.params.id, choice: request.body }),
+      await chooseParts(
+        consumer,
+        request.subjectRefs,
+        { id: request.params.id, choice: request.body },
+        request.acting,
+      ),
   );
   app.post(
     '/v1/consent-requests/:id/rejection',
     { ...subject, schema: { tags: ['subject'], summary: 'Say no to a request', params } },
-    async (request) => await rejectRequest(consumer, request.subjectRefs, request.params.id),
+    async (request) => await rejectRequest(consumer, request.subjectRefs, request.params.id, request.acting),
   );
 }

@@ -6,6 +6,7 @@ import { openStatement } from '../consents/sealed-statement.ts';
 import { findConsent } from '../consents/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import { standingAlerts } from '../fraud-alerts/service.ts';
+import { type Acting, checkScope, holdMandate, isInScope } from '../mandates/acting.ts';
 import type { ConsentRequestRow } from '../tables.ts';
 import { renderForm } from './form.ts';
 import { answerOnce, outcomeOf } from './idempotency.ts';
@@ -96,9 +97,10 @@ export async function readRequest(consumer: Consumer, lender: string, id: string
 }
 
 /** What waits for the subject's answer, under whichever of their references it was asked. */
-export async function listRequests(consumer: Consumer, refs: readonly string[]) {
+export async function listRequests(consumer: Consumer, refs: readonly string[], acting?: Acting) {
   const nowMs = consumer.clock.now();
-  const rows = await pendingRequests(consumer.db, refs, nowMs);
+  const all = await pendingRequests(consumer.db, refs, nowMs);
+  const rows = all.filter(({ purposes }) => isInScope(acting, purposes));
   const directory = consumer.directory();
   return {
     items: rows.map((row) => ({
@@ -136,10 +138,17 @@ function whoAsks(entry: MemberEntry | undefined) {
  * The subject says no. Throws `not_found` for another's request and `conflict` for one that is answered
  * already.
  */
-export async function rejectRequest(consumer: Consumer, refs: readonly string[], id: string) {
+export async function rejectRequest(
+  consumer: Consumer,
+  refs: readonly string[],
+  id: string,
+  acting?: Acting,
+) {
   return await transaction(consumer.db, async (trx) => {
     const row = await lockRequest(trx, refs, id);
     if (!row) throw new CausewayError('not_found');
+    checkScope(acting, row.purposes);
+    await holdMandate(trx, consumer, acting);
     if (row.status === 'approved')
       throw new CausewayError('conflict', { detail: 'The request is approved.' });
     // A crash after the commit loses only the answer; saying no again changes nothing.

@@ -33,13 +33,13 @@ export function checkOpen({ clock, directory }: Consumer, row: ConsentRequestRow
 }
 
 /** Who agrees, and what proves it. */
-type Will = Pick<Consent, 'evidence_digest' | 'strength'> & { readonly role: Consent['grantor']['role'] };
+type Will = Pick<Consent, 'evidence_digest' | 'grantor' | 'strength'>;
 
 /** What a consent to a request says, from this moment on. */
 export function consentClaims(
   consumer: Pick<Consumer, 'clock'>,
   row: ConsentRequestRow,
-  { evidence_digest, role, strength }: Will,
+  { evidence_digest, grantor, strength }: Will,
 ): UnsignedClaims<'consent'> {
   const validFrom = seconds(consumer.clock);
   const validUntil = validFrom + row.valid_days * daySeconds;
@@ -50,7 +50,7 @@ export function consentClaims(
     subject_ref: row.subject_ref,
     kind: row.kind,
     grantee: row.lender,
-    grantor: { role },
+    grantor,
     purposes: row.purposes,
     categories: row.categories,
     bureaus: row.bureaus,
@@ -117,6 +117,7 @@ function consentRow(
     state: 'active',
     state_since_ms: consumer.clock.now(),
     uses: 0,
+    mandate: claims.grantor.mandate ?? null,
     ...sealConsent(consumer, named, { statement: jws, evidence }),
   };
 }

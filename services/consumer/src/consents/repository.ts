@@ -20,6 +20,7 @@ const columns = [
   'uses',
   'statement',
   'evidence',
+  'mandate',
 ] as const;
 /** Consents on one page. */
 export const consentPageMax = 50;

@@ -10,6 +10,7 @@ export type StopKey = Pick<StopRow, 'subject_ref' | 'sequence'>;
 
 const stopColumns = [
   ...(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'statement', 'at_ms'] as const),
+  'mandate' as const,
 ];
 const deliveryColumns = [
   ...(['subject_ref', 'sequence', 'node', 'awaited', 'live_until_ms', 'statements', 'attempts'] as const),

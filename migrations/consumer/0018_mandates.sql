@@ -70,3 +70,7 @@ BEGIN
 END $$;
 CREATE TRIGGER mandate_pushed AFTER INSERT OR UPDATE OF ended_ms ON mandate
   FOR EACH ROW EXECUTE FUNCTION push_mandate();
+
+-- Of a request to let data be given to bureaus: the contract that it is about, as the lender names it. Such a request
+-- and its consent have the kind 'provide', no purposes, and are never spent.
+ALTER TABLE consent_request ADD COLUMN contract text;

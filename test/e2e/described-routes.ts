@@ -22,6 +22,10 @@ const BODIES: Record<string, (credential: string | undefined) => unknown> = {
     ...{ bureaus: ['central'], valid_days: 30, fetch: 'once', max_uses: 1 },
     ...{ recipient_retention: 'P1Y', language: 'en' },
   }),
+  'POST /v1/provision-requests': () => ({
+    ...{ subject_ref: subjectRef, categories: ['ACCOUNT_DETAIL'], bureaus: ['central'] },
+    ...{ contract: 'Loan 1', valid_days: 30, language: 'en' },
+  }),
   'POST /v1/consent-requests/{id}/choice': () => ({ categories: ['SCORE'], bureaus: ['central'] }),
   'POST /v1/sessions': (credential) => withToken(credential, {}),
   'POST /v1/consents': (credential) => withToken(credential, { request: uuid }),

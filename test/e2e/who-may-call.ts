@@ -63,6 +63,7 @@ export const WHO: readonly {
       'POST /v1/adverse-actions',
       'POST /v1/consent-requests',
       'GET /v1/consent-requests/{id}',
+      'POST /v1/provision-requests',
       'GET /v1/corrections',
     ],
   },

@@ -67,7 +67,7 @@ export interface ConsentRequestRow {
   subject_ref: string;
   id: string;
   lender: string;
-  kind: 'query';
+  kind: 'query' | 'provide';
   purposes: Purpose[];
   categories: Category[];
   bureaus: string[];
@@ -82,6 +82,8 @@ export interface ConsentRequestRow {
   recipient_retention: string;
   language: 'zh-CN' | 'en';
   product: DeclaredProduct | null;
+  /** Of a request to provide. */
+  contract: string | null;
   form: string;
   form_digest: Digest;
   status: 'pending' | 'approved' | 'rejected';
@@ -96,7 +98,7 @@ export interface ConsentRow {
   id: string;
   request: string;
   lender: string;
-  kind: 'query';
+  kind: 'query' | 'provide';
   purposes: Purpose[];
   categories: Category[];
   bureaus: string[];

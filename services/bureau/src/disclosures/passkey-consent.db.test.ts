@@ -154,7 +154,8 @@ describe('S42 a grant that claims a passkey releases nothing', () => {
       { form_digest: sha256Digest('another form') },
       { language: 'en' },
       { grantor: { role: 'attorney', mandate: sha256Digest('a mandate') } },
-      { kind: 'provide' },
+      { kind: 'provide', purposes: [] },
+      { kind: 'conditional' },
       {},
     ];
     for (const consent of changes) {

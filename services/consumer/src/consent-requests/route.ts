@@ -5,7 +5,8 @@ import type { Consumer } from '../consumer.ts';
 import { requireSession } from '../sessions/route.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { chooseParts } from './choose.ts';
-import { choiceBody, consentRequestBody } from './schema.ts';
+import { requestProvision } from './provision.ts';
+import { choiceBody, consentRequestBody, provisionRequestBody } from './schema.ts';
 import { listRequests, readRequest, rejectRequest, requestConsent } from './service.ts';
 
 const params = Type.Object({ id: Type.String({ pattern: uuidv7Pattern }) }, { additionalProperties: false });
@@ -23,6 +24,22 @@ export function consentRequestRoutes(app: App, consumer: Consumer): void {
       const key = idempotencyKey(request.headers['idempotency-key']);
       const caller = { lender: request.caller.member, key };
       return reply.code(201).send(await requestConsent(consumer, caller, request.body));
+    },
+  );
+  app.post(
+    '/v1/provision-requests',
+    {
+      ...lender,
+      schema: {
+        tags: ['lender'],
+        summary: 'Ask a subject to let data be given to bureaus',
+        body: provisionRequestBody,
+      },
+    },
+    async (request, reply) => {
+      const key = idempotencyKey(request.headers['idempotency-key']);
+      const caller = { lender: request.caller.member, key };
+      return reply.code(201).send(await requestProvision(consumer, caller, request.body));
     },
   );
   app.get(

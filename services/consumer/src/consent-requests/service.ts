@@ -27,37 +27,39 @@ export async function requestConsent(
   caller: { lender: string; key: string },
   body: ConsentRequestBody,
 ): Promise<unknown> {
+  return await requestOnce(consumer, caller, body, () => {
+    const terms = checkTerms(body, caller.lender, consumer.directory(), NATIONAL_POLICY);
+    const form = renderForm(terms, body.language);
+    return {
+      ...{ ...body, product: body.product ?? null, optional: body.optional ?? null, asked: null },
+      ...{ frequency: body.frequency ?? null, contract: null, form: form.text, form_digest: form.digest },
+    };
+  });
+}
+
+/** What a request says, without what becomes of it. */
+type Requested = Omit<
+  ConsentRequestRow,
+  'id' | 'lender' | 'status' | 'consent' | 'created_ms' | 'expires_ms'
+>;
+
+/** Records what is asked for, once per idempotency key and body, whatever kind it is of. */
+export async function requestOnce(
+  consumer: Consumer,
+  caller: { readonly lender: string; readonly key: string },
+  body: object,
+  asked: () => Requested,
+): Promise<unknown> {
   const nowMs = consumer.clock.now();
   const requestDigest = sha256Digest(JSON.stringify(ordered(body)));
   const outcome = outcomeOf(() => {
-    const row = newRequest(consumer, caller.lender, body, nowMs);
+    const row: ConsentRequestRow = {
+      ...{ ...asked(), id: uuidv7(consumer.clock, consumer.random), lender: caller.lender },
+      ...{ status: 'pending', consent: null, created_ms: nowMs, expires_ms: nowMs + requestLifeMs },
+    };
     return { answer: requestView(row, nowMs), effect: async (trx) => await insertRequest(trx, row) };
   });
   return await answerOnce(consumer.db, { ...caller, requestDigest, nowMs }, outcome);
-}
-
-function newRequest(
-  { clock, directory, random }: Consumer,
-  lender: string,
-  body: ConsentRequestBody,
-  nowMs: number,
-): ConsentRequestRow {
-  const form = renderForm(checkTerms(body, lender, directory(), NATIONAL_POLICY), body.language);
-  return {
-    ...body,
-    product: body.product ?? null,
-    optional: body.optional ?? null,
-    asked: null,
-    frequency: body.frequency ?? null,
-    id: uuidv7(clock, random),
-    lender,
-    form: form.text,
-    form_digest: form.digest,
-    status: 'pending',
-    consent: null,
-    created_ms: nowMs,
-    expires_ms: nowMs + requestLifeMs,
-  };
 }
 
 /** One body, one text, whatever the order of its members. */
@@ -109,6 +111,8 @@ export async function listRequests(consumer: Consumer, refs: readonly string[], 
       lender_name: directory.member(row.lender)?.legal_name ?? row.lender,
       who: whoAsks(directory.member(row.lender)),
       ...(row.product === null ? {} : { product: row.product }),
+      ...(row.contract === null ? {} : { contract: row.contract }),
+      kind: row.kind,
       purposes: row.purposes,
       categories: row.categories,
       bureaus: row.bureaus,

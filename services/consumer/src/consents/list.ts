@@ -26,6 +26,7 @@ function consentView(
 ) {
   return {
     id: row.id,
+    kind: row.kind,
     digest: row.digest,
     lender: row.lender,
     lender_name: directory().member(row.lender)?.legal_name ?? row.lender,

@@ -54,7 +54,7 @@ async function stopped({ db }: Consumer, { subject_ref }: ReceiptRow, sequence: 
 }
 
 function lineView(
-  { at_ms, change, consent, freeze_id, id, lender, mandate, purposes }: ReceiptRow,
+  { at_ms, change, consent, freeze_id, id, kind, lender, mandate, purposes }: ReceiptRow,
   directory: DirectoryView,
   agents: Awaited<ReturnType<typeof agentsOf>>,
 ) {
@@ -64,6 +64,7 @@ function lineView(
     ...(freeze_id === null ? {} : { freeze: freeze_id }),
     ...(lender === null ? {} : { lender, lender_name: directory.member(lender)?.legal_name ?? lender }),
     ...(purposes === null ? {} : { purposes }),
+    ...(kind === 'provide' ? { kind } : {}),
     ...(mandate === null ? {} : { by: agents.get(mandate) }),
   };
 }

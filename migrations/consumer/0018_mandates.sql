@@ -74,3 +74,40 @@ CREATE TRIGGER mandate_pushed AFTER INSERT OR UPDATE OF ended_ms ON mandate
 -- Of a request to let data be given to bureaus: the contract that it is about, as the lender names it. Such a request
 -- and its consent have the kind 'provide', no purposes, and are never spent.
 ALTER TABLE consent_request ADD COLUMN contract text;
+
+-- A lender says that somebody has agreed with the help of its officers: its signed statement and the code that was
+-- sent to the person, both sealed, until the lender brings the code back. One that nobody stands behind looks the same.
+CREATE TABLE assisted_consent (
+  subject_ref text    NOT NULL,
+  id          uuid    NOT NULL,
+  digest      text    NOT NULL,
+  request     uuid    NOT NULL,
+  lender      text    NOT NULL,
+  statement   bytea   NOT NULL,
+  code        bytea   NOT NULL,
+  tries       integer NOT NULL,
+  expires_ms  bigint  NOT NULL,
+  consent     uuid,
+  PRIMARY KEY (subject_ref, id)
+) PARTITION BY HASH (subject_ref);
+CREATE INDEX assisted_consent_lender ON assisted_consent (lender, id);
+CREATE INDEX assisted_consent_request ON assisted_consent (request);
+DO $$
+BEGIN
+  FOR part IN 0..7 LOOP
+    EXECUTE format('CREATE TABLE %I PARTITION OF assisted_consent FOR VALUES WITH (MODULUS 8, REMAINDER %s)',
+                   'assisted_consent_p' || part, part);
+  END LOOP;
+END $$;
+GRANT SELECT, INSERT, UPDATE (tries, consent) ON assisted_consent TO causeway_app;
+
+-- Of a consent that is valid only from when nobody can object any more: when it was agreed to.
+ALTER TABLE consent ADD COLUMN given_ms bigint;
+CREATE FUNCTION push_assisted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM push_to_channels('assisted', NEW.subject_ref, NEW.id::text);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER assisted_pushed AFTER INSERT ON consent
+  FOR EACH ROW WHEN (NEW.strength = 'assisted') EXECUTE FUNCTION push_assisted();

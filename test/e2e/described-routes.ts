@@ -22,6 +22,8 @@ const BODIES: Record<string, (credential: string | undefined) => unknown> = {
     ...{ bureaus: ['central'], valid_days: 30, fetch: 'once', max_uses: 1 },
     ...{ recipient_retention: 'P1Y', language: 'en' },
   }),
+  'POST /v1/assisted-consents': () => ({ assistance: 'x.y.z' }),
+  'POST /v1/assisted-consents/{id}/code': () => ({ code: '00000000' }),
   'POST /v1/provision-requests': () => ({
     ...{ subject_ref: subjectRef, categories: ['ACCOUNT_DETAIL'], bureaus: ['central'] },
     ...{ contract: 'Loan 1', valid_days: 30, language: 'en' },

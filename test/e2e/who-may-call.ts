@@ -64,6 +64,8 @@ export const WHO: readonly {
       'POST /v1/consent-requests',
       'GET /v1/consent-requests/{id}',
       'POST /v1/provision-requests',
+      'POST /v1/assisted-consents',
+      'POST /v1/assisted-consents/{id}/code',
       'GET /v1/corrections',
     ],
   },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openNode, statusRoute } from '@causeway/member';
+import { NATIONAL_POLICY } from '@causeway/policy';
 import { every, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import { signInProvider } from '@causeway/service/sign-in/identity-provider';
 import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
@@ -34,6 +35,7 @@ import { forgetRegistrations } from './passkeys/repository.ts';
 import { passkeyRoutes } from './passkeys/route.ts';
 import { forgetOwnReports } from './own-reports/repository.ts';
 import { ownReportRoutes } from './own-reports/route.ts';
+import { assistedConsentRoutes } from './assisted-consents/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -82,6 +84,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     warrants: warrantsOfAuthority(node.federation),
     waiters: new Waiters(),
     mails: mail !== undefined,
+    policy: NATIONAL_POLICY,
     officers: own.CAUSEWAY_OFFICERS === undefined ? new Map() : readOfficers(own.CAUSEWAY_OFFICERS),
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock }),
@@ -89,6 +92,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
+  assistedConsentRoutes(node.publicApp, consumer);
   freezeRoutes(node.publicApp, consumer);
   sessionRoutes(node.publicApp, consumer);
   signInRoutes(

@@ -1,5 +1,6 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { LedgerStore } from '@causeway/member';
+import type { PolicySet } from '@causeway/policy';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { Database, FederationClient, Log, Waiters } from '@causeway/service';
 import type { Officers } from '@causeway/service/officers';
@@ -45,6 +46,8 @@ export interface Consumer {
   readonly waiters: Waiters<true>;
   /** Whether this installation sends e-mail. */
   readonly mails: boolean;
+  /** By which it decides whether consents may be given with assistance. */
+  readonly policy: PolicySet;
   /** Who decides here on guardianships; nobody where none are configured. */
   readonly officers: Officers;
 }

@@ -41,6 +41,7 @@ export interface ConsumerTables {
   mandate: MandateRow;
   mandate_code: { code: string; agent_ref: string; name: Buffer; expires_ms: number };
   guardianship_act: { jti: string; digest: string; mandate: string; at_ms: number };
+  assisted_consent: AssistedRow;
   export_permit: { subject_ref: string; expires_ms: number };
 }
 
@@ -113,6 +114,21 @@ export interface ConsentRow {
   evidence: Buffer;
   /** Under which mandate somebody else has given it. */
   mandate: Digest | null;
+  /** When it was agreed to, where it is valid from later on only. */
+  given_ms: number | null;
+}
+
+export interface AssistedRow {
+  subject_ref: string;
+  id: string;
+  digest: Digest;
+  request: string;
+  lender: string;
+  statement: Buffer;
+  code: Buffer;
+  tries: number;
+  expires_ms: number;
+  consent: string | null;
 }
 
 export interface MandateRow {
@@ -214,7 +230,16 @@ export interface PushRow {
   subject_ref: string;
   id: Generated<string>;
   channel: string;
-  about: 'access' | 'code' | 'added' | 'removed' | 'reminder' | 'passkey' | 'mandate';
+  about:
+    | 'access'
+    | 'code'
+    | 'added'
+    | 'removed'
+    | 'reminder'
+    | 'passkey'
+    | 'mandate'
+    | 'assisted_code'
+    | 'assisted';
   of_ref: string;
   object: string;
   attempts: Generated<number>;

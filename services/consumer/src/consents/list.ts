@@ -46,6 +46,7 @@ function consentView(
 
 function stateOf(row: ConsentRow, nowMs: number): string {
   if (row.state !== 'active') return row.state;
+  if (nowMs < row.valid_from_ms) return 'waiting';
   if (nowMs >= row.valid_until_ms) return 'expired';
   return row.uses >= row.max_uses ? 'used_up' : 'active';
 }

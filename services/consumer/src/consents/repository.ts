@@ -21,6 +21,7 @@ const columns = [
   'statement',
   'evidence',
   'mandate',
+  'given_ms',
 ] as const;
 /** Consents on one page. */
 export const consentPageMax = 50;

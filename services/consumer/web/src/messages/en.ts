@@ -1,3 +1,5 @@
+import { mandatesEn } from './mandates-en.ts';
+
 /** Every word of the portal in English; ICU MessageFormat. The other languages have the same keys. */
 export const en = {
   title: 'My credit information',
@@ -353,6 +355,7 @@ export const en = {
   passkey_waiting: 'Waiting',
   passkey_replaced: 'Replaced',
   passkey_removed: 'Removed',
+  ...mandatesEn,
 };
 
 export type Messages = typeof en;

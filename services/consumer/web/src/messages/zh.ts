@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { mandatesZh } from './mandates-zh.ts';
 
 export const zh: Messages = {
   title: '我的信用信息',
@@ -338,4 +339,5 @@ export const zh: Messages = {
   passkey_waiting: '等待生效',
   passkey_replaced: '已更换',
   passkey_removed: '已移除',
+  ...mandatesZh,
 };

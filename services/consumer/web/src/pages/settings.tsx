@@ -1,6 +1,7 @@
 import { Title } from '@mantine/core';
 import { useWords } from '../language.tsx';
 import { Channels } from '../parts/channels.tsx';
+import { Mandates } from '../parts/mandates.tsx';
 import { Passkeys } from '../parts/passkeys.tsx';
 
 /** What the person has set up here (ux C8). */
@@ -13,6 +14,7 @@ export function Settings() {
       </Title>
       <Passkeys />
       <Channels />
+      <Mandates />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button } from '@mantine/core';
+import { Button, Card, Text } from '@mantine/core';
 import { actFor, actingFor } from '../acting.ts';
 import { useWords } from '../language.tsx';
 
@@ -8,10 +8,13 @@ export function ActingBanner() {
   const whom = actingFor();
   if (whom === undefined) return null;
   return (
-    <Alert role="status" color="orange" my="xs" title={t('acting_as', { name: whom.name })}>
+    <Card className="acting" role="status" withBorder my="xs" padding="sm">
+      <Text fw={700} mb="xs">
+        {t('acting_as', { name: whom.name })}
+      </Text>
       <Button variant="default" onClick={() => actFor(undefined)}>
         {t('acting_end')}
       </Button>
-    </Alert>
+    </Card>
   );
 }

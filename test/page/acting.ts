@@ -16,7 +16,7 @@ async function unfit(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id} ${html}`));
 }
 
-/** Somebody acts for a person on a page of their own: entrusted by a code, shown at all times, ended at once. */
+/** Somebody acts for a person on a page of their own: entrusted by a code, shown at all times, ended. */
 export function actingTests(kit: () => Kit): void {
   let agent: Page;
 

@@ -5,7 +5,7 @@ import { every, type Service, type ServiceContext, Waiters } from '@causeway/ser
 import { signInProvider } from '@causeway/service/sign-in/identity-provider';
 import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
 import { identityProviderKeys } from '@causeway/service/sign-in/identity-provider-keys';
-import { readOfficers } from '@causeway/service/officers';
+import { type Officers, readOfficers } from '@causeway/service/officers';
 import { returnPath } from '@causeway/service/sign-in/sign-in-flow';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
@@ -35,7 +35,6 @@ import { forgetRegistrations } from './passkeys/repository.ts';
 import { passkeyRoutes } from './passkeys/route.ts';
 import { forgetOwnReports } from './own-reports/repository.ts';
 import { ownReportRoutes } from './own-reports/route.ts';
-import { assistedConsentRoutes } from './assisted-consents/route.ts';
 import { portalRoutes } from './portal/route.ts';
 import { refusalRoutes } from './refusals/route.ts';
 import { forgetSessions } from './sessions/repository.ts';
@@ -83,16 +82,13 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     consents: new ConsentCache(),
     warrants: warrantsOfAuthority(node.federation),
     waiters: new Waiters(),
-    mails: mail !== undefined,
-    policy: NATIONAL_POLICY,
-    officers: own.CAUSEWAY_OFFICERS === undefined ? new Map() : readOfficers(own.CAUSEWAY_OFFICERS),
+    ...{ mails: mail !== undefined, policy: NATIONAL_POLICY, officers: officersOf(own.CAUSEWAY_OFFICERS) },
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock }),
     references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
-  assistedConsentRoutes(node.publicApp, consumer);
   freezeRoutes(node.publicApp, consumer);
   sessionRoutes(node.publicApp, consumer);
   signInRoutes(
@@ -134,6 +130,10 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     },
   };
 }
+
+/** Without any nobody records guardianships. */
+const officersOf = (jwks: string | undefined): Officers =>
+  jwks === undefined ? new Map() : readOfficers(jwks);
 
 async function forgetExpired(consumer: Consumer): Promise<void> {
   const { clock, db } = consumer;

@@ -1,7 +1,8 @@
-import type { Digest, Power, Status } from '@causeway/protocol';
+import type { Digest, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
 import type { DisputeState } from '@causeway/records/disputes/index';
 import type { Generated } from 'kysely';
+import type { AssistedRow, MandateRow } from './acting-rows.ts';
 import type { ConsentChoice, DeclaredProduct, Frequency, OptionalParts } from './consent-requests/schema.ts';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
@@ -116,38 +117,6 @@ export interface ConsentRow {
   mandate: Digest | null;
   /** When it was agreed to, where it is valid from later on only. */
   given_ms: number | null;
-}
-
-export interface AssistedRow {
-  subject_ref: string;
-  id: string;
-  digest: Digest;
-  request: string;
-  lender: string;
-  statement: Buffer;
-  code: Buffer;
-  tries: number;
-  expires_ms: number;
-  consent: string | null;
-}
-
-export interface MandateRow {
-  subject_ref: string;
-  digest: Digest;
-  id: string;
-  agent_ref: string;
-  kind: 'guardian' | 'attorney';
-  powers: Power[];
-  purposes: Purpose[] | null;
-  from_ms: number;
-  until_ms: number;
-  names: Buffer;
-  statement: Buffer;
-  evidence: Buffer;
-  ended_ms: number | null;
-  ended_by: 'subject' | 'agent' | 'officers' | null;
-  end_digest: Digest | null;
-  end_statement: Buffer | null;
 }
 
 export interface GrantHolderRow {

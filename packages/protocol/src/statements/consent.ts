@@ -21,7 +21,7 @@ export const consentSchema = exact({
   ...toMany,
   subject_ref: subjectRefSchema,
   kind: Type.Enum(['query', 'provide', 'cross_border', 'conditional']),
-  /** The member that may ask, and alone can spend a use; of a consent to provide, the member that may give. */
+  /** The member that may ask, and alone can spend a use; of a consent to provide, the one that may give. */
   grantee: memberIdSchema,
   /** Who agreed: the subject, or who may speak for it, with the digest of the mandate to do so. */
   grantor: exact({

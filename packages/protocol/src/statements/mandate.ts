@@ -16,8 +16,8 @@ export const powers = ['read', 'consent', 'freeze', 'dispute'] as const;
 export type Power = (typeof powers)[number];
 
 /**
- * One person may act for another, or may not any longer. The consumer service signs it to itself: it joins two
- * references, and others learn its digest only, in what was done under it. Once per (iss, jti).
+ * One person may act for another, or may not any longer. The consumer service signs it to itself: it joins
+ * two references, and others learn its digest only, in what was done under it. Once per (iss, jti).
  */
 export const mandateSchema = exact({
   ...commonClaims,

@@ -6,7 +6,8 @@ import { newCode } from '../channels/service.ts';
 import { lockRequest, requestOfLender } from '../consent-requests/repository.ts';
 import { checkOpen } from '../consents/give.ts';
 import type { Consumer } from '../consumer.ts';
-import type { AssistedRow, ConsentRequestRow } from '../tables.ts';
+import type { AssistedRow } from '../acting-rows.ts';
+import type { ConsentRequestRow } from '../tables.ts';
 import { sealAssisted } from './code.ts';
 import { begunFor, findAssisted, insertAssisted } from './repository.ts';
 
@@ -66,7 +67,7 @@ export async function beginAssisted(
     });
     return made;
   });
-  // A crash after the commit loses only the answer: the code is sent all the same, and the statement brings it.
+  // A crash after the commit loses only the answer: the code is sent, and the statement brings the same.
   return { id: value.id, expires_at: new Date(value.expires_ms).toISOString() };
 }
 

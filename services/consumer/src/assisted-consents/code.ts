@@ -2,7 +2,7 @@ import { open, seal } from '@causeway/service';
 import type { DuePush } from '../channels/repository.ts';
 import type { Message } from '../channels/message.ts';
 import type { Consumer } from '../consumer.ts';
-import type { AssistedRow } from '../tables.ts';
+import type { AssistedRow } from '../acting-rows.ts';
 import { findAssisted } from './repository.ts';
 
 type Named = Pick<AssistedRow, 'subject_ref' | 'id'>;

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { AssistedRow, ConsumerTables } from '../tables.ts';
+import type { AssistedRow } from '../acting-rows.ts';
+import type { ConsumerTables } from '../tables.ts';
 
 const columns = [
   ...(['subject_ref', 'id', 'digest', 'request', 'lender', 'statement', 'code', 'tries'] as const),

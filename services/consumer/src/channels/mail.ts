@@ -43,8 +43,8 @@ function textOf({ code, type }: Message, portal: string): string {
     return [
       `授权验证码：${code ?? ''}（15 分钟内有效）。仅当您正在机构人员协助下办理授权时，才将其告知对方；否则请勿告知任何人。`,
       '',
-      `Your code: ${code ?? ''}, for 15 minutes. Tell it only to the officers who are helping you to agree to`,
-      'something at this moment. If nobody is, tell it to nobody.',
+      `Your code: ${code ?? ''}, for 15 minutes. Tell it only to the officers who are helping you`,
+      'to agree to something at this moment. If nobody is, tell it to nobody.',
     ].join('\n');
   }
   if (code !== undefined) {

@@ -7,7 +7,10 @@ import type { ChannelRow } from '../tables.ts';
 import type { DuePush } from './repository.ts';
 import { codeOf } from './service.ts';
 
-/** What is told: its type and, to confirm a channel or to agree with assistance, a code; never who, why or about whom. */
+/**
+ * What is told: its type and, to confirm a channel or to agree with assistance, a code; never who, why or
+ * about whom.
+ */
 export interface Message {
   readonly type: string;
   readonly code?: string;

@@ -1,4 +1,4 @@
-import { CausewayError, readUnverified, type Consent } from '@causeway/protocol';
+import { type CausewayError, readUnverified, type Consent } from '@causeway/protocol';
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approve } from '../consents/approve.ts';

@@ -1,6 +1,7 @@
 import { uuidv7Pattern } from '@causeway/kernel';
 import type { App } from '@causeway/service';
 import Type from 'typebox';
+import { assistedConsentRoutes } from '../assisted-consents/route.ts';
 import type { Consumer } from '../consumer.ts';
 import { requireSession } from '../sessions/route.ts';
 import { idempotencyKey } from './idempotency.ts';
@@ -14,6 +15,7 @@ const params = Type.Object({ id: Type.String({ pattern: uuidv7Pattern }) }, { ad
 export function consentRequestRoutes(app: App, consumer: Consumer): void {
   const subject = { onRequest: requireSession(consumer, 'consent') };
   const lender = { onRequest: app.requireToken('consent.request') };
+  assistedConsentRoutes(app, consumer);
   app.post(
     '/v1/consent-requests',
     {

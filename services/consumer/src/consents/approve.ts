@@ -9,9 +9,10 @@ import { checkOpen, consentClaims, recordConsent, type GivenConsent } from './gi
 
 /**
  * The subject approves a request with an id_token whose nonce is `approve:<request>:<form digest>`; somebody
- * who acts for them with `:for:<mandate>` behind it, within the mandate. Whose consent it is comes from the verified identity, and those that were proven to be of the same subject,
- * alone: another person's request is `not_found`, as an absent one. Throws `token_invalid` for a token of
- * another act, form or time, and `conflict` for a request that is not open any more.
+ * who acts for them, within the mandate, with `:for:<mandate>` behind it. Whose consent it is comes from the
+ * verified identity, and those that were proven to be of the same subject, or from the mandate, alone:
+ * another person's request is `not_found`, as an absent one. Throws `token_invalid` for a token of another
+ * act, form or time, and `conflict` for a request that is not open any more.
  */
 export async function approve(
   consumer: Consumer,

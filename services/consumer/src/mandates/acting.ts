@@ -6,7 +6,8 @@ import type { Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
 import { actorByToken, type Actor, type SignedInActor } from '../subjects/actor.ts';
 import { refsOf } from '../subjects/linked-refs.ts';
-import type { ConsumerTables, MandateRow } from '../tables.ts';
+import type { MandateRow } from '../acting-rows.ts';
+import type { ConsumerTables } from '../tables.ts';
 import { shareMandate, standingMandate } from './repository.ts';
 
 /** Names the mandate under which a request is made; without it everybody acts for themselves. */

@@ -8,7 +8,7 @@ import type { Consumer } from '../consumer.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import { actorByToken } from '../subjects/actor.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
-import type { MandateRow } from '../tables.ts';
+import type { MandateRow } from '../acting-rows.ts';
 import { countCodes, insertCode, mandatesOf, takeCode } from './repository.ts';
 import type { Entrusting } from './schema.ts';
 import { recordMandate } from './sign-mandate.ts';

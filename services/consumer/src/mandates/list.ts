@@ -1,5 +1,5 @@
 import type { Consumer } from '../consumer.ts';
-import type { MandateRow } from '../tables.ts';
+import type { MandateRow } from '../acting-rows.ts';
 import { mandatesOf } from './repository.ts';
 import { namesOf, openPart } from './sealed.ts';
 
@@ -27,7 +27,7 @@ function viewOf({ clock }: Consumer, row: MandateRow) {
   };
 }
 
-/** By whom something was done under a mandate: what the subject's lines say of it, by the mandate's digest. */
+/** By whom something was done under a mandate, by its digest: what the subject's lines say of it. */
 export async function agentsOf(consumer: Consumer, refs: readonly string[]) {
   const rows = await mandatesOf(consumer.db, 'subject_ref', refs);
   return new Map(

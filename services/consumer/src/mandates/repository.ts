@@ -1,6 +1,7 @@
 import type { Digest } from '@causeway/protocol';
 import type { Kysely, Transaction } from 'kysely';
-import type { ConsumerTables, MandateRow } from '../tables.ts';
+import type { MandateRow } from '../acting-rows.ts';
+import type { ConsumerTables } from '../tables.ts';
 
 type Db = Kysely<ConsumerTables>;
 type Trx = Transaction<ConsumerTables>;

@@ -9,7 +9,7 @@ export const nameSchema = Type.String({ minLength: 1, maxLength: 40 });
 const powersSchema = Type.Array(Type.Enum([...powers]), { minItems: 1, uniqueItems: true });
 
 /** As it is shown to the person and typed in by them: no letters that look like others. */
-export const codePattern = '^[2-9A-HJKMNP-Z]{12}$';
+const codePattern = '^[2-9A-HJKMNP-Z]{12}$';
 
 /** What a person entrusts to whoever has shown them the code, for so many days. */
 export const entrusting = {
@@ -34,8 +34,8 @@ const identity = exact({
 });
 
 /**
- * What two officers of this service sign. Persons are named by their verified numbers, which the service alone
- * turns into references; the act is kept sealed. `ground` minor ends with the ward's majority.
+ * What two officers of this service sign. Persons are named by their verified numbers, which the service
+ * alone turns into references; the act is kept sealed. `ground` minor ends with the ward's majority.
  */
 export const guardianshipActSchema = Type.Union([
   exact({

@@ -1,6 +1,6 @@
 import { open, seal } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
-import type { MandateRow } from '../tables.ts';
+import type { MandateRow } from '../acting-rows.ts';
 
 type Named = Pick<MandateRow, 'subject_ref' | 'id'>;
 type Part = 'names' | 'statement' | 'evidence' | 'end_statement';

@@ -3,7 +3,8 @@ import type { StageLeaf } from '@causeway/member';
 import { readUnverified, sign, type Digest, type Mandate, type Signed } from '@causeway/protocol';
 import type { Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
-import type { ConsumerTables, MandateRow } from '../tables.ts';
+import type { MandateRow } from '../acting-rows.ts';
+import type { ConsumerTables } from '../tables.ts';
 import { insertMandate, setEnded } from './repository.ts';
 import { type Names, openPart, sealPart } from './sealed.ts';
 

@@ -34,7 +34,8 @@ export interface ReceiptRow {
  */
 const changes = (refs: readonly string[]) => sql<ReceiptRow>`
   WITH mine AS MATERIALIZED (SELECT * FROM consent WHERE subject_ref = ANY (${[...refs]}::text[]))
-  SELECT 'given.' || substr(digest, 9) AS id, coalesce(given_ms, valid_from_ms) AS at_ms, 'given' AS change, subject_ref, digest,
+  SELECT 'given.' || substr(digest, 9) AS id, coalesce(given_ms, valid_from_ms) AS at_ms, 'given' AS change,
+    subject_ref, digest,
     NULL::integer AS sequence, id AS consent, NULL::uuid AS freeze_id, lender, purposes, mandate,
     kind FROM mine
   UNION ALL

@@ -5,7 +5,7 @@ import { stepUp } from '../api.ts';
 import { type Power, powers } from '../api-mandates.ts';
 import { useWords } from '../language.tsx';
 
-/** Lets somebody act for the person, by the code that they show; the sign-in that follows is the signature. */
+/** Lets somebody act for the person, by the code that they show; the sign-in behind it is the signature. */
 export function Entrust() {
   const { t } = useWords();
   const [code, setCode] = useState('');
@@ -56,17 +56,7 @@ export function Entrust() {
           value={days}
           onChange={({ currentTarget }) => setDays(currentTarget.value)}
         />
-        {powers.map((power) => (
-          <Checkbox
-            key={power}
-            mt="xs"
-            label={t(`mandate_power_${power}`)}
-            checked={given.includes(power)}
-            onChange={({ currentTarget: { checked } }) =>
-              setGiven(checked ? [...given, power] : given.filter((one) => one !== power))
-            }
-          />
-        ))}
+        <Powers given={given} choose={setGiven} />
         {entrust.isError ? <Text role="alert">{t('failed', { detail: entrust.error.message })}</Text> : null}
         <Button
           mt="sm"
@@ -80,4 +70,24 @@ export function Entrust() {
       </form>
     </Card>
   );
+}
+
+interface PowersProps {
+  readonly given: readonly Power[];
+  readonly choose: (powers: readonly Power[]) => void;
+}
+
+function Powers({ choose, given }: PowersProps) {
+  const { t } = useWords();
+  return powers.map((power) => (
+    <Checkbox
+      key={power}
+      mt="xs"
+      label={t(`mandate_power_${power}`)}
+      checked={given.includes(power)}
+      onChange={({ currentTarget: { checked } }) =>
+        choose(checked ? [...given, power] : given.filter((one) => one !== power))
+      }
+    />
+  ));
 }

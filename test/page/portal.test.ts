@@ -7,6 +7,7 @@ import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { actingTests } from './acting.ts';
 import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
 import { correctItem, disputeItem, readDecision } from './disputed-item.ts';
@@ -248,6 +249,10 @@ describe('a person who finds an item wrong', () => {
 
 describe('a person’s own report', () => {
   ownReportTests(() => ({ broken, browser, federation, stranger: page, url }));
+});
+
+describe('somebody who acts for another', () => {
+  actingTests(() => ({ browser, page, url }));
 });
 
 describe('every page', () => {

@@ -82,7 +82,10 @@ export const NATIONAL_POLICY: PolicySet = {
   version: 'cn-2026.4',
   jurisdiction: 'CN',
   effective_from: '2026-01-01',
-  parameters: { answer_grace_s: 900, consent_valid_days_max: 366, own_reports_free_per_year: 2 },
+  parameters: {
+    ...{ answer_grace_s: 900, consent_valid_days_max: 366, own_reports_free_per_year: 2 },
+    assisted_consent: { on: false, objection_h: 72 },
+  },
   purposes: [
     rule('LOAN_APPROVAL', fullAndScore, company_too),
     rule('CARD_APPROVAL', fullAndScore, person),

@@ -83,6 +83,14 @@ const ParametersSchema = Type.Object(
     consent_valid_days_max: Type.Integer({ minimum: 1, maximum: 36_500 }),
     /** Reports on themselves that a person gets free in a calendar year. A lower layer may only raise it. */
     own_reports_free_per_year: Type.Integer({ minimum: 0, maximum: 1000 }),
+    /**
+     * Whether lenders' officers may help people to consent who do not sign in, and how long these may object
+     * before anything is released. A purpose must also take so weak a consent.
+     */
+    assisted_consent: Type.Object(
+      { on: Type.Boolean(), objection_h: Type.Integer({ minimum: 24, maximum: 720 }) },
+      closed,
+    ),
   },
   closed,
 );

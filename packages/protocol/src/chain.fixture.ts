@@ -201,6 +201,22 @@ export const enrolmentClaims: UnsignedClaims<'enrolment'> = {
 
 const enrolment = signAs('consumer', 'enrolment', enrolmentClaims);
 
+const mandate = signAs('consumer', 'mandate', {
+  ...{ aud: 'consumer', exp: now + 86_400, action: 'grant', kind: 'attorney', powers: ['read'] },
+  ...{
+    subject_ref: subject,
+    agent_ref: `s1.1.${'B'.repeat(42)}A`,
+    valid_from: now,
+    valid_until: now + 86_400,
+  },
+  evidence: entryDigest('id token'),
+});
+
+const assistance = signAs('abc-bank', 'assistance', {
+  ...{ aud: 'consumer', exp: now + 3600, request: '01a1ee56-5e00-7eb3-a481-99ce1cecb69a' },
+  ...{ form_digest: entryDigest('form'), channel: 'branch', officers: ['wu', 'zhao'] },
+});
+
 /** The statements of one inquiry that fit together. */
 export const chain = {
   consent,
@@ -232,6 +248,8 @@ export const examples: {
   handling: { signed: handling, by: 'central', to: 'consumer' },
   correction: { signed: correction, by: 'consumer', to: 'abc-bank' },
   enrolment: { signed: enrolment, by: 'consumer', to: 'evergreen' },
+  mandate: { signed: mandate, by: 'consumer', to: 'consumer' },
+  assistance: { signed: assistance, by: 'abc-bank', to: 'consumer' },
   directory: { signed: federation.head, by: 'authority', to: 'any' },
 };
 

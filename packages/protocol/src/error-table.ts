@@ -71,6 +71,7 @@ export const errorTable = {
   subject_frozen: row(403, 'Subject frozen', 'The subject has frozen access.'),
   purpose_not_permitted: row(403, 'Purpose not permitted', 'Consent or policy does not cover this purpose.'),
   category_not_permitted: row(403, 'Category not permitted', 'Consent or policy does not cover a category.'),
+  assistance_off: row(409, 'Assisted consent is off', 'Policy lets nobody consent with assistance.'),
   deadline_passed: row(403, 'Deadline passed', 'The deadline of the inquiry has passed.'),
   budget_exhausted: row(429, 'Budget exhausted', 'The budget of this member is used up for today.', true),
 

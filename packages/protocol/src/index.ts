@@ -47,6 +47,7 @@ export { enrolmentContent, type Enrolment } from './statements/enrolment.ts';
 export { type Grant } from './statements/grant.ts';
 export { type Handling } from './statements/handling.ts';
 export { type Inquiry } from './statements/inquiry.ts';
+export { powers, type Mandate, type Power } from './statements/mandate.ts';
 export { type Refusal } from './statements/refusal.ts';
 export { type Report } from './statements/report.ts';
 export { isOpening, type Status, type StopAction } from './statements/status.ts';

@@ -34,6 +34,8 @@ const keyUses = [
   'handling',
   'correction',
   'enrolment',
+  'mandate',
+  'assistance',
   ...otherUses,
 ] as const satisfies readonly (StatementType | (typeof otherUses)[number])[];
 

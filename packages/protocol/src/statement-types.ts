@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { limits } from '@causeway/kernel';
 import { schemaCheck, type SchemaCheck } from './schema-check.ts';
 import { ackSchema, type Ack } from './statements/ack.ts';
+import { assistanceRules, assistanceSchema, type Assistance } from './statements/assistance.ts';
 import { batchRules, batchSchema, type Batch } from './statements/batch.ts';
 import { consentRules, consentSchema, type Consent } from './statements/consent.ts';
 import { correctionSchema, type Correction } from './statements/correction.ts';
@@ -12,6 +13,7 @@ import { enrolmentRules, enrolmentSchema, type Enrolment } from './statements/en
 import { grantRules, grantSchema, type Grant } from './statements/grant.ts';
 import { handlingRules, handlingSchema, type Handling } from './statements/handling.ts';
 import { inquiryRules, inquirySchema, type Inquiry } from './statements/inquiry.ts';
+import { mandateRules, mandateSchema, type Mandate } from './statements/mandate.ts';
 import { refusalSchema, type Refusal } from './statements/refusal.ts';
 import { reportRules, reportSchema, type Report } from './statements/report.ts';
 import { statusRules, statusSchema, type Status } from './statements/status.ts';
@@ -30,6 +32,8 @@ interface Claims {
   handling: Handling;
   correction: Correction;
   enrolment: Enrolment;
+  mandate: Mandate;
+  assistance: Assistance;
   directory: Directory;
 }
 
@@ -145,6 +149,20 @@ export const statementTypes: { readonly [T in StatementType]: StatementRow<T> } 
     schema: enrolmentSchema,
     check: schemaCheck(enrolmentSchema, enrolmentRules),
     signers: ['consumer'],
+    window: usual,
+    bytesMax: small,
+  },
+  mandate: {
+    schema: mandateSchema,
+    check: schemaCheck(mandateSchema, mandateRules),
+    signers: ['consumer'],
+    window: usual,
+    bytesMax: small,
+  },
+  assistance: {
+    schema: assistanceSchema,
+    check: schemaCheck(assistanceSchema, assistanceRules),
+    signers: ['lender'],
     window: usual,
     bytesMax: small,
   },

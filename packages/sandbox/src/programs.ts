@@ -92,6 +92,8 @@ async function ownEnv(
       return {
         CAUSEWAY_IDP_ISSUER: issuerAt(ports),
         CAUSEWAY_IDP_CLIENT_ID: IDENTITY_CLIENT,
+        // In a sandbox the same two people decide for the authority and for the consumer service.
+        CAUSEWAY_OFFICERS_FILE: parts.ceremony.officersFile,
       };
     case 'broker':
       if (redisUrl) return { REDIS_URL: await queue(redisUrl) };

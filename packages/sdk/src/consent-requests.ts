@@ -12,22 +12,32 @@ import { json, send } from './http.ts';
 import { isNarrowed, type RequestParts } from './narrowed-consent.ts';
 import type { TokenClient } from './tokens.ts';
 
-/** What the lender asks the subject to agree to. Bureaus are always named; there is no "all". */
-export interface ConsentTerms {
+/** What every request says. Bureaus are always named; there is no "all". */
+interface CommonTerms {
   subjectRef: string;
-  purposes: string[];
   categories: string[];
   bureaus: string[];
   validDays: number;
+  /** What the subject may leave out; the rest is required. */
+  optional?: { categories?: string[]; bureaus?: string[] };
+  language: 'zh-CN' | 'en';
+}
+
+/** What the lender asks to give to the bureaus named, about one contract. */
+export interface ProvisionTerms extends CommonTerms {
+  /** As the subject knows it. */
+  contract: string;
+}
+
+/** What the lender asks the subject to agree to. */
+export interface ConsentTerms extends CommonTerms {
+  purposes: string[];
   fetch: 'once' | 'periodic';
   maxUses: number;
   /** Of a periodic consent: at most so many uses in a calendar day or month. */
   frequency?: { uses: number; per: 'day' | 'month' };
-  /** What the subject may leave out; the rest is required. */
-  optional?: { categories?: string[]; bureaus?: string[] };
   /** How long the lender may keep what it receives, as an ISO 8601 duration. */
   recipientRetention: string;
-  language: 'zh-CN' | 'en';
   /** What is offered; the subject is shown it as this lender's own word. */
   product?: DeclaredProduct;
 }
@@ -48,6 +58,8 @@ export interface ConsentAsked {
   subjectRef: string;
   /** What was asked for, and what of it the subject may leave out. */
   parts: RequestParts;
+  /** A request to query, unless this says otherwise. */
+  kind?: 'provide';
 }
 
 export interface ConsentView {
@@ -81,8 +93,27 @@ export class ConsentRequests {
   }
 
   async request(terms: ConsentTerms): Promise<ConsentAsked> {
+    return await this.#ask('/v1/consent-requests', terms, {
+      kind: 'query',
+      purposes: terms.purposes,
+      fetch: terms.fetch,
+      max_uses: terms.maxUses,
+      recipient_retention: terms.recipientRetention,
+      ...(terms.frequency === undefined ? {} : { frequency: terms.frequency }),
+      ...(terms.product === undefined ? {} : { product: terms.product }),
+    });
+  }
+
+  /** Asks a subject to let this lender give bureaus data about a contract; read it as any other. */
+  async requestProvision(terms: ProvisionTerms): Promise<ConsentAsked> {
+    const asked = await this.#ask('/v1/provision-requests', terms, { contract: terms.contract });
+    return { ...asked, kind: 'provide' };
+  }
+
+  async #ask(path: string, terms: CommonTerms, more: object): Promise<ConsentAsked> {
     const { clock, random } = this.#wire;
-    const { url, headers } = await this.#call('POST', '/v1/consent-requests');
+    const { url, headers } = await this.#call('POST', path);
+    const { bureaus, categories, language, optional, subjectRef } = terms;
     const answer = await send({
       method: 'POST',
       url,
@@ -92,27 +123,16 @@ export class ConsentRequests {
         'idempotency-key': uuidv7(clock, random),
       },
       body: JSON.stringify({
-        subject_ref: terms.subjectRef,
-        kind: 'query',
-        purposes: terms.purposes,
-        categories: terms.categories,
-        bureaus: terms.bureaus,
-        valid_days: terms.validDays,
-        fetch: terms.fetch,
-        max_uses: terms.maxUses,
-        recipient_retention: terms.recipientRetention,
-        language: terms.language,
-        ...(terms.frequency === undefined ? {} : { frequency: terms.frequency }),
-        ...(terms.optional === undefined ? {} : { optional: terms.optional }),
-        ...(terms.product === undefined ? {} : { product: terms.product }),
+        ...{ subject_ref: subjectRef, categories, bureaus, valid_days: terms.validDays, language },
+        ...(optional === undefined ? {} : { optional }),
+        ...more,
       }),
     });
     const body = json(answer);
-    const { bureaus, categories, optional } = terms;
     return {
       id: String(body['id']),
       formDigest: String(body['form_digest']) as Digest,
-      subjectRef: terms.subjectRef,
+      subjectRef,
       parts: { bureaus, categories, ...(optional === undefined ? {} : { optional }) },
     };
   }
@@ -136,9 +156,10 @@ export class ConsentRequests {
       audience: lender,
       received: 'forwarded',
     });
-    const { grantee, subject_ref, form_digest } = consent.claims;
+    const { grantee, kind, subject_ref, form_digest } = consent.claims;
     const isOnForm = form_digest === asked.formDigest || isNarrowed(consent.claims, asked.parts);
-    if (grantee !== lender || subject_ref !== asked.subjectRef || !isOnForm) {
+    const isOfKind = kind === (asked.kind ?? 'query');
+    if (grantee !== lender || subject_ref !== asked.subjectRef || !isOfKind || !isOnForm) {
       throw new CausewayError('link_mismatch', { detail: 'the consent is not the one that was asked for' });
     }
     return { status, consent, alerts: body['alerts'] as NonNullable<ConsentView['alerts']> };

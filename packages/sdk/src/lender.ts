@@ -15,6 +15,7 @@ import {
   ConsentRequests,
   type ConsentTerms,
   type ConsentView,
+  type ProvisionTerms,
 } from './consent-requests.ts';
 import { type AdverseDecision, Corrections } from './corrections.ts';
 import { Directory } from './directory.ts';
@@ -115,6 +116,11 @@ export class Lender {
   /** Asks a subject for consent. The answer is the same whether the subject is enrolled or not. */
   requestConsent(terms: ConsentTerms): Promise<ConsentAsked> {
     return this.#consents.request(terms);
+  }
+
+  /** Asks a subject to let this lender give bureaus data about a contract. Read as a consent is. */
+  requestProvision(terms: ProvisionTerms): Promise<ConsentAsked> {
+    return this.#consents.requestProvision(terms);
   }
 
   /** The state of a consent request, with the signed consent (verified) once the subject has approved. */

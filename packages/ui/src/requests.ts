@@ -11,8 +11,8 @@ export class Refused extends Error {
 }
 
 /** @throws Refused, or TypeError where nobody answers */
-export async function get<T>(url: string): Promise<T> {
-  return await answered<T>(await fetch(url, { headers: { accept: 'application/json' } }));
+export async function get<T>(url: string, more: Record<string, string> = {}): Promise<T> {
+  return await answered<T>(await fetch(url, { headers: { accept: 'application/json', ...more } }));
 }
 
 /** @throws Refused, or TypeError where nobody answers */

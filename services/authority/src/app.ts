@@ -10,7 +10,7 @@ import { staffAuthentication } from '@causeway/service/staff/open-desk';
 import { forgetStaffSessions } from '@causeway/service/staff/staff-store';
 import { memberTokens } from '@causeway/service/tokens';
 import { sql } from 'kysely';
-import { readOfficers } from './admission/officers.ts';
+import { readOfficers } from '@causeway/service/officers';
 import { admissionRoutes } from './admission/route.ts';
 import { memberUri } from './certificates/certificate.ts';
 import { openConsole } from './console/open-console.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
 import type { MemberStaff } from '@causeway/protocol/member-entry';
-import { readOfficers } from './admission/officers.ts';
+import { readOfficers } from '@causeway/service/officers';
 import { ceremony } from './ceremony/ceremony.ts';
 import { dropEpoch, makeEpoch, useEpoch } from './ceremony/epochs.ts';
 import {

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { openNode, statusRoute } from '@causeway/member';
+import { NATIONAL_POLICY } from '@causeway/policy';
 import { every, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import { authenticationNames, authenticationOf } from '@causeway/service/sign-in/authentication';
 import { signInProvider } from '@causeway/service/sign-in/identity-provider';
 import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
 import { identityProviderKeys } from '@causeway/service/sign-in/identity-provider-keys';
+import { type Officers, readOfficers } from '@causeway/service/officers';
 import { returnPath } from '@causeway/service/sign-in/sign-in-flow';
 import Type from 'typebox';
 import { accessRoutes } from './accesses/route.ts';
@@ -29,6 +31,8 @@ import { warrantsOfAuthority } from './grants/warrants.ts';
 import { forgetLinkRequests } from './identities/repository.ts';
 import { identityRoutes } from './identities/route.ts';
 import { memberNameRoutes } from './member-names/route.ts';
+import { forgetCodes } from './mandates/repository.ts';
+import { mandateRoutes } from './mandates/route.ts';
 import { forgetRegistrations } from './passkeys/repository.ts';
 import { passkeyRoutes } from './passkeys/route.ts';
 import { forgetOwnReports } from './own-reports/repository.ts';
@@ -53,6 +57,8 @@ export const variables = {
   CAUSEWAY_STEP_UP_ACR: authenticationNames,
   CAUSEWAY_STEP_UP_AMR: authenticationNames,
   ...mailVariables,
+  /** JWK Set of the public keys of the officers who record guardianships. */
+  CAUSEWAY_OFFICERS: Type.Optional(Type.String()),
 };
 
 const migrationsDir = join(import.meta.dirname, '../../../migrations/consumer');
@@ -82,7 +88,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     consents: new ConsentCache(),
     warrants: warrantsOfAuthority(node.federation),
     waiters: new Waiters(),
-    mails: mail !== undefined,
+    ...{ mails: mail !== undefined, policy: NATIONAL_POLICY, officers: officersOf(own.CAUSEWAY_OFFICERS) },
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock, stepUp }),
     references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
@@ -99,6 +105,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   await portalRoutes(node.publicApp, consumer);
   identityRoutes(node.publicApp, consumer);
   passkeyRoutes(node.publicApp, consumer);
+  mandateRoutes(node.publicApp, consumer);
   accessRoutes(node.publicApp, consumer);
   tellingRoutes(node.publicApp, consumer);
   ownReportRoutes(node.publicApp, consumer);
@@ -129,6 +136,10 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   };
 }
 
+/** Without any nobody records guardianships. */
+const officersOf = (jwks: string | undefined): Officers =>
+  jwks === undefined ? new Map() : readOfficers(jwks);
+
 async function forgetExpired(consumer: Consumer): Promise<void> {
   const { clock, db } = consumer;
   await forgetSessions(db, clock.now());
@@ -139,4 +150,5 @@ async function forgetExpired(consumer: Consumer): Promise<void> {
   await forgetRegistrations(db, clock.now());
   await forgetOwnReports(db, clock.now());
   await forgetPermits(db, clock.now());
+  await forgetCodes(db, clock.now());
 }

@@ -1,7 +1,9 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { LedgerStore } from '@causeway/member';
+import type { PolicySet } from '@causeway/policy';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { Database, FederationClient, Log, Waiters } from '@causeway/service';
+import type { Officers } from '@causeway/service/officers';
 import type { Kysely } from 'kysely';
 import type { ConsentCache } from './grants/consent-cache.ts';
 import type { WarrantSource } from './grants/warrants.ts';
@@ -44,4 +46,8 @@ export interface Consumer {
   readonly waiters: Waiters<true>;
   /** Whether this installation sends e-mail. */
   readonly mails: boolean;
+  /** By which it decides whether consents may be given with assistance. */
+  readonly policy: PolicySet;
+  /** Who decides here on guardianships; nobody where none are configured. */
+  readonly officers: Officers;
 }

@@ -3,6 +3,7 @@ import type { Digest, Status } from '@causeway/protocol';
 import type { Category, Purpose } from '@causeway/records';
 import type { DisputeState } from '@causeway/records/disputes/index';
 import type { Generated } from 'kysely';
+import type { AssistedRow, MandateRow } from './acting-rows.ts';
 import type { ConsentChoice, DeclaredProduct, Frequency, OptionalParts } from './consent-requests/schema.ts';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
@@ -41,6 +42,10 @@ export interface ConsumerTables {
   passkey: PasskeyRow;
   passkey_notice: PasskeyNoticeRow;
   own_report: OwnReportRow;
+  mandate: MandateRow;
+  mandate_code: { code: string; agent_ref: string; name: Buffer; expires_ms: number };
+  guardianship_act: { jti: string; digest: string; mandate: string; at_ms: number };
+  assisted_consent: AssistedRow;
   export_permit: { subject_ref: string; expires_ms: number };
 }
 
@@ -67,7 +72,7 @@ export interface ConsentRequestRow {
   subject_ref: string;
   id: string;
   lender: string;
-  kind: 'query';
+  kind: 'query' | 'provide';
   purposes: Purpose[];
   categories: Category[];
   bureaus: string[];
@@ -82,6 +87,8 @@ export interface ConsentRequestRow {
   recipient_retention: string;
   language: 'zh-CN' | 'en';
   product: DeclaredProduct | null;
+  /** Of a request to provide. */
+  contract: string | null;
   form: string;
   form_digest: Digest;
   status: 'pending' | 'approved' | 'rejected';
@@ -96,7 +103,7 @@ export interface ConsentRow {
   id: string;
   request: string;
   lender: string;
-  kind: 'query';
+  kind: 'query' | 'provide';
   purposes: Purpose[];
   categories: Category[];
   bureaus: string[];
@@ -109,6 +116,10 @@ export interface ConsentRow {
   uses: number;
   statement: Buffer;
   evidence: Buffer;
+  /** Under which mandate somebody else has given it. */
+  mandate: Digest | null;
+  /** When it was agreed to, where it is valid from later on only. */
+  given_ms: number | null;
 }
 
 export interface GrantHolderRow {
@@ -195,7 +206,16 @@ export interface PushRow {
   subject_ref: string;
   id: Generated<string>;
   channel: string;
-  about: 'access' | 'code' | 'added' | 'removed' | 'reminder' | 'passkey';
+  about:
+    | 'access'
+    | 'code'
+    | 'added'
+    | 'removed'
+    | 'reminder'
+    | 'passkey'
+    | 'mandate'
+    | 'assisted_code'
+    | 'assisted';
   of_ref: string;
   object: string;
   attempts: Generated<number>;
@@ -215,6 +235,7 @@ export interface StopRow {
   window_id: string | null;
   statement: string;
   at_ms: number;
+  mandate: Digest | null;
 }
 
 export interface DeliveryRow {
@@ -281,6 +302,7 @@ export interface DisputeRow {
   received_ms: number;
   /** When the subject took it back; it ends once the bureau says so. */
   withdrawn_ms: number | null;
+  mandate: Digest | null;
 }
 
 interface MessageRow {

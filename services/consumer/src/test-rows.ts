@@ -5,6 +5,7 @@ import type { World } from './test-world.ts';
 const tables = [
   ...['consent_use', 'basis_use', 'grant_holder', 'refusal', 'access', 'leaf_staging', 'stop'],
   ...['status_delivery', 'subject_freeze', 'subject_link', 'link_request', 'passkey', 'passkey_notice'],
+  ...['mandate', 'guardianship_act', 'consent', 'dispute'],
 ];
 
 /** How many rows the features write, table by table, and the uses that all consents have spent together. */

@@ -58,6 +58,12 @@ export function warrantOf(
   return { digest, signed };
 }
 
+/** An act as these officers sign it. */
+export function signedBy(act: object, by: readonly PrivateJwk[] = officers.slice(0, 2)): SignedAct {
+  const payload = part(act);
+  return { payload, signatures: by.map((key) => signatureOf(key, payload)) };
+}
+
 const part = (value: unknown): string => encodeBase64url(new TextEncoder().encode(JSON.stringify(value)));
 
 function signatureOf(key: PrivateJwk, payload: string): SignedAct['signatures'][number] {

@@ -4,6 +4,7 @@ import {
   sha256Digest,
   sign,
   signingKeyFromJwk,
+  thumbprint,
   type DirectoryView,
   type KeyEntry,
   type MemberEntry,
@@ -11,6 +12,7 @@ import {
   type SigningKey,
   type UnsignedClaims,
 } from '@causeway/protocol';
+import { NATIONAL_POLICY } from '@causeway/policy';
 import { openLedgerStore, type BlindReferences } from '@causeway/member';
 import { createDatabase, createLog, Waiters } from '@causeway/service';
 import { party } from '@causeway/protocol/passkey.fixture';
@@ -23,6 +25,7 @@ import type { Consumer } from './consumer.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
 import { groupRedemptions } from './grants/redemptions.ts';
 import { idTokenVerifier } from './subjects/id-token.ts';
+import { officers } from './test-warrants.ts';
 import { subjectReferences } from './subjects/references.ts';
 import type { ConsumerTables } from './tables.ts';
 import { TestNodes } from './test-nodes.ts';
@@ -84,6 +87,8 @@ export async function createWorld(url: string) {
     key: directory.key('consumer'),
     waiters: new Waiters(),
     mails: true,
+    policy: NATIONAL_POLICY,
+    officers: new Map(officers.map((key) => [thumbprint(key), key])),
     sealing,
     verifyIdToken: idTokenVerifier({ issuer, clientId, keys, clock }),
     references: subjectReferences({
@@ -151,7 +156,7 @@ function testDirectory(clock: Clock) {
   const from = Math.floor(clock.now() / 1000) - 1000;
   const use = [
     ...(['consent', 'inquiry', 'grant', 'disclosure', 'report', 'refusal', 'status', 'ack'] as const),
-    ...(['dispute', 'handling', 'correction', 'enrolment'] as const),
+    ...(['dispute', 'handling', 'correction', 'enrolment', 'mandate', 'assistance'] as const),
   ];
   for (const [member, role] of Object.entries(members)) {
     const key = signingKeyFromJwk(member, generateKey());

@@ -1,3 +1,4 @@
+import { PurposeSchema } from '@causeway/records';
 import { Type, type Static } from 'typebox';
 import {
   bureausSchema,
@@ -7,7 +8,6 @@ import {
   durationSchema,
   exact,
   memberIdSchema,
-  purposesSchema,
   strengthSchema,
   subjectRefSchema,
   timeSchema,
@@ -21,11 +21,15 @@ export const consentSchema = exact({
   ...toMany,
   subject_ref: subjectRefSchema,
   kind: Type.Enum(['query', 'provide', 'cross_border', 'conditional']),
-  /** The member that may ask. Only it can spend a use. */
+  /** The member that may ask, and alone can spend a use; of a consent to provide, the one that may give. */
   grantee: memberIdSchema,
-  /** Who agreed: the subject, or who may speak for it. */
-  grantor: exact({ role: Type.Enum(['self', 'guardian', 'legal_representative', 'attorney']) }),
-  purposes: purposesSchema,
+  /** Who agreed: the subject, or who may speak for it, with the digest of the mandate to do so. */
+  grantor: exact({
+    role: Type.Enum(['self', 'guardian', 'legal_representative', 'attorney']),
+    mandate: Type.Optional(digestSchema),
+  }),
+  /** What may be asked for; none of a consent to provide, which lets nobody ask. */
+  purposes: Type.Array(PurposeSchema, { maxItems: 32, uniqueItems: true }),
   categories: categoriesSchema,
   /** By name, never "all". */
   bureaus: bureausSchema,
@@ -51,6 +55,17 @@ export type Consent = Static<typeof consentSchema>;
 
 /** What must hold between the members of a consent. */
 export const consentRules: readonly ClaimRule<Consent>[] = [
+  rule(
+    '/purposes',
+    'must be none of a consent to provide, and some of another',
+    (c) => (c.kind === 'provide') === (c.purposes.length === 0),
+  ),
+  rule(
+    '/grantor/mandate',
+    'must be there for a guardian or attorney, and only then',
+    ({ grantor: { mandate, role } }) =>
+      (role === 'guardian' || role === 'attorney') === (mandate !== undefined),
+  ),
   rule('/aud', 'must be the grantee and the named bureaus', (c) => {
     const named = new Set([c.grantee, ...c.bureaus]);
     return c.aud.length === named.size && c.aud.every((member) => named.has(member));

@@ -6,7 +6,7 @@ import { memberStaffSchema } from '@causeway/protocol/member-entry';
 import { type SignedAct, actSigners } from '@causeway/protocol/officer-act';
 import { readPayload } from '@causeway/protocol/signed-json';
 import { Type, type Static } from 'typebox';
-import type { Officers } from './officers.ts';
+import type { Officers } from '@causeway/service/officers';
 
 const common = {
   fed: Type.String(),

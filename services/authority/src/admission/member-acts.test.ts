@@ -16,7 +16,7 @@ const act = (more: Record<string, unknown>) =>
 
 describe('the first entry', () => {
   test('its keys may do what the role may, each for one purpose', () => {
-    expect(entry.keys.map(({ use }) => use)).toEqual([['inquiry'], ['client-auth']]);
+    expect(entry.keys.map(({ use }) => use)).toEqual([['inquiry', 'assistance'], ['client-auth']]);
     expect(entry.status).toBe('active');
   });
 

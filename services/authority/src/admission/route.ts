@@ -1,8 +1,7 @@
 import { uuidv7Pattern } from '@causeway/kernel';
 import { exact, memberIdSchema } from '@causeway/protocol/claim-types';
-import { CausewayError } from '@causeway/protocol/errors';
 import type { App } from '@causeway/service/app';
-import type { FastifyRequest } from 'fastify';
+import { requireAct } from '@causeway/service/officers';
 import { Type } from 'typebox';
 import { signedActSchema } from '@causeway/protocol/officer-act';
 import { admit } from './admit.ts';
@@ -16,15 +15,6 @@ const byMember = exact({ id: memberIdSchema });
 
 /** Bytes of an application or an act; both are far smaller. */
 const bodyLimit = 65_536;
-
-/** Who sends no signed act is told so before the rest of the body is looked at. */
-export async function requireAct({ body }: FastifyRequest): Promise<void> {
-  const act: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'act') : undefined;
-  const signatures: unknown =
-    typeof act === 'object' && act !== null ? Reflect.get(act, 'signatures') : undefined;
-  if (Array.isArray(signatures) && signatures.length > 0) return;
-  throw new CausewayError('statement_missing', { detail: 'Send an act that two officers have signed.' });
-}
 
 /**
  * Applying, and the officers' acts. No tokens here: an application proves its own keys, an act carries the

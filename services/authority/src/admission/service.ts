@@ -11,7 +11,7 @@ import type { CertificateIssuer } from '../certificates/issuer.ts';
 import type { DirectorySigner } from '../directory/signer.ts';
 import type { AuthorityTables } from '../tables.ts';
 import { type Application, checkApplication } from './application.ts';
-import type { Officers } from './officers.ts';
+import type { Officers } from '@causeway/service/officers';
 import * as rows from './repository.ts';
 
 /** What admission needs of the rest of the authority. */

@@ -2,7 +2,7 @@ import { digestSchema, exact } from '@causeway/protocol/claim-types';
 import { CausewayError } from '@causeway/protocol/errors';
 import { signedActSchema } from '@causeway/protocol/officer-act';
 import type { App } from '@causeway/service/app';
-import { requireAct } from '../admission/route.ts';
+import { requireAct } from '@causeway/service/officers';
 import { signedWarrant } from './repository.ts';
 import { type WarrantDeps, recordWarrant } from './service.ts';
 

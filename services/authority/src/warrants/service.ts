@@ -12,7 +12,7 @@ import { type SoundWarrant, type Warrant, verifyWarrant, warrantSchema } from '@
 import { transaction } from '@causeway/service/database';
 import type { Kysely, Transaction } from 'kysely';
 import { checkActAge } from '../admission/act.ts';
-import type { Officers } from '../admission/officers.ts';
+import type { Officers } from '@causeway/service/officers';
 import { actIsRecorded, insertAct } from '../admission/repository.ts';
 import type { AuthorityTables } from '../tables.ts';
 import { inquiryOf, insertWarrant } from './repository.ts';

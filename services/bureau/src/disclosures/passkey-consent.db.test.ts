@@ -153,8 +153,9 @@ describe('S42 a grant that claims a passkey releases nothing', () => {
       { fetch: 'periodic', max_uses: 100 },
       { form_digest: sha256Digest('another form') },
       { language: 'en' },
-      { grantor: { role: 'attorney' } },
-      { kind: 'provide' },
+      { grantor: { role: 'attorney', mandate: sha256Digest('a mandate') } },
+      { kind: 'provide', purposes: [] },
+      { kind: 'conditional' },
       {},
     ];
     for (const consent of changes) {

@@ -16,7 +16,7 @@ export function accessRoutes(app: App, consumer: Consumer): void {
         summary: 'Who asked about me, refusals too',
         querystring: Type.Object({ cursor }, { additionalProperties: false }),
       },
-      onRequest: requireSession(consumer),
+      onRequest: requireSession(consumer, 'read'),
     },
     async (request) => await listAccesses(consumer, request.subjectRefs, request.query.cursor),
   );

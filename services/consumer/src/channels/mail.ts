@@ -38,7 +38,15 @@ export function mailer({ from, portal, url }: Options): SendMail {
   };
 }
 
-function textOf({ code, stop }: Message, portal: string): string {
+function textOf({ code, stop, type }: Message, portal: string): string {
+  if (type === 'consent.assisted_code') {
+    return [
+      `授权验证码：${code ?? ''}（15 分钟内有效）。仅当您正在机构人员协助下办理授权时，才将其告知对方；否则请勿告知任何人。`,
+      '',
+      `Your code: ${code ?? ''}, for 15 minutes. Tell it only to the officers who are helping you`,
+      'to agree to something at this moment. If nobody is, tell it to nobody.',
+    ].join('\n');
+  }
   if (code !== undefined) {
     return [
       `您的验证码：${code}（15 分钟内有效）。如果不是您本人操作，请忽略本邮件。`,

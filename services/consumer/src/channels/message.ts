@@ -2,12 +2,16 @@ import { purposes } from '@causeway/records';
 import { sql } from 'kysely';
 import { isShown } from '../accesses/repository.ts';
 import type { Consumer } from '../consumer.ts';
+import { assistedCode } from '../assisted-consents/code.ts';
 import { refsOf } from '../subjects/linked-refs.ts';
 import type { ChannelRow } from '../tables.ts';
 import type { DuePush } from './repository.ts';
 import { codeOf } from './service.ts';
 
-/** What is told: its type and, for the channel's own confirmation, the code; never who, why or about whom. */
+/**
+ * What is told: its type and, to confirm a channel or to agree with assistance, a code; never who, why or
+ * about whom.
+ */
 export interface Message {
   readonly type: string;
   readonly code?: string;
@@ -35,6 +39,12 @@ export async function messageOf(
       return { type: 'channel.added' };
     case 'passkey':
       return { type: 'passkey.changed' };
+    case 'mandate':
+      return { type: 'mandate.changed' };
+    case 'assisted':
+      return { type: 'consent.assisted' };
+    case 'assisted_code':
+      return await assistedCode(consumer, push);
     case 'reminder':
       return { type: 'consent.reminder', stop: '/settings' };
     case 'access':

@@ -144,7 +144,7 @@ export const codeOf = (
  * Eight digits; that some come up a little more often than others is below one in a hundred thousand
  * million.
  */
-function newCode(bytes: Uint8Array): string {
+export function newCode(bytes: Uint8Array): string {
   const value = Buffer.from(bytes).readBigUInt64BE() % 10n ** BigInt(codeDigits);
   return String(value).padStart(codeDigits, '0');
 }

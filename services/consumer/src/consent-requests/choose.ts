@@ -1,11 +1,13 @@
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { CausewayError } from '@causeway/protocol';
+import { CausewayError, type DirectoryView } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 import { checkOpen } from '../consents/give.ts';
 import type { Consumer } from '../consumer.ts';
+import { type Acting, checkScope, holdMandate } from '../mandates/acting.ts';
 import type { ConsentRequestRow } from '../tables.ts';
-import { renderForm } from './form.ts';
+import { type ConsentForm, renderForm } from './form.ts';
 import { lockRequest, narrowRequest } from './repository.ts';
+import { provisionForm } from './provision.ts';
 import type { ConsentChoice, ConsentRequestBody } from './schema.ts';
 import { askedOf, requestView } from './service.ts';
 import { checkTerms } from './terms.ts';
@@ -20,10 +22,13 @@ export async function chooseParts(
   consumer: Consumer,
   refs: readonly string[],
   { choice, id }: { readonly id: string; readonly choice: ConsentChoice },
+  acting?: Acting,
 ) {
   return await transaction(consumer.db, async (trx) => {
     const row = await lockRequest(trx, refs, id);
     if (!row) throw new CausewayError('not_found');
+    checkScope(acting, row.purposes);
+    await holdMandate(trx, consumer, acting);
     checkOpen(consumer, row);
     const asked = askedOf(row);
     const chosen = {
@@ -35,19 +40,23 @@ export async function chooseParts(
       ),
       bureaus: chosenOf(asked.bureaus, choice.bureaus, row.optional?.bureaus ?? [], '/bureaus'),
     };
-    const terms = checkTerms(
-      { ...bodyOf(row), ...chosen },
-      row.lender,
-      consumer.directory(),
-      NATIONAL_POLICY,
-    );
-    const form = renderForm(terms, row.language);
+    const form = formOf(consumer.directory(), { ...row, ...chosen });
     const narrowed = { ...row, ...chosen, asked, form: form.text, form_digest: form.digest };
     const { bureaus, categories, form: text, form_digest, subject_ref } = narrowed;
     await narrowRequest(trx, { subject_ref, id, categories, bureaus, asked, form: text, form_digest });
     // A crash after the commit loses only the answer: the list shows the form as it is now.
     return requestView(narrowed, consumer.clock.now());
   });
+}
+
+function formOf(directory: DirectoryView, row: ConsentRequestRow): ConsentForm {
+  const { contract, kind, language, lender } = row;
+  if (kind === 'provide') {
+    const { bureaus, categories, valid_days } = row;
+    const left = { bureaus, categories, valid_days, language, contract: contract ?? '' };
+    return provisionForm(directory, lender, left);
+  }
+  return renderForm(checkTerms(bodyOf({ ...row, kind }), lender, directory, NATIONAL_POLICY), language);
 }
 
 /** In the order in which they were asked for, so that the same choice has the same form. */
@@ -65,7 +74,7 @@ function chosenOf<T extends string>(
 }
 
 /** The terms of a request as its lender sent them, without what does not bear on another form. */
-function bodyOf(row: ConsentRequestRow): ConsentRequestBody {
+function bodyOf(row: ConsentRequestRow & { readonly kind: 'query' }): ConsentRequestBody {
   const { frequency, kind, language, max_uses, product, purposes, recipient_retention } = row;
   const { bureaus, categories, fetch, subject_ref, valid_days } = row;
   return {

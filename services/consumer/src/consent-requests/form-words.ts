@@ -56,12 +56,12 @@ function oftenAtMost(frequency: Frequency | undefined, language: FormLanguage): 
   return `, and at most ${plural(uses, 'time')} in a calendar ${per}`;
 }
 
-function named(member: NamedMember, language: FormLanguage): string {
+export function named(member: NamedMember, language: FormLanguage): string {
   const name = language === 'zh-CN' ? (member.legal_name_zh ?? member.legal_name) : member.legal_name;
   return language === 'zh-CN' ? `${name}（${member.id}）` : `${name} (${member.id})`;
 }
 
-function licence({ class: licenceClass, jurisdiction }: AskingMember, language: FormLanguage): string {
+export function licence({ class: licenceClass, jurisdiction }: AskingMember, language: FormLanguage): string {
   return language === 'zh-CN'
     ? `该机构的牌照类别为${licenceClass}类，管辖地区为${jurisdiction}。`
     : `Its licence is of class ${licenceClass}, its jurisdiction ${jurisdiction}.`;
@@ -84,7 +84,7 @@ function purposeLabel(code: string, language: FormLanguage): string {
   return (language === 'zh-CN' ? label?.zh : label?.en) ?? code;
 }
 
-function categoryLabel(code: string, language: FormLanguage): string {
+export function categoryLabel(code: string, language: FormLanguage): string {
   const label = Object.hasOwn(categoryLabels, code)
     ? categoryLabels[code as keyof typeof categoryLabels]
     : undefined;

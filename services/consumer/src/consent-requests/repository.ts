@@ -18,6 +18,7 @@ const columns = [
   'recipient_retention',
   'language',
   'product',
+  'contract',
   'form',
   'form_digest',
   'status',

@@ -65,6 +65,22 @@ export const consentRequestBody = Type.Object(
 
 export type ConsentRequestBody = Static<typeof consentRequestBody>;
 
+/** What a lender asks to give to bureaus about one contract. */
+export const provisionRequestBody = Type.Object(
+  {
+    subject_ref: consentRequestBody.properties.subject_ref,
+    ...parts,
+    optional: Type.Optional(optionalSchema),
+    /** As the lender names it to the subject. */
+    contract: Type.String({ minLength: 1, maxLength: 64 }),
+    valid_days: Type.Integer({ minimum: 1, maximum: 3660 }),
+    language: Type.Enum(['zh-CN', 'en']),
+  },
+  { additionalProperties: false },
+);
+
+export type ProvisionRequestBody = Static<typeof provisionRequestBody>;
+
 /** What the subject leaves in of a request. */
 export const choiceBody = Type.Object(parts, { additionalProperties: false });
 

@@ -6,6 +6,7 @@ import { openStatement } from '../consents/sealed-statement.ts';
 import { findConsent } from '../consents/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import { standingAlerts } from '../fraud-alerts/service.ts';
+import { type Acting, checkScope, holdMandate, isInScope } from '../mandates/acting.ts';
 import type { ConsentRequestRow } from '../tables.ts';
 import { renderForm } from './form.ts';
 import { answerOnce, outcomeOf } from './idempotency.ts';
@@ -26,37 +27,39 @@ export async function requestConsent(
   caller: { lender: string; key: string },
   body: ConsentRequestBody,
 ): Promise<unknown> {
+  return await requestOnce(consumer, caller, body, () => {
+    const terms = checkTerms(body, caller.lender, consumer.directory(), NATIONAL_POLICY);
+    const form = renderForm(terms, body.language);
+    return {
+      ...{ ...body, product: body.product ?? null, optional: body.optional ?? null, asked: null },
+      ...{ frequency: body.frequency ?? null, contract: null, form: form.text, form_digest: form.digest },
+    };
+  });
+}
+
+/** What a request says, without what becomes of it. */
+type Requested = Omit<
+  ConsentRequestRow,
+  'id' | 'lender' | 'status' | 'consent' | 'created_ms' | 'expires_ms'
+>;
+
+/** Records what is asked for, once per idempotency key and body, whatever kind it is of. */
+export async function requestOnce(
+  consumer: Consumer,
+  caller: { readonly lender: string; readonly key: string },
+  body: object,
+  asked: () => Requested,
+): Promise<unknown> {
   const nowMs = consumer.clock.now();
   const requestDigest = sha256Digest(JSON.stringify(ordered(body)));
   const outcome = outcomeOf(() => {
-    const row = newRequest(consumer, caller.lender, body, nowMs);
+    const row: ConsentRequestRow = {
+      ...{ ...asked(), id: uuidv7(consumer.clock, consumer.random), lender: caller.lender },
+      ...{ status: 'pending', consent: null, created_ms: nowMs, expires_ms: nowMs + requestLifeMs },
+    };
     return { answer: requestView(row, nowMs), effect: async (trx) => await insertRequest(trx, row) };
   });
   return await answerOnce(consumer.db, { ...caller, requestDigest, nowMs }, outcome);
-}
-
-function newRequest(
-  { clock, directory, random }: Consumer,
-  lender: string,
-  body: ConsentRequestBody,
-  nowMs: number,
-): ConsentRequestRow {
-  const form = renderForm(checkTerms(body, lender, directory(), NATIONAL_POLICY), body.language);
-  return {
-    ...body,
-    product: body.product ?? null,
-    optional: body.optional ?? null,
-    asked: null,
-    frequency: body.frequency ?? null,
-    id: uuidv7(clock, random),
-    lender,
-    form: form.text,
-    form_digest: form.digest,
-    status: 'pending',
-    consent: null,
-    created_ms: nowMs,
-    expires_ms: nowMs + requestLifeMs,
-  };
 }
 
 /** One body, one text, whatever the order of its members. */
@@ -96,9 +99,10 @@ export async function readRequest(consumer: Consumer, lender: string, id: string
 }
 
 /** What waits for the subject's answer, under whichever of their references it was asked. */
-export async function listRequests(consumer: Consumer, refs: readonly string[]) {
+export async function listRequests(consumer: Consumer, refs: readonly string[], acting?: Acting) {
   const nowMs = consumer.clock.now();
-  const rows = await pendingRequests(consumer.db, refs, nowMs);
+  const all = await pendingRequests(consumer.db, refs, nowMs);
+  const rows = all.filter(({ purposes }) => isInScope(acting, purposes));
   const directory = consumer.directory();
   return {
     items: rows.map((row) => ({
@@ -110,6 +114,8 @@ export async function listRequests(consumer: Consumer, refs: readonly string[]) 
       ...(row.product === null || isBecauseOfAnother(row.purposes, NATIONAL_POLICY)
         ? {}
         : { product: row.product }),
+      ...(row.contract === null ? {} : { contract: row.contract }),
+      kind: row.kind,
       purposes: row.purposes,
       categories: row.categories,
       bureaus: row.bureaus,
@@ -139,10 +145,17 @@ function whoAsks(entry: MemberEntry | undefined) {
  * The subject says no. Throws `not_found` for another's request and `conflict` for one that is answered
  * already.
  */
-export async function rejectRequest(consumer: Consumer, refs: readonly string[], id: string) {
+export async function rejectRequest(
+  consumer: Consumer,
+  refs: readonly string[],
+  id: string,
+  acting?: Acting,
+) {
   return await transaction(consumer.db, async (trx) => {
     const row = await lockRequest(trx, refs, id);
     if (!row) throw new CausewayError('not_found');
+    checkScope(acting, row.purposes);
+    await holdMandate(trx, consumer, acting);
     if (row.status === 'approved')
       throw new CausewayError('conflict', { detail: 'The request is approved.' });
     // A crash after the commit loses only the answer; saying no again changes nothing.

@@ -20,10 +20,7 @@ export function checkTerms(
   if (body.fetch === 'once' && body.max_uses !== 1) {
     throw new CausewayError('bad_request', { detail: 'fetch once has max_uses 1.', pointer: '/max_uses' });
   }
-  if (body.valid_days > policy.parameters.consent_valid_days_max) {
-    const detail = `A consent is valid for at most ${policy.parameters.consent_valid_days_max} days.`;
-    throw new CausewayError('bad_request', { detail, pointer: '/valid_days' });
-  }
+  checkLife(body.valid_days, policy);
   if (body.fetch === 'once' && body.frequency !== undefined) {
     throw new CausewayError('bad_request', { detail: 'fetch once has no frequency.', pointer: '/frequency' });
   }
@@ -56,9 +53,16 @@ export function isBecauseOfAnother(purposes: readonly string[], policy: PolicySe
   return purposes.some((purpose) => historyTerms(policy, { purpose, roles: [] }).named_as !== undefined);
 }
 
+/** Throws `bad_request` for a consent that would last too long. */
+export function checkLife(validDays: number, { parameters }: PolicySet): void {
+  if (validDays <= parameters.consent_valid_days_max) return;
+  const detail = `A consent is valid for at most ${parameters.consent_valid_days_max} days.`;
+  throw new CausewayError('bad_request', { detail, pointer: '/valid_days' });
+}
+
 /** Parts that are asked for, and something of each kind is left without them. */
-function checkOptional(
-  { bureaus, categories }: Pick<ConsentRequestBody, 'bureaus' | 'categories'>,
+export function checkOptional(
+  { bureaus, categories }: { readonly bureaus: readonly string[]; readonly categories: readonly string[] },
   optional: OptionalParts,
 ): void {
   const checked: [string, readonly string[], readonly string[]][] = [
@@ -93,7 +97,7 @@ function checkPurpose(
   if (decision.decision === 'deny') throw new CausewayError(decision.code);
 }
 
-function activeBureau(id: string, directory: DirectoryView): MemberEntry {
+export function activeBureau(id: string, directory: DirectoryView): MemberEntry {
   const entry = directory.member(id);
   if (entry?.status === 'active' && entry.roles.includes('bureau')) return entry;
   throw new CausewayError('bad_request', { detail: 'Name bureaus of the directory.', pointer: '/bureaus' });

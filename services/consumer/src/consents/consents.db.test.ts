@@ -1,8 +1,10 @@
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
-import { CausewayError, verify } from '@causeway/protocol';
+import { CausewayError, readUnverified, verify } from '@causeway/protocol';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRequest, rejectRequest } from '../consent-requests/service.ts';
+import { openSession, subjectOfSession } from '../sessions/service.ts';
+import { added, refusalOnly } from '../test-rows.ts';
 import { ask, createWorld, persons, refOf, type World } from '../test-world.ts';
 import { approve } from './approve.ts';
 import { listConsents } from './list.ts';
@@ -101,6 +103,46 @@ test('a legal representative approves for the enterprise', async () => {
   const token = await approval(asked, { role: 'legal_representative', enterprise: mill });
   const given = await approve(world.consumer, asked.id, token);
   expect(given.digest).toMatch(/^sha-256:/u);
+});
+
+test('S42 who represents an enterprise no more has nothing of it from the next sign-in on', async () => {
+  const enterprise = { scheme: 'gb32100', value: '91990000MA0000007X' };
+  const asked = await ask(world.consumer, await refOf(enterprise));
+  const signIn = async (n: number, claims: object) => {
+    const nonce = `session:${String(n).padStart(36, '0')}`;
+    const { session } = await openSession(
+      world.consumer,
+      await world.idToken({ identity: lina, nonce, ...claims }),
+    );
+    return await subjectOfSession(world.consumer, {
+      ...{ method: 'GET', headers: { authorization: `Bearer ${session}` } },
+    });
+  };
+  const representing = { role: 'legal_representative', enterprise };
+  expect(await signIn(901, representing)).toBe(await refOf(enterprise));
+  const given = await approve(world.consumer, asked.id, await approval(asked, representing));
+  expect(await signIn(902, {})).toBe(linaRef);
+  const another = await ask(world.consumer, await refOf(enterprise));
+  expect(await refusal(async () => approve(world.consumer, another.id, await approval(another)))).toBe(
+    'not_found',
+  );
+  expect(await refusal(() => revoke(given.id, { subjectRef: linaRef }))).toBe('not_found');
+  expect(await refusal(() => rejectRequest(world.consumer, [linaRef], another.id))).toBe('not_found');
+});
+
+test('what an enterprise allows opens nothing of who represents it', async () => {
+  const enterprise = { scheme: 'gb32100', value: '91990000MA0000007X' };
+  const asked = await ask(world.consumer, await refOf(enterprise));
+  const token = await approval(asked, { role: 'legal_representative', enterprise });
+  const { digest } = await approve(world.consumer, asked.id, token);
+  const { jws } = world.inquiry({ subject_ref: linaRef, consent: digest });
+  let answer: unknown;
+  const rows = await added(world, async () => {
+    answer = await world.redemptions.redeem({ inquiry: jws }, 'broker');
+  });
+  expect(rows).toEqual(refusalOnly);
+  const { refusal: statement } = answer as { refusal: string };
+  expect(readUnverified(statement).claims).toMatchObject({ code: 'not_authorised' });
 });
 
 test('S42: only the person asked can approve: anybody else finds nothing there', async () => {

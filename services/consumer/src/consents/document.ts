@@ -47,7 +47,8 @@ export async function composeConsent(
   const party = partyOf(consumer);
   const { current } = passkeysAt(await passkeysOf(consumer.db, [row.subject_ref]), consumer.clock.now());
   if (current === undefined) throw new CausewayError('conflict', { detail: 'There is no passkey in force.' });
-  const will = { role: current.role, strength: 'passkey', evidence_digest: current.enrolment } as const;
+  const grantor = { role: current.role };
+  const will = { grantor, strength: 'passkey', evidence_digest: current.enrolment } as const;
   const { digest, input } = compose('consent', consentClaims(consumer, row, will), consumer);
   const draft = { request: row.id, input, expires: consumer.clock.now() + lifeMs };
   return {

@@ -33,24 +33,28 @@ export function checkOpen({ clock, directory }: Consumer, row: ConsentRequestRow
 }
 
 /** Who agrees, and what proves it. */
-type Will = Pick<Consent, 'evidence_digest' | 'strength'> & { readonly role: Consent['grantor']['role'] };
+type Will = Pick<Consent, 'evidence_digest' | 'grantor' | 'strength'> & {
+  /** How long the person may object before it is valid, in seconds. */
+  readonly objection?: number;
+};
 
-/** What a consent to a request says, from this moment on. */
+/** What a consent to a request says, from this moment on or from when nobody can object any more. */
 export function consentClaims(
   consumer: Pick<Consumer, 'clock'>,
   row: ConsentRequestRow,
-  { evidence_digest, role, strength }: Will,
+  { evidence_digest, grantor, objection = 0, strength }: Will,
 ): UnsignedClaims<'consent'> {
-  const validFrom = seconds(consumer.clock);
+  const iat = seconds(consumer.clock);
+  const validFrom = iat + objection;
   const validUntil = validFrom + row.valid_days * daySeconds;
   return {
     aud: [row.lender, ...row.bureaus],
-    iat: validFrom,
+    iat,
     exp: validUntil,
     subject_ref: row.subject_ref,
     kind: row.kind,
     grantee: row.lender,
-    grantor: { role },
+    grantor,
     purposes: row.purposes,
     categories: row.categories,
     bureaus: row.bureaus,
@@ -117,6 +121,8 @@ function consentRow(
     state: 'active',
     state_since_ms: consumer.clock.now(),
     uses: 0,
+    mandate: claims.grantor.mandate ?? null,
+    given_ms: claims.valid_from > claims.iat ? claims.iat * 1000 : null,
     ...sealConsent(consumer, named, { statement: jws, evidence }),
   };
 }

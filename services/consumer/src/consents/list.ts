@@ -1,5 +1,6 @@
 import { CausewayError } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
+import { agentsOf } from '../mandates/list.ts';
 import type { ConsentRow } from '../tables.ts';
 import { consentPageMax, consentsOf, ownsConsent } from './repository.ts';
 
@@ -14,12 +15,18 @@ export async function listConsents(consumer: Consumer, refs: readonly string[], 
   const rows = await consentsOf(consumer.db, refs, cursor);
   const page = rows.slice(0, consentPageMax);
   const last = rows.length > consentPageMax ? page.at(-1) : undefined;
-  return { items: page.map((row) => consentView(consumer, row)), ...(last ? { next: last.id } : {}) };
+  const agents = await agentsOf(consumer, refs);
+  return { items: page.map((row) => consentView(consumer, row, agents)), ...(last ? { next: last.id } : {}) };
 }
 
-function consentView({ clock, directory }: Consumer, row: ConsentRow) {
+function consentView(
+  { clock, directory }: Consumer,
+  row: ConsentRow,
+  agents: Awaited<ReturnType<typeof agentsOf>>,
+) {
   return {
     id: row.id,
+    kind: row.kind,
     digest: row.digest,
     lender: row.lender,
     lender_name: directory().member(row.lender)?.legal_name ?? row.lender,
@@ -31,6 +38,7 @@ function consentView({ clock, directory }: Consumer, row: ConsentRow) {
     max_uses: row.max_uses,
     uses: row.uses,
     strength: row.strength,
+    ...(row.mandate === null ? {} : { by: agents.get(row.mandate) }),
     state: stateOf(row, clock.now()),
     ...(row.state === 'revoked' ? { revoked_at: new Date(row.state_since_ms).toISOString() } : {}),
   };
@@ -38,6 +46,7 @@ function consentView({ clock, directory }: Consumer, row: ConsentRow) {
 
 function stateOf(row: ConsentRow, nowMs: number): string {
   if (row.state !== 'active') return row.state;
+  if (nowMs < row.valid_from_ms) return 'waiting';
   if (nowMs >= row.valid_until_ms) return 'expired';
   return row.uses >= row.max_uses ? 'used_up' : 'active';
 }

@@ -20,6 +20,8 @@ const columns = [
   'uses',
   'statement',
   'evidence',
+  'mandate',
+  'given_ms',
 ] as const;
 /** Consents on one page. */
 export const consentPageMax = 50;

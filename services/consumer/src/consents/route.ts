@@ -17,20 +17,20 @@ const document = Type.String({ pattern: '^[A-Za-z0-9_-]{1,120000}$' });
 
 export function consentRoutes(app: App, consumer: Consumer): void {
   const tags = ['subject'];
-  const session = requireSession(consumer);
+  const session = requireSession(consumer, 'read');
   app.post(
     '/v1/consents',
     {
       schema: {
         tags,
         summary: 'Approve a request: the id_token has the nonce approve:<request>:<form digest>',
-        body: Type.Object({ request: id, id_token: idTokenSchema }, closed),
+        body: Type.Object({ request: id, id_token: idTokenSchema, mandate: Type.Optional(id) }, closed),
       },
       preValidation: requireIdToken,
     },
     async (request, reply) => {
-      const { request: asked, id_token: token } = request.body;
-      return reply.code(201).send(await approve(consumer, asked, token));
+      const { request: asked, id_token: token, mandate } = request.body;
+      return reply.code(201).send(await approve(consumer, asked, token, mandate));
     },
   );
   approvalRoutes(app, consumer);
@@ -56,7 +56,7 @@ export function consentRoutes(app: App, consumer: Consumer): void {
           params: Type.Object({ id }, closed),
           body: Type.Object({ id_token: Type.Optional(idTokenSchema) }, closed),
         },
-        preValidation: sessionOrToken(consumer),
+        preValidation: sessionOrToken(consumer, 'consent'),
       },
       async (request) => {
         const actor = await actorOf(consumer, request, `${action}:${request.params.id}`);

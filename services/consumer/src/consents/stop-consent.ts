@@ -1,6 +1,7 @@
 import { withReceipts } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
+import { checkScope, holdMandate } from '../mandates/acting.ts';
 import { newestStop } from '../stops/repository.ts';
 import { receiptOf, type StopReceipt } from '../stops/receipt.ts';
 import { recordStop } from '../stops/record-stop.ts';
@@ -39,6 +40,8 @@ export async function actOnConsent(
     const refs = await lockWholeSubject(trx, actor.subjectRef);
     const row = await lockConsent(trx, refs, id);
     if (!row) throw new CausewayError('not_found');
+    checkScope(actor.acting, row.purposes);
+    const mandate = await holdMandate(trx, consumer, actor.acting);
     if (actor.signedIn) await actOnce(trx, actor.signedIn);
     const moved = move(row.state, action);
     if (moved === 'conflict') throw refused(row);
@@ -49,7 +52,7 @@ export async function actOnConsent(
     }
     const state = moved.to as ConsentRow['state'];
     await setState(trx, row, state, consumer.clock.now());
-    await recordStop(consumer, trx, stage, { refs, action, of: { consent: row } });
+    await recordStop(consumer, trx, stage, { refs, action, mandate, of: { consent: row } });
     return { stop: await newestStop(trx, refs, { consent: row.digest }), state };
   });
   // A crash after the commit loses only the answer: the same act again brings the same receipt.

@@ -6,6 +6,7 @@ import type { DisputeReason } from '@causeway/records/disputes/index';
 import type { Transaction } from 'kysely';
 import { answerOnce, type Outcome, outcomeOf } from '../consent-requests/idempotency.ts';
 import type { Consumer } from '../consumer.ts';
+import { type Acting, holdMandate } from '../mandates/acting.ts';
 import type { ConsumerTables, DisputeRow } from '../tables.ts';
 import { insertDispute, insertMessage, openedSince } from './repository.ts';
 import type { DisputeBody } from './schema.ts';
@@ -31,6 +32,7 @@ export async function openDispute(
   refs: readonly string[],
   key: string,
   body: DisputeBody,
+  acting?: Acting,
 ): Promise<unknown> {
   const nowMs = consumer.clock.now();
   const call = { lender: refs[0] ?? '', key, requestDigest: digestOfBody(body), nowMs };
@@ -43,8 +45,10 @@ export async function openDispute(
         others: others.map(({ row: { bureau, id } }) => ({ id, bureau })),
       },
       effect: async (trx) => {
+        const mandate = await holdMandate(trx, consumer, acting);
         await keepBudget(trx, refs, nowMs);
-        for (const opened of [first, ...others]) await record(trx, opened, nowMs);
+        for (const { row, signed } of [first, ...others])
+          await record(trx, { row: { ...row, mandate }, signed }, nowMs);
       },
     };
   });
@@ -91,7 +95,13 @@ function allOf(
       row: {
         ...{ ...place, bureau, record: item, reason: first.reason, report: report ?? null },
         ...{ words: sealWords(consumer, place, first.text), digest: signed.digest, state: dossier.state },
-        ...{ dossier: JSON.stringify(dossier), steps: 0, received_ms: nowMs, withdrawn_ms: null },
+        ...{
+          dossier: JSON.stringify(dossier),
+          steps: 0,
+          received_ms: nowMs,
+          withdrawn_ms: null,
+          mandate: null,
+        },
       },
     };
   });

@@ -6,7 +6,7 @@ type Trx = Transaction<ConsumerTables>;
 
 const columns = [
   ...(['subject_ref', 'id', 'bureau', 'record', 'report', 'reason', 'words', 'digest', 'state'] as const),
-  ...(['dossier', 'steps', 'received_ms', 'withdrawn_ms'] as const),
+  ...(['dossier', 'steps', 'received_ms', 'withdrawn_ms', 'mandate'] as const),
 ];
 /** Disputes that one page shows; a subject with more reads on from the last one. */
 const pageMax = 50;

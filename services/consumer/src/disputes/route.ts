@@ -9,14 +9,15 @@ import { withdrawDispute } from './withdraw.ts';
 
 /** Disputes for the subject whose session it is. */
 export function disputeRoutes(app: App, consumer: Consumer): void {
-  const onRequest = requireSession(consumer);
+  const onRequest = requireSession(consumer, 'dispute');
   const tags = ['subject'];
   app.post(
     '/v1/disputes',
     { onRequest, schema: { tags, summary: 'Say that an item at a bureau is wrong', body: disputeBody } },
     async (request, reply) => {
       const key = idempotencyKey(request.headers['idempotency-key']);
-      return reply.code(201).send(await openDispute(consumer, request.subjectRefs, key, request.body));
+      const { acting, body, subjectRefs } = request;
+      return reply.code(201).send(await openDispute(consumer, subjectRefs, key, body, acting));
     },
   );
   app.get(
@@ -32,6 +33,7 @@ export function disputeRoutes(app: App, consumer: Consumer): void {
   app.post(
     '/v1/disputes/:id/withdrawal',
     { onRequest, schema: { tags, summary: 'Take a dispute back', params: disputeParams } },
-    async (request) => await withdrawDispute(consumer, request.subjectRefs, request.params.id),
+    async ({ acting, params, subjectRefs }) =>
+      await withdrawDispute(consumer, subjectRefs, params.id, acting),
   );
 }

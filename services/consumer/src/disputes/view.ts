@@ -51,6 +51,8 @@ function summaryOf(row: DisputeRow) {
   return {
     ...{ id: row.id, bureau: row.bureau, record: row.record, reason: row.reason, state: row.state },
     ...(row.report === null ? {} : { report: row.report }),
+    /** Under which mandate somebody has opened it for the subject. */
+    ...(row.mandate === null ? {} : { mandate: row.mandate }),
     received_at: iso(row.received_ms),
     ...(row.withdrawn_ms === null ? {} : { withdrawn_at: iso(row.withdrawn_ms) }),
     /** By when the bureau must have answered; null where it need not any more, or has not taken it yet. */

@@ -2,6 +2,7 @@ import { withReceipts } from '@causeway/member';
 import { CausewayError, readUnverified, type DisputeStatement } from '@causeway/protocol';
 import { isOver } from '@causeway/records/disputes/index';
 import type { Consumer } from '../consumer.ts';
+import { type Acting, holdMandate } from '../mandates/acting.ts';
 import { openingOf, signDispute } from './open-dispute.ts';
 import { insertMessage, lockDispute, openingStatement, setWithdrawn } from './repository.ts';
 import { viewOfDispute } from './view.ts';
@@ -10,11 +11,17 @@ import { viewOfDispute } from './view.ts';
  * The subject takes a dispute back; it is over once the bureau has said so. Again it is the same. Throws
  * `not_found` for another subject's dispute, as for an absent one, and `conflict` where it is decided.
  */
-export async function withdrawDispute(consumer: Consumer, refs: readonly string[], id: string) {
+export async function withdrawDispute(
+  consumer: Consumer,
+  refs: readonly string[],
+  id: string,
+  acting?: Acting,
+) {
   const nowMs = consumer.clock.now();
   await withReceipts(consumer.db, async (trx, stage) => {
     const row = await lockDispute(trx, refs, id);
     if (row === undefined) throw new CausewayError('not_found');
+    await holdMandate(trx, consumer, acting);
     if (row.withdrawn_ms !== null) return;
     const dossier = JSON.parse(row.dossier) as { outcome?: string };
     if (isOver(row) || dossier.outcome !== undefined)

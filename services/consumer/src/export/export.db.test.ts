@@ -66,7 +66,7 @@ test('S54 is all that is here about one person, signed too, and nothing of anybo
   const all = answer.json<Record<string, Record<string, unknown>[]>>();
   expect(Object.keys(all)).toEqual([
     ...['v', 'made_at', 'identities', 'passkeys', 'accesses', 'refusals', 'requests', 'consents'],
-    ...['freezes', 'stops', 'disputes', 'adverse_actions', 'reports'],
+    ...['freezes', 'stops', 'disputes', 'adverse_actions', 'mandates', 'reports'],
   ]);
   expect(all['identities']).toMatchObject([{ reference: ref }]);
   expect(all['passkeys']).toMatchObject([{ enrolment, statement: expect.stringMatching(/^ey/u) as string }]);

@@ -6,6 +6,7 @@ import { consentPageMax, consentsOf } from '../consents/repository.ts';
 import { listDisputes, viewOfDispute } from '../disputes/view.ts';
 import { freezesOf } from '../freezes/repository.ts';
 import { identitiesOf } from '../identities/repository.ts';
+import { exportedMandates } from '../mandates/list.ts';
 import { keptReport, type OwnReport, ownReportsOf } from '../own-reports/repository.ts';
 import { openPart } from '../own-reports/sealed.ts';
 import { passkeysOf } from '../passkeys/repository.ts';
@@ -66,6 +67,9 @@ export const exportParts: Readonly<Record<string, Part>> = {
   },
   adverse_actions: async function* actions(consumer, refs) {
     yield* listed(async (cursor) => await listActions(consumer, refs, cursor));
+  },
+  mandates: async function* mandates(consumer, refs) {
+    yield* await exportedMandates(consumer, refs);
   },
   reports: async function* reports(consumer, refs) {
     for (const row of await ownReportsOf(consumer.db, refs)) yield await reportOf(consumer, row);

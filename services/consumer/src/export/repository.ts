@@ -39,7 +39,17 @@ export async function requestsPage(db: Db, ref: string, after = firstId) {
   const rows = await db
     .selectFrom('consent_request')
     .select(['subject_ref', 'id', 'lender', 'purposes', 'categories', 'bureaus', 'valid_days', 'fetch'])
-    .select(['max_uses', 'recipient_retention', 'language', 'form', 'form_digest', 'status', 'consent'])
+    .select([
+      'kind',
+      'contract',
+      'max_uses',
+      'recipient_retention',
+      'language',
+      'form',
+      'form_digest',
+      'status',
+      'consent',
+    ])
     .select(['created_ms', 'expires_ms'])
     .where('subject_ref', '=', ref)
     .where('id', '>', after)

@@ -3,13 +3,14 @@ import type { App } from '@causeway/service';
 import Type from 'typebox';
 import type { Consumer } from '../consumer.ts';
 import { actorOf, idTokenSchema, requireIdToken, requireSession, sessionOrToken } from '../sessions/route.ts';
-import { actorByToken } from '../subjects/actor.ts';
+import { actorUnder, nonceFor } from '../mandates/acting.ts';
 import { freeze, listFreezes, thaw } from './service.ts';
 
 const closed = { additionalProperties: false } as const;
 const params = Type.Object({ id: Type.String({ pattern: uuidv7Pattern }) }, closed);
 const optionalToken = Type.Object({ id_token: Type.Optional(idTokenSchema) }, closed);
-const token = Type.Object({ id_token: idTokenSchema }, closed);
+const mandate = Type.Optional(Type.String({ pattern: uuidv7Pattern }));
+const token = Type.Object({ id_token: idTokenSchema, mandate }, closed);
 
 export function freezeRoutes(app: App, consumer: Consumer): void {
   const tags = ['subject'];
@@ -21,7 +22,7 @@ export function freezeRoutes(app: App, consumer: Consumer): void {
         summary: 'Freeze all access, by session or by an id_token with the nonce freeze:<uuid>',
         body: optionalToken,
       },
-      preValidation: sessionOrToken(consumer),
+      preValidation: sessionOrToken(consumer, 'freeze'),
     },
     async (request, reply) => {
       const actor = await actorOf(consumer, request, /^freeze:[0-9a-f-]{36}$/u);
@@ -30,7 +31,7 @@ export function freezeRoutes(app: App, consumer: Consumer): void {
   );
   app.get(
     '/v1/freezes',
-    { schema: { tags, summary: 'My freezes' }, onRequest: requireSession(consumer) },
+    { schema: { tags, summary: 'My freezes' }, onRequest: requireSession(consumer, 'read') },
     async (request) => await listFreezes(consumer, request.subjectRefs),
   );
   app.post(
@@ -46,7 +47,9 @@ export function freezeRoutes(app: App, consumer: Consumer): void {
     },
     async (request) => {
       const { id } = request.params;
-      const actor = await actorByToken(consumer, request.body.id_token, `thaw:${id}`);
+      const { id_token, mandate: under } = request.body;
+      const nonce = nonceFor(`thaw:${id}`, under);
+      const actor = await actorUnder(consumer, id_token, nonce, { mandate: under, power: 'freeze' });
       return await thaw(consumer, id, actor);
     },
   );

@@ -3,6 +3,7 @@ import { withReceipts } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { CausewayError } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
+import { holdMandate } from '../mandates/acting.ts';
 import { newestStop } from '../stops/repository.ts';
 import { receiptOf, type StopReceipt } from '../stops/receipt.ts';
 import { recordStop } from '../stops/record-stop.ts';
@@ -38,12 +39,13 @@ export type FreezeReceipt = FreezeView & StopReceipt;
 export async function freeze(consumer: Consumer, actor: Actor): Promise<FreezeReceipt> {
   const { value } = await withReceipts(consumer.db, async (trx, stage) => {
     const refs = await lockWholeSubject(trx, actor.subjectRef);
+    const mandate = await holdMandate(trx, consumer, actor.acting);
     if (actor.signedIn) await actOnce(trx, actor.signedIn);
     const standing = (await freezesOf(trx, refs)).find(({ lifted_ms }) => lifted_ms === null);
     const id = standing?.id ?? uuidv7(consumer.clock, consumer.random);
     if (move(standing ? 'frozen' : 'open', 'freeze') !== 'already') {
       await placeFreeze(trx, refs, { id, placed_ms: consumer.clock.now() });
-      await recordStop(consumer, trx, stage, { refs, action: 'freeze', of: { freeze: id } });
+      await recordStop(consumer, trx, stage, { refs, action: 'freeze', mandate, of: { freeze: id } });
     }
     return { refs, id };
   });
@@ -60,11 +62,12 @@ export async function thaw(consumer: Consumer, id: string, actor: SignedInActor)
     const refs = await lockWholeSubject(trx, actor.subjectRef);
     const found = (await freezesOf(trx, refs)).find((row) => row.id === id);
     if (!found) throw new CausewayError('not_found');
+    const mandate = await holdMandate(trx, consumer, actor.acting);
     await actOnce(trx, actor.signedIn);
     if (move(found.lifted_ms === null ? 'frozen' : 'open', 'thaw') !== 'already') {
       await liftFreeze(trx, refs, id, consumer.clock.now());
       await endWindows(trx, refs, { freeze_id: id }, consumer.clock.now());
-      await recordStop(consumer, trx, stage, { refs, action: 'thaw', of: { freeze: id } });
+      await recordStop(consumer, trx, stage, { refs, action: 'thaw', mandate, of: { freeze: id } });
     }
     return { refs, id };
   });

@@ -6,7 +6,6 @@ import {
   type Denial,
   type Redemption,
 } from '@causeway/gate';
-import { NATIONAL_POLICY } from '@causeway/policy';
 import { CausewayError, type DirectoryView, type PasskeyProof } from '@causeway/protocol';
 import type { Consumer } from '../consumer.ts';
 import type { Asked } from './asked.ts';
@@ -129,7 +128,7 @@ function consumerFacts(consumer: Consumer, on: Case, renewal: ConsumerFacts['ren
   return {
     nowMs: consumer.clock.now(),
     asker: view.member(asked.inquiry.claims.iss),
-    policy: NATIONAL_POLICY,
+    policy: consumer.policy,
     consent: consentFacts(on),
     cited: citedOf(on, consumer.key.member),
     frozen: facts.frozen,

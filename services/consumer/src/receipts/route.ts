@@ -9,7 +9,7 @@ const id = Type.String({ pattern: '^[a-z_]{4,8}(-[0-9]{1,4})?\\.[A-Za-z0-9_-]{36
 
 export function receiptRoutes(app: App, consumer: Consumer): void {
   const tags = ['subject'];
-  const onRequest = requireSession(consumer);
+  const onRequest = requireSession(consumer, 'read');
   app.get(
     '/v1/receipts',
     {

@@ -2,6 +2,7 @@ import { CausewayError, type DirectoryView } from '@causeway/protocol';
 import { findConsent } from '../consents/repository.ts';
 import { openStatement } from '../consents/sealed-statement.ts';
 import type { Consumer } from '../consumer.ts';
+import { agentsOf } from '../mandates/list.ts';
 import { receiptOf } from '../stops/receipt.ts';
 import { findStop } from '../stops/repository.ts';
 import { findReceipt, receiptsOf, type ReceiptRow } from './repository.ts';
@@ -19,7 +20,8 @@ export async function listReceipts(consumer: Consumer, refs: readonly string[], 
   const page = rows.slice(0, pageMax);
   const last = rows.length > pageMax ? page.at(-1) : undefined;
   const directory = consumer.directory();
-  return { items: page.map((row) => lineView(row, directory)), ...(last ? { next: last.id } : {}) };
+  const agents = await agentsOf(consumer, refs);
+  return { items: page.map((row) => lineView(row, directory, agents)), ...(last ? { next: last.id } : {}) };
 }
 
 /**
@@ -34,7 +36,8 @@ export async function readReceipt(consumer: Consumer, refs: readonly string[], i
   const proofs = await consumer.ledger.proofsOf([row.digest]);
   const kept =
     row.sequence === null ? await givenUnder(consumer, row) : await stopped(consumer, row, row.sequence);
-  return { ...lineView(row, consumer.directory()), ...kept, proof: proofs.get(row.digest) ?? null };
+  const agents = await agentsOf(consumer, refs);
+  return { ...lineView(row, consumer.directory(), agents), ...kept, proof: proofs.get(row.digest) ?? null };
 }
 
 async function givenUnder(consumer: Consumer, { digest, subject_ref }: ReceiptRow) {
@@ -51,8 +54,9 @@ async function stopped({ clock, db }: Consumer, { subject_ref }: ReceiptRow, seq
 }
 
 function lineView(
-  { at_ms, change, consent, freeze_id, id, lender, purposes }: ReceiptRow,
+  { at_ms, change, consent, freeze_id, id, kind, lender, mandate, purposes }: ReceiptRow,
   directory: DirectoryView,
+  agents: Awaited<ReturnType<typeof agentsOf>>,
 ) {
   return {
     ...{ id, at: new Date(at_ms).toISOString(), change },
@@ -60,5 +64,7 @@ function lineView(
     ...(freeze_id === null ? {} : { freeze: freeze_id }),
     ...(lender === null ? {} : { lender, lender_name: directory.member(lender)?.legal_name ?? lender }),
     ...(purposes === null ? {} : { purposes }),
+    ...(kind === 'provide' ? { kind } : {}),
+    ...(mandate === null ? {} : { by: agents.get(mandate) }),
   };
 }

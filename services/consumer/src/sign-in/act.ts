@@ -8,6 +8,9 @@ import { permitExport } from '../export/permit.ts';
 import { thaw } from '../freezes/service.ts';
 import { openingParts } from '../freezes/window-route.ts';
 import { openingNonce, openWindow } from '../freezes/windows.ts';
+import { actorUnder, nonceFor } from '../mandates/acting.ts';
+import { entrust, entrustingNonce } from '../mandates/authorise.ts';
+import { entrusting } from '../mandates/schema.ts';
 import { enrol } from '../passkeys/enrol.ts';
 import { removePasskey } from '../passkeys/remove.ts';
 import { actorByToken } from '../subjects/actor.ts';
@@ -18,10 +21,14 @@ const id = Type.String({ pattern: uuidv7Pattern });
 /** What a session is not enough for: the person signs in anew, for this act and no other. */
 export const actSchema = Type.Union([
   Type.Object(
-    { act: Type.Literal('approve'), request: id, form_digest: Type.String({ pattern: digestPattern }) },
+    {
+      ...{ act: Type.Literal('approve'), request: id, mandate: Type.Optional(id) },
+      form_digest: Type.String({ pattern: digestPattern }),
+    },
     closed,
   ),
-  Type.Object({ act: Type.Literal('thaw'), freeze: id }, closed),
+  Type.Object({ act: Type.Literal('thaw'), freeze: id, mandate: Type.Optional(id) }, closed),
+  Type.Object({ act: Type.Literal('entrust'), ...entrusting }, closed),
   Type.Object({ act: Type.Literal('end_alert'), alert: id }, closed),
   Type.Object({ act: Type.Literal('open'), freeze: id, ...openingParts }, closed),
   Type.Object({ act: Type.Literal('export') }, closed),
@@ -37,9 +44,11 @@ export type Act = Type.Static<typeof actSchema>;
 export function nonceOf(act: Act): string {
   switch (act.act) {
     case 'approve':
-      return `approve:${act.request}:${act.form_digest}`;
+      return nonceFor(`approve:${act.request}:${act.form_digest}`, act.mandate);
     case 'thaw':
-      return `thaw:${act.freeze}`;
+      return nonceFor(`thaw:${act.freeze}`, act.mandate);
+    case 'entrust':
+      return entrustingNonce(act);
     case 'open':
       return openingNonce(act.freeze, act);
     case 'end_alert':
@@ -57,10 +66,17 @@ export function nonceOf(act: Act): string {
 export async function perform(consumer: Consumer, act: Act, idToken: string): Promise<void> {
   switch (act.act) {
     case 'approve':
-      await approve(consumer, act.request, idToken);
+      await approve(consumer, act.request, idToken, act.mandate);
       return;
     case 'thaw':
-      await thaw(consumer, act.freeze, await actorByToken(consumer, idToken, nonceOf(act)));
+      await thaw(
+        consumer,
+        act.freeze,
+        await actorUnder(consumer, idToken, nonceOf(act), { mandate: act.mandate, power: 'freeze' }),
+      );
+      return;
+    case 'entrust':
+      await entrust(consumer, act, idToken);
       return;
     case 'open':
       await openWindow(consumer, act.freeze, act, await actorByToken(consumer, idToken, nonceOf(act)));

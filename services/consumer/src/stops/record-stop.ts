@@ -13,6 +13,8 @@ export interface Stop {
   /** All references of the subject, the first one first. */
   readonly refs: readonly string[];
   readonly action: Action;
+  /** Under which it is done for the subject; none where they do it themselves. */
+  readonly mandate?: Digest | null;
   readonly of: { readonly consent: Pick<ConsentRow, 'digest' | 'bureaus'> } | { readonly freeze: string };
 }
 
@@ -53,6 +55,7 @@ export async function recordStop(
       ...{ ...key, action, digest: signed.digest, statement: signed.jws, at_ms: nowMs },
       ...{ consent: consent?.digest ?? null, freeze_id: 'freeze' in of ? of.freeze : null },
       window_id: null,
+      mandate: stop.mandate ?? null,
     },
     deliveries,
   );

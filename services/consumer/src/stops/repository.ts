@@ -11,7 +11,7 @@ export type StopKey = Pick<StopRow, 'subject_ref' | 'sequence'>;
 
 const stopColumns = [
   ...(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'window_id'] as const),
-  ...(['statement', 'at_ms'] as const),
+  ...(['statement', 'at_ms', 'mandate'] as const),
 ];
 const deliveryColumns = [
   ...(['subject_ref', 'sequence', 'node', 'awaited', 'live_until_ms', 'statements', 'attempts'] as const),

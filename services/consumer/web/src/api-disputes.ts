@@ -1,4 +1,5 @@
 import { get, post } from '@causeway/ui/requests.ts';
+import { actingHeaders } from './acting.ts';
 import { type Page } from './api.ts';
 
 interface Words {
@@ -62,10 +63,11 @@ export interface AdverseAction {
 }
 
 export const disputesApi = {
-  list: async () => await get<Page<DisputeView>>('/v1/disputes'),
-  one: async (id: string) => await get<WholeDispute>(`/v1/disputes/${id}`),
+  list: async () => await get<Page<DisputeView>>('/v1/disputes', actingHeaders()),
+  one: async (id: string) => await get<WholeDispute>(`/v1/disputes/${id}`, actingHeaders()),
   open: async ({ key, ...dispute }: NewDispute & { readonly key: string }) =>
-    await post<{ id: string }>('/v1/disputes', dispute, { 'idempotency-key': key }),
-  withdraw: async (id: string) => await post<DisputeView>(`/v1/disputes/${id}/withdrawal`),
-  adverseActions: async () => await get<Page<AdverseAction>>('/v1/adverse-actions'),
+    await post<{ id: string }>('/v1/disputes', dispute, { 'idempotency-key': key, ...actingHeaders() }),
+  withdraw: async (id: string) =>
+    await post<DisputeView>(`/v1/disputes/${id}/withdrawal`, undefined, actingHeaders()),
+  adverseActions: async () => await get<Page<AdverseAction>>('/v1/adverse-actions', actingHeaders()),
 };

@@ -1,5 +1,7 @@
-import { get, post, Refused } from '@causeway/ui/requests.ts';
+import { get as getPlain, post as postPlain, Refused } from '@causeway/ui/requests.ts';
 import type { Access, ShownLate } from '@causeway/sdk/page';
+import { actingHeaders, forgetActing } from './acting.ts';
+import type { DoneBy, Power } from './api-mandates.ts';
 import { placeOf } from './local-path.ts';
 
 /** A lender's request that waits for an answer. */
@@ -45,7 +47,10 @@ export interface Consent {
   readonly max_uses: number;
   readonly uses: number;
   readonly strength: 'passkey' | 'idp' | 'assisted';
-  readonly state: 'active' | 'paused' | 'revoked' | 'expired' | 'used_up';
+  readonly state: 'active' | 'paused' | 'revoked' | 'expired' | 'used_up' | 'waiting';
+  readonly kind: 'query' | 'provide';
+  readonly valid_from: string;
+  readonly by?: DoneBy;
 }
 
 /** A freeze, and behind an act who has confirmed it and who has not yet. */
@@ -90,6 +95,8 @@ export interface Receipt {
     | ('frozen' | 'thawed' | 'opened' | 'closed');
   readonly consent?: string;
   readonly lender?: string;
+  readonly kind?: 'provide';
+  readonly by?: DoneBy;
 }
 
 /** A passkey of the person. */
@@ -156,13 +163,30 @@ export interface Channel {
 
 /** What a session is not enough for. */
 export type Act =
-  | { readonly act: 'approve'; readonly request: string; readonly form_digest: string }
-  | { readonly act: 'thaw'; readonly freeze: string }
+  | {
+      readonly act: 'approve';
+      readonly request: string;
+      readonly form_digest: string;
+      readonly mandate?: string;
+    }
+  | { readonly act: 'thaw'; readonly freeze: string; readonly mandate?: string }
+  | {
+      readonly act: 'entrust';
+      readonly code: string;
+      readonly name: string;
+      readonly days: number;
+      readonly powers: readonly Power[];
+    }
   | { readonly act: 'end_alert'; readonly alert: string }
   | { readonly act: 'open'; readonly freeze: string; readonly lender: string; readonly minutes: number }
   | { readonly act: 'enrol'; readonly registration: string; readonly content: string }
   | { readonly act: 'remove_passkey'; readonly passkey: string }
   | { readonly act: 'export' };
+
+/** For the person themselves, or for whom this tab acts. @throws as `getPlain` */
+const get = async <T>(url: string): Promise<T> => await getPlain<T>(url, actingHeaders());
+const post = async <T>(url: string, body?: object): Promise<T> =>
+  await postPlain<T>(url, body, actingHeaders());
 
 export const api = {
   /** The directory as text: it is checked before anything of it is believed. */
@@ -218,17 +242,18 @@ export const api = {
   approve: async (request: string, signed: { document: string; assertion: Assertion }) =>
     await post<object>(`/v1/consent-requests/${request}/approval`, signed),
   ownReports: async () => await get<OwnReports>('/v1/report'),
-  signOut: async () => await post<undefined>('/v1/sign-out', {}),
+  signOut: async () => await postPlain<undefined>('/v1/sign-out', {}),
 };
 
 /** Leaves for the identity provider, and comes back to this page or another one. */
 export function signIn(to = placeOf(location)): void {
+  forgetActing();
   location.assign(`/v1/sign-in?return_to=${encodeURIComponent(to)}`);
 }
 
 /** Leaves for the identity provider to do one act, and comes back to this page when it is done. */
 export async function stepUp(act: Act, returnTo = placeOf(location)): Promise<void> {
-  const { to } = await post<{ to: string }>('/v1/step-ups', { for: act, return_to: returnTo });
+  const { to } = await postPlain<{ to: string }>('/v1/step-ups', { for: act, return_to: returnTo });
   location.assign(to);
 }
 

@@ -1,10 +1,11 @@
 import { ChooseLanguage } from '@causeway/ui/choose-language.tsx';
 import { Places } from '@causeway/ui/places.tsx';
 import { Refused } from '@causeway/ui/requests.ts';
-import { Button, Container, Group, Text, Title } from '@mantine/core';
+import { Anchor, Button, Container, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
-import { Route, Switch } from 'wouter';
+import { Link, Route, Switch } from 'wouter';
+import { actingFor, forgetActing, may } from './acting.ts';
 import { api, signIn } from './api.ts';
 import { useWords } from './language.tsx';
 import { Freeze } from './pages/freeze.tsx';
@@ -13,6 +14,7 @@ import { Home } from './pages/home.tsx';
 import { Permissions } from './pages/permissions.tsx';
 import { Settings } from './pages/settings.tsx';
 import { SignInFailed } from './pages/sign-in-failed.tsx';
+import { ActingBanner } from './parts/acting-banner.tsx';
 import { Live } from './parts/live.tsx';
 
 /** Loaded when it is wanted. */
@@ -30,6 +32,16 @@ const places = [
   ['/disputes', 'disputes'],
   ['/settings', 'settings'],
 ] as const;
+
+/** Where somebody who acts for another may go: what the mandate does not cover is not there. */
+function placesHere(): readonly (readonly [string, (typeof places)[number][1]])[] {
+  if (actingFor() === undefined) return places;
+  const open: Partial<Record<(typeof places)[number][1], boolean>> = {
+    ...{ history: may('read'), permissions: may('read') || may('consent') },
+    ...{ freeze: may('read'), disputes: may('dispute') },
+  };
+  return places.filter(([, key]) => open[key] === true);
+}
 
 /** The portal: nothing of a person before they have signed in, then its places. */
 export function App() {
@@ -52,14 +64,15 @@ export function App() {
           </Group>
         </Group>
         {stranger || isPending ? null : (
-          <Places label={t('title')} places={places.map(([path, key]) => ({ path, label: t(key) }))} />
+          <Places label={t('title')} places={placesHere().map(([path, key]) => ({ path, label: t(key) }))} />
         )}
       </Container>
       <Container component="main" id="content" size="md" pb="xl" tabIndex={-1}>
+        {stranger || isPending ? null : <ActingBanner />}
         {isPending ? <Text>{t('loading')}</Text> : null}
         {stranger ? <Strangers /> : null}
         {stranger || isPending ? null : <Pages />}
-        {stranger || isPending ? null : <Live />}
+        {stranger || isPending || actingFor() !== undefined ? null : <Live />}
       </Container>
     </>
   );
@@ -80,9 +93,30 @@ function Pages() {
         <Route path="/report" component={Report} />
         <Route path="/disputes" component={Disputes} />
         <Route path="/disputes/new" component={NewDispute} />
-        <Route component={Home} />
+        <Route component={actingFor() === undefined ? Home : ActingHome} />
       </Switch>
     </Suspense>
+  );
+}
+
+/** The way to what may be done for another. */
+function ActingHome() {
+  const { t } = useWords();
+  return (
+    <>
+      <Title order={2} my="sm">
+        {t('acting_places', { name: actingFor()?.name ?? '' })}
+      </Title>
+      <ul>
+        {placesHere().map(([path, key]) => (
+          <li key={path}>
+            <Anchor component={Link} href={path}>
+              {t(key)}
+            </Anchor>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -117,6 +151,7 @@ function SignOut() {
   const { t } = useWords();
   const leave = async (): Promise<void> => {
     await api.signOut();
+    forgetActing();
     globalThis.location.assign('/');
   };
   return (

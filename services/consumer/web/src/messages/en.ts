@@ -1,3 +1,5 @@
+import { mandatesEn } from './mandates-en.ts';
+
 /** Every word of the portal in English; ICU MessageFormat. The other languages have the same keys. */
 export const en = {
   title: 'My credit information',
@@ -373,6 +375,7 @@ export const en = {
     'Because somebody applied for a loan in which you are named as guarantor. Who that is, is not shown.',
   late_named_related_party:
     'Because somebody that you are connected with applied for something. Who that is, is not shown.',
+  ...mandatesEn,
 };
 
 export type Messages = typeof en;

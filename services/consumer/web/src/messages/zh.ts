@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { mandatesZh } from './mandates-zh.ts';
 
 export const zh: Messages = {
   title: '我的信用信息',
@@ -352,4 +353,5 @@ export const zh: Messages = {
   late_why: '{lender}的这项查询无需您的同意，并依规定在一段时间内未向您显示。',
   late_named_guarantor: '因为有人申请贷款，并将您列为担保人。申请人是谁不予显示。',
   late_named_related_party: '因为与您有关联的企业或个人提出了申请。申请人是谁不予显示。',
+  ...mandatesZh,
 };

@@ -1,5 +1,6 @@
 import { Button, Card, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { actingFor, actingMandate } from '../acting.ts';
 import { api, type Freeze as FreezeView, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { Loaded } from '../parts/loaded.tsx';
@@ -11,6 +12,7 @@ import { list, purposeName, useMemberNames } from '../parts/names.ts';
 export function Freeze() {
   const { t } = useWords();
   const query = useQuery({ queryKey: ['freezes'], queryFn: api.freezes });
+  const own = actingFor() === undefined;
   return (
     <>
       <Title order={2} my="sm">
@@ -22,9 +24,9 @@ export function Freeze() {
           return (
             <>
               <Switch standing={standing} />
-              {standing ? <FreezeWindows freeze={standing} /> : null}
+              {standing && own ? <FreezeWindows freeze={standing} /> : null}
               <Exempt purposes={exempt} />
-              <FraudAlerts />
+              {own ? <FraudAlerts /> : null}
               <Earlier freezes={items.filter(({ status }) => status === 'lifted')} />
             </>
           );
@@ -53,7 +55,10 @@ function Switch({ standing }: { readonly standing: FreezeView | undefined }) {
           <Text size="sm" my="xs">
             {t('thawHint')}
           </Text>
-          <Button variant="default" onClick={() => void stepUp({ act: 'thaw', freeze: standing.id })}>
+          <Button
+            variant="default"
+            onClick={() => void stepUp({ act: 'thaw', freeze: standing.id, ...actingMandate() })}
+          >
             {t('thaw')}
           </Button>
         </>

@@ -1,6 +1,7 @@
 import { Title } from '@mantine/core';
 import { useWords } from '../language.tsx';
 import { Channels } from '../parts/channels.tsx';
+import { Mandates } from '../parts/mandates.tsx';
 import { Passkeys } from '../parts/passkeys.tsx';
 import { Reminders } from '../parts/reminders.tsx';
 
@@ -15,6 +16,7 @@ export function Settings() {
       <Passkeys />
       <Channels />
       <Reminders />
+      <Mandates />
     </>
   );
 }

@@ -1,14 +1,17 @@
 import { Badge, Button, Card, Group, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { may } from '../acting.ts';
 import { api, type Consent } from '../api.ts';
 import { useWords } from '../language.tsx';
+import { DoneBy } from './done-by.tsx';
 import { categoryNames, list, purposeName, useMemberNames } from './names.ts';
 
 /** A consent as it stands, and how to end it: withdrawing takes no more steps than giving. */
 export function ConsentCard({ consent }: { readonly consent: Consent }) {
   const { language, t, time } = useWords();
   const nameOf = useMemberNames();
+  const provides = consent.kind === 'provide';
   const { bureaus, categories, max_uses: max, purposes, state, uses, valid_until: until } = consent;
   return (
     <Card component="article" withBorder mb="sm" padding="sm">
@@ -17,15 +20,23 @@ export function ConsentCard({ consent }: { readonly consent: Consent }) {
         <Badge variant="outline">{t(`state_${state}`)}</Badge>
       </Group>
       <Text size="sm">
-        {list(
-          purposes.map((code) => purposeName(code, language)),
-          language,
-        )}
+        {provides
+          ? t('provide_line')
+          : list(
+              purposes.map((code) => purposeName(code, language)),
+              language,
+            )}
       </Text>
       <Text size="sm">{t('what', { categories: categoryNames(categories, language) })}</Text>
-      <Text size="sm">{t('from', { bureaus: list(bureaus.map(nameOf), language) })}</Text>
+      <Text size="sm">
+        {t(provides ? 'provide_to' : 'from', { bureaus: list(bureaus.map(nameOf), language) })}
+      </Text>
       <Text size="sm">{t('activeUntil', { date: time(until) })}</Text>
-      <Text size="sm">{t('used', { uses, max })}</Text>
+      {provides ? null : <Text size="sm">{t('used', { uses, max })}</Text>}
+      <DoneBy by={consent.by} />
+      {state === 'waiting' ? (
+        <Text size="sm">{t('assisted_line', { date: time(consent.valid_from) })}</Text>
+      ) : null}
       {consent.strength === 'passkey' ? <Text size="sm">{t('passkeySigned')}</Text> : null}
       <Acts consent={consent} />
     </Card>
@@ -40,7 +51,7 @@ function Acts({ consent: { id, state } }: { readonly consent: Consent }) {
     mutationFn: async (what: 'revocation' | 'pause' | 'resumption') => await api.stopConsent(id, what),
     onSuccess: async () => await client.invalidateQueries({ queryKey: ['consents'] }),
   });
-  if (state !== 'active' && state !== 'paused') return null;
+  if (!may('consent') || !['active', 'paused', 'waiting'].includes(state)) return null;
   if (asking) {
     return (
       <div role="group" aria-label={t('revokeAsk')}>
@@ -59,13 +70,13 @@ function Acts({ consent: { id, state } }: { readonly consent: Consent }) {
       </div>
     );
   }
-  const toggle = state === 'active' ? 'pause' : 'resumption';
+  const toggle = state === 'paused' ? 'resumption' : 'pause';
   return (
     <>
       {act.error ? <Text role="alert">{t('failed', { detail: act.error.message })}</Text> : null}
       <Group mt="xs">
         <Button variant="default" loading={act.isPending} onClick={() => act.mutate(toggle)}>
-          {t(state === 'active' ? 'pause' : 'resume')}
+          {t(state === 'paused' ? 'resume' : 'pause')}
         </Button>
         <Button variant="default" onClick={() => setAsking(true)}>
           {t('revoke')}

@@ -11,6 +11,7 @@ const readAnew = {
   freeze: ['freezes', 'fraud-alerts', 'receipts'],
   dispute: ['disputes'],
   passkey: ['passkeys'],
+  mandate: ['mandates'],
   acknowledgement: ['freezes', 'receipts'],
 } as const;
 

@@ -2,6 +2,7 @@ import { Button, Group, Text, Title } from '@mantine/core';
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { api, type Receipt } from '../api.ts';
 import { useWords } from '../language.tsx';
+import { DoneBy } from './done-by.tsx';
 import { useMemberNames } from './names.ts';
 
 /** What became of every consent and freeze, each to be kept as a file with its proof. */
@@ -34,11 +35,12 @@ export function Receipts() {
   );
 }
 
-function Line({ receipt: { at, change, id, lender } }: { readonly receipt: Receipt }) {
+function Line({ receipt: { at, by, change, id, kind, lender } }: { readonly receipt: Receipt }) {
   const { t, time } = useWords();
   const nameOf = useMemberNames();
   const save = useMutation({ mutationFn: async () => download(id, await api.receipt(id)) });
-  const what = t(`receipt_${change}`, { lender: lender === undefined ? '' : nameOf(lender) });
+  const named = kind === 'provide' && change === 'given' ? 'given_provide' : change;
+  const what = t(`receipt_${named}`, { lender: lender === undefined ? '' : nameOf(lender) });
   return (
     <li>
       <Group justify="space-between" gap="xs" mb={4}>
@@ -55,6 +57,7 @@ function Line({ receipt: { at, change, id, lender } }: { readonly receipt: Recei
           {t('receiptSave')}
         </Button>
       </Group>
+      <DoneBy by={by} />
       {save.isError ? <Text role="alert">{t('failed', { detail: save.error.message })}</Text> : null}
     </li>
   );

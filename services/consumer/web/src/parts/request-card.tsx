@@ -1,5 +1,6 @@
 import { Button, Card, Group, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { actingFor, actingMandate } from '../acting.ts';
 import { api, type ConsentRequest, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { hasPasskeys, signWithPasskey } from '../web-authn.ts';
@@ -53,10 +54,13 @@ export function RequestCard({ request }: { readonly request: ConsentRequest }) {
 /** With the passkey in force where there is one, in one step on this page; or by signing in once more. */
 function useApproval({ form_digest: digest, id }: ConsentRequest) {
   const client = useQueryClient();
-  const { data } = useQuery({ queryKey: ['passkeys'], queryFn: api.passkeys });
+  // Nobody signs with a passkey for another: it is the other one's that would count.
+  const enabled = actingFor() === undefined;
+  const { data } = useQuery({ queryKey: ['passkeys'], queryFn: api.passkeys, enabled });
   const inForce = data?.items.some(({ state }) => state === 'in_force') === true;
   const bySignIn = useMutation({
-    mutationFn: async () => await stepUp({ act: 'approve', request: id, form_digest: digest }),
+    mutationFn: async () =>
+      await stepUp({ act: 'approve', request: id, form_digest: digest, ...actingMandate() }),
   });
   const byPasskey = useMutation({
     mutationFn: async () => {

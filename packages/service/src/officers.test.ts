@@ -1,8 +1,8 @@
-import { generateKey } from '@causeway/protocol/keys';
+import { generateKey, type PrivateJwk } from '@causeway/protocol/keys';
 import { expect, test } from 'vitest';
-import { publicPart } from '../test-kit/officers.ts';
 import { readOfficers } from './officers.ts';
 
+const publicPart = ({ crv, kty, x }: PrivateJwk) => ({ kty, crv, x });
 const [one, two] = [publicPart(generateKey()), publicPart(generateKey())];
 
 test('S33 two different officers are needed to start at all', () => {

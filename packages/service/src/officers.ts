@@ -1,14 +1,15 @@
 import { CausewayError } from '@causeway/protocol/errors';
 import { type PublicJwk, checkPublicKey, thumbprint } from '@causeway/protocol/keys';
 import { officersMin } from '@causeway/protocol/officer-act';
-import { ConfigError } from '@causeway/service/config-error';
+import type { FastifyRequest } from 'fastify';
+import { ConfigError } from './config-error.ts';
 
-/** The people who decide on membership, by the RFC 7638 thumbprint of the key each of them holds. */
+/** The people who decide for a member, by the RFC 7638 thumbprint of the key each of them holds. */
 export type Officers = ReadonlyMap<string, PublicJwk>;
 
 /**
  * Reads the officers' public keys from a JWK Set (RFC 7517).
- * @throws ConfigError where there are not two different sound keys: nobody could ever be admitted
+ * @throws ConfigError where there are not two different sound keys: nothing could ever be decided
  */
 export function readOfficers(text: string): Officers {
   const officers = new Map<string, PublicJwk>();
@@ -41,4 +42,13 @@ function soundKey(jwk: unknown): PublicJwk {
     const reason = error instanceof CausewayError ? error.publicDetail : 'It is malformed.';
     throw new ConfigError(`CAUSEWAY_OFFICERS holds a key that cannot be used. ${reason}`);
   }
+}
+
+/** A `preValidation` hook: who sends no signed act is told so before the rest of the body is looked at. */
+export async function requireAct({ body }: FastifyRequest): Promise<void> {
+  const act: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'act') : undefined;
+  const signatures: unknown =
+    typeof act === 'object' && act !== null ? Reflect.get(act, 'signatures') : undefined;
+  if (Array.isArray(signatures) && signatures.length > 0) return;
+  throw new CausewayError('statement_missing', { detail: 'Send an act that two officers have signed.' });
 }

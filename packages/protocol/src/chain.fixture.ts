@@ -201,6 +201,14 @@ export const enrolmentClaims: UnsignedClaims<'enrolment'> = {
 
 const enrolment = signAs('consumer', 'enrolment', enrolmentClaims);
 
+export const erasureClaims: UnsignedClaims<'erasure'> = {
+  aud: 'central',
+  exp: now + 365 * 86_400,
+  subject_refs: [subject],
+};
+
+const erasure = signAs('consumer', 'erasure', erasureClaims);
+
 /** The statements of one inquiry that fit together. */
 export const chain = {
   consent,
@@ -232,6 +240,7 @@ export const examples: {
   handling: { signed: handling, by: 'central', to: 'consumer' },
   correction: { signed: correction, by: 'consumer', to: 'abc-bank' },
   enrolment: { signed: enrolment, by: 'consumer', to: 'evergreen' },
+  erasure: { signed: erasure, by: 'consumer', to: 'central' },
   directory: { signed: federation.head, by: 'authority', to: 'any' },
 };
 

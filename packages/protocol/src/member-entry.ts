@@ -34,6 +34,7 @@ const keyUses = [
   'handling',
   'correction',
   'enrolment',
+  'erasure',
   ...otherUses,
 ] as const satisfies readonly (StatementType | (typeof otherUses)[number])[];
 

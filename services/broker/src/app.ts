@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 
-import { openNode, statusRoute, type Node } from '@causeway/member';
-import { every, type Metrics, type Service, type ServiceContext, Waiters } from '@causeway/service';
+import { erasureRoute, openNode, openSubjectKeys, statusRoute, type Node } from '@causeway/member';
+import { every, type Metrics, type Service, type ServiceContext, type SubjectKeys, Waiters } from '@causeway/service';
 import type { QueueBackend } from '@causeway/service/queue';
 import { requireSafeRedis } from '@causeway/service/queue-safety';
 import Type, { type Static, type TObject } from 'typebox';
 
 import type { Broker } from './broker.ts';
+import { buryLivesIn } from './bury-lives.ts';
 import { callsOf } from './calls.ts';
 import { addDeadLetterRoutes } from './dead-letters/route.ts';
 import { addEventsRoute } from './events/route.ts';
@@ -49,8 +50,10 @@ export async function buildApp(context: Context): Promise<Service> {
   const node = await openNode<BrokerTables, typeof variables>({
     ...{ context, name: 'broker', title: 'Causeway broker', migrationsDir, poolMax },
   });
+  const buryLives = async (lives: readonly string[]) => await buryLivesIn(node.db, lives);
+  const store = await openSubjectKeys({ context, name: 'broker', buryLives });
   const lanes = await openLanes(await lanesOf(context, node.metrics));
-  const broker = brokerOf(context, node, lanes);
+  const broker = brokerOf(context, node, { lanes, subjectKeys: store.keys });
   addInquiryRoutes(node.publicApp, broker);
   addReportRoute(node.publicApp, broker);
   addEvidenceRoute(node.publicApp, broker);
@@ -58,6 +61,7 @@ export async function buildApp(context: Context): Promise<Service> {
   addDeadLetterRoutes(node.publicApp, broker);
   addNodeInquiryRoutes(node.federationApp, broker);
   statusRoute(node, context);
+  erasureRoute(node, context, store.keys);
   let stopTimers = async (): Promise<void> => undefined;
   return {
     public: node.publicApp,
@@ -73,6 +77,7 @@ export async function buildApp(context: Context): Promise<Service> {
       await broker.fresh.idle();
       await lanes.close();
       await node.close();
+      await store.close();
     },
   };
 }
@@ -80,7 +85,7 @@ export async function buildApp(context: Context): Promise<Service> {
 function brokerOf(
   { clock, config, faults, log, random }: Context,
   { db, directory, federation, keyring, pool }: Node<BrokerTables>,
-  lanes: Lanes,
+  { lanes, subjectKeys }: { lanes: Lanes; subjectKeys: SubjectKeys },
 ): Broker & { fresh: FreshWork } {
   const { member: me } = config;
   const bulkhead = bulkheadPerBureau(clock);
@@ -89,7 +94,7 @@ function brokerOf(
   const consumer = (): string => consumerService({ directory });
   const broker = {
     ...{ fed: config.fed, me, key: keyring.signing, clock, random, log, faults },
-    ...{ db, pool, vault: new Vault(config.keys.sealing, random), directory, federation },
+    ...{ db, pool, vault: new Vault(random), subjectKeys, directory, federation },
     bulkhead,
     ...{ pace: lanes.pace.front, queue, backlog: new Backlog() },
     fresh: new FreshWork({ placesMax: freshAtOnce, run, queue, log }),

@@ -1,0 +1,27 @@
+import { sql } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import { transaction } from '@causeway/service';
+
+import { lockSubjectsExclusive } from '../status-lock.ts';
+
+/** A reference, and the keyed hash by which the key store knows it. */
+export interface Buried {
+  readonly ref: string;
+  readonly subject: string;
+}
+
+/**
+ * Takes away all that this node keeps of a subject in rows: the function `bury_subject` of the service's own
+ * database, which is the only way to delete them. The subject's locks must be held exclusively.
+ */
+export async function burySubject<DB>(trx: Transaction<DB>, { ref, subject }: Buried): Promise<void> {
+  await sql`SELECT bury_subject(${ref}, ${subject})`.execute(trx);
+}
+
+/** The same in a transaction of its own. */
+export async function buryAlone<DB>(db: Kysely<DB>, of: Buried): Promise<void> {
+  await transaction(db, async (trx) => {
+    await lockSubjectsExclusive(trx, [of.ref]);
+    await burySubject(trx, of);
+  });
+}

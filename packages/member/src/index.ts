@@ -4,7 +4,7 @@ export { createDirectoryClient } from './directory-client.ts';
 export type { DirectoryClient } from './directory-client.ts';
 export { asPart, insertLeaves, stageLeaf, stageLeafOn, withHotReceipts, withReceipts } from './leaves.ts';
 export type { LeafReceipt, StageHotLeaf, StageLeaf } from './leaves.ts';
-export { erase } from './erasure/erasure-receiver.ts';
+export { burySubject } from './erasure/bury-subject.ts';
 export { erasureRoute } from './erasure/erasure-route.ts';
 export { openSubjectKeys } from './erasure/open-subject-keys.ts';
 export { openLedgerStore } from './ledger/ledger-store.ts';

@@ -42,7 +42,7 @@ export async function takeErasure<DB>(parts: Parts<DB>, jws: string, peer: strin
 }
 
 /** Keys first: from then on nothing that lies anywhere opens, whatever happens to the rows. */
-export async function erase<DB>(
+async function erase<DB>(
   { db, faults, keys }: Pick<Parts<DB>, 'db' | 'faults' | 'keys'>,
   { claims, digest }: Pick<Verified<Erasure>, 'claims' | 'digest'>,
 ): Promise<void> {

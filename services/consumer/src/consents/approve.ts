@@ -17,6 +17,8 @@ export async function approve(consumer: Consumer, request: string, idToken: stri
   const signedIn = await consumer.verifyIdToken(idToken);
   if (!signedIn.nonce.startsWith(`approve:${request}:`)) throw anotherAct();
   const refs = await refsOf(consumer.db, await subjectOf(consumer, signedIn.subject));
+  // Here, so that nobody waits for a key with a lock in hand.
+  await consumer.subjectKeys.all(refs);
   const { value } = await withReceipts(consumer.db, async (trx, stage) => {
     const row = await lockRequest(trx, refs, request);
     if (!row) throw new CausewayError('not_found');

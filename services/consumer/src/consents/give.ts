@@ -11,6 +11,8 @@ import type { Transaction } from 'kysely';
 import { closeRequest } from '../consent-requests/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import type { ConsentRequestRow, ConsentRow, ConsumerTables } from '../tables.ts';
+import { freezesOf } from '../freezes/repository.ts';
+import { requireUnrestricted } from '../freezes/restriction.ts';
 import { insertConsent } from './repository.ts';
 import { sealConsent } from './sealed-statement.ts';
 
@@ -81,7 +83,8 @@ export async function recordConsent(
   given: Given,
 ): Promise<void> {
   const { claims, digest } = given.signed;
-  await insertConsent(trx, consentRow(consumer, row, given));
+  requireUnrestricted(await freezesOf(trx, [row.subject_ref]));
+  await insertConsent(trx, await consentRow(consumer, row, given));
   await closeRequest(trx, row, { status: 'approved', consent: digest });
   await stage(row.subject_ref, {
     typ: 'consent',
@@ -95,11 +98,11 @@ export async function recordConsent(
   });
 }
 
-function consentRow(
+async function consentRow(
   consumer: Consumer,
   request: ConsentRequestRow,
   { evidence, signed: { claims, digest, jws } }: Given,
-): ConsentRow {
+): Promise<ConsentRow> {
   const named = { subject_ref: request.subject_ref, digest };
   return {
     ...named,
@@ -117,6 +120,6 @@ function consentRow(
     state: 'active',
     state_since_ms: consumer.clock.now(),
     uses: 0,
-    ...sealConsent(consumer, named, { statement: jws, evidence }),
+    ...(await sealConsent(consumer, named, { statement: jws, evidence })),
   };
 }

@@ -25,15 +25,16 @@ export interface SubjectReferences {
 
 /**
  * References, each computed once and then kept sealed under the node's key: a copy of the table turns no
- * reference into a number and no number into a reference.
+ * reference into a number and no number into a reference. `handleOf` names the row for an erasure.
  */
 export function subjectReferences(options: {
   db: Kysely<ConsumerTables>;
   sealing: Uint8Array;
   random: Random;
   source: BlindReferences;
+  handleOf: (reference: string) => string;
 }): SubjectReferences {
-  const { db, sealing, random, source } = options;
+  const { db, handleOf, sealing, random, source } = options;
   const identityKey = new Uint8Array(hkdfSync('sha256', sealing, '', 'subject reference cache', 32));
   const inEpoch = async (input: Uint8Array, epoch: string): Promise<string> => {
     const name = createHmac('sha256', identityKey).update(`${epoch}:`).update(input).digest('base64url');
@@ -41,7 +42,8 @@ export function subjectReferences(options: {
     if (box) return open(sealing, box, `reference:${name}`).toString();
     const [reference] = await source.derive([input], epoch);
     if (reference === undefined) throw new CausewayError('unavailable', { internal: 'no evaluation' });
-    await cacheReference(db, name, seal(sealing, Buffer.from(reference), `reference:${name}`, random));
+    const sealed = seal(sealing, Buffer.from(reference), `reference:${name}`, random);
+    await cacheReference(db, name, sealed, handleOf(reference));
     return reference;
   };
   const all = async (identity: Identity): Promise<string[]> => {

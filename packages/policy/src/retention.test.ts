@@ -21,5 +21,6 @@ test('a month without the day ends on its last one', () => {
 
 test('every rule says by which law, and no two have one id', () => {
   expect(new Set(NATIONAL_RETENTION.map(({ id }) => id)).size).toBe(NATIONAL_RETENTION.length);
-  for (const { months, source } of NATIONAL_RETENTION) expect([months > 0, source.length > 10]).toEqual([true, true]);
+  for (const { months, source } of NATIONAL_RETENTION)
+    expect([months > 0, source.length > 10]).toEqual([true, true]);
 });

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 
 import { erasureRoute, openNode, openSubjectKeys, statusRoute, type Node } from '@causeway/member';
-import { every, type Metrics, type Service, type ServiceContext, type SubjectKeys, Waiters } from '@causeway/service';
+import {
+  every,
+  type Metrics,
+  type Service,
+  type ServiceContext,
+  type SubjectKeys,
+  Waiters,
+} from '@causeway/service';
 import type { QueueBackend } from '@causeway/service/queue';
 import { requireSafeRedis } from '@causeway/service/queue-safety';
 import Type, { type Static, type TObject } from 'typebox';

@@ -34,11 +34,7 @@ export class Vault {
     return this.#sealOf(inquiry, dataKey, { wrapped, life: key.life });
   }
 
-  #sealOf(
-    inquiry: string,
-    dataKey: Uint8Array,
-    kept: Pick<InquirySeal, 'life' | 'wrapped'>,
-  ): InquirySeal {
+  #sealOf(inquiry: string, dataKey: Uint8Array, kept: Pick<InquirySeal, 'life' | 'wrapped'>): InquirySeal {
     return {
       ...kept,
       seal: (part, text) => sealUnder(dataKey, Buffer.from(text), `${inquiry}/${part}`, this.#random),

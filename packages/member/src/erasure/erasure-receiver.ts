@@ -33,7 +33,13 @@ const ackLife = 10 * 366 * 86_400;
  */
 export async function takeErasure<DB>(parts: Parts<DB>, jws: string, peer: string): Promise<string> {
   const { clock, db, directory, fed, key } = parts;
-  const context = { keys: directory.view().keys, fed, nowMs: clock.now(), audience: key.member, issuer: peer };
+  const context = {
+    keys: directory.view().keys,
+    fed,
+    nowMs: clock.now(),
+    audience: key.member,
+    issuer: peer,
+  };
   const erasure = verify('erasure', jws, { ...context, received: 'forwarded' });
   const known = await findAck(db, erasure.digest);
   if (known !== undefined) return known;

@@ -28,7 +28,7 @@ export class ErasedSweep<DB> {
   }
 
   async all(): Promise<void> {
-    for (let after: string | undefined = firstLife; after !== undefined; ) after = await this.#page(after);
+    for (let after: string | undefined = firstLife; after !== undefined;) after = await this.#page(after);
   }
 
   async next(): Promise<void> {

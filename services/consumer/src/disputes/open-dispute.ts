@@ -92,7 +92,11 @@ function allOf(
       signed,
       row: {
         ...{ ...place, bureau, record: item, reason: first.reason, report: report ?? null },
-        ...{ words: wordsUnder(subjectKey, place, first.text, consumer.random), digest: signed.digest, state: dossier.state },
+        ...{
+          words: wordsUnder(subjectKey, place, first.text, consumer.random),
+          digest: signed.digest,
+          state: dossier.state,
+        },
         ...{ dossier: JSON.stringify(dossier), steps: 0, received_ms: nowMs, withdrawn_ms: null },
       },
     };

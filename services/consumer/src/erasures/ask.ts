@@ -53,7 +53,11 @@ export async function askErasure(consumer: Consumer, actor: SignedInActor): Prom
 }
 
 /** Each revocation is brought to whom it concerns by the timer; the freeze, which covers all, is waited for. */
-async function revokeAll(consumer: Consumer, { stage, trx }: Writing, refs: readonly string[]): Promise<void> {
+async function revokeAll(
+  consumer: Consumer,
+  { stage, trx }: Writing,
+  refs: readonly string[],
+): Promise<void> {
   for (const consent of await openConsents(trx, refs)) {
     await setState(trx, consent, 'revoked', consumer.clock.now());
     await recordStop(consumer, trx, stage, { refs, action: 'revoke', of: { consent } });
@@ -79,7 +83,10 @@ async function restrict(
  * Takes the wish back while nothing is destroyed yet. The freeze stays, and can be lifted like any other; what
  * was revoked stays revoked. Throws `not_found` where there is no wish, and `conflict` where it is too late.
  */
-export async function withdrawErasure(consumer: Consumer, subjectRefs: readonly string[]): Promise<ErasureView> {
+export async function withdrawErasure(
+  consumer: Consumer,
+  subjectRefs: readonly string[],
+): Promise<ErasureView> {
   const refs = await transaction(consumer.db, async (trx) => {
     const locked = await lockWholeSubject(trx, subjectRefs[0] ?? '');
     const row = await standingErasure(trx, locked);

@@ -7,7 +7,14 @@ import type { Consumer } from '../consumer.ts';
 import { inLanes } from '../lanes.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
 import type { ErasureRow } from '../tables.ts';
-import { deliveriesOf, insertDelivery, keepProofs, recordErased, takeDeliveries, type Delivery } from './deliveries.ts';
+import {
+  deliveriesOf,
+  insertDelivery,
+  keepProofs,
+  recordErased,
+  takeDeliveries,
+  type Delivery,
+} from './deliveries.ts';
 import { dueMsOf, keptOf } from './kept.ts';
 import { dueErasures, standingErasure, updateErasure } from './repository.ts';
 
@@ -25,8 +32,12 @@ const answer = Type.Object({ ack: Type.String() }, { additionalProperties: false
  */
 export async function bringErasures(consumer: Consumer): Promise<void> {
   const nowMs = consumer.clock.now();
-  for (const row of await dueErasures(consumer.db, 'restricted', nowMs, atOnceMax)) await begin(consumer, row);
-  await inLanes(await takeDeliveries(consumer.db, nowMs, atOnceMax), async (each) => await bring(consumer, each));
+  for (const row of await dueErasures(consumer.db, 'restricted', nowMs, atOnceMax))
+    await begin(consumer, row);
+  await inLanes(
+    await takeDeliveries(consumer.db, nowMs, atOnceMax),
+    async (each) => await bring(consumer, each),
+  );
   for (const row of await dueErasures(consumer.db, 'erasing', nowMs, atOnceMax)) await end(consumer, row);
 }
 

@@ -20,7 +20,10 @@ export async function insertDelivery(
   row: Pick<ErasureDeliveryRow, 'erasure' | 'node' | 'digest' | 'statement' | 'next_ms'>,
 ): Promise<void> {
   const open = { ack: null, acked_ms: null };
-  await trx.insertInto('erasure_delivery').values({ ...row, ...open }).execute();
+  await trx
+    .insertInto('erasure_delivery')
+    .values({ ...row, ...open })
+    .execute();
 }
 
 const backoffMs = { first: 2000, doublings: 9, most: 600_000 };

@@ -41,7 +41,8 @@ export async function viewErasure(consumer: Consumer, refs: readonly string[]): 
   const kept = await keptOf(db, row?.refs ?? refs, row?.asked_ms ?? clock.now());
   const times = { due_at: iso(row?.due_ms ?? dueMsOf(kept)), kept: kept.map(keptView) };
   if (row === undefined) return { status: 'none', ...times };
-  if (row.state === 'withdrawn') throw new CausewayError('internal', { internal: 'a wish that was taken back' });
+  if (row.state === 'withdrawn')
+    throw new CausewayError('internal', { internal: 'a wish that was taken back' });
   const stop = await newestStop(db, row.refs, { freeze: row.freeze_id });
   const deliveries = row.state === 'erasing' ? await deliveriesOf(db, row.id) : [];
   return {

@@ -103,7 +103,10 @@ async function sealed({ random, subjectKeys }: Keyed, ref: string, alert: Alert)
   return { subject_ref: ref, words, ...row };
 }
 
-async function opened({ subjectKeys }: Keyed, { subject_ref: ref, words, ...row }: FraudAlertRow): Promise<Alert> {
+async function opened(
+  { subjectKeys }: Keyed,
+  { subject_ref: ref, words, ...row }: FraudAlertRow,
+): Promise<Alert> {
   const key = await subjectKeys.of(ref);
   return { ...row, text: openFor(key, words, placeOf({ id: row.id, ref })).toString() };
 }

@@ -113,11 +113,7 @@ async function answerOf(consumer: Consumer, refs: readonly string[], id: string)
 }
 
 /** Sends the stop of a freeze to all whom it concerns, and tells who has acknowledged. */
-export async function spreadFreeze(
-  consumer: Consumer,
-  row: Freeze,
-  stop: StopRow,
-): Promise<FreezeReceipt> {
+export async function spreadFreeze(consumer: Consumer, row: Freeze, stop: StopRow): Promise<FreezeReceipt> {
   await spread(consumer, stop);
   return { ...viewOf(row), ...(await receiptOf(consumer.db, stop)) };
 }

@@ -35,16 +35,20 @@ beforeAll(async () => {
   const { disclosures } = await inquireUnder(lender, agreed, terms());
   const [item] = disclosures.find(({ claims }) => claims.iss === 'central')?.claims.records ?? [];
   const record = item?.record_id ?? '';
-  const disputes = await federation.disputes(lina);
-  const text = 'This is paid.';
-  const id = await disputes.open({ bureau: 'central', record, reason: 'already_paid', text }, freshKey());
-  await vi.waitFor(async () => expect((await disputes.show(id)).state).toBe('marked'), patient);
+  await disputed(record);
   proofs = await proofFiles();
 });
 afterAll(async () => {
   await stopTestFederation(federation);
   rmSync(folder, { recursive: true, force: true });
 });
+
+async function disputed(record: string): Promise<void> {
+  const disputes = await federation.disputes(lina);
+  const item = { bureau: 'central', record, reason: 'already_paid', text: 'This is paid.' } as const;
+  const id = await disputes.open(item, freshKey());
+  await vi.waitFor(async () => expect((await disputes.show(id)).state).toBe('marked'), patient);
+}
 
 async function proofFiles(): Promise<string[]> {
   const options = ['--person', 'li-na', '--verify', '--json', '--home', federation.home, '--proofs', folder];

@@ -156,7 +156,8 @@ export type Act =
   | { readonly act: 'open'; readonly freeze: string; readonly lender: string; readonly minutes: number }
   | { readonly act: 'enrol'; readonly registration: string; readonly content: string }
   | { readonly act: 'remove_passkey'; readonly passkey: string }
-  | { readonly act: 'export' };
+  | { readonly act: 'export' }
+  | { readonly act: 'erase' };
 
 export const api = {
   /** The directory as text: it is checked before anything of it is believed. */

@@ -1,7 +1,11 @@
 import { Title } from '@mantine/core';
+import { lazy } from 'react';
 import { useWords } from '../language.tsx';
 import { Channels } from '../parts/channels.tsx';
 import { Passkeys } from '../parts/passkeys.tsx';
+
+/** Loaded when it is wanted: most people look at it once, or never. */
+const Erasure = lazy(async () => ({ default: (await import('../parts/erasure.tsx')).Erasure }));
 
 /** What the person has set up here (ux C8). */
 export function Settings() {
@@ -13,6 +17,7 @@ export function Settings() {
       </Title>
       <Passkeys />
       <Channels />
+      <Erasure />
     </>
   );
 }

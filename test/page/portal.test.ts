@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
 import { correctItem, disputeItem, readDecision } from './disputed-item.ts';
+import { erasureTests } from './erasure-steps.ts';
 import { ownReportTests } from './own-report.ts';
 
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
@@ -222,6 +223,10 @@ describe('a person who finds an item wrong', () => {
 
 describe('a person’s own report', () => {
   ownReportTests(() => ({ broken, browser, federation, stranger: page, url }));
+});
+
+describe('a person who wants to be erased', () => {
+  erasureTests(() => ({ broken, browser, url }));
 });
 
 describe('every page', () => {

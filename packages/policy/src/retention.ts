@@ -13,6 +13,7 @@ export type KeptKind =
 export interface KeepRule {
   readonly id: string;
   readonly source: string;
+  readonly source_zh: string;
   readonly kind: KeptKind;
   readonly months: number;
 }
@@ -25,18 +26,22 @@ export const NATIONAL_RETENTION: readonly KeepRule[] = [
   {
     ...{ id: 'cn.keep.accesses', kind: 'accesses', months: 36 },
     source: 'Regulation on Network Data Security Management (2024), article 12',
+    source_zh: '《网络数据安全管理条例》第十二条',
   },
   {
     ...{ id: 'cn.keep.consents', kind: 'consents', months: 36 },
     source: 'Personal Information Protection Law, articles 55 and 56',
+    source_zh: '《个人信息保护法》第五十五条、第五十六条',
   },
   {
     ...{ id: 'cn.keep.disputes', kind: 'disputes', months: 36 },
     source: 'Civil Code, article 188',
+    source_zh: '《民法典》第一百八十八条',
   },
   {
     ...{ id: 'cn.keep.adverse', kind: 'adverse_information', months: 60 },
     source: 'Regulation on the Credit Reporting Industry (State Council Order 631), article 16',
+    source_zh: '《征信业管理条例》第十六条',
   },
 ];
 

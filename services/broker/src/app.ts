@@ -67,7 +67,7 @@ export async function buildApp(context: Context): Promise<Service> {
   addEventsRoute(node.publicApp, broker);
   addDeadLetterRoutes(node.publicApp, broker);
   addNodeInquiryRoutes(node.federationApp, broker);
-  statusRoute(node, context);
+  statusRoute(node, context, store.keys);
   erasureRoute(node, context, store.keys);
   let stopTimers = async (): Promise<void> => undefined;
   return {

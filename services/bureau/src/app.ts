@@ -84,7 +84,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   disputeRoutes(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
   disputeDoor(node.federationApp, bureau);
-  statusRoute(node, context);
+  statusRoute(node, context, subjectKeys);
   erasureRoute(node, context, subjectKeys);
   const sourceHealth = source.kind === 'native' ? watchedHealth(source, clock) : undefined;
   if (source.kind === 'native' && sourceHealth) {

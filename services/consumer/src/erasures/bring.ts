@@ -9,6 +9,7 @@ import { lockWholeSubject } from '../subjects/linked-refs.ts';
 import type { ErasureRow } from '../tables.ts';
 import {
   deliveriesOf,
+  holdBack,
   insertDelivery,
   keepProofs,
   recordErased,
@@ -24,6 +25,8 @@ const atOnceMax = 16;
 const timeoutMs = 4000;
 /** Attempts after which an operator is told: a quarter of an hour, about. */
 const alarmAfter = 10;
+/** Longer than a call that tells a node of a stop or a dispute. */
+const underWayMs = 6000;
 const answer = Type.Object({ ack: Type.String() }, { additionalProperties: false });
 
 /**
@@ -52,10 +55,11 @@ async function begin(consumer: Consumer, { id, refs }: ErasureRow): Promise<void
     const due_ms = dueMsOf(await keptOf(trx, all, row.asked_ms));
     const at_ms = consumer.clock.now();
     if (due_ms > at_ms) return await updateErasure(trx, id, { due_ms });
+    const next_ms = (await holdBack(trx, all)) ? at_ms + underWayMs : at_ms;
     for (const node of nodes) {
       const signed = signErasure(consumer, node, all);
       const { digest, jws: statement } = signed;
-      await insertDelivery(trx, { erasure: id, node, digest, statement, next_ms: at_ms });
+      await insertDelivery(trx, { erasure: id, node, digest, statement, next_ms });
       const about = { typ: 'erasure', digest, inquiry: null, use: null, outcome: null };
       await stage(digest, { ...about, iss: consumer.key.member, aud: node, at_ms });
     }

@@ -26,6 +26,26 @@ export async function insertDelivery(
     .execute();
 }
 
+/** As late as no delivery comes: the erasure takes their place. */
+const neverMs = Date.UTC(2200, 0);
+
+/**
+ * Holds back for good what nodes have yet to be told of a subject, stops and disputes: told after the erasure,
+ * it would begin a life there. True where something was held back, which may be on its way at this moment.
+ */
+export async function holdBack(trx: Trx, refs: readonly string[]): Promise<boolean> {
+  const { rows } = await sql`
+    WITH stops AS (
+      UPDATE status_delivery SET next_ms = ${neverMs}
+      WHERE subject_ref = ANY (${[...refs]}::text[]) AND acked_ms IS NULL RETURNING 1 AS one
+    ), disputes AS (
+      UPDATE dispute_message SET next_ms = ${neverMs}
+      WHERE subject_ref = ANY (${[...refs]}::text[]) AND sent_ms IS NULL RETURNING 1 AS one
+    )
+    SELECT one FROM stops UNION ALL SELECT one FROM disputes LIMIT 1`.execute(trx);
+  return rows.length > 0;
+}
+
 const backoffMs = { first: 2000, doublings: 9, most: 600_000 };
 
 /** Takes what is due; each is due again later, at growing distances, unless it is acknowledged until then. */

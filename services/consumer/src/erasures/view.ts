@@ -14,6 +14,7 @@ interface KeptView {
   readonly rule: string;
   readonly what: KeptUntil['kind'];
   readonly source: string;
+  readonly source_zh: string;
   readonly months: number;
   readonly until: string;
 }
@@ -57,6 +58,6 @@ export async function viewErasure(consumer: Consumer, refs: readonly string[]): 
   };
 }
 
-const keptView = ({ id, kind, months, source, untilMs }: KeptUntil): KeptView => ({
-  ...{ rule: id, what: kind, source, months, until: iso(untilMs) },
+const keptView = ({ id, kind, months, source, source_zh, untilMs }: KeptUntil): KeptView => ({
+  ...{ rule: id, what: kind, source, source_zh, months, until: iso(untilMs) },
 });

@@ -5,6 +5,7 @@ export interface Kept {
   readonly rule: string;
   readonly what: 'accesses' | 'consents' | 'disputes' | 'adverse_information';
   readonly source: string;
+  readonly source_zh: string;
   readonly months: number;
   readonly until: string;
 }

@@ -102,14 +102,18 @@ function Consequences({ back, go, view }: ConsequencesProps) {
 
 /** What stays, until when and why; the longest decides. */
 function KeptUntil({ view: { due_at: due, kept } }: { readonly view: ErasureView }) {
-  const { t, time } = useWords();
+  const { language, t, time } = useWords();
   return (
     <>
       <Text fw={600}>{t('eraseDue', { date: time(due) })}</Text>
       <ul>
-        {kept.map(({ rule, source, until, what }) => (
+        {kept.map(({ rule, source, source_zh: inChinese, until, what }) => (
           <li key={rule}>
-            {t('eraseKept', { what: t(`eraseKept_${what}`), date: time(until), law: source })}
+            {t('eraseKept', {
+              what: t(`eraseKept_${what}`),
+              date: time(until),
+              law: language === 'en' ? source : inChinese,
+            })}
           </li>
         ))}
       </ul>

@@ -6,6 +6,7 @@ import { placeAlert } from '../fraud-alerts/service.ts';
 import { freeze, thaw } from '../freezes/service.ts';
 import { openWindow, openingNonce } from '../freezes/windows.ts';
 import { enrolled } from '../passkeys/test-browser.ts';
+import { sendDue } from '../stops/spread.ts';
 import { openSession } from '../sessions/service.ts';
 import { actorByToken } from '../subjects/actor.ts';
 import { createWorld, refOf, type World } from '../test-world.ts';
@@ -53,7 +54,17 @@ const ask = async () => await askErasure(world.consumer, await actor(eraseNonce)
 /** What a node was told to erase of this person: of whom else is the business of earlier tests. */
 const toldOf = (node: string) =>
   world.nodes.node(node).erased.filter(({ subject_refs: refs }) => refs.includes(ref));
+/** The stops of this person that a node has taken. */
+const stopsOf = (node: string) =>
+  world.nodes.taken(node).filter(({ subject_refs: refs }) => refs.includes(ref));
 const view = async () => await viewErasure(world.consumer, [ref]);
+
+/** What is on its way to a node at the end is waited for: a moment passes before the erasure is brought. */
+async function bring(by = world.consumer): Promise<void> {
+  await bringErasures(by);
+  world.clock.advance(7000);
+  await bringErasures(by);
+}
 
 /** As if all that must be kept had been kept long enough. */
 async function sixYearsLater(): Promise<void> {
@@ -144,19 +155,23 @@ describe('when the time is over', () => {
     );
     expect(session).toBeDefined();
     await ask();
-    await bringErasures(world.consumer);
+    await bring();
     expect(await view()).toMatchObject({ status: 'restricted' });
     await sixYearsLater();
     world.nodes.node('lotus').behaviour = 'away';
-    await bringErasures(world.consumer);
+    await bring();
     expect(await view()).toMatchObject({ status: 'erasing', waiting: ['lotus'] });
     await expect(withdrawErasure(world.consumer, [ref])).rejects.toMatchObject({ code: 'conflict' });
     expect((await tablesWithHer()).length).toBeGreaterThan(5);
     const { life } = await world.consumer.subjectKeys.of(ref);
     world.nodes.node('lotus').behaviour = 'acks';
+    const arrived = stopsOf('lotus');
     world.clock.advance(60_000);
     await bringErasures(world.consumer);
     expect(await tablesWithHer()).toEqual([]);
+    // What lotus had not been told of is not told after it: it would begin a life there.
+    await sendDue(world.consumer);
+    expect(stopsOf('lotus')).toEqual(arrived);
     expect((await world.consumer.subjectKeys.of(ref)).life).not.toBe(life);
     for (const node of ['broker', 'other-broker', 'central', 'lotus', 'harbour']) {
       expect(toldOf(node)).toMatchObject([{ subject_refs: [ref] }]);
@@ -176,7 +191,7 @@ describe('when the time is over', () => {
     await ask();
     await sixYearsLater();
     await redeem(digest);
-    await bringErasures(world.consumer);
+    await bring();
     const { due_at, status } = await view();
     expect([status, due_at.slice(0, 4)]).toEqual(['restricted', '2029']);
     expect(toldOf('central')).toEqual([]);
@@ -192,7 +207,7 @@ describe('when the time is over', () => {
     const second = await refOf(person, '2');
     await ask();
     await sixYearsLater();
-    await bringErasures(world.consumer);
+    await bring();
     const [taken] = toldOf('central');
     expect(taken?.subject_refs.toSorted()).toEqual([ref, second].toSorted());
     expect(await tablesWithHer()).toEqual([]);
@@ -209,7 +224,7 @@ describe('when the time is over', () => {
         if (point === 'keys-destroyed') throw new RangeError('killed');
       },
     };
-    await expect(bringErasures({ ...world.consumer, faults })).rejects.toThrow('killed');
+    await expect(bring({ ...world.consumer, faults })).rejects.toThrow('killed');
     expect((await tablesWithHer()).length).toBeGreaterThan(3);
     await bringErasures(world.consumer);
     expect(await tablesWithHer()).toEqual([]);

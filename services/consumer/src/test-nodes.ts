@@ -66,7 +66,8 @@ export class TestNodes {
   }
 
   readonly call: FederationClient['call'] = async ({ body, member, path }) => {
-    if (path === '/v1/erasures') return { ack: this.#erase(member, Object(body)) } as never;
+    if (path === '/v1/erasures')
+      return { ack: this.#erase(member, String(Reflect.get(Object(body), 'erasure'))) } as never;
     if (path !== '/v1/status') throw new PeerFailure('unreachable');
     const { behaviour } = this.node(member);
     const status = String(Reflect.get(Object(body), 'status'));
@@ -76,11 +77,11 @@ export class TestNodes {
   };
 
   /** Takes an erasure as a node does, unless it is away. */
-  #erase(member: string, { erasure }: { erasure?: unknown }): string {
+  #erase(member: string, erasure: string): string {
     const { behaviour, erased, treeSize } = this.node(member);
     if (behaviour === 'away') throw new PeerFailure('unreachable');
     const context = { keys: this.#keys, fed: 'test', nowMs: this.#clock.now(), audience: member };
-    const taken = verify('erasure', String(erasure), {
+    const taken = verify('erasure', erasure, {
       ...context,
       received: 'forwarded',
       issuer: 'consumer',

@@ -1,7 +1,7 @@
 import { get, remove } from '@causeway/ui/requests.ts';
 
 /** Until when what of the person is kept, and by which law. */
-export interface Kept {
+interface Kept {
   readonly rule: string;
   readonly what: 'accesses' | 'consents' | 'disputes' | 'adverse_information';
   readonly source: string;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely, Transaction } from 'kysely';
-import { transaction } from '@causeway/service';
+import { transaction, type SubjectKeys } from '@causeway/service';
 
 import { lockSubjectsExclusive } from '../status-lock.ts';
 
@@ -16,6 +16,22 @@ export interface Buried {
  */
 export async function burySubject<DB>(trx: Transaction<DB>, { ref, subject }: Buried): Promise<void> {
   await sql`SELECT bury_subject(${ref}, ${subject})`.execute(trx);
+}
+
+/**
+ * The same after the key was destroyed, unless somebody has begun another life since: whoever begins one has
+ * buried what was left of the life before.
+ */
+export async function buryEnded<DB>(
+  trx: Transaction<DB>,
+  keys: Pick<SubjectKeys, 'lives'>,
+  of: Buried,
+): Promise<void> {
+  const { rows } = await sql<{ life: string }>`
+    SELECT life FROM subject_life WHERE subject = ${of.subject}`.execute(trx);
+  const [begun] = rows;
+  if (begun !== undefined && (await keys.lives(begun.life))) return;
+  await burySubject(trx, of);
 }
 
 /** The same in a transaction of its own. */

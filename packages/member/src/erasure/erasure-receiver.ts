@@ -9,7 +9,7 @@ import type { Kysely } from 'kysely';
 import { stageLeaf } from '../leaves.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { lockSubjectsExclusive } from '../status-lock.ts';
-import { burySubject } from './bury-subject.ts';
+import { buryEnded } from './bury-subject.ts';
 
 interface Parts<DB> {
   readonly fed: string;
@@ -18,7 +18,7 @@ interface Parts<DB> {
   readonly random: Random;
   readonly faults: Faults;
   readonly db: Kysely<DB>;
-  readonly keys: Pick<SubjectKeys, 'destroy' | 'handleOf'>;
+  readonly keys: Pick<SubjectKeys, 'destroy' | 'handleOf' | 'lives'>;
   readonly directory: { view(): DirectoryView };
   readonly sequencer: Pick<Sequencer, 'placeStaged'>;
 }
@@ -59,7 +59,7 @@ async function erase<DB>(
   await faults.at('keys-destroyed');
   await transaction(db, async (trx) => {
     await lockSubjectsExclusive(trx, refs);
-    for (const ref of refs) await burySubject(trx, { ref, subject: keys.handleOf(ref) });
+    for (const ref of refs) await buryEnded(trx, keys, { ref, subject: keys.handleOf(ref) });
   });
   // A crash here leaves an erasure without its ack: the sender sends again.
   await faults.at('rows-deleted');

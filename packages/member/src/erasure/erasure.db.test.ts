@@ -47,7 +47,11 @@ function erasure(
   return sign('erasure', { aud: 'central', exp: now + 9_000_000, subject_refs: refs, ...claims }, by).jws;
 }
 
-async function take(jws: string, at?: (point: FaultPoint) => void, peer = 'consumer'): Promise<string> {
+async function take(
+  jws: string,
+  at?: (point: FaultPoint) => Promise<void> | void,
+  peer = 'consumer',
+): Promise<string> {
   const parts = { fed, key: keyOf('central'), clock, random: systemRandom, db: database.db, sequencer };
   const directory = { view: () => directoryWith().view };
   const faults = at === undefined ? noFaults : { at };
@@ -75,9 +79,11 @@ const rowsOf = async (ref: string): Promise<number> => {
 const sweep = () => new ErasedSweep({ keys: keysOfProcess(), db: database.db, log });
 
 class Killed extends Error {}
-const killedAt = (wanted: FaultPoint) => (point: FaultPoint) => {
-  if (point === wanted) throw new Killed(wanted);
-};
+const killedAt =
+  (wanted: FaultPoint) =>
+  (point: FaultPoint): void => {
+    if (point === wanted) throw new Killed(wanted);
+  };
 
 test('S56 an erasure destroys the key and the rows of every reference, and is acknowledged with a leaf', async () => {
   const [one, other, third] = [somebody(), somebody(), somebody()];
@@ -137,6 +143,20 @@ test('S56 killed between key and rows: nothing opens, and the next start or stat
     digestOf(jws),
   );
   expect(await rowsOf(ref)).toBe(0);
+});
+
+test('S56 what has begun anew between key and rows is spared, and nothing of the life before is left', async () => {
+  const ref = somebody();
+  const old = await kept(ref);
+  let begun: Buffer | undefined;
+  const at = async (point: FaultPoint) => {
+    if (point === 'keys-destroyed') begun = await kept(ref);
+  };
+  await take(erasure([ref]), at);
+  const key = await keysOfProcess().of(ref);
+  expect(await rowsOf(ref)).toBe(2);
+  expect(openFor(key, begun ?? Buffer.alloc(0), 'place').toString()).toBe('what is said of them');
+  expect(() => openFor(key, old, 'place')).toThrow('internal');
 });
 
 test('S56 killed before the ack: sent again, it is acknowledged once', async () => {

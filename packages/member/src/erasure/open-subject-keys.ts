@@ -15,7 +15,7 @@ import { buryAlone } from './bury-subject.ts';
 import { ErasedSweep } from './sweep-erased.ts';
 
 const migrationsDir = join(import.meta.dirname, '../../../../migrations/keys');
-const connections = { store: 4, rows: 3 } as const;
+const connections = { store: 2, rows: 2 } as const;
 const sweepMs = 60_000;
 
 /** The keys of the subjects of whom a node keeps something. */

@@ -99,6 +99,11 @@ export class SubjectKeys {
     if (kept !== undefined) this.#byLife.delete(kept.life);
   }
 
+  /** Whether the key of a life is there, as the key store has it now. */
+  async lives(life: string): Promise<boolean> {
+    return (await this.#store.ofLives([life])).length > 0;
+  }
+
   /** Lives whose keys are destroyed, page by page in the order of their ids. */
   async erased(after: string, most: number): Promise<string[]> {
     return await this.#store.erased(after, most);

@@ -2,12 +2,14 @@ import AxeBuilder from '@axe-core/playwright';
 import { type Digest, ledgerTrust, type Report, verifyBundle } from '@causeway/protocol';
 import { witnessedAt } from '@causeway/protocol/passkey-proof';
 import type { Federation } from '@causeway/sandbox/federation';
+import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
 import type { Browser, BrowserContext, CDPSession, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { addAuthenticator } from './authenticator.ts';
 import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
+import { personsStory } from './story.ts';
 
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
 const patient = { timeout: 20_000, interval: 250 };
@@ -148,5 +150,16 @@ describe('a person with a passkey', () => {
     await page.waitForURL(`${url}/settings`);
     await page.getByText('已移除', { exact: true }).waitFor();
     expect(await page.getByRole('button', { name: '移除' }).count()).toBe(0);
+  });
+});
+
+describe('the whole way of a person at a phone', () => {
+  beforeAll(async () => await publishIslands(federation, () => undefined));
+
+  describe.each([
+    { language: 'zh-CN', person: 'zhou-late' },
+    { language: 'en', person: 'wu-conflict' },
+  ] as const)('in $language', (teller) => {
+    personsStory(() => ({ federation, browser, url }), teller);
   });
 });

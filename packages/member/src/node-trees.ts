@@ -40,7 +40,7 @@ interface Options {
 }
 
 /** A checkpoint counts when it is cosigned, which takes its time: more of them would prove nothing. */
-const integrateMsMin = 500;
+const integrateMs = 400;
 
 /** Placing, integrating and cosigning, each behind the one before. */
 export function openTrees(options: Options): NodeTrees {
@@ -55,18 +55,28 @@ export function openTrees(options: Options): NodeTrees {
   const maySign = (size?: number): boolean => witnessing.maySign(size);
   const { integrator, store } = openNodeLedger({ pool, config, authority, clock, faults, maySign });
   const merging = new MergeWatch({ pool, clock, log });
-  let grownAt = -integrateMsMin;
-  const integrate = async (): Promise<number> => {
-    if (clock.monotonic() < grownAt + integrateMsMin) return 0;
-    const leaves = await merging.counted(async () => await integrator.integrate());
+  let dueAt = 0;
+  let waiting: NodeJS.Timeout | undefined;
+  const integrate = async (grown?: boolean): Promise<number> => {
+    const startedAt = clock.monotonic();
+    if (startedAt < dueAt) {
+      if (grown === true) waiting ??= setTimeout(() => sequencer.kick(), dueAt - startedAt + 1);
+      return 0;
+    }
+    clearTimeout(waiting);
+    waiting = undefined;
+    const leaves = await merging.counted(async () => await integrator.integrate(grown));
     if (leaves > 0) witnessing.kick();
     // A tree that is far behind goes on at once.
-    if (leaves > 0 && leaves < leavesMax) grownAt = clock.monotonic();
+    if (leaves > 0 && leaves < leavesMax) dueAt = startedAt + integrateMs;
     return leaves;
   };
   const sequencer = startSequencer({ pool, clock, log, faults, integrator: { integrate } });
   const looking = every('merge_watch', mergeLookMs, async () => await merging.look(), { log });
-  const stop = async (): Promise<void> => void (await Promise.all([sequencer.stop(), looking.stop()]));
+  const stop = async (): Promise<void> => {
+    clearTimeout(waiting);
+    await Promise.all([sequencer.stop(), looking.stop()]);
+  };
   return { sequencer: { ...sequencer, stop }, ledger: store, witnessing, merging };
 }
 

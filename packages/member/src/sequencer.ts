@@ -7,7 +7,7 @@ import type { Log } from '@causeway/service';
 import type pg from 'pg';
 
 import type { Integrator } from './ledger/integrator.ts';
-import { becomeSingleWriter, isSingleWriter } from './ledger/single-writer.ts';
+import { asSingleWriter } from './ledger/single-writer.ts';
 
 export interface Sequencer {
   stop(): Promise<void>;
@@ -50,12 +50,14 @@ export function startSequencer(options: Options): Sequencer {
     options.periodMs ?? 200,
     async (signal) => {
       let placed = batchMax;
+      let grown = false;
       while (placed === batchMax && !signal.aborted) {
         placed = await sequenceRound(pool);
         if (placed > 0) await faults.at('leaves-placed');
+        grown ||= placed > 0;
         lastRoundAt = clock.monotonic();
       }
-      await integrateAll(options.integrator, signal);
+      await integrateAll(options.integrator, grown, signal);
     },
     { log },
   );
@@ -69,15 +71,19 @@ export function startSequencer(options: Options): Sequencer {
 }
 
 /** Behind the placing, and apart from it: leaves are placed also where no tree can be made. */
-async function integrateAll(integrator: Integrator | undefined, signal: AbortSignal): Promise<void> {
-  let integrated = integrator === undefined ? 0 : 1;
+async function integrateAll(
+  integrator: Integrator | undefined,
+  grown: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  let integrated = (await integrator?.integrate(grown)) ?? 0;
   while (integrated > 0 && !signal.aborted) integrated = (await integrator?.integrate()) ?? 0;
 }
 
 /** One round; returns how many staged rows it consumed. 0 also where another process holds the lock. */
 export async function sequenceRound(pool: pg.Pool): Promise<number> {
   if (!(await anyStaged(pool))) return 0;
-  return await round(pool, isSingleWriter);
+  return (await asSingleWriter(pool, 'now', placeStaged)) ?? 0;
 }
 
 /** Rounds that `placeStaged` may take; each consumes a thousand leaves or all there are. */
@@ -88,7 +94,7 @@ async function placeStagedNow(pool: pg.Pool): Promise<number> {
   const last = await lastStaged(pool);
   for (let done = 0; last !== null && done < roundsMax; done += 1) {
     if (!(await stagedUpTo(pool, last))) return await treeSize(pool);
-    await round(pool, becomeSingleWriter);
+    await asSingleWriter(pool, 'waiting', placeStaged);
   }
   if (last !== null) throw new RangeError('leaves are staged faster than they can be placed');
   return await treeSize(pool);
@@ -106,26 +112,6 @@ async function stagedUpTo(pool: pg.Pool, id: number): Promise<boolean> {
     values: [id],
   };
   return (await pool.query(look)).rowCount === 1;
-}
-
-/** One transaction that places what is staged, if `mayWrite` makes it the single writer. */
-async function round(pool: pg.Pool, mayWrite: (client: pg.PoolClient) => Promise<boolean>): Promise<number> {
-  const client = await pool.connect();
-  let broken: unknown;
-  try {
-    await client.query('BEGIN');
-    const consumed = (await mayWrite(client)) ? await placeStaged(client) : 0;
-    await client.query('COMMIT');
-    // A crash before the COMMIT is answered leaves either the staged rows or the placed leaves, never both or
-    // neither.
-    return consumed;
-  } catch (error) {
-    broken = error;
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release(broken instanceof Error);
-  }
 }
 
 /** One cheap statement, since most rounds of a quiet node find nothing. */

@@ -2,6 +2,7 @@ import { assert } from '@causeway/kernel';
 import type { Clock, Faults } from '@causeway/kernel';
 import {
   emptyEdge,
+  entryOf,
   formatCheckpoint,
   formatNote,
   growEdge,
@@ -13,16 +14,16 @@ import type { Edge, FullTile, NoteSigner } from '@causeway/ledger';
 import type pg from 'pg';
 
 import { readEdge } from './edge.ts';
-import { isSingleWriter } from './single-writer.ts';
-import { readEntries } from './tile-rows.ts';
+import { asSingleWriter } from './single-writer.ts';
 
 export interface Integrator {
   /**
    * Hashes the placed leaves that no checkpoint covers, and signs; returns how many. 0 also where another
-   * process holds the lock and where this one may not sign. Throws where the ledger in the database is not
-   * the one that was signed, and what the database throws; then nothing is signed.
+   * process holds the lock and where this one may not sign. `grown`: leaves have been placed just now, nobody
+   * need look for them. Throws where the ledger in the database is not the one that was signed, and what the
+   * database throws; then nothing is signed.
    */
-  integrate(): Promise<number>;
+  integrate(grown?: boolean): Promise<number>;
 }
 
 interface Options {
@@ -44,14 +45,19 @@ export const leavesMax = 2048;
 export function createIntegrator(options: Options): Integrator {
   let edge: Edge = emptyEdge;
   return {
-    integrate: async () => {
-      if (!options.maySign() || !(await behind(options.pool))) return 0;
-      const grown = await round(options, edge);
-      if (grown === undefined) return 0;
+    integrate: async (grown = false) => {
+      if (!options.maySign() || !(grown || (await behind(options.pool)))) return 0;
+      // One transaction: tiles and checkpoint of the grown tree, or nothing.
+      const next = await asSingleWriter(
+        options.pool,
+        'now',
+        async (client) => await grow(client, options, edge),
+      );
+      if (next === undefined) return 0;
       // Only now: where the COMMIT was not answered, the edge is read again.
-      edge = grown.edge;
+      edge = next.edge;
       await options.faults.at('tree-integrated');
-      return grown.leaves;
+      return next.leaves;
     },
   };
 }
@@ -72,29 +78,12 @@ async function behind(pool: pg.Pool): Promise<boolean> {
   return (await pool.query(look)).rowCount === 1;
 }
 
-/** One transaction: tiles and checkpoint of the grown tree, or nothing. */
-async function round(options: Options, known: Edge): Promise<Grown | undefined> {
-  const client = await options.pool.connect();
-  let broken: unknown;
-  try {
-    await client.query('BEGIN');
-    const grown = (await isSingleWriter(client)) ? await grow(client, options, known) : undefined;
-    await client.query('COMMIT');
-    // A crash before the COMMIT is answered leaves the checkpoint with its tiles, or neither.
-    return grown;
-  } catch (error) {
-    broken = error;
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release(broken instanceof Error);
-  }
-}
-
 interface Head {
   readonly placed: number;
   readonly signed: number;
   readonly root: Buffer | null;
+  /** Of the placed leaves behind the signed ones, as many as one round takes. */
+  readonly digests: readonly string[];
 }
 
 async function grow(client: pg.PoolClient, options: Options, known: Edge): Promise<Grown | undefined> {
@@ -102,8 +91,11 @@ async function grow(client: pg.PoolClient, options: Options, known: Edge): Promi
   const edge = await edgeOf(client, head, known);
   const leaves = Math.min(head.placed - head.signed, leavesMax);
   if (leaves <= 0 || !options.maySign(head.signed + leaves)) return undefined;
-  const entries = await readEntries(client, head.signed, leaves);
-  const grown = growEdge(edge, entries.map(leafHash));
+  assert(head.digests.length === leaves, 'the leaves below the size of the tree are dense');
+  const grown = growEdge(
+    edge,
+    head.digests.map((digest) => leafHash(entryOf(digest))),
+  );
   await insertGrown(client, options, grown);
   return { edge: grown.edge, leaves };
 }
@@ -111,9 +103,12 @@ async function grow(client: pg.PoolClient, options: Options, known: Edge): Promi
 async function readHead(client: pg.PoolClient): Promise<Head> {
   const { rows } = await client.query<Head>({
     name: 'tree_head',
-    text: `SELECT s.size AS placed, COALESCE(c.size, 0) AS signed, c.root FROM ledger_state s
+    text: `SELECT s.size AS placed, COALESCE(c.size, 0) AS signed, c.root, ARRAY(
+        SELECT digest FROM leaf WHERE idx >= COALESCE(c.size, 0)
+          AND idx < LEAST(s.size, COALESCE(c.size, 0) + $1) ORDER BY idx) AS digests
+      FROM ledger_state s
       LEFT JOIN LATERAL (SELECT size, root FROM ledger_checkpoint ORDER BY size DESC LIMIT 1) c ON true`,
-    values: [],
+    values: [leavesMax],
   });
   const [row] = rows;
   assert(row !== undefined, 'ledger_state has its one row from the migration');

@@ -3,21 +3,43 @@ import type pg from 'pg';
 /** Any number that all services of the code agree on; locks are per database. */
 const writerLock = 0x6c656166;
 
+/** `now`: only if nobody writes. `waiting`: behind who does. */
+export type Turn = 'now' | 'waiting';
+
+const begins: Readonly<Record<Turn, string>> = {
+  now: `BEGIN; SELECT pg_try_advisory_xact_lock(${writerLock}) AS mine`,
+  waiting: `BEGIN; SELECT pg_advisory_xact_lock(${writerLock}) IS NOT NULL AS mine`,
+};
+
 /**
- * Makes this transaction the single writer of the database's ledger, if nobody is: by an advisory lock that a
- * crash releases with its connection.
+ * Runs `work` in one transaction as the single writer of the database's ledger: by an advisory lock that a
+ * crash releases with its connection. Undefined where somebody else writes now. Throws what `work` throws;
+ * then nothing is written. Beginning and locking are one round trip: a tree has to grow also where the node
+ * is busy, and each wait is behind everything else that it does.
  */
-export async function isSingleWriter(client: pg.PoolClient): Promise<boolean> {
-  const { rows } = await client.query<{ mine: boolean }>({
-    name: 'sequencer_lock',
-    text: 'SELECT pg_try_advisory_xact_lock($1) AS mine',
-    values: [writerLock],
-  });
-  return rows[0]?.mine === true;
+export async function asSingleWriter<T>(
+  pool: pg.Pool,
+  turn: Turn,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T | undefined> {
+  const client = await pool.connect();
+  let broken: unknown;
+  try {
+    const done = (await begin(client, turn)) ? await work(client) : undefined;
+    await client.query('COMMIT');
+    // A crash before the COMMIT is answered leaves all that `work` wrote, or nothing.
+    return done;
+  } catch (error) {
+    broken = error;
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release(broken instanceof Error);
+  }
 }
 
-/** Waits for its turn: the round under way may have begun before what has to be placed. */
-export async function becomeSingleWriter(client: pg.PoolClient): Promise<boolean> {
-  const wait = { name: 'sequencer_turn', text: 'SELECT pg_advisory_xact_lock($1)', values: [writerLock] };
-  return (await client.query(wait)).rowCount === 1;
+async function begin(client: pg.PoolClient, turn: Turn): Promise<boolean> {
+  // Two statements in one message come back as two results.
+  const results = (await client.query(begins[turn])) as unknown as pg.QueryResult<{ mine: boolean }>[];
+  return results[1]?.rows[0]?.mine === true;
 }

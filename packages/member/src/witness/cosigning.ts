@@ -35,7 +35,7 @@ interface Options {
   readonly log: Log;
 }
 
-const roundMsMin = 400;
+const roundMsMin = 300;
 const lateMs = 400;
 const witnessesWanted = 2;
 /** A witness tells once from which size it wants the proof. */

@@ -49,11 +49,17 @@ const triesMax = 4;
 
 /** The witness that every node is for the others (C2SP tlog-witness). */
 export function createWitness(options: Options): Witness {
+  const remembered = new Map<string, SeenCheckpoint>();
   return {
     addCheckpoint: async (body, peer) => {
       const request = readRequest(body);
       const ledger = requireSigned(request, options.latest());
-      return await decide(options, request, ledger, peer);
+      const known = remembered.get(ledger.origin);
+      const answer =
+        (known && (await cosignNext(options, request, ledger, known))) ??
+        (await decide(options, request, ledger, peer));
+      if ('next' in answer) remembered.set(ledger.origin, answer.next);
+      return answer;
     },
     seen: async (origin) => {
       const seen = await readSeen(options.pool, origin);
@@ -63,27 +69,56 @@ export function createWitness(options: Options): Witness {
   };
 }
 
+interface Cosigned {
+  readonly cosignatures: string;
+  readonly next: SeenCheckpoint;
+}
+
+/**
+ * The common case in one statement: the checkpoint follows from the one that this process cosigned last, and
+ * that is still the newest. Undefined where it is anything else, about which nothing is decided here.
+ */
+async function cosignNext(
+  options: Options,
+  request: WitnessRequest,
+  ledger: MemberLedger,
+  known: SeenCheckpoint,
+): Promise<Cosigned | undefined> {
+  if (judge(request, known).outcome !== 'cosign') return undefined;
+  return await keepAndSign(options, request, ledger, known);
+}
+
 async function decide(
   options: Options,
   request: WitnessRequest,
   ledger: MemberLedger,
   peer: string | undefined,
-): Promise<WitnessAnswer> {
-  const { pool, clock } = options;
-  const { size, root } = request.checkpoint;
-  const next = { size, root, note: signedBy(request, ledger), atMs: clock.now() };
+): Promise<Cosigned | { readonly staleSize: number }> {
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const seen = await readSeen(pool, ledger.origin);
+    const seen = await readSeen(options.pool, ledger.origin);
     const { outcome, isFork } = judge(request, seen);
     const byOperator = peer === ledger.member;
-    if (isFork || (outcome === 'inconsistent' && byOperator)) await keepEvidence(options, ledger, seen, next);
+    if (isFork || (outcome === 'inconsistent' && byOperator)) {
+      await keepEvidence(options, ledger, seen, received(request, ledger));
+    }
     if (outcome === 'stale') return { staleSize: seen?.size ?? 0 };
     if (outcome === 'inconsistent') throw new CausewayError('checkpoint_inconsistent');
-    if (await swapSeen(pool, ledger.origin, seen, next)) {
-      return { cosignatures: formatSignatures([cosign(request.note.text, options.signer, seconds(clock))]) };
-    }
+    const cosigned = await keepAndSign(options, request, ledger, seen);
+    if (cosigned !== undefined) return cosigned;
   }
   throw new CausewayError('unavailable', { internal: 'another process was faster each time' });
+}
+
+/** Undefined where another process was faster. */
+async function keepAndSign(
+  { clock, pool, signer }: Options,
+  request: WitnessRequest,
+  ledger: MemberLedger,
+  seen: SeenCheckpoint | undefined,
+): Promise<Cosigned | undefined> {
+  const next = received(request, ledger);
+  if (!(await swapSeen(pool, ledger.origin, seen, { ...next, atMs: clock.now() }))) return undefined;
+  return { cosignatures: formatSignatures([cosign(request.note.text, signer, seconds(clock))]), next };
 }
 
 /**
@@ -124,6 +159,12 @@ function requireSigned(request: WitnessRequest, view: LedgerDirectory | undefine
     throw new CausewayError('checkpoint_unsigned', { cause: error });
   }
 }
+
+const received = (request: WitnessRequest, ledger: MemberLedger): SeenCheckpoint => ({
+  size: request.checkpoint.size,
+  root: request.checkpoint.root,
+  note: signedBy(request, ledger),
+});
 
 /** The note as it is kept: with its ledger's signature, without what others wrote under it. */
 function signedBy({ note }: WitnessRequest, { keys }: MemberLedger): string {

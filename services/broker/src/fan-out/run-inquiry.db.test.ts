@@ -258,7 +258,7 @@ describe('refusals and failures', () => {
     expect(world.peers.calls).toEqual([]);
   });
 
-  test('S31: suspended while a bureau is to be asked again: over with the next run, nobody is asked', async () => {
+  test('S31: suspended while a bureau is to be asked again: ended, and nobody is asked', async () => {
     world.peers.bureaus.set('central', [{ say: 'fail', code: 'not_ready' }]);
     const key = await world.accepted();
     await run(key);

@@ -45,6 +45,7 @@ const BODIES: Record<string, (credential: string | undefined) => unknown> = {
   'POST /v1/channels': () => ({ kind: 'email', target: 'somebody@example.com' }),
   'POST /v1/reminders': () => ({ on: true }),
   'POST /v1/channels/{id}/confirmation': () => ({ code: '00000000' }),
+  'POST /v1/erasure': (credential) => withToken(credential, {}),
   'POST /v1/link-requests': (credential) => withToken(credential, {}),
   'POST /v1/identities': (credential) => withToken(credential, {}),
   'POST /v1/warrants': signedAct,

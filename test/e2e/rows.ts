@@ -3,8 +3,8 @@ import pg from 'pg';
 
 /**
  * Tables that change while nothing is decided: the directory that a node follows, the sizes of its ledger,
- * what the reconciler reads of all ledgers, the proofs of possession it has seen once, and what the time
- * tells people. Leaves are counted apart, placed and staged together.
+ * what the reconciler reads of all ledgers, the proofs of possession it has seen once, what the time tells
+ * people, and which life of a subject a key is of, which begins before anything is decided. Leaves are counted apart, placed and staged together.
  */
 const BY_ITSELF = new Set([
   'directory_state',
@@ -30,6 +30,7 @@ const BY_ITSELF = new Set([
   'consent_notice',
   'consent_sweep',
   'late_line_sweep',
+  'subject_life',
   'kysely_migration',
   'kysely_migration_lock',
 ]);

@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { seconds, systemClock, systemRandom } from '@causeway/kernel';
 import { type Digest, digestOf, kidOf } from '@causeway/protocol';
 import type { Federation } from '@causeway/sandbox/federation';
 import type { Agreed } from '@causeway/sandbox/story/consented-inquiry';
-import { open, seal } from '@causeway/service';
+import { openFor, sealFor } from '@causeway/service';
 import { publicHalf } from './applicant.ts';
 import { claimsOf } from './federation-call.ts';
 import { signRaw } from './raw-statement.ts';
 import { queryDatabase } from './rows.ts';
+import { subjectKeysOf } from './subject-keys.ts';
 
 type Claims = Record<string, unknown>;
 
@@ -22,10 +21,7 @@ export async function replaceConsent(
   { digest, subjectRef }: Agreed,
   change: (claims: Claims, now: number) => Claims,
 ): Promise<Digest> {
-  const sealing = Buffer.from(
-    readFileSync(join(federation.home, 'keys/consumer/sealing.key'), 'utf8'),
-    'base64url',
-  );
+  const subjectKey = await subjectKeysOf(federation, 'consumer', async (keys) => await keys.of(subjectRef));
   const key = federation.keys('consumer').statement;
   const aad = (of: string) => `consent statement:${subjectRef}:${of}`;
   const [row] = await queryDatabase<{ statement: Buffer }>(
@@ -35,11 +31,11 @@ export async function replaceConsent(
     [digest],
   );
   if (!row) throw new RangeError('no such consent is stored');
-  const claims = claimsOf(open(sealing, row.statement, aad(digest)).toString());
+  const claims = claimsOf(openFor(subjectKey, row.statement, aad(digest)).toString());
   const header = { typ: 'causeway-consent+jws', alg: 'Ed25519', kid: kidOf('consumer', publicHalf(key)) };
   const jws = signRaw({ header, claims: change(claims, seconds(systemClock)) }, key);
   const replaced = digestOf(jws);
-  const statement = seal(sealing, Buffer.from(jws), aad(replaced), systemRandom);
+  const statement = sealFor(subjectKey, jws, aad(replaced), systemRandom);
   const text = 'UPDATE consent SET digest = $2, statement = $3 WHERE digest = $1';
   await queryDatabase(federation, 'consumer', text, [digest, replaced, statement]);
   return replaced;

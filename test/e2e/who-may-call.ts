@@ -94,6 +94,8 @@ export const WHO: readonly {
       'POST /v1/disputes',
       'GET /v1/disputes/{id}',
       'POST /v1/disputes/{id}/withdrawal',
+      'DELETE /v1/erasure',
+      'GET /v1/erasure',
       'GET /v1/events',
       'GET /v1/fraud-alerts',
       'POST /v1/fraud-alerts',

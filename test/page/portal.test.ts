@@ -11,6 +11,7 @@ import { actingTests } from './acting.ts';
 import { asked, lender } from './asked.ts';
 import { startBrowser } from './browser.ts';
 import { correctItem, disputeItem, readDecision } from './disputed-item.ts';
+import { erasureTests } from './erasure-steps.ts';
 import { ownReportTests } from './own-report.ts';
 
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
@@ -253,6 +254,10 @@ describe('a person’s own report', () => {
 
 describe('somebody who acts for another', () => {
   actingTests(() => ({ browser, page, url }));
+});
+
+describe('a person who wants to be erased', () => {
+  erasureTests(() => ({ broken, browser, url }));
 });
 
 describe('every page', () => {

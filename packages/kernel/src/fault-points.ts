@@ -1,6 +1,6 @@
 /**
  * The moments at which a crash, a pause or a cut network has consequences of its own, in the order in which
- * one inquiry, one stop and one change of keys pass them. Each name says what has just happened;
+ * one inquiry, one stop, one change of keys and one erasure pass them. Each name says what has just happened;
  * docs/crash-points.md says what must hold there.
  */
 export const faultPoints = [
@@ -24,6 +24,8 @@ export const faultPoints = [
   'ack-received',
   'key-loaded',
   'act-committed',
+  'keys-destroyed',
+  'rows-deleted',
 ] as const;
 
 export type FaultPoint = (typeof faultPoints)[number];

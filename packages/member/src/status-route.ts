@@ -1,5 +1,6 @@
 import { limits } from '@causeway/kernel';
-import type { ServiceContext } from '@causeway/service';
+import { readUnverified, type Status } from '@causeway/protocol';
+import type { ServiceContext, SubjectKeys } from '@causeway/service';
 import Type from 'typebox';
 import type { TProperties } from 'typebox';
 
@@ -15,9 +16,17 @@ const body = Type.Object(
   { additionalProperties: false, minProperties: 1, maxProperties: 1 },
 );
 
-/** `POST /v1/status` on the federation listener: a stop is taken, and the answer is the ack. */
-export function statusRoute<DB, P extends TProperties>(node: Node<DB>, context: ServiceContext<P>): void {
-  const { clock, config, faults, random } = context;
+/**
+ * `POST /v1/status` on the federation listener: a stop is taken, and the answer is the ack. With `keys`, a life
+ * of the subject begins here with the stop, by which a restored backup of it is told from a later one. The stop
+ * does not wait for that.
+ */
+export function statusRoute<DB, P extends TProperties>(
+  node: Node<DB>,
+  context: ServiceContext<P>,
+  keys?: Pick<SubjectKeys, 'all'>,
+): void {
+  const { clock, config, faults, log, random } = context;
   const { db, directory, federationApp: app, sequencer } = node;
   const receiver = createStatusReceiver({
     ...{ fed: config.fed, key: node.keyring.signing, clock, random, faults },
@@ -28,6 +37,10 @@ export function statusRoute<DB, P extends TProperties>(node: Node<DB>, context: 
     const { directory: head, status } = request.body;
     requireRole(directory.members(), request.peer, head === undefined ? 'consumer' : 'authority');
     if (head !== undefined) return { ack: await receiver.takeDirectory(head, request.peer) };
-    return { ack: await receiver.takeStatus(status ?? '', request.peer) };
+    const ack = await receiver.takeStatus(status ?? '', request.peer);
+    // The receiver has verified it.
+    const { subject_refs: refs } = readUnverified(status ?? '').claims as Status;
+    keys?.all(refs).catch((err: unknown) => log.warn({ event: 'life_not_begun', err }));
+    return { ack };
   });
 }

@@ -217,6 +217,14 @@ const assistance = signAs('abc-bank', 'assistance', {
   ...{ form_digest: entryDigest('form'), channel: 'branch', officers: ['wu', 'zhao'] },
 });
 
+export const erasureClaims: UnsignedClaims<'erasure'> = {
+  aud: 'central',
+  exp: now + 365 * 86_400,
+  subject_refs: [subject],
+};
+
+const erasure = signAs('consumer', 'erasure', erasureClaims);
+
 /** The statements of one inquiry that fit together. */
 export const chain = {
   consent,
@@ -250,6 +258,7 @@ export const examples: {
   enrolment: { signed: enrolment, by: 'consumer', to: 'evergreen' },
   mandate: { signed: mandate, by: 'consumer', to: 'consumer' },
   assistance: { signed: assistance, by: 'abc-bank', to: 'consumer' },
+  erasure: { signed: erasure, by: 'consumer', to: 'central' },
   directory: { signed: federation.head, by: 'authority', to: 'any' },
 };
 

@@ -44,6 +44,7 @@ export { type Directory } from './statements/directory.ts';
 export { type Disclosure } from './statements/disclosure.ts';
 export { type DisputeStatement } from './statements/dispute.ts';
 export { enrolmentContent, type Enrolment } from './statements/enrolment.ts';
+export { type Erasure } from './statements/erasure.ts';
 export { type Grant } from './statements/grant.ts';
 export { type Handling } from './statements/handling.ts';
 export { type Inquiry } from './statements/inquiry.ts';

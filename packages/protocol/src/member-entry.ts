@@ -36,6 +36,7 @@ const keyUses = [
   'enrolment',
   'mandate',
   'assistance',
+  'erasure',
   ...otherUses,
 ] as const satisfies readonly (StatementType | (typeof otherUses)[number])[];
 

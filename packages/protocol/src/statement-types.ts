@@ -10,6 +10,7 @@ import { directoryRules, directorySchema, type Directory } from './statements/di
 import { disclosureRules, disclosureSchema, type Disclosure } from './statements/disclosure.ts';
 import { disputeRules, disputeSchema, type DisputeStatement } from './statements/dispute.ts';
 import { enrolmentRules, enrolmentSchema, type Enrolment } from './statements/enrolment.ts';
+import { erasureSchema, type Erasure } from './statements/erasure.ts';
 import { grantRules, grantSchema, type Grant } from './statements/grant.ts';
 import { handlingRules, handlingSchema, type Handling } from './statements/handling.ts';
 import { inquiryRules, inquirySchema, type Inquiry } from './statements/inquiry.ts';
@@ -34,6 +35,7 @@ interface Claims {
   enrolment: Enrolment;
   mandate: Mandate;
   assistance: Assistance;
+  erasure: Erasure;
   directory: Directory;
 }
 
@@ -155,6 +157,13 @@ export const statementTypes: { readonly [T in StatementType]: StatementRow<T> } 
   mandate: {
     schema: mandateSchema,
     check: schemaCheck(mandateSchema, mandateRules),
+    signers: ['consumer'],
+    window: usual,
+    bytesMax: small,
+  },
+  erasure: {
+    schema: erasureSchema,
+    check: schemaCheck(erasureSchema),
     signers: ['consumer'],
     window: usual,
     bytesMax: small,

@@ -51,7 +51,7 @@ export async function nodeProgram(
   instance: Instance,
 ): Promise<ServiceProgram> {
   const env = await commonEnv(parts, instance, join(parts.home, 'keys', member.id));
-  const own = await ownEnv(parts, member, instance);
+  const own = { ...(await keyStoreEnv(parts, member, instance)), ...(await ownEnv(parts, member, instance)) };
   return {
     ...{ name: instance.name, main: serviceFile(member.role, 'main'), env: { ...env, ...own } },
     ...(member.role === 'bureau' && { nodeArguments: bureauHeap }),
@@ -76,6 +76,16 @@ async function commonEnv(parts: ProgramParts, instance: Instance, keysDir: strin
     CAUSEWAY_ANCHOR: ceremony.anchor,
     CAUSEWAY_KEYS_DIR: keysDir,
     ...(fsync === false ? { CAUSEWAY_UNSAFE_STORE: 'accepted' } : {}),
+  };
+}
+
+/** The store of the subjects' keys: a database of its own beside the node's. */
+async function keyStoreEnv({ links, postgres }: NodeParts, { id }: PlannedMember, { name }: Instance) {
+  const { ownerUrl, url } = await postgres.createDatabase(`${databaseName(id)}_keys`);
+  const through = (to: string): Promise<string> => links.store(`${name}/keys`, to);
+  return {
+    CAUSEWAY_KEYS_DATABASE_URL: await through(url),
+    CAUSEWAY_KEYS_DATABASE_OWNER_URL: await through(ownerUrl),
   };
 }
 

@@ -42,7 +42,8 @@ export async function testDatabase({ migrations }: TestDatabaseOptions = {}): Pr
 /** The template for this service's SQL as it stands; made by the first process that asks, under a lock. */
 async function migratedTemplate(service: string): Promise<string> {
   const { cluster, port } = runServer();
-  const files = sqlFiles(service);
+  // With the tables of the key store beside them, which is a database of its own wherever it matters.
+  const files = [...sqlFiles(service), ...sqlFiles('keys')];
   const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
   const name = `tpl_${service}_${digest}`;
   const client = new pg.Client({ connectionString: roleUrl(cluster, port, 'postgres', 'postgres') });

@@ -18,6 +18,8 @@ const commonVariables = {
   CAUSEWAY_PUBLIC_URL: Type.String({ pattern: '^https?://[^/?#]+$' }),
   CAUSEWAY_DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
   CAUSEWAY_DATABASE_OWNER_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  CAUSEWAY_KEYS_DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  CAUSEWAY_KEYS_DATABASE_OWNER_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
   CAUSEWAY_AUTHORITY_URL: Type.String({ pattern: '^https?://[^/?#]+$' }),
   CAUSEWAY_ANCHOR: Type.String({ pattern: '^sha-256:[A-Za-z0-9_-]{43}$' }),
   CAUSEWAY_KEYS_DIR: Type.String({ minLength: 1 }),
@@ -41,6 +43,9 @@ export interface CommonConfig {
    * Set where the service migrates its own database at its start; absent where an operator does it before.
    */
   readonly databaseOwnerUrl: string | undefined;
+  /** The store of the subjects' keys, in no backup of the other database. The authority has none. */
+  readonly keysDatabaseUrl: string | undefined;
+  readonly keysDatabaseOwnerUrl: string | undefined;
   /**
    * Whether the service starts on a store that may lose what it has committed; for throw-away data only.
    */
@@ -93,6 +98,8 @@ function toCommon(vars: Static<TObject<typeof commonVariables>>): CommonConfig {
     publicUrl: vars.CAUSEWAY_PUBLIC_URL,
     databaseUrl: vars.CAUSEWAY_DATABASE_URL,
     databaseOwnerUrl: vars.CAUSEWAY_DATABASE_OWNER_URL,
+    keysDatabaseUrl: vars.CAUSEWAY_KEYS_DATABASE_URL,
+    keysDatabaseOwnerUrl: vars.CAUSEWAY_KEYS_DATABASE_OWNER_URL,
     unsafeStoreAccepted: vars.CAUSEWAY_UNSAFE_STORE === 'accepted',
     authorityUrl: vars.CAUSEWAY_AUTHORITY_URL,
     anchor: vars.CAUSEWAY_ANCHOR as Digest,

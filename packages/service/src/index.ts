@@ -40,6 +40,8 @@ export { isStoreAway, isStoreTrouble } from './store-away.ts';
 export { listen, runService } from './run-service.ts';
 export type { Service, ServiceContext } from './run-service.ts';
 export { open, openUnder, seal, sealUnder } from './sealing.ts';
+export { openFor, sealFor, type SubjectKey } from './subject-keys/subject-key.ts';
+export { SubjectKeys, type DeadLife } from './subject-keys/subject-keys.ts';
 export { eventChunk, eventStream } from './server-sent-events.ts';
 export { memberTokens } from './tokens.ts';
 export { Waiters } from './waiters.ts';

@@ -23,6 +23,11 @@ export async function post<T>(url: string, body?: object, more: Record<string, s
   return await answered<T>(await fetch(url, { method: 'POST', headers, ...sent }));
 }
 
+/** Takes something away. @throws Refused, or TypeError where nobody answers */
+export async function remove<T>(url: string): Promise<T> {
+  return await answered<T>(await fetch(url, { method: 'DELETE', headers: { accept: 'application/json' } }));
+}
+
 async function answered<T>(answer: Response): Promise<T> {
   const body: unknown = answer.status === 204 ? undefined : await answer.json();
   if (answer.ok) return body as T;

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 
-import { openNode, statusRoute, type Node } from '@causeway/member';
-import { every, type Metrics, type Service, type ServiceContext, Waiters } from '@causeway/service';
+import { erasureRoute, openNode, openSubjectKeys, statusRoute, type Node } from '@causeway/member';
+import {
+  every,
+  type Metrics,
+  type Service,
+  type ServiceContext,
+  type SubjectKeys,
+  Waiters,
+} from '@causeway/service';
 import type { QueueBackend } from '@causeway/service/queue';
 import { requireSafeRedis } from '@causeway/service/queue-safety';
 import { staffAuthentication, staffVariables } from '@causeway/service/staff/open-desk';
@@ -9,6 +16,7 @@ import { forgetStaffSessions } from '@causeway/service/staff/staff-store';
 import Type, { type Static, type TObject } from 'typebox';
 
 import type { Broker } from './broker.ts';
+import { buryLivesIn } from './bury-lives.ts';
 import { callsOf } from './calls.ts';
 import { openConsole } from './console/open-console.ts';
 import { addDeadLetterRoutes } from './dead-letters/route.ts';
@@ -55,8 +63,10 @@ export async function buildApp(context: Context): Promise<Service> {
   const node = await openNode<BrokerTables, typeof variables>({
     ...{ context, name: 'broker', title: 'Causeway broker', migrationsDir, poolMax },
   });
+  const buryLives = async (lives: readonly string[]) => await buryLivesIn(node.db, lives);
+  const store = await openSubjectKeys({ context, name: 'broker', buryLives });
   const lanes = await openLanes(await lanesOf(context, node.metrics));
-  const broker = brokerOf(context, node, lanes);
+  const broker = brokerOf(context, node, { lanes, subjectKeys: store.keys });
   addInquiryRoutes(node.publicApp, broker);
   addReportRoute(node.publicApp, broker);
   addEvidenceRoute(node.publicApp, broker);
@@ -67,7 +77,8 @@ export async function buildApp(context: Context): Promise<Service> {
   await openConsole(node.publicApp, broker, { publicUrl, authentication, sealing: keys.sealing });
   addNodeInquiryRoutes(node.federationApp, broker);
   addReportCheckRoute(node.federationApp, broker);
-  statusRoute(node, context);
+  statusRoute(node, context, store.keys);
+  erasureRoute(node, context, store.keys);
   let stopTimers = async (): Promise<void> => undefined;
   return {
     public: node.publicApp,
@@ -83,6 +94,7 @@ export async function buildApp(context: Context): Promise<Service> {
       await broker.fresh.idle();
       await lanes.close();
       await node.close();
+      await store.close();
     },
   };
 }
@@ -90,7 +102,7 @@ export async function buildApp(context: Context): Promise<Service> {
 function brokerOf(
   { clock, config, faults, log, random }: Context,
   { db, directory, federation, keyring, pool }: Node<BrokerTables>,
-  lanes: Lanes,
+  { lanes, subjectKeys }: { lanes: Lanes; subjectKeys: SubjectKeys },
 ): Broker & { fresh: FreshWork } {
   const { member: me } = config;
   const bulkhead = bulkheadPerBureau(clock);
@@ -99,7 +111,7 @@ function brokerOf(
   const consumer = (): string => consumerService({ directory });
   const broker = {
     ...{ fed: config.fed, me, key: keyring.signing, clock, random, log, faults },
-    ...{ db, pool, vault: new Vault(config.keys.sealing, random), directory, federation },
+    ...{ db, pool, vault: new Vault(random), subjectKeys, directory, federation },
     bulkhead,
     ...{ pace: lanes.pace.front, queue, backlog: new Backlog() },
     fresh: new FreshWork({ placesMax: freshAtOnce, run, queue, log }),

@@ -1,6 +1,6 @@
 import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
-import type { Bulkhead, Database, FederationClient, Log, Waiters } from '@causeway/service';
+import type { Bulkhead, Database, FederationClient, Log, SubjectKeys, Waiters } from '@causeway/service';
 import type { Lane } from '@causeway/service/queue';
 import type { Kysely } from 'kysely';
 
@@ -36,6 +36,7 @@ export interface Broker {
   /** For the hot statements. */
   readonly pool: Database<BrokerTables>['pool'];
   readonly vault: Vault;
+  readonly subjectKeys: Pick<SubjectKeys, 'of' | 'ofLife'>;
   readonly directory: { view(): DirectoryView; refresh(minVersion?: number): Promise<void> };
   readonly federation: Pick<FederationClient, 'call'>;
   /** One per bureau, made at its first use. */

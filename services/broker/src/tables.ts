@@ -25,6 +25,8 @@ export interface InquiryTable {
   lender: string;
   digest: Digest;
   data_key: Buffer;
+  /** Of the subject, in whose key the data key is wrapped. */
+  life: string;
   statement: Buffer;
   accepted_under: Digest;
   deadline_ms: number;

@@ -13,7 +13,7 @@ export function runsIn(world: () => World) {
   const open = async (key: string) => {
     const row = await findInquiry(db(), key);
     if (row === undefined) throw new Error('no inquiry');
-    return openInquiry(world().broker, row);
+    return await openInquiry(world().broker, row);
   };
   const context = () => ({
     keys: world().members.view.keys,

@@ -1,4 +1,5 @@
 import { noFaults, seconds, systemRandom, type Clock } from '@causeway/kernel';
+import { keysIn } from '@causeway/member/erasure/subject-keys.fixture';
 import { sign, type UnsignedClaims } from '@causeway/protocol';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import { createDatabase, createLog, Waiters } from '@causeway/service';
@@ -53,6 +54,7 @@ export async function createWorld() {
   const clock = testClock();
   const members = new TestMembers(clock);
   const peers = new TestPeers(members, clock);
+  const sealing = new Uint8Array(32).fill(7);
   const queued: { inquiry: string; delayMs: number; lane?: Lane | undefined }[] = [];
   const directory = { view: () => members.view, refresh: async (): Promise<undefined> => undefined };
   const store = { pool: database.pool, me: 'broker', clock, directory, faults: noFaults };
@@ -71,7 +73,8 @@ export async function createWorld() {
     faults: noFaults,
     db: database.db,
     pool: database.pool,
-    vault: new Vault(new Uint8Array(32).fill(7), systemRandom),
+    vault: new Vault(systemRandom),
+    subjectKeys: keysIn(database, clock, sealing),
     directory,
     ...{ federation: wire.federation, bulkhead: wire.bulkhead },
     fresh: { begin: ({ key }, lane) => void queued.push({ inquiry: key, delayMs: 0, lane }) },
@@ -88,7 +91,8 @@ export async function createWorld() {
   const another = (): Broker => {
     const bulkhead = bulkheadPerBureau(clock);
     const calls = callsOf({ ...store, ...wire, bulkhead });
-    return { ...broker, waiters: new Waiters(), bulkhead, calls, steps: stepsOf(store) };
+    const subjectKeys = keysIn(database, clock, sealing);
+    return { ...broker, waiters: new Waiters(), bulkhead, calls, steps: stepsOf(store), subjectKeys };
   };
   const inquiry = (change: Partial<UnsignedClaims<'inquiry'>> = {}, lender = 'abc-bank'): string => {
     const now = seconds(clock);

@@ -1,9 +1,11 @@
 import type { Random } from '@causeway/kernel';
-import { openUnder, sealUnder } from '@causeway/service';
+import { openFor, openUnder, sealFor, sealUnder, type SubjectKey } from '@causeway/service';
 
 /** The open data key of one inquiry. */
 export interface InquirySeal {
-  /** The key, wrapped by the key-encryption key: what the inquiry's row keeps. */
+  /** The life of the subject under whose key it lies. */
+  readonly life: string;
+  /** The key, wrapped by the subject's key: what the inquiry's row keeps. */
   readonly wrapped: Buffer;
   seal(part: string, text: string): Buffer;
   /** Throws where the box was altered, belongs to another inquiry or to another part of this one. */
@@ -11,30 +13,30 @@ export interface InquirySeal {
 }
 
 /**
- * Keeps personal payloads: one data key per inquiry, so that erasing the key erases all that was stored about
- * it.
+ * Keeps personal payloads: one data key per inquiry, wrapped by the key of its subject. With the subject's key
+ * goes all that was stored about them, in every backup.
  */
 export class Vault {
-  readonly #kek: Uint8Array;
   readonly #random: Random;
 
-  constructor(kek: Uint8Array, random: Random) {
-    this.#kek = kek;
+  constructor(random: Random) {
     this.#random = random;
   }
 
-  create(inquiry: string): InquirySeal {
+  create(inquiry: string, key: SubjectKey): InquirySeal {
     const dataKey = this.#random.bytes(32);
-    return this.#sealOf(inquiry, dataKey, sealUnder(this.#kek, dataKey, keyLabel(inquiry), this.#random));
+    const wrapped = sealFor(key, dataKey, keyLabel(inquiry), this.#random);
+    return this.#sealOf(inquiry, dataKey, { wrapped, life: key.life });
   }
 
-  unlock(inquiry: string, wrapped: Buffer): InquirySeal {
-    return this.#sealOf(inquiry, openUnder(this.#kek, wrapped, keyLabel(inquiry)), wrapped);
+  unlock(inquiry: string, wrapped: Buffer, key: SubjectKey): InquirySeal {
+    const dataKey = openFor(key, wrapped, keyLabel(inquiry));
+    return this.#sealOf(inquiry, dataKey, { wrapped, life: key.life });
   }
 
-  #sealOf(inquiry: string, dataKey: Uint8Array, wrapped: Buffer): InquirySeal {
+  #sealOf(inquiry: string, dataKey: Uint8Array, kept: Pick<InquirySeal, 'life' | 'wrapped'>): InquirySeal {
     return {
-      wrapped,
+      ...kept,
       seal: (part, text) => sealUnder(dataKey, Buffer.from(text), `${inquiry}/${part}`, this.#random),
       open: (part, box) => openUnder(dataKey, box, `${inquiry}/${part}`).toString('utf8'),
     };

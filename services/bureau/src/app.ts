@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openNode, statusRoute } from '@causeway/member';
+import { erasureRoute, openNode, openSubjectKeys, statusRoute } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { every } from '@causeway/service';
 import type { Service, ServiceContext } from '@causeway/service';
@@ -59,15 +59,17 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ context, name: 'bureau', title: 'Causeway bureau', migrationsDir, poolMax: 12 },
   });
   const { db, pool, directory } = node;
+  const store = await openSubjectKeys({ context, name: 'bureau' });
+  const subjectKeys = store.keys;
   const source = openSource(own.CAUSEWAY_SOURCE, { clock, random });
   const life = rulesHere(directory, me);
   const parts: Omit<Bureau, 'answers'> = {
     ...{ fed, me, key: node.keyring.signing, sealing: keys.sealing, clock, random, log, faults, db, pool },
-    ...{ directory, federation: node.federation },
+    ...{ directory, federation: node.federation, subjectKeys },
     policy: NATIONAL_POLICY,
     source,
     life,
-    roster: rosterOf(db, keys.sealing),
+    roster: rosterOf(db, subjectKeys),
     passkeys: new Passkeys({ fed, me, clock, db, directory }),
     references: referencesOfEach(node.references),
     spool: openSpool({ dir: own.CAUSEWAY_SPOOL_DIR, sealing: keys.sealing, clock, random }),
@@ -82,7 +84,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   disputeRoutes(node.publicApp, bureau);
   disclosureRoutes(node.federationApp, bureau);
   disputeDoor(node.federationApp, bureau);
-  statusRoute(node, context);
+  statusRoute(node, context, subjectKeys);
+  erasureRoute(node, context, subjectKeys);
   const sourceHealth = source.kind === 'native' ? watchedHealth(source, clock) : undefined;
   if (source.kind === 'native' && sourceHealth) {
     node.publicApp.addHealthDetail(`source ${source.name}`, sourceHealth);
@@ -114,6 +117,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       await Promise.all(timers.map((timer) => timer.stop()));
       if (source.kind === 'native') await source.close();
       await node.close();
+      await store.close();
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { PolicySet } from '@causeway/policy';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
 import type { LifeRules } from '@causeway/records/life/index';
-import type { Database, FederationClient, Log } from '@causeway/service';
+import type { Database, FederationClient, Log, SubjectKeys } from '@causeway/service';
 import type { Kysely } from 'kysely';
 
 import type { Answers } from './disclosures/disclose.ts';
@@ -21,8 +21,10 @@ export interface Bureau {
   readonly me: string;
   /** Signs the bureau's statements; which of its keys does is decided for each. */
   readonly key: SignsWith;
-  /** 32 bytes that wrap the data keys of stored answers and of the spool. */
+  /** 32 bytes of the node, for what is not of one subject, such as the spool. */
   readonly sealing: Uint8Array;
+  /** What the exchange makes of one subject is sealed under their key. */
+  readonly subjectKeys: Pick<SubjectKeys, 'all' | 'of'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

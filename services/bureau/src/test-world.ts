@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { noFaults, systemRandom } from '@causeway/kernel';
 import type { Clock } from '@causeway/kernel';
 import { lockSubjectsExclusive } from '@causeway/member';
+import { keysIn } from '@causeway/member/erasure/subject-keys.fixture';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { digestOf, readUnverified, sha256Digest, sign } from '@causeway/protocol';
 import type { ClaimsOf, Digest, StatementType, UnsignedClaims } from '@causeway/protocol';
@@ -75,6 +76,7 @@ export async function createWorld(
   const database = createDatabase<BureauTables>({ url, name: 'bureau-test', max: 12, log });
   const dir = spoolDir ?? (await mkdtemp(join(tmpdir(), 'causeway-spool-')));
   const sealing = new Uint8Array(32).fill(9);
+  const subjectKeys = keysIn(database, clock, sealing);
   const directory = { current: directoryWith().view };
   const following = { view: () => directory.current, refresh: async () => undefined };
   const life = rulesHere({ view: () => directory.current }, ME);
@@ -82,9 +84,10 @@ export async function createWorld(
     ...{ fed, me: ME, key: keyOf(ME), sealing, clock, random: systemRandom, log, faults: noFaults },
     ...{ db: database.db, pool: database.pool },
     directory: following,
+    subjectKeys,
     ...{ policy: NATIONAL_POLICY, life, federation: { call: async () => await nobodyAnswers() } },
     source: hostedSource,
-    roster: rosterOf(database.db, sealing),
+    roster: rosterOf(database.db, subjectKeys),
     passkeys: new Passkeys({ fed, me: ME, clock, db: database.db, directory: following }),
     references: async (identifiers) => identifiers.map((each) => [refOf(each)]),
     spool: openSpool({ dir, sealing, clock, random: systemRandom }),

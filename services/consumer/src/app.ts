@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openNode, statusRoute } from '@causeway/member';
+import { openNode, openSubjectKeys, statusRoute } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { every, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import { authenticationNames, authenticationOf } from '@causeway/service/sign-in/authentication';
@@ -22,6 +22,8 @@ import { handlingRoute } from './disputes/handling-route.ts';
 import { disputeRoutes } from './disputes/route.ts';
 import { sendDisputes } from './disputes/send.ts';
 import { forgetPermits } from './export/permit.ts';
+import { bringErasures } from './erasures/bring.ts';
+import { erasureRoutes } from './erasures/route.ts';
 import { exportRoute } from './export/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
@@ -74,13 +76,15 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
   });
   const { db, directory, pool } = node;
+  const store = await openSubjectKeys({ context, name });
+  const subjectKeys = store.keys;
   const ask = identityProviderFetch(clock);
   const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID };
   const stepUp = authenticationOf(own.CAUSEWAY_STEP_UP_ACR, own.CAUSEWAY_STEP_UP_AMR);
   const mail = mailOf(own, publicUrl);
   const consumer: Consumer = {
     ...{ fed, publicUrl, db, pool, clock, random, log, faults },
-    ...{ key: node.keyring.signing, sealing: keys.sealing },
+    ...{ key: node.keyring.signing, sealing: keys.sealing, subjectKeys },
     ledger: node.ledger,
     federation: node.federation,
     mayGrant: () => node.witnessing.mayGrant(),
@@ -91,7 +95,10 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ mails: mail !== undefined, policy: NATIONAL_POLICY, officers: officersOf(own.CAUSEWAY_OFFICERS) },
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock, stepUp }),
-    references: subjectReferences({ db, sealing: keys.sealing, random, source: node.references }),
+    references: subjectReferences({
+      ...{ db, sealing: keys.sealing, random, source: node.references },
+      handleOf: (reference) => subjectKeys.handleOf(reference),
+    }),
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
@@ -110,6 +117,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   tellingRoutes(node.publicApp, consumer);
   ownReportRoutes(node.publicApp, consumer);
   exportRoute(node.publicApp, consumer);
+  erasureRoutes(node.publicApp, consumer);
   disputeRoutes(node.publicApp, consumer);
   correctionRoutes(node.publicApp, consumer);
   adverseActionRoutes(node.publicApp, consumer);
@@ -126,12 +134,14 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
       timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
       timers.push(...tellingPeople(consumer, config.databaseUrl, mail));
       timers.push(every('report_checks', deliverPeriodMs, () => checkReports(consumer), { log }));
+      timers.push(every('erasures', deliverPeriodMs, () => bringErasures(consumer), { log }));
       timers.push(every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), { log }));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {
       await Promise.all(timers.map((timer) => timer.stop()));
       await node.close();
+      await store.close();
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Clock, Faults, Random } from '@causeway/kernel';
 import type { LedgerStore } from '@causeway/member';
 import type { PolicySet } from '@causeway/policy';
 import type { DirectoryView, SignsWith } from '@causeway/protocol';
-import type { Database, FederationClient, Log, Waiters } from '@causeway/service';
+import type { Database, FederationClient, Log, SubjectKeys, Waiters } from '@causeway/service';
 import type { Officers } from '@causeway/service/officers';
 import type { Kysely } from 'kysely';
 import type { ConsentCache } from './grants/consent-cache.ts';
@@ -35,8 +35,10 @@ export interface Consumer {
   readonly federation: Pick<FederationClient, 'call'>;
   /** Signs the service's statements; which of its keys does is decided for each. */
   readonly key: SignsWith;
-  /** 32 bytes that wrap the data keys of stored statements and evidence. */
+  /** 32 bytes of the node, for what is not of one subject. */
   readonly sealing: Uint8Array;
+  /** What is of one subject is sealed under their key. */
+  readonly subjectKeys: Pick<SubjectKeys, 'all' | 'destroy' | 'handleOf' | 'of'>;
   readonly verifyIdToken: VerifyIdToken;
   readonly references: SubjectReferences;
   /** Consents that were opened lately. */

@@ -29,7 +29,7 @@ export interface ConsumerTables {
   dispute_step: StepRow;
   correction: CorrectionRow;
   adverse_action: AdverseActionRow;
-  subject_ref_cache: { identity: string; box: Buffer };
+  subject_ref_cache: { identity: string; box: Buffer; subject: string };
   fraud_alert: FraudAlertRow;
   channel: ChannelRow;
   push: PushRow;
@@ -47,6 +47,29 @@ export interface ConsumerTables {
   guardianship_act: { jti: string; digest: string; mandate: string; at_ms: number };
   assisted_consent: AssistedRow;
   export_permit: { subject_ref: string; expires_ms: number };
+  erasure: ErasureRow;
+  erasure_delivery: ErasureDeliveryRow;
+  erasure_proof: { digest: Digest; node: string; ack: string; at_ms: number };
+}
+
+export interface ErasureRow {
+  id: string;
+  refs: string[];
+  freeze_id: string;
+  asked_ms: number;
+  due_ms: number;
+  state: 'restricted' | 'erasing' | 'withdrawn';
+}
+
+export interface ErasureDeliveryRow {
+  erasure: string;
+  node: string;
+  digest: Digest;
+  statement: string;
+  attempts: Generated<number>;
+  next_ms: number;
+  ack: string | null;
+  acked_ms: number | null;
 }
 
 /** What the time alone has brought about for a consent. */
@@ -168,6 +191,8 @@ export interface FreezeRow {
   exempt_purposes: string[];
   placed_ms: number;
   lifted_ms: number | null;
+  /** It stands for an erasure. */
+  restricts: Generated<boolean>;
 }
 
 export interface WindowRow {
@@ -184,7 +209,7 @@ export interface WindowRow {
 export interface FraudAlertRow {
   subject_ref: string;
   id: string;
-  text: string;
+  words: Buffer;
   placed_ms: number;
   until_ms: number;
   ended_ms: number | null;

@@ -5,6 +5,7 @@ import {
   sign,
   verify,
   type Digest,
+  type Erasure,
   type KeyLookup,
   type SignedAct,
   type SigningKey,
@@ -22,6 +23,8 @@ interface Node {
   readonly received: Map<string, { digest: Digest; ack: string }>;
   /** In the order of arrival, repeats too. */
   readonly arrived: string[];
+  /** The erasures that it has taken. */
+  readonly erased: Erasure[];
 }
 
 /**
@@ -43,7 +46,7 @@ export class TestNodes {
 
   node(member: string): Node {
     const known = this.#nodes.get(member) ?? {
-      ...{ behaviour: 'acks' as const, treeSize: 10, received: new Map(), arrived: [] },
+      ...{ behaviour: 'acks' as const, treeSize: 10, received: new Map(), arrived: [], erased: [] },
     };
     this.#nodes.set(member, known);
     return known;
@@ -63,6 +66,8 @@ export class TestNodes {
   }
 
   readonly call: FederationClient['call'] = async ({ body, member, path }) => {
+    if (path === '/v1/erasures')
+      return { ack: this.#erase(member, String(Reflect.get(Object(body), 'erasure'))) } as never;
     if (path !== '/v1/status') throw new PeerFailure('unreachable');
     const { behaviour } = this.node(member);
     const status = String(Reflect.get(Object(body), 'status'));
@@ -70,6 +75,20 @@ export class TestNodes {
     const ack = behaviour === 'acks' ? this.take(member, status) : await behaviour(status);
     return { ack } as never;
   };
+
+  /** Takes an erasure as a node does, unless it is away. */
+  #erase(member: string, erasure: string): string {
+    const { behaviour, erased, treeSize } = this.node(member);
+    if (behaviour === 'away') throw new PeerFailure('unreachable');
+    const context = { keys: this.#keys, fed: 'test', nowMs: this.#clock.now(), audience: member };
+    const taken = verify('erasure', erasure, {
+      ...context,
+      received: 'forwarded',
+      issuer: 'consumer',
+    });
+    erased.push(taken.claims);
+    return this.ack(member, { status: taken.digest, tree_size: treeSize });
+  }
 
   /** Takes a status as a node does. @throws CausewayError time_window, once_conflict, and as `verify` */
   take(member: string, status: string): string {

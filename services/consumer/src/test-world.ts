@@ -12,6 +12,7 @@ import {
   type SigningKey,
   type UnsignedClaims,
 } from '@causeway/protocol';
+import { keysIn } from '@causeway/member/erasure/subject-keys.fixture';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { openLedgerStore, type BlindReferences } from '@causeway/member';
 import { createDatabase, createLog, Waiters } from '@causeway/service';
@@ -67,6 +68,7 @@ export async function createWorld(url: string) {
   const keys = createLocalJWKSet({ keys: [jwk] });
   const sealing = new Uint8Array(32).fill(7);
   const epochs = ['1'];
+  const subjectKeys = keysIn(database, clock, sealing);
   const nodes = new TestNodes(clock, directory.view.keys, directory.key);
   const consumer: Consumer = {
     fed: 'test',
@@ -90,18 +92,24 @@ export async function createWorld(url: string) {
     policy: NATIONAL_POLICY,
     officers: new Map(officers.map((key) => [thumbprint(key), key])),
     sealing,
+    subjectKeys,
     verifyIdToken: idTokenVerifier({ issuer, clientId, keys, clock }),
     references: subjectReferences({
       db: database.db,
       sealing,
       random: systemRandom,
       source: sourceIn(epochs),
+      handleOf: (reference) => subjectKeys.handleOf(reference),
     }),
   };
   /** Another process of the service: its own memory and connections, the same database and keys. */
   const replica = (change: Partial<Consumer> = {}, name = 'consumer-replica') => {
     const own = createDatabase<ConsumerTables>({ url, name, max: 16, log });
-    const fresh = { consents: new ConsentCache(), waiters: new Waiters<true>() };
+    const fresh = {
+      consents: new ConsentCache(),
+      waiters: new Waiters<true>(),
+      subjectKeys: keysIn(own, clock, sealing),
+    };
     const other = { ...consumer, db: own.db, pool: own.pool, ...fresh, ...change };
     return { consumer: other, redemptions: groupRedemptions(other), close: () => own.close() };
   };
@@ -156,7 +164,7 @@ function testDirectory(clock: Clock) {
   const from = Math.floor(clock.now() / 1000) - 1000;
   const use = [
     ...(['consent', 'inquiry', 'grant', 'disclosure', 'report', 'refusal', 'status', 'ack'] as const),
-    ...(['dispute', 'handling', 'correction', 'enrolment', 'mandate', 'assistance'] as const),
+    ...(['dispute', 'handling', 'correction', 'enrolment', 'mandate', 'assistance', 'erasure'] as const),
   ];
   for (const [member, role] of Object.entries(members)) {
     const key = signingKeyFromJwk(member, generateKey());

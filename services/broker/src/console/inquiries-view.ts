@@ -63,7 +63,7 @@ async function shown(broker: Broker, { accepted_ms, code, id, inquiry, reports, 
 async function purposeOf(broker: Broker, inquiry: string): Promise<Purpose | undefined> {
   const row = await findInquiry(broker.db, inquiry);
   try {
-    return row && openInquiry(broker, row).claims.purpose;
+    return row && (await openInquiry(broker, row)).claims.purpose;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { CausewayError } from '@causeway/protocol';
-import type { App } from '@causeway/service';
+import type { App, SubjectKey } from '@causeway/service';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Broker } from '../broker.ts';
@@ -33,12 +33,12 @@ const lateMs = 15 * 60_000;
 /** A broker in which the work on one inquiry throws, each time it is run. */
 function brokenOn(key: string, error: unknown = new RangeError('a fault of ours')): Broker {
   class BrokenVault extends Vault {
-    override unlock(inquiry: string, dataKey: Buffer): InquirySeal {
+    override unlock(inquiry: string, dataKey: Buffer, of: SubjectKey): InquirySeal {
       if (inquiry === key) throw error;
-      return super.unlock(inquiry, dataKey);
+      return super.unlock(inquiry, dataKey, of);
     }
   }
-  return { ...world.broker, vault: new BrokenVault(new Uint8Array(32).fill(7), world.broker.random) };
+  return { ...world.broker, vault: new BrokenVault(world.broker.random) };
 }
 
 async function run(broker: Broker, key: string, times: number): Promise<void> {

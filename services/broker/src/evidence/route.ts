@@ -20,7 +20,7 @@ export function addEvidenceRoute(app: App, broker: Broker): void {
     async (request, reply) => {
       const row = await findInquiry(broker.db, inquiryKey(request.params.id, request.caller.member));
       if (row === undefined) throw new CausewayError('not_found');
-      const inquiry = openInquiry(broker, row);
+      const inquiry = await openInquiry(broker, row);
       const bundle = await buildBundle(broker, inquiry);
       const leave = await askLeave(broker, inquiry);
       if ('refused' in leave) return replyRefusal(request, reply, leave.refused);

@@ -32,7 +32,7 @@ const overStates: ReadonlySet<string> = new Set(['complete', 'refused', 'failed'
 export async function runInquiry(broker: Broker, key: string): Promise<void> {
   const row = await findInquiry(broker.db, key);
   if (row === undefined || overStates.has(row.state) || !isReady(broker)) return;
-  await orAside(broker, row, async () => await advance(broker, openInquiry(broker, row)));
+  await orAside(broker, row, async () => await advance(broker, await openInquiry(broker, row)));
 }
 
 /**

@@ -9,7 +9,7 @@ import { insertRefused } from './insert-inquiry.ts';
 import { judge, type Judgement } from './judge.ts';
 import { inquiryKey } from './key.ts';
 import { laneOf } from './lane.ts';
-import { findInquiry, type InquiryRow } from './open-inquiry.ts';
+import { findInquiry, type InquiryRow, sealOf } from './open-inquiry.ts';
 
 /** What the sender of an inquiry is told: it is in, durably, or it was refused at the door. */
 export type Answer =
@@ -50,7 +50,7 @@ export async function accept(
     throw judgement.verdict === 'repeat_only' ? judgement.error : new CausewayError('unavailable');
   }
   if (row.digest !== inquiry.digest) throw new CausewayError('once_conflict', { pointer: '/jti' });
-  return recordedAnswer(broker, row);
+  return await recordedAnswer(broker, row);
 }
 
 /** The answer of the first receipt, or undefined where the key was there already and nothing was written. */
@@ -61,7 +61,7 @@ async function record(
   lane: Lane,
 ): Promise<Answer | undefined> {
   const { inquiry } = judgement;
-  const seal = broker.vault.create(key);
+  const seal = broker.vault.create(key, await broker.subjectKeys.of(inquiry.claims.subject_ref));
   const under = await archiveDirectory(broker, broker.directory.view());
   const values = rowOf(broker, key, inquiry, { seal, under });
   if (judgement.verdict === 'refuse') {
@@ -93,6 +93,7 @@ function rowOf(
     lender: claims.iss,
     digest,
     data_key: seal.wrapped,
+    life: seal.life,
     statement: seal.seal('inquiry', jws),
     accepted_under: under,
     deadline_ms: claims.deadline * 1000,
@@ -117,11 +118,11 @@ function leafOf(broker: Broker, { claims, digest }: Verified<Inquiry>) {
   };
 }
 
-function recordedAnswer(broker: Broker, row: InquiryRow): Answer {
+async function recordedAnswer(broker: Broker, row: InquiryRow): Promise<Answer> {
   if (!row.refused_early) return { accepted: { key: row.inquiry, id: row.id, digest: row.digest } };
   if (row.refusal === null || row.code === null)
     throw new CausewayError('internal', { internal: 'no refusal' });
-  const refusal = broker.vault.unlock(row.inquiry, row.data_key).open('refusal', row.refusal);
+  const refusal = (await sealOf(broker, row)).open('refusal', row.refusal);
   return refusedAnswer({ code: row.code, refusal });
 }
 

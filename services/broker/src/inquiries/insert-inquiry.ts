@@ -15,13 +15,13 @@ const acceptInquiries: HotStatement = {
   name: 'accept_inquiries',
   text: `WITH asked AS (
       SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[],
-          $7::bigint[], $8::text[], $9::int[], $10::int[], $11::int[], $12::int[])
+          $7::bigint[], $8::text[], $9::int[], $10::int[], $11::int[], $12::int[], $16::uuid[])
         WITH ORDINALITY AS a (inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms,
-          lane, key_at, key_length, statement_at, statement_length, n)
+          lane, key_at, key_length, statement_at, statement_length, life, n)
     ), accepted AS (
       INSERT INTO inquiry (inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, state,
-        seq, refused_early, data_key, statement)
-      SELECT inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, 'accepted', 1, false,
+        seq, refused_early, life, data_key, statement)
+      SELECT inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, 'accepted', 1, false, life,
         substring($13::bytea FROM key_at FOR key_length),
         substring($13::bytea FROM statement_at FOR statement_length)
       FROM asked ORDER BY inquiry
@@ -55,6 +55,7 @@ export async function insertAccepted(
     ...[column('deadline_ms'), column('accepted_ms'), column('lane')],
     ...[keys.map(({ at }) => at), keys.map(({ length }) => length)],
     ...[statements.map(({ at }) => at), statements.map(({ length }) => length), packed.bytes, me, freshMs],
+    column('life'),
   ]);
   const accepted = new Set(rows.map(({ inquiry }) => inquiry));
   return items.map(({ inquiry }) => ({ value: accepted.has(inquiry) }));

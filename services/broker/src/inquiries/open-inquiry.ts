@@ -36,6 +36,7 @@ const inquiryColumns = [
   'lender',
   'digest',
   'data_key',
+  'life',
   'statement',
   'accepted_under',
   'deadline_ms',
@@ -49,11 +50,19 @@ const inquiryColumns = [
   'refused_early',
 ] as const satisfies readonly (keyof InquiryTable)[];
 
+/** @throws CausewayError not_found where its subject is erased, internal where the row was altered */
+export async function sealOf(
+  { subjectKeys, vault }: Pick<Broker, 'subjectKeys' | 'vault'>,
+  { data_key, inquiry, life }: Pick<InquiryRow, 'data_key' | 'inquiry' | 'life'>,
+): Promise<InquirySeal> {
+  return vault.unlock(inquiry, data_key, await subjectKeys.ofLife(life));
+}
+
 /**
- * @throws CausewayError internal where the box does not open, key_unknown where its signer is nobody any more
+ * @throws CausewayError not_found where its subject is erased, internal where the box does not open, key_unknown where its signer is nobody any more
  */
-export function openInquiry(broker: Broker, row: InquiryRow): OpenInquiry {
-  const seal = broker.vault.unlock(row.inquiry, row.data_key);
+export async function openInquiry(broker: Broker, row: InquiryRow): Promise<OpenInquiry> {
+  const seal = await sealOf(broker, row);
   const statement = verify('inquiry', seal.open('inquiry', row.statement), {
     keys: standingKeys(broker.directory.view().keys),
     fed: broker.fed,

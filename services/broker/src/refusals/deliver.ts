@@ -57,7 +57,7 @@ async function send(broker: Broker, key: string): Promise<void> {
   const row = await findInquiry(broker.db, key);
   if (row === undefined || row.refusal === null)
     throw new CausewayError('internal', { internal: 'no refusal' });
-  const { seal, statement } = openInquiry(broker, row);
+  const { seal, statement } = await openInquiry(broker, row);
   const answer = await broker.federation.call({
     member: consumerService(broker),
     method: 'POST',

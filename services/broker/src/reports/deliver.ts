@@ -39,7 +39,7 @@ export async function deliverReport(
     return http.reply.code(202).header('retry-after', '1').send({ state: row.state });
   }
   if (row.state === 'failed') throw new CausewayError(row.code ?? 'internal');
-  const inquiry = openInquiry(broker, row);
+  const inquiry = await openInquiry(broker, row);
   if (row.state === 'refused') return replyRefusal(http.request, http.reply, storedRefusal(inquiry));
   const stored = await latestReport(broker.db, key, wanted.version);
   if (stored === undefined) throw new CausewayError('not_found');

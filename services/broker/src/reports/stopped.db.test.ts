@@ -105,7 +105,7 @@ test('a consent that was resumed, and a stop of another consent, stop nothing', 
 async function deliver(key: string, meanwhile: () => Promise<void>) {
   const row = await findInquiry(world.broker.db, key);
   if (!row) throw new Error('no inquiry');
-  const inquiry = openInquiry(world.broker, row);
+  const inquiry = await openInquiry(world.broker, row);
   const leave = await askLeave(world.broker, inquiry);
   if ('refused' in leave) throw new Error('refused');
   await meanwhile();

@@ -3,7 +3,7 @@ import { batchStatus, lockBatchShared, memberKey, withHotReceipts } from '@cause
 import type { LeafReceipt, StageHotLeaf, Stopped } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
 import type { Digest } from '@causeway/protocol';
-import type { HotTransaction, ItemOutcome } from '@causeway/service';
+import type { HotTransaction, ItemOutcome, SubjectKey } from '@causeway/service';
 
 import type { Bureau } from '../bureau.ts';
 import type { SourceAnswer } from '../sources/source.ts';
@@ -41,8 +41,10 @@ type Worker = Omit<Bureau, 'answers'>;
  */
 export async function answerBatch(bureau: Worker, asked: readonly Asked[]): Promise<ItemOutcome<Step>[]> {
   const keys = asked.map(({ item }) => keyOf(item));
+  // Before the transaction: whoever waits for a key holds no lock and no connection meanwhile.
+  const subjectKeys = await bureau.subjectKeys.all(keys.map(({ subjectRef }) => subjectRef));
   const { value, receipts } = await withHotReceipts(bureau.pool, async (trx, stage) => {
-    const batch = new AnswerBatch(bureau, trx, stage);
+    const batch = new AnswerBatch({ bureau, subjectKeys }, trx, stage);
     return await batch.answer(asked, keys);
   });
   // A crash here leaves the answers and their leaves: a retry with a renewed grant gets the stored bytes.
@@ -84,13 +86,19 @@ interface Case {
 
 class AnswerBatch {
   readonly #bureau: Worker;
+  readonly #subjectKeys: ReadonlyMap<string, SubjectKey>;
   readonly #trx: HotTransaction;
   readonly #stage: StageHotLeaf;
   readonly #fresh: NewAnswer[] = [];
   readonly #renewed: { key: AnswerKey; grant: Digest }[] = [];
 
-  constructor(bureau: Worker, trx: HotTransaction, stage: StageHotLeaf) {
+  constructor(
+    { bureau, subjectKeys }: { bureau: Worker; subjectKeys: ReadonlyMap<string, SubjectKey> },
+    trx: HotTransaction,
+    stage: StageHotLeaf,
+  ) {
     this.#bureau = bureau;
+    this.#subjectKeys = subjectKeys;
     this.#trx = trx;
     this.#stage = stage;
   }
@@ -185,7 +193,7 @@ class AnswerBatch {
   #again({ item, key }: Case, permit: Permit, row: AnswerRow): Came {
     if (row.digest === null || row.statement === null) throw purged();
     const { digest, outcome } = row;
-    const jws = openStatement(this.#bureau, key, row.statement);
+    const jws = openStatement(this.#subjectKey(key), key, row.statement);
     this.#renewed.push({ key, grant: item.grant.digest });
     this.#leaf(item, key, 'disclosure', { digest, outcome: outcome ?? '' });
     return { kind: 'disclosed', permit, stored: { ...key, digest, jws } };
@@ -193,8 +201,14 @@ class AnswerBatch {
 
   #storedRefusal(key: AnswerKey, row: AnswerRow): Came {
     if (row.statement === null) throw purged();
-    const refusal = openStatement(this.#bureau, key, row.statement);
+    const refusal = openStatement(this.#subjectKey(key), key, row.statement);
     return { kind: 'refused', refusal, code: row.outcome ?? 'not_authorised' };
+  }
+
+  #subjectKey({ subjectRef }: AnswerKey): SubjectKey {
+    const key = this.#subjectKeys.get(subjectRef);
+    if (key === undefined) throw new RangeError('no key was fetched for a subject of the batch');
+    return key;
   }
 
   #record(
@@ -203,7 +217,7 @@ class AnswerBatch {
     state: AnswerRow['state'],
     signed: { digest: Digest; outcome: string; jws: string } | undefined,
   ): void {
-    const statement = signed && sealStatement(this.#bureau, key, signed.jws);
+    const statement = signed && sealStatement(this.#bureau, this.#subjectKey(key), key, signed.jws);
     const { digest = null, outcome = null } = signed ?? {};
     this.#fresh.push({
       ...{ key, state, lender: inquiry.claims.iss, presenter: peer, grant: grant.digest },

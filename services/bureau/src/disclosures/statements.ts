@@ -4,7 +4,7 @@ import { CausewayError, sign, signDisclosure } from '@causeway/protocol';
 import type { Digest, Disclosure, Inquiry } from '@causeway/protocol';
 import { projectRecord } from '@causeway/records/projection';
 import type { CreditRecord } from '@causeway/records';
-import { openUnder, sealUnder } from '@causeway/service';
+import { openFor, sealFor, type SubjectKey } from '@causeway/service';
 
 import type { Bureau } from '../bureau.ts';
 import type { SourceAnswer, SourceRecord } from '../sources/source.ts';
@@ -99,13 +99,21 @@ export function signRefusal(
 
 const place = (key: AnswerKey): string => `answer/${key.subjectRef}/${key.inquiry}/${key.use}`;
 
-/** The bytes as they are stored: bound to their key, so that they cannot be moved to another. */
-export function sealStatement(bureau: Signer, key: AnswerKey, jws: string): Buffer {
-  return sealUnder(bureau.sealing, Buffer.from(jws), place(key), bureau.random);
+/**
+ * The bytes as they are stored: under their subject's key, and bound to that of the answer, so that they
+ * cannot be moved to another.
+ */
+export function sealStatement(
+  { random }: Pick<Signer, 'random'>,
+  under: SubjectKey,
+  key: AnswerKey,
+  jws: string,
+): Buffer {
+  return sealFor(under, jws, place(key), random);
 }
 
-export function openStatement(bureau: Signer, key: AnswerKey, box: Uint8Array): string {
-  return openUnder(bureau.sealing, box, place(key)).toString('utf8');
+export function openStatement(under: SubjectKey, key: AnswerKey, box: Uint8Array): string {
+  return openFor(under, box, place(key)).toString('utf8');
 }
 
 /** When the stored bytes are emptied: an hour after the deadline. */

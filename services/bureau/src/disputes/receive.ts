@@ -32,6 +32,8 @@ const byBureau = { by: 'bureau' } as const;
 export async function takeDispute(bureau: Handling, opening: Opening, text: string): Promise<void> {
   const { claims, digest } = opening;
   if (sha256Digest(text) !== claims.text_digest) throw new CausewayError('digest_mismatch');
+  // Here, so that nobody waits for a key with a lock in hand.
+  await bureau.subjectKeys.of(claims.subject_refs[0] ?? '');
   await inTransaction(bureau.pool, async (client) => {
     await lockSubjectsOn(client, claims.subject_refs);
     const known = await disputeOnce(client, claims.subject_refs[0] ?? '', claims.jti);
@@ -49,7 +51,7 @@ async function takeNew(
   text: string,
 ): Promise<void> {
   const rows = bureau.source.kind === 'hosted' ? await disputedRows(client, opening.claims) : [];
-  const fresh = newRow(bureau, opening, rows, text);
+  const fresh = await newRow(bureau, opening, rows, text);
   const reason = await rejectionOf(bureau, client, opening, fresh, rows);
   await insertDispute(client, fresh);
   if (reason !== undefined) {
@@ -88,12 +90,12 @@ async function disputedRows(client: pg.PoolClient, claims: DisputeStatement): Pr
 
 const recordIn = (body: string): CreditRecord => JSON.parse(body) as CreditRecord;
 
-function newRow(
+async function newRow(
   bureau: Handling,
   { claims, digest }: Opening,
   rows: readonly StampedRow[],
   text: string,
-): DisputeRow {
+): Promise<DisputeRow> {
   const place = { subject_ref: claims.subject_refs[0] ?? '', id: claims.jti };
   const records = rows.map(({ body }) => recordIn(body));
   const receivedMs = claims.received_at * 1000;
@@ -101,7 +103,7 @@ function newRow(
     ...{ ...place, digest, iss: claims.iss, record: claims.record, reason: claims.reason },
     keys: JSON.stringify(rows.map(keyOf)),
     categories: [...new Set(records.flatMap((record) => openingCategories(record) ?? [record.category]))],
-    words: sealWords(bureau, place, text),
+    words: await sealWords(bureau, place, text),
     provider: records.find(({ source_institution }) => source_institution)?.source_institution ?? null,
     ...{ state: 'received', dossier: JSON.stringify(receivedDispute(receivedMs)), received_ms: receivedMs },
     ...{ handler: null, mark: null, due_ms: null, steps: 0 },

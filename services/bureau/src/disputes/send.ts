@@ -44,7 +44,7 @@ async function deliver(bureau: Handling, step: Outgoing): Promise<boolean> {
   try {
     await bureau.federation.call({
       ...{ member: step.iss, method: 'POST', path: '/v1/handlings', schema: answer, timeoutMs },
-      body: bodyOf(bureau, step),
+      body: await bodyOf(bureau, step),
     });
   } catch (error) {
     if (!(error instanceof CausewayError)) throw error;
@@ -60,9 +60,9 @@ async function deliver(bureau: Handling, step: Outgoing): Promise<boolean> {
   return true;
 }
 
-function bodyOf(bureau: Handling, { dispute, event, recipients, reply, statement, ...rest }: Outgoing) {
+async function bodyOf(bureau: Handling, { dispute, event, recipients, reply, statement, ...rest }: Outgoing) {
   const place = { subject_ref: rest.subject_ref, id: dispute };
-  const text = reply === null || event === 'answer' ? {} : { text: openWords(bureau, place, reply) };
+  const text = reply === null || event === 'answer' ? {} : { text: await openWords(bureau, place, reply) };
   const past = recipients.length === 0 ? {} : { recipients, categories: rest.categories };
   return { handling: statement, ...text, ...past };
 }

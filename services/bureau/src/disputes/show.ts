@@ -7,7 +7,7 @@ import type { DisputeRow } from '../tables.ts';
 import { findDispute, openDisputes, stepsOf } from './repository.ts';
 import { dossierOf, openWords } from './step.ts';
 
-type Reading = Pick<Bureau, 'db' | 'sealing'>;
+type Reading = Pick<Bureau, 'db' | 'subjectKeys'>;
 
 /** Of open disputes, those that are shown at once: the ones with the least time left. */
 const listMax = 200;
@@ -24,15 +24,17 @@ export async function listOpen({ db }: Reading, state: DisputeState | undefined)
 export async function showDispute(bureau: Reading, id: string) {
   const row = await findDispute(bureau.db, id);
   if (row === undefined) throw new CausewayError('not_found');
-  const steps = await stepsOf(bureau.db, row);
+  const steps = (await stepsOf(bureau.db, row)).map(
+    async ({ at_ms, by_whom, event, recipients, reply, sent_ms, step }) => ({
+      ...{ step, event, by: by_whom, at: iso(at_ms), sent: sent_ms !== null },
+      ...(reply === null ? {} : { text: await openWords(bureau, row, reply) }),
+      ...(recipients.length === 0 ? {} : { recipients: recipients.length }),
+    }),
+  );
   return {
     ...summaryOf(row),
-    text: openWords(bureau, row, row.words),
-    steps: steps.map(({ at_ms, by_whom, event, recipients, reply, sent_ms, step }) => ({
-      ...{ step, event, by: by_whom, at: iso(at_ms), sent: sent_ms !== null },
-      ...(reply === null ? {} : { text: openWords(bureau, row, reply) }),
-      ...(recipients.length === 0 ? {} : { recipients: recipients.length }),
-    })),
+    text: await openWords(bureau, row, row.words),
+    steps: await Promise.all(steps),
   };
 }
 

@@ -3,7 +3,7 @@ import { stageLeafOn } from '@causeway/member';
 import { CausewayError, sha256Digest, sign } from '@causeway/protocol';
 import { clockRulesOf, moveDispute, nextDueMs } from '@causeway/records/disputes/index';
 import type { ClockRules, Dispute, DisputeEvent } from '@causeway/records/disputes/index';
-import { open, seal } from '@causeway/service';
+import { openFor, sealFor } from '@causeway/service';
 import type pg from 'pg';
 
 import type { Bureau } from '../bureau.ts';
@@ -58,9 +58,10 @@ export async function stepWith(
     steps: row.steps + 1,
   };
   const signed = signStep(bureau, next, event, said);
+  const reply = said.text === undefined ? null : await sealWords(bureau, row, said.text);
   await writeStep(client, next, {
     ...{ subject_ref: row.subject_ref, dispute: row.id, step: next.steps, event: event.kind },
-    ...{ by_whom: said.by, reply: said.text === undefined ? null : sealWords(bureau, row, said.text) },
+    ...{ by_whom: said.by, reply },
     ...{ recipients: [...(said.recipients ?? [])], digest: signed.digest, statement: signed.jws },
     ...{ at_ms: atMs, next_ms: bureau.clock.now() },
   });
@@ -89,15 +90,15 @@ function signStep(bureau: Handling, row: DisputeRow, event: DisputeEvent, { text
 const placeOf = ({ id, subject_ref }: Pick<DisputeRow, 'id' | 'subject_ref'>): string =>
   `dispute/${subject_ref}/${id}`;
 
-/** What somebody wrote, bound to its dispute. */
-export const sealWords = (
-  { random, sealing }: Pick<Bureau, 'random' | 'sealing'>,
+/** What somebody wrote, under the subject's key and bound to its dispute. */
+export const sealWords = async (
+  { random, subjectKeys }: Pick<Bureau, 'random' | 'subjectKeys'>,
   row: Pick<DisputeRow, 'id' | 'subject_ref'>,
   text: string,
-): Buffer => seal(sealing, Buffer.from(text), placeOf(row), random);
+): Promise<Buffer> => sealFor(await subjectKeys.of(row.subject_ref), text, placeOf(row), random);
 
-export const openWords = (
-  { sealing }: Pick<Bureau, 'sealing'>,
+export const openWords = async (
+  { subjectKeys }: Pick<Bureau, 'subjectKeys'>,
   row: Pick<DisputeRow, 'id' | 'subject_ref'>,
   box: Uint8Array,
-): string => open(sealing, box, placeOf(row)).toString();
+): Promise<string> => openFor(await subjectKeys.of(row.subject_ref), box, placeOf(row)).toString();

@@ -74,7 +74,7 @@ describe('PUT /v1/roster', () => {
       ).rows[0]?.sealed,
     ]);
     const moved = refOf({ scheme: 'passport', value: 'UTOL898902C3' });
-    await expect(rosterOf(world.bureau.db, world.bureau.sealing)(moved)).rejects.toThrow('internal');
+    await expect(rosterOf(world.bureau.db, world.bureau.subjectKeys)(moved)).rejects.toThrow('internal');
   });
 
   it('told again replaces what was told before', async () => {

@@ -1,4 +1,4 @@
-import { openUnder, sealUnder } from '@causeway/service';
+import { openFor, sealFor } from '@causeway/service';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 
@@ -12,7 +12,7 @@ export type Roster = (subjectRef: string) => Promise<NativeSubject | undefined>;
 const place = (subjectRef: string): string => `roster/${subjectRef}`;
 
 /** Opens one entry for one question; nothing of it is kept. */
-export function rosterOf(db: Kysely<BureauTables>, sealing: Uint8Array): Roster {
+export function rosterOf(db: Kysely<BureauTables>, subjectKeys: Pick<Bureau['subjectKeys'], 'of'>): Roster {
   return async (subjectRef) => {
     const row = await db
       .selectFrom('roster')
@@ -20,7 +20,8 @@ export function rosterOf(db: Kysely<BureauTables>, sealing: Uint8Array): Roster 
       .where('subject_ref', '=', subjectRef)
       .executeTakeFirst();
     if (row === undefined) return undefined;
-    return JSON.parse(openUnder(sealing, row.sealed, place(subjectRef)).toString('utf8')) as NativeSubject;
+    const text = openFor(await subjectKeys.of(subjectRef), row.sealed, place(subjectRef)).toString('utf8');
+    return JSON.parse(text) as NativeSubject;
   };
 }
 
@@ -29,15 +30,17 @@ export function rosterOf(db: Kysely<BureauTables>, sealing: Uint8Array): Roster 
  * numbers are stored sealed, and bound to their reference.
  */
 export async function enrol(
-  { db, random, references, sealing }: Pick<Bureau, 'db' | 'random' | 'references' | 'sealing'>,
+  { db, random, references, subjectKeys }: Pick<Bureau, 'db' | 'random' | 'references' | 'subjectKeys'>,
   subjects: readonly NativeSubject[],
 ): Promise<void> {
   const refs = await references(subjects.map(({ identifier }) => identifier));
+  const keys = await subjectKeys.all(refs.flat());
   const rows = subjects.flatMap((subject, at) =>
-    (refs[at] ?? []).map((ref) => ({
-      subject_ref: ref,
-      sealed: sealUnder(sealing, Buffer.from(JSON.stringify(subject)), place(ref), random),
-    })),
+    (refs[at] ?? []).flatMap((ref) => {
+      const key = keys.get(ref);
+      if (key === undefined) return [];
+      return { subject_ref: ref, sealed: sealFor(key, JSON.stringify(subject), place(ref), random) };
+    }),
   );
   const last = new Map(rows.map((row) => [row.subject_ref, row]));
   if (last.size === 0) return;

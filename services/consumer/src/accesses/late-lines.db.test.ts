@@ -65,7 +65,7 @@ async function channel(): Promise<string> {
   const { id } = await addChannel(world.consumer, ref, { kind: 'email', target: 'li.na@example.com' });
   const [row] = await channelsOf(world.consumer.db, [ref]);
   if (row === undefined) throw new Error('no channel');
-  await confirmChannel(world.consumer, ref, { id, code: codeOf(world.consumer, row) });
+  await confirmChannel(world.consumer, ref, { id, code: await codeOf(world.consumer, row) });
   return id;
 }
 

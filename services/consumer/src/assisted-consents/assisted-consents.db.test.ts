@@ -62,7 +62,7 @@ async function confirmedChannel(): Promise<void> {
   const { id } = await addChannel(consumer, ref, { kind: 'webhook', target });
   const [row] = await channelsOf(consumer.db, [ref]);
   if (row === undefined) throw new Error('no channel');
-  await confirmChannel(consumer, ref, { id, code: codeOf(consumer, row) });
+  await confirmChannel(consumer, ref, { id, code: await codeOf(consumer, row) });
   await told();
 }
 

@@ -52,7 +52,7 @@ async function send(
   mail: SendMail | undefined,
   { channel, message, push }: { push: DuePush; channel: ChannelRow; message: Message },
 ): Promise<void> {
-  const target = targetOf(consumer, channel);
+  const target = await targetOf(consumer, channel);
   if (channel.kind === 'email') {
     if (mail === undefined) throw new Error('this installation sends no mail');
     return await mail(target, push.id, message);

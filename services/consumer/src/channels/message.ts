@@ -33,7 +33,7 @@ export async function messageOf(
   switch (push.about) {
     case 'code':
       return channel.confirmed_ms === null
-        ? { type: 'channel.confirmation', code: codeOf(consumer, channel) }
+        ? { type: 'channel.confirmation', code: await codeOf(consumer, channel) }
         : undefined;
     case 'added':
       return { type: 'channel.added' };

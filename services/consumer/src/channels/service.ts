@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { uuidv7 } from '@causeway/kernel';
 import { CausewayError } from '@causeway/protocol';
-import { open, seal, transaction } from '@causeway/service';
+import { openFor, sealFor, transaction } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
 import type { ChannelRow } from '../tables.ts';
@@ -32,7 +32,7 @@ export async function listChannels(consumer: Consumer, refs: readonly string[]) 
   const nowMs = consumer.clock.now();
   const rows = (await channelsOf(consumer.db, refs)).filter((row) => stands(row, nowMs));
   const kinds: ChannelKind[] = consumer.mails ? ['email', 'webhook'] : ['webhook'];
-  return { items: rows.map((row) => viewOf(consumer, row)), kinds };
+  return { items: await Promise.all(rows.map(async (row) => await viewOf(consumer, row))), kinds };
 }
 
 /** Confirmed, or still waiting for its code. */
@@ -65,8 +65,8 @@ export async function addChannel(
       throw new CausewayError('rate_limited', { detail: 'Too many new channels today.' });
     }
     const named = { subject_ref: refs[0] ?? subjectRef, id: uuidv7(clock, random) };
-    const box = (part: string, text: string): Buffer =>
-      seal(consumer.sealing, Buffer.from(text), aad(part, named), random);
+    const key = await consumer.subjectKeys.of(named.subject_ref);
+    const box = (part: string, text: string): Buffer => sealFor(key, text, aad(part, named), random);
     const boxes = { target: box('target', target), code: box('code', newCode(random.bytes(8))) };
     const fresh = { tries: 0, created_ms: nowMs, confirmed_ms: null, removed_ms: null };
     const made: ChannelRow = { ...named, kind: asked.kind, ...boxes, ...fresh };
@@ -75,7 +75,7 @@ export async function addChannel(
     return made;
   });
   // A crash after the commit loses only the answer: the code is sent all the same, and the list has it.
-  return viewOf(consumer, row);
+  return await viewOf(consumer, row);
 }
 
 /**
@@ -95,7 +95,7 @@ export async function confirmChannel(
     const row = (await channelsOf(trx, refs)).find((one) => one.id === id && stands(one, nowMs));
     if (row === undefined) throw new CausewayError('not_found');
     if (row.confirmed_ms !== null) return row;
-    if (!timingSafeEqual(Buffer.from(codeOf(consumer, row)), Buffer.from(code))) {
+    if (!timingSafeEqual(Buffer.from(await codeOf(consumer, row)), Buffer.from(code))) {
       const tries = row.tries + 1;
       await updateChannel(trx, row, { tries, ...(tries >= triesMax ? { removed_ms: nowMs } : {}) });
       return undefined;
@@ -108,7 +108,7 @@ export async function confirmChannel(
   if (confirmed === undefined) {
     throw new CausewayError('bad_request', { detail: 'That is not the code.', pointer: '/code' });
   }
-  return viewOf(consumer, confirmed);
+  return await viewOf(consumer, confirmed);
 }
 
 /** Removes a channel, and tells all of them, the removed one too. Throws `not_found` as `confirmChannel`. */
@@ -130,15 +130,16 @@ export const onThisMachine = ({ publicUrl }: Pick<Consumer, 'publicUrl'>): boole
 type Named = Pick<ChannelRow, 'subject_ref' | 'id'>;
 const aad = (part: string, { id, subject_ref }: Named): string => `channel ${part}:${subject_ref}:${id}`;
 
-export const targetOf = (
-  { sealing }: Pick<Consumer, 'sealing'>,
+export const targetOf = async (
+  { subjectKeys }: Pick<Consumer, 'subjectKeys'>,
   row: Named & Pick<ChannelRow, 'target'>,
-): string => open(sealing, row.target, aad('target', row)).toString();
+): Promise<string> =>
+  openFor(await subjectKeys.of(row.subject_ref), row.target, aad('target', row)).toString();
 
-export const codeOf = (
-  { sealing }: Pick<Consumer, 'sealing'>,
+export const codeOf = async (
+  { subjectKeys }: Pick<Consumer, 'subjectKeys'>,
   row: Named & Pick<ChannelRow, 'code'>,
-): string => open(sealing, row.code, aad('code', row)).toString();
+): Promise<string> => openFor(await subjectKeys.of(row.subject_ref), row.code, aad('code', row)).toString();
 
 /**
  * Eight digits; that some come up a little more often than others is below one in a hundred thousand
@@ -149,10 +150,10 @@ export function newCode(bytes: Uint8Array): string {
   return String(value).padStart(codeDigits, '0');
 }
 
-function viewOf(consumer: Consumer, row: ChannelRow): ChannelView {
+async function viewOf(consumer: Consumer, row: ChannelRow): Promise<ChannelView> {
   const { confirmed_ms, id, kind } = row;
   return {
-    ...{ id, kind, target: masked(kind, targetOf(consumer, row)) },
+    ...{ id, kind, target: masked(kind, await targetOf(consumer, row)) },
     status: confirmed_ms === null ? 'unconfirmed' : 'confirmed',
     ...(kind === 'webhook' ? { public_key: publicWebhookKey(webhookKey(consumer.sealing, id)) } : {}),
   };

@@ -93,7 +93,7 @@ export async function readRequest(consumer: Consumer, lender: string, id: string
   if (!consent) throw new CausewayError('internal', { internal: 'an approved request has no consent' });
   return {
     ...view,
-    ...{ consent: openStatement(consumer, consent), consent_digest: row.consent },
+    ...{ consent: await openStatement(consumer, consent), consent_digest: row.consent },
     alerts: await standingAlerts(consumer, row.subject_ref),
   };
 }

@@ -24,6 +24,8 @@ export async function approve(
   const actor = await actorUnder(consumer, idToken, named, { mandate, power: 'consent' });
   const { acting, signedIn } = actor;
   const refs = await refsOf(consumer.db, actor.subjectRef);
+  // Here, so that nobody waits for a key with a lock in hand.
+  await consumer.subjectKeys.all(refs);
   const { value } = await withReceipts(consumer.db, async (trx, stage) => {
     const row = await lockRequest(trx, refs, request);
     if (!row) throw new CausewayError('not_found');

@@ -11,6 +11,8 @@ import type { Transaction } from 'kysely';
 import { closeRequest } from '../consent-requests/repository.ts';
 import type { Consumer } from '../consumer.ts';
 import type { ConsentRequestRow, ConsentRow, ConsumerTables } from '../tables.ts';
+import { freezesOf } from '../freezes/repository.ts';
+import { requireUnrestricted } from '../freezes/restriction.ts';
 import { insertConsent } from './repository.ts';
 import { sealConsent } from './sealed-statement.ts';
 
@@ -85,7 +87,8 @@ export async function recordConsent(
   given: Given,
 ): Promise<void> {
   const { claims, digest } = given.signed;
-  await insertConsent(trx, consentRow(consumer, row, given));
+  requireUnrestricted(await freezesOf(trx, [row.subject_ref]));
+  await insertConsent(trx, await consentRow(consumer, row, given));
   await closeRequest(trx, row, { status: 'approved', consent: digest });
   await stage(row.subject_ref, {
     typ: 'consent',
@@ -99,11 +102,11 @@ export async function recordConsent(
   });
 }
 
-function consentRow(
+async function consentRow(
   consumer: Consumer,
   request: ConsentRequestRow,
   { evidence, signed: { claims, digest, jws } }: Given,
-): ConsentRow {
+): Promise<ConsentRow> {
   const named = { subject_ref: request.subject_ref, digest };
   return {
     ...named,
@@ -123,6 +126,6 @@ function consentRow(
     uses: 0,
     mandate: claims.grantor.mandate ?? null,
     given_ms: claims.valid_from > claims.iat ? claims.iat * 1000 : null,
-    ...sealConsent(consumer, named, { statement: jws, evidence }),
+    ...(await sealConsent(consumer, named, { statement: jws, evidence })),
   };
 }

@@ -1,31 +1,36 @@
-import { open, seal } from '@causeway/service';
+import { openFor, sealFor, type SubjectKey } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
 import type { ConsentRow } from '../tables.ts';
 
-type Sealer = Pick<Consumer, 'sealing' | 'random'>;
 type Named = Pick<ConsentRow, 'subject_ref' | 'digest'>;
 
-/** The boxes of a consent's row, each bound to that row. */
-export function sealConsent(sealer: Sealer, named: Named, parts: { statement: string; evidence: string }) {
-  const box = (part: keyof typeof parts) =>
-    seal(sealer.sealing, Buffer.from(parts[part]), aad(part, named), sealer.random);
+/** The boxes of a consent's row under its subject's key, each bound to that row. */
+export async function sealConsent(
+  { random, subjectKeys }: Pick<Consumer, 'random' | 'subjectKeys'>,
+  named: Named,
+  parts: { statement: string; evidence: string },
+) {
+  const key = await subjectKeys.of(named.subject_ref);
+  const box = (part: keyof typeof parts) => sealFor(key, parts[part], aad(part, named), random);
   return { statement: box('statement'), evidence: box('evidence') };
 }
 
 /** The consent's JWS. */
-export function openStatement(
-  sealer: Pick<Sealer, 'sealing'>,
+export async function openStatement(
+  { subjectKeys }: Pick<Consumer, 'subjectKeys'>,
   row: Named & Pick<ConsentRow, 'statement'>,
-): string {
-  return open(sealer.sealing, row.statement, aad('statement', row)).toString();
+): Promise<string> {
+  return statementUnder(await subjectKeys.of(row.subject_ref), row);
+}
+
+/** The same with the subject's key at hand. */
+export function statementUnder(key: SubjectKey, row: Named & Pick<ConsentRow, 'statement'>): string {
+  return openFor(key, row.statement, aad('statement', row)).toString();
 }
 
 /** What proves the consent: an id_token, or of a passkey its proof. */
-export function openEvidence(
-  sealer: Pick<Sealer, 'sealing'>,
-  row: Named & Pick<ConsentRow, 'evidence'>,
-): string {
-  return open(sealer.sealing, row.evidence, aad('evidence', row)).toString();
+export function evidenceUnder(key: SubjectKey, row: Named & Pick<ConsentRow, 'evidence'>): string {
+  return openFor(key, row.evidence, aad('evidence', row)).toString();
 }
 
 function aad(part: string, { subject_ref, digest }: Named): string {

@@ -3,6 +3,7 @@ import { type StageLeaf, stageLeaf } from '@causeway/member';
 import { CausewayError, sha256Digest, sign, type Signed, type UnsignedClaims } from '@causeway/protocol';
 import { receivedDispute } from '@causeway/records/disputes/index';
 import type { DisputeReason } from '@causeway/records/disputes/index';
+import type { SubjectKey } from '@causeway/service';
 import type { Transaction } from 'kysely';
 import { answerOnce, type Outcome, outcomeOf } from '../consent-requests/idempotency.ts';
 import type { Consumer } from '../consumer.ts';
@@ -10,7 +11,7 @@ import { type Acting, holdMandate } from '../mandates/acting.ts';
 import type { ConsumerTables, DisputeRow } from '../tables.ts';
 import { insertDispute, insertMessage, openedSince } from './repository.ts';
 import type { DisputeBody } from './schema.ts';
-import { sealWords } from './sealed-words.ts';
+import { wordsUnder } from './sealed-words.ts';
 
 /** How long a bureau takes a statement about a dispute, in seconds. */
 const statementLife = 365 * 86_400;
@@ -36,8 +37,9 @@ export async function openDispute(
 ): Promise<unknown> {
   const nowMs = consumer.clock.now();
   const call = { lender: refs[0] ?? '', key, requestDigest: digestOfBody(body), nowMs };
+  const subjectKey = await consumer.subjectKeys.of(refs[0] ?? '');
   const outcome = outcomeOf((): Outcome => {
-    const [first, ...others] = allOf(consumer, refs, body, nowMs);
+    const [first, ...others] = allOf(consumer, refs, body, { nowMs, subjectKey });
     if (first === undefined) throw new RangeError('a body names an item');
     return {
       answer: {
@@ -77,7 +79,7 @@ function allOf(
   consumer: Consumer,
   refs: readonly string[],
   { also = [], report, ...first }: DisputeBody,
-  nowMs: number,
+  { nowMs, subjectKey }: { nowMs: number; subjectKey: SubjectKey },
 ): Opened[] {
   const directory = consumer.directory();
   return [first, ...also].map(({ bureau, record: item }, n): Opened => {
@@ -94,7 +96,11 @@ function allOf(
       signed,
       row: {
         ...{ ...place, bureau, record: item, reason: first.reason, report: report ?? null },
-        ...{ words: sealWords(consumer, place, first.text), digest: signed.digest, state: dossier.state },
+        ...{
+          words: wordsUnder(subjectKey, place, first.text, consumer.random),
+          digest: signed.digest,
+          state: dossier.state,
+        },
         ...{
           dossier: JSON.stringify(dossier),
           steps: 0,

@@ -26,7 +26,7 @@ export async function sendDisputes(consumer: Consumer): Promise<void> {
 async function deliver(consumer: Consumer, message: Outgoing): Promise<boolean> {
   const { clock, db, federation, log } = consumer;
   const { bureau, dispute, received_ms, statement, subject_ref, words } = message;
-  const text = openWords(consumer, { subject_ref, id: dispute }, words);
+  const text = await openWords(consumer, { subject_ref, id: dispute }, words);
   try {
     await federation.call({
       ...{ member: bureau, method: 'POST', path: '/v1/disputes', schema: answer, timeoutMs },

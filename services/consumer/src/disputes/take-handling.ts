@@ -46,7 +46,7 @@ export async function takeHandling(
     if (known !== undefined) return { recorded: true, corrections: known.corrections };
     const moved = move(consumer, row, handling);
     const corrections = await correctRecipients(consumer, { trx, stage, row, handling }, sent);
-    await writeStep(trx, moved, stepRow(consumer, row, handling, { text: sent.text, corrections }));
+    await writeStep(trx, moved, await stepRow(consumer, row, handling, { text: sent.text, corrections }));
     return { recorded: true, corrections };
   });
   // A crash after the commit loses only the answer: the bureau sends the step again.
@@ -72,7 +72,7 @@ const eventOf = ({ event: kind, outcome, reason }: Handling): DisputeEvent =>
     ...(reason === undefined ? {} : { reason }),
   }) as DisputeEvent;
 
-function stepRow(
+async function stepRow(
   consumer: Consumer,
   row: DisputeRow,
   { claims, digest, jws }: Verified<Handling>,
@@ -81,6 +81,6 @@ function stepRow(
   return {
     ...{ subject_ref: row.subject_ref, dispute: row.id, step: claims.step, event: claims.event },
     ...{ digest, statement: jws, at_ms: claims.iat * 1000, corrections },
-    reply: text === undefined ? null : sealWords(consumer, row, text),
+    reply: text === undefined ? null : await sealWords(consumer, row, text),
   };
 }

@@ -28,19 +28,20 @@ export async function viewOfDispute(consumer: Consumer, refs: readonly string[],
   const row = await disputeOf(consumer.db, refs, id);
   if (row === undefined) throw new CausewayError('not_found');
   const steps = await stepsOf(consumer.db, row);
+  const timeline = await Promise.all(steps.map(stepView(consumer, row)));
   return {
     ...summaryOf(row),
-    text: openWords(consumer, row, row.words),
-    timeline: [{ event: 'receive', at: iso(row.received_ms) }, ...steps.map(stepView(consumer, row))],
+    text: await openWords(consumer, row, row.words),
+    timeline: [{ event: 'receive', at: iso(row.received_ms) }, ...timeline],
     corrections: steps.reduce((sum, { corrections }) => sum + corrections, 0),
   };
 }
 
 const stepView =
   (consumer: Consumer, row: DisputeRow) =>
-  ({ at_ms, event, reply, statement }: StepRow) => ({
+  async ({ at_ms, event, reply, statement }: StepRow) => ({
     ...{ event, at: iso(at_ms) },
-    ...(reply === null ? {} : { text: openWords(consumer, row, reply) }),
+    ...(reply === null ? {} : { text: await openWords(consumer, row, reply) }),
     /** The bureau's signed statement. */
     handling: statement,
   });

@@ -32,7 +32,7 @@ export const exportParts: Readonly<Record<string, Part>> = {
   passkeys: async function* passkeys(consumer, refs) {
     for (const row of await passkeysOf(consumer.db, refs)) {
       const { evidence: _token, handover, statement: _box, ...rest } = row;
-      yield { ...rest, handover: handover !== null, statement: openEnrolment(consumer, row) };
+      yield { ...rest, handover: handover !== null, statement: await openEnrolment(consumer, row) };
     }
   },
   accesses: async function* accesses(consumer, refs) {
@@ -50,7 +50,7 @@ export const exportParts: Readonly<Record<string, Part>> = {
       const page = (await consentsOf(consumer.db, refs, last)).slice(0, consentPageMax);
       for (const row of page) {
         const { evidence: _token, statement: _box, ...rest } = row;
-        yield { ...rest, statement: openStatement(consumer, row) };
+        yield { ...rest, statement: await openStatement(consumer, row) };
       }
       last = page.length < consentPageMax ? undefined : page.at(-1)?.id;
     } while (last !== undefined);
@@ -82,9 +82,11 @@ async function reportOf(consumer: Consumer, row: OwnReport): Promise<object> {
   const box = await keptReport(consumer.db, row);
   return {
     ...rest,
-    statement: openPart(consumer, 'statement', row, statement),
-    ...(proof === null ? {} : { passkey: JSON.parse(openPart(consumer, 'proof', row, proof)) as object }),
-    ...(box === undefined ? {} : (JSON.parse(openPart(consumer, 'report', row, box)) as object)),
+    statement: await openPart(consumer, 'statement', row, statement),
+    ...(proof === null
+      ? {}
+      : { passkey: JSON.parse(await openPart(consumer, 'proof', row, proof)) as object }),
+    ...(box === undefined ? {} : (JSON.parse(await openPart(consumer, 'report', row, box)) as object)),
   };
 }
 

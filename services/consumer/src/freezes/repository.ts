@@ -1,10 +1,15 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { ConsumerTables, FreezeRow } from '../tables.ts';
 
-const columns = ['subject_ref', 'id', 'exempt_purposes', 'placed_ms', 'lifted_ms'] as const;
+const columns = [
+  ...(['subject_ref', 'id', 'exempt_purposes', 'placed_ms', 'lifted_ms', 'restricts'] as const),
+];
+
+/** A freeze as it is read. */
+export type Freeze = Selectable<FreezeRow>;
 
 /** The rows of the freezes of a subject, one per reference and freeze, the newest first. */
-export async function freezesOf(db: Kysely<ConsumerTables>, refs: readonly string[]): Promise<FreezeRow[]> {
+export async function freezesOf(db: Kysely<ConsumerTables>, refs: readonly string[]): Promise<Freeze[]> {
   return await db
     .selectFrom('subject_freeze')
     .select(columns)

@@ -12,8 +12,9 @@ import { move } from '../stops/state-machine.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import type { Actor, SignedInActor } from '../subjects/actor.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
-import type { FreezeRow, StopRow } from '../tables.ts';
-import { freezesOf, liftFreeze, placeFreeze } from './repository.ts';
+import type { StopRow } from '../tables.ts';
+import { type Freeze, freezesOf, liftFreeze, placeFreeze } from './repository.ts';
+import { requireUnrestricted } from './restriction.ts';
 import { endWindows, windowsOf } from './window-repository.ts';
 import { windowView, type WindowView } from './windows.ts';
 
@@ -64,6 +65,7 @@ export async function thaw(consumer: Consumer, id: string, actor: SignedInActor)
     if (!found) throw new CausewayError('not_found');
     const mandate = await holdMandate(trx, consumer, actor.acting);
     await actOnce(trx, actor.signedIn);
+    requireUnrestricted([found]);
     if (move(found.lifted_ms === null ? 'frozen' : 'open', 'thaw') !== 'already') {
       await liftFreeze(trx, refs, id, consumer.clock.now());
       await endWindows(trx, refs, { freeze_id: id }, consumer.clock.now());
@@ -99,7 +101,7 @@ export async function listFreezes(consumer: Consumer, refs: readonly string[]) {
   return { items: withWindows, exempt_purposes: exemptPurposes };
 }
 
-async function standingView({ clock, db }: Consumer, refs: readonly string[], { id }: FreezeRow) {
+async function standingView({ clock, db }: Consumer, refs: readonly string[], { id }: Freeze) {
   const stop = await newestStop(db, refs, { freeze: id });
   if (stop === undefined) return {};
   const { acknowledgements, waiting } = await receiptOf(db, stop, clock.now());
@@ -114,16 +116,12 @@ async function answerOf(consumer: Consumer, refs: readonly string[], id: string)
 }
 
 /** Sends the stop of a freeze to all whom it concerns, and tells who has acknowledged. */
-export async function spreadFreeze(
-  consumer: Consumer,
-  row: FreezeRow,
-  stop: StopRow,
-): Promise<FreezeReceipt> {
+export async function spreadFreeze(consumer: Consumer, row: Freeze, stop: StopRow): Promise<FreezeReceipt> {
   await spread(consumer, stop);
   return { ...viewOf(row), ...(await receiptOf(consumer.db, stop, consumer.clock.now())) };
 }
 
-function viewOf({ id, lifted_ms, placed_ms }: FreezeRow): FreezeView {
+function viewOf({ id, lifted_ms, placed_ms }: Freeze): FreezeView {
   const placed_at = new Date(placed_ms).toISOString();
   if (lifted_ms === null) return { id, status: 'frozen', placed_at };
   return { id, status: 'lifted', placed_at, lifted_at: new Date(lifted_ms).toISOString() };

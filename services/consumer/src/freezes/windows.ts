@@ -10,6 +10,7 @@ import { lockWholeSubject } from '../subjects/linked-refs.ts';
 import type { ConsumerTables, WindowRow } from '../tables.ts';
 import { freezesOf } from './repository.ts';
 import { recordWindow } from './window-receipts.ts';
+import { requireUnrestricted } from './restriction.ts';
 import { endWindows, insertWindow, windowsOf } from './window-repository.ts';
 
 const minuteMs = 60_000;
@@ -56,6 +57,7 @@ export async function openWindow(
     const stop = await newestStop(trx, refs, { freeze });
     if (found.length === 0 || stop === undefined) throw new CausewayError('not_found');
     await actOnce(trx, actor.signedIn);
+    requireUnrestricted(found);
     if (found.every(({ lifted_ms }) => lifted_ms !== null)) {
       throw new CausewayError('conflict', { detail: 'The freeze has been lifted.' });
     }

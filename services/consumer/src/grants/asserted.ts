@@ -1,8 +1,8 @@
 import type { HotStatement, HotTransaction } from '@causeway/service';
 import type { Digest, PasskeyProof } from '@causeway/protocol';
-import { openPart } from '../own-reports/sealed.ts';
-import type { Consumer } from '../consumer.ts';
+import { partUnder } from '../own-reports/sealed.ts';
 import type { Asked } from './asked.ts';
+import { keyIn, type Redeeming } from './redeeming.ts';
 
 /** A question that a person signed with their passkey, as it is kept. */
 export interface AssertedFacts {
@@ -34,7 +34,7 @@ interface AssertedRow {
 /** By the place in the batch: what is kept of inquiries that persons have signed. */
 export async function readBatchAsserted(
   trx: HotTransaction,
-  consumer: Consumer,
+  consumer: Redeeming,
   items: readonly Asked[],
 ): Promise<ReadonlyMap<number, AssertedFacts>> {
   const own = items.flatMap(({ inquiry: { claims, digest } }, at) =>
@@ -48,7 +48,7 @@ export async function readBatchAsserted(
       const item = own[at - 1];
       if (item === undefined) return [];
       const { inquiry, ref: subjectRef } = item;
-      const opened = openPart(consumer, 'proof', { subject_ref: subjectRef, id }, box);
+      const opened = partUnder(keyIn(consumer, subjectRef), 'proof', { subject_ref: subjectRef, id }, box);
       const proof = JSON.parse(opened) as PasskeyProof;
       return [[item.at, { enrolment, inquiry, subjectRef, bureaus, proof }]];
     }),

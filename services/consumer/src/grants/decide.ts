@@ -15,6 +15,12 @@ import { nodesFor } from './nodes.ts';
 import type { Plan } from './plan.ts';
 import { planDenial, type RefusedItem } from './refuse.ts';
 
+/** Of a subject who is to be erased nothing but storage is left (PIPL, article 47): for no purpose and asker. */
+const restriction = ({ policy }: Consumer): Denial => ({
+  ...{ decision: 'deny', code: 'subject_frozen', rules: ['erasure.restricted'] },
+  policyVersion: policy.version,
+});
+
 interface GrantedItem {
   readonly use: number;
   readonly grants: string[];
@@ -43,7 +49,9 @@ export interface Case {
  */
 export function decideItem(consumer: Consumer, on: Case): Decided {
   const { claims } = on.asked.inquiry;
-  const { refused } = on.facts;
+  const { refused, restricted } = on.facts;
+  if (restricted && !refused)
+    return planDenial(consumer, on, { denial: restriction(consumer), use: on.facts.use });
   if (on.facts.use !== undefined) return renew(consumer, on, on.facts.use);
   if (refused) return { refusal: refused.statement, code: refused.code };
   if (consumer.clock.now() >= claims.exp * 1000) throw new CausewayError('expired', { pointer: '/exp' });

@@ -1,11 +1,11 @@
 import type { HotStatement, HotTransaction } from '@causeway/service';
 import type { Digest, PasskeyProof } from '@causeway/protocol';
-import type { Consumer } from '../consumer.ts';
-import { openEvidence, openStatement } from '../consents/sealed-statement.ts';
+import { evidenceUnder, statementUnder } from '../consents/sealed-statement.ts';
 import type { ConsentRow } from '../tables.ts';
 import type { Asked } from './asked.ts';
 import { type AssertedFacts, readBatchAsserted } from './asserted.ts';
 import type { OpenedConsent } from './consent-cache.ts';
+import { keyIn, type Redeeming } from './redeeming.ts';
 
 /** A consent under its row lock: what was signed, and what has become of it. */
 export interface LockedConsent {
@@ -22,6 +22,8 @@ export interface ItemFacts {
   readonly refused: { readonly code: string; readonly statement: string } | undefined;
   /** A freeze of the subject stands. */
   readonly frozen: boolean;
+  /** The subject is to be erased: nothing at all is granted. */
+  readonly restricted: boolean;
   /** The number of the freeze that the subject has opened for this asker for now. */
   readonly openedFreeze: number | undefined;
   /** The subject has warned that somebody may act in their name. */
@@ -71,7 +73,7 @@ export const consentName = (subjectRef: string, digest: string): string => `${su
  */
 export async function lockCitedConsents(
   trx: HotTransaction,
-  consumer: Consumer,
+  consumer: Redeeming,
   items: readonly Asked[],
 ): Promise<ReadonlyMap<string, LockedConsent>> {
   const cites = items.flatMap(({ inquiry: { claims } }) =>
@@ -93,16 +95,17 @@ export async function lockCitedConsents(
 }
 
 function opened(
-  consumer: Consumer,
+  consumer: Redeeming,
   row: Pick<LockedRow, 'digest' | 'proof' | 'statement' | 'subject_ref'>,
 ): OpenedConsent {
   const kept = consumer.consents.get(row.digest);
   if (kept !== undefined) return kept;
   if (row.statement === null) throw new RangeError('a consent was forgotten while its row was read');
-  const statement = openStatement(consumer, { ...row, statement: row.statement });
+  const statement = statementUnder(keyIn(consumer, row.subject_ref), { ...row, statement: row.statement });
   if (row.proof === null) return consumer.consents.put(row.digest, statement);
   // This service wrote it beside the consent.
-  const passkey = JSON.parse(openEvidence(consumer, { ...row, evidence: row.proof })) as PasskeyProof;
+  const evidence = evidenceUnder(keyIn(consumer, row.subject_ref), { ...row, evidence: row.proof });
+  const passkey = JSON.parse(evidence) as PasskeyProof;
   return consumer.consents.put(row.digest, statement, passkey);
 }
 
@@ -113,7 +116,7 @@ const readFacts: HotStatement = {
       (SELECT use FROM consent_use
         WHERE subject_ref = asked.ref AND inquiry = asked.inquiry LIMIT 1) AS use,
       refused.code, refused.statement,
-      EXISTS (SELECT FROM subject_freeze WHERE subject_ref = asked.ref AND lifted_ms IS NULL
+      (SELECT max(restricts::int) FROM subject_freeze WHERE subject_ref = asked.ref AND lifted_ms IS NULL
         AND NOT asked.purpose = ANY (exempt_purposes)) AS frozen,
       (SELECT opened.sequence FROM subject_freeze AS standing JOIN freeze_window AS opened
           ON opened.subject_ref = standing.subject_ref AND opened.freeze_id = standing.id
@@ -135,7 +138,8 @@ interface FactsRow {
   readonly use: number | null;
   readonly code: string | null;
   readonly statement: string | null;
-  readonly frozen: boolean;
+  /** 1 where it restricts, null where none stands. */
+  readonly frozen: number | null;
   readonly opened: number | null;
   readonly alerted: boolean;
 }
@@ -171,7 +175,7 @@ interface CitedRow {
  */
 export async function readBatchFacts(
   trx: HotTransaction,
-  consumer: Consumer,
+  consumer: Redeeming,
   items: readonly Asked[],
 ): Promise<BatchFacts> {
   const refs = items.map(({ inquiry }) => inquiry.claims.subject_ref);
@@ -195,7 +199,7 @@ type CitedFacts = Pick<ItemFacts, 'use' | 'cited' | 'citedUses'>;
 /** By the place in the batch; only for items that rest on a basis. */
 async function readBatchCited(
   trx: HotTransaction,
-  consumer: Consumer,
+  consumer: Redeeming,
   items: readonly Asked[],
 ): Promise<ReadonlyMap<number, CitedFacts>> {
   const based = items.flatMap(({ inquiry: { claims, digest } }, at) =>
@@ -215,7 +219,7 @@ async function readBatchCited(
   );
 }
 
-function citedFacts(consumer: Consumer, subjectRef: string, row: CitedRow): CitedFacts {
+function citedFacts(consumer: Redeeming, subjectRef: string, row: CitedRow): CitedFacts {
   const { cited_uses, digest, lender, proof, statement, use } = row;
   const earlier =
     digest === null || lender === null
@@ -230,7 +234,8 @@ function factsOf(row: FactsRow | undefined, cited: CitedFacts | undefined): Omit
   return {
     use: use ?? cited?.use,
     refused: code === null || statement === null ? undefined : { code, statement },
-    frozen,
+    frozen: frozen !== null,
+    restricted: frozen === 1,
     openedFreeze: row.opened ?? undefined,
     fraudAlert: row.alerted,
     cited: cited?.cited,

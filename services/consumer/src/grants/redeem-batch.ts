@@ -7,6 +7,7 @@ import { decideItem, type Decided } from './decide.ts';
 import { consentName, lockCitedConsents, readBatchFacts } from './facts.ts';
 import { readPeriodUses } from './period-uses.ts';
 import { Plan, writePlan } from './plan.ts';
+import type { Redeeming } from './redeeming.ts';
 
 /** Another process of this node goes by a newer directory than this one: nothing was decided. */
 export class DirectoryBehind extends Error {
@@ -38,8 +39,10 @@ export async function redeemBatch(
   const places = inLockOrder(items).filter((at) => read[at] !== undefined);
   const batch = places.flatMap((at) => read[at] ?? []);
   if (batch.length === 0) return inOrder(items, outcomes);
+  // Before the transaction: whoever waits for a key holds no lock and no connection meanwhile.
+  const keys = await consumer.subjectKeys.all(batch.map(({ inquiry }) => inquiry.claims.subject_ref));
   await withHotReceipts(consumer.pool, async (trx, stage) => {
-    const decided = await decideBatch(trx, consumer, batch, view);
+    const decided = await decideBatch(trx, { ...consumer, keys }, batch, view);
     decided.outcomes.forEach((outcome, n) => outcomes.set(places[n] ?? n, outcome));
     for (const { opening, partitionKey } of decided.plan.leaves) stage(partitionKey, opening);
     await consumer.faults.at('grants-decided');
@@ -52,7 +55,7 @@ export async function redeemBatch(
 
 async function decideBatch(
   trx: HotTransaction,
-  consumer: Consumer,
+  consumer: Redeeming,
   batch: readonly Asked[],
   view: DirectoryView,
 ): Promise<{ outcomes: ItemOutcome<Decided>[]; plan: Plan }> {

@@ -3,6 +3,7 @@ import { CausewayError, epochOf } from '@causeway/protocol';
 import type { Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
 import { freezesOf, liftFreeze, placeFreeze } from '../freezes/repository.ts';
+import { isRestriction, setRestricts } from '../freezes/restriction.ts';
 import { recordStop } from '../stops/record-stop.ts';
 import { nextSequence, type StopKey } from '../stops/repository.ts';
 import type { ConsumerTables } from '../tables.ts';
@@ -84,5 +85,6 @@ async function freezeAll(
   const superseded = new Set(standing.map((row) => row.id).filter((one) => one !== id));
   await placeFreeze(trx, refs, { id, placed_ms });
   for (const one of superseded) await liftFreeze(trx, refs, one, consumer.clock.now());
+  if (standing.some(isRestriction)) await setRestricts(trx, refs, id, true);
   return await recordStop(consumer, trx, stage, { refs, action: 'freeze', of: { freeze: id } });
 }

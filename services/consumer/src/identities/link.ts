@@ -2,13 +2,13 @@ import { withReceipts } from '@causeway/member';
 import { CausewayError, epochOf } from '@causeway/protocol';
 import { transaction } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
-import { freezesOf } from '../freezes/repository.ts';
+import { type Freeze, freezesOf } from '../freezes/repository.ts';
+import { requireUnrestricted } from '../freezes/restriction.ts';
 import { spreadFreeze, type FreezeReceipt } from '../freezes/service.ts';
 import { findStop, type StopKey } from '../stops/repository.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import { actorByToken, type SignedInActor } from '../subjects/actor.ts';
 import { lockWholeSubjects, refsOf } from '../subjects/linked-refs.ts';
-import type { FreezeRow } from '../tables.ts';
 import { joinSubjects } from './join.ts';
 import { identitiesOf, insertLinkRequest, takeLinkRequest, type LinkedIdentity } from './repository.ts';
 
@@ -56,7 +56,7 @@ export interface Linked {
  * The second half, under a session of the identity that asked for the link, with an id_token of the other one
  * for the same link. From then on consents, stops and history are those of one subject. A freeze of either
  * covers all, through the same barrier. Throws `token_invalid` where the session's subject has not asked for
- * this link, and `conflict` where the two cannot be one person.
+ * this link, and `conflict` where the two cannot be one person, or one is to be erased.
  */
 export async function linkIdentity(consumer: Consumer, sessionRef: string, idToken: string): Promise<Linked> {
   const other = await linker(consumer, idToken);
@@ -68,6 +68,7 @@ export async function linkIdentity(consumer: Consumer, sessionRef: string, idTok
     }
     await actOnce(trx, other.signedIn);
     if (mine.includes(other.subjectRef)) return { refs: mine, stop: undefined };
+    requireUnrestricted(await freezesOf(trx, [...mine, ...theirs]));
     const nowMs = consumer.clock.now();
     const own = { subject_ref: asked.subject_ref, scheme: asked.scheme, linked_ms: nowMs };
     const added = { subject_ref: other.subjectRef, scheme: other.signedIn.subject.scheme, linked_ms: nowMs };
@@ -105,7 +106,7 @@ async function frozenRow(
   consumer: Consumer,
   refs: readonly string[],
   id: string | null,
-): Promise<FreezeRow | undefined> {
+): Promise<Freeze | undefined> {
   return (await freezesOf(consumer.db, refs)).find((row) => row.id === id);
 }
 

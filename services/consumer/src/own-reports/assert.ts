@@ -42,13 +42,14 @@ export async function assertReport(
     }
     const enrolment = credentialOf(current);
     checkAssertion(assertion, { challenge: row.inquiry, enrolment, party: partyOf(consumer) });
-    const composed = JSON.parse(openPart(consumer, 'composed', row, row.statement)) as Composed<'inquiry'>;
+    const draft = await openPart(consumer, 'composed', row, row.statement);
+    const composed = JSON.parse(draft) as Composed<'inquiry'>;
     const proof = { enrolments: await enrolmentsOf(consumer, passkeys, current), assertion };
     const { jws } = signComposed('inquiry', composed, consumer);
     await setAsserted(trx, row, {
       asserted_ms: nowMs,
-      statement: sealPart(consumer, 'statement', row, jws),
-      proof: sealPart(consumer, 'proof', row, JSON.stringify(proof)),
+      statement: await sealPart(consumer, 'statement', row, jws),
+      proof: await sealPart(consumer, 'proof', row, JSON.stringify(proof)),
     });
   });
   // A crash here leaves an asserted inquiry that has not been sent: the next look at it sends it.

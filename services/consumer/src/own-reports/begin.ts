@@ -49,11 +49,12 @@ export async function beginReport(consumer: Consumer, refs: readonly string[]): 
   const { claims, digest } = composed;
   const key = { subject_ref: passkey.subject_ref, id: claims.jti };
   const expires_ms = nowMs + assertSeconds * 1000;
+  const statement = await sealPart(consumer, 'composed', key, JSON.stringify(composed));
   await transaction(consumer.db, async (trx) => {
     await insertComposed(trx, refs, {
       ...key,
       ...{ inquiry: digest, enrolment: passkey.enrolment, bureaus, state: 'composed', began_ms: nowMs },
-      ...{ expires_ms, statement: sealPart(consumer, 'composed', key, JSON.stringify(composed)) },
+      ...{ expires_ms, statement },
       ...{ code: null, asserted_ms: null, proof: null, version: null, partial: null },
       ...{ report: null, kept_until_ms: null },
     });

@@ -26,7 +26,7 @@ export async function moveOn(consumer: Consumer, row: OwnReport): Promise<Moved>
   try {
     const sent = row.state === 'asserted' ? await handOver(consumer, row) : row;
     if (!isOpen(consumer, sent)) return { row: sent, live: [] };
-    const view = await lookAt(consumer, openPart(consumer, 'statement', sent, sent.statement));
+    const view = await lookAt(consumer, await openPart(consumer, 'statement', sent, sent.statement));
     return { row: await follow(consumer, sent, view), live: view.bureaus };
   } catch (err) {
     if (!(err instanceof CausewayError)) throw err;
@@ -53,7 +53,7 @@ function isOpen({ clock }: Consumer, { asserted_ms, partial, state }: OwnReport)
 
 async function handOver(consumer: Consumer, row: OwnReport): Promise<OwnReport> {
   try {
-    await sendInquiry(consumer, openPart(consumer, 'statement', row, row.statement));
+    await sendInquiry(consumer, await openPart(consumer, 'statement', row, row.statement));
   } catch (error) {
     if (!(error instanceof CausewayError) || isPassing(error)) throw error;
     return await moved(consumer, row, { state: 'refused', code: error.code });
@@ -76,7 +76,7 @@ async function follow(consumer: Consumer, row: OwnReport, view: InquiryView): Pr
  * while.
  */
 async function takeIn(consumer: Consumer, row: OwnReport, partial: boolean): Promise<OwnReport> {
-  const inquiry = openPart(consumer, 'statement', row, row.statement);
+  const inquiry = await openPart(consumer, 'statement', row, row.statement);
   const delivery = await fetchReport(consumer, inquiry);
   if (delivery === undefined) return row;
   const { keys } = consumer.directory();
@@ -86,7 +86,7 @@ async function takeIn(consumer: Consumer, row: OwnReport, partial: boolean): Pro
   const { disclosures } = delivery;
   return await moved(consumer, row, {
     ...{ state: 'ready', version: report.claims.version, partial, kept_until_ms: nowMs + keptMs },
-    report: sealPart(consumer, 'report', row, JSON.stringify({ report: delivery.report, disclosures })),
+    report: await sealPart(consumer, 'report', row, JSON.stringify({ report: delivery.report, disclosures })),
   });
 }
 

@@ -1,4 +1,4 @@
-import { open, seal } from '@causeway/service';
+import { openFor, sealFor, type SubjectKey } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
 import type { OwnReportRow } from '../tables.ts';
 
@@ -8,21 +8,26 @@ type Key = Pick<OwnReportRow, 'subject_ref' | 'id'>;
 
 const aad = (part: Part, { id, subject_ref }: Key): string => `own report ${part}:${subject_ref}:${id}`;
 
-/** A part of an own report as it is stored: bound to its row, so that it cannot be moved to another. */
-export function sealPart(
-  { random, sealing }: Pick<Consumer, 'random' | 'sealing'>,
+/** A part of an own report as it is stored: under its subject's key, and bound to its row. */
+export async function sealPart(
+  { random, subjectKeys }: Pick<Consumer, 'random' | 'subjectKeys'>,
   part: Part,
   key: Key,
   text: string,
-): Buffer {
-  return seal(sealing, Buffer.from(text), aad(part, key), random);
+): Promise<Buffer> {
+  return sealFor(await subjectKeys.of(key.subject_ref), text, aad(part, key), random);
 }
 
-export function openPart(
-  { sealing }: Pick<Consumer, 'sealing'>,
+export async function openPart(
+  { subjectKeys }: Pick<Consumer, 'subjectKeys'>,
   part: Part,
   key: Key,
   box: Uint8Array,
-): string {
-  return open(sealing, box, aad(part, key)).toString();
+): Promise<string> {
+  return partUnder(await subjectKeys.of(key.subject_ref), part, key, box);
+}
+
+/** `openPart` with the subject's key at hand. */
+export function partUnder(subjectKey: SubjectKey, part: Part, key: Key, box: Uint8Array): string {
+  return openFor(subjectKey, box, aad(part, key)).toString();
 }

@@ -33,7 +33,7 @@ export async function readReport(consumer: Consumer, refs: readonly string[], id
   if (found === undefined) throw new CausewayError('not_found');
   const { live, row } = await moveOn(consumer, found);
   const box = row.state === 'ready' ? await keptReport(consumer.db, row) : undefined;
-  const kept = box && openKept(openPart(consumer, 'report', row, box));
+  const kept = box && openKept(await openPart(consumer, 'report', row, box));
   const asked = row.asserted_ms ?? row.began_ms;
   return {
     ...headOf(row),

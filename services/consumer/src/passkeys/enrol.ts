@@ -38,7 +38,7 @@ export async function enrol(consumer: Consumer, registration: string, idToken: s
     const { latest } = passkeysAt(await passkeysOf(trx, [made.subject_ref]), nowMs);
     if ((latest?.enrolment ?? null) !== made.replaces) throw changed();
     const signed = signEnrolment(consumer, made, actor);
-    const row = passkeyRow(consumer, made, actor, signed);
+    const row = await passkeyRow(consumer, made, actor, signed);
     await insertPasskey(trx, row);
     await announcePasskey(consumer, trx, 'added', row);
     await stage(row.subject_ref, {
@@ -77,12 +77,12 @@ function signEnrolment(
   return sign('enrolment', claims, consumer);
 }
 
-function passkeyRow(
+async function passkeyRow(
   consumer: Consumer,
   { public_key, replaces, subject_ref }: RegistrationRow,
   { signedIn }: SignedInActor,
   { claims, digest, jws }: Signed<'enrolment'>,
-): PasskeyRow {
+): Promise<PasskeyRow> {
   const named = { subject_ref, enrolment: digest };
   // Verifiers count from when witnesses saw the leaf, which takes a minute at most.
   const waitMs = replaces === null ? 0 : (replacementWait_s + mergeDelayMax_s) * 1000;
@@ -97,6 +97,6 @@ function passkeyRow(
     enrolled_ms: claims.iat * 1000,
     counts_from_ms: claims.iat * 1000 + waitMs,
     removed_ms: null,
-    ...sealEnrolment(consumer, named, { statement: jws, evidence: signedIn.token }),
+    ...(await sealEnrolment(consumer, named, { statement: jws, evidence: signedIn.token })),
   };
 }

@@ -73,7 +73,7 @@ describe('a passkey', () => {
       const { content, id } = await registered(world, ref, passkey);
       const token = await world.idToken({ identity: lina, nonce: `enrol:${content}` });
       const row = await enrol(world.consumer, id, token);
-      const jws = openEnrolment(world.consumer, row);
+      const jws = await openEnrolment(world.consumer, row);
       const context = { keys: world.directory.view.keys, fed: 'test', nowMs: world.clock.now() };
       const { claims, digest } = verify('enrolment', jws, {
         ...context,

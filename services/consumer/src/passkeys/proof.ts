@@ -12,7 +12,7 @@ import { openEnrolment } from './sealed.ts';
  * @param rows all passkeys of the subject
  */
 export async function enrolmentsOf(
-  { ledger, sealing }: Pick<Consumer, 'ledger' | 'sealing'>,
+  { ledger, subjectKeys }: Pick<Consumer, 'ledger' | 'subjectKeys'>,
   rows: readonly PasskeyRow[],
   passkey: PasskeyRow,
 ): Promise<PasskeyProof['enrolments']> {
@@ -23,7 +23,7 @@ export async function enrolmentsOf(
       // Who does not know the one before cannot judge its signature, and goes by time.
       const byTime = replaces !== null && (signed === null || at === 0);
       const leaf = byTime ? await ledger.firstProofOf(row.enrolment) : undefined;
-      const statement = openEnrolment({ sealing }, row);
+      const statement = await openEnrolment({ subjectKeys }, row);
       return { statement, ...handover, ...(leaf === undefined ? {} : { leaf }) };
     }),
   );

@@ -44,7 +44,7 @@ async function givenUnder(consumer: Consumer, { digest, subject_ref }: ReceiptRo
   const consent = await findConsent(consumer.db, subject_ref, digest);
   if (consent === undefined)
     throw new CausewayError('internal', { internal: 'a receipt without its consent' });
-  return { receipt: openStatement(consumer, consent), leaf: digest };
+  return { receipt: await openStatement(consumer, consent), leaf: digest };
 }
 
 async function stopped({ clock, db }: Consumer, { subject_ref }: ReceiptRow, sequence: number) {

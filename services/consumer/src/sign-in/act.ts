@@ -3,6 +3,7 @@ import { digestPattern } from '@causeway/protocol';
 import Type from 'typebox';
 import { approve } from '../consents/approve.ts';
 import type { Consumer } from '../consumer.ts';
+import { askErasure, eraseNonce } from '../erasures/ask.ts';
 import { endAlert } from '../fraud-alerts/service.ts';
 import { permitExport } from '../export/permit.ts';
 import { thaw } from '../freezes/service.ts';
@@ -32,6 +33,7 @@ export const actSchema = Type.Union([
   Type.Object({ act: Type.Literal('end_alert'), alert: id }, closed),
   Type.Object({ act: Type.Literal('open'), freeze: id, ...openingParts }, closed),
   Type.Object({ act: Type.Literal('export') }, closed),
+  Type.Object({ act: Type.Literal('erase') }, closed),
   Type.Object(
     { act: Type.Literal('enrol'), registration: id, content: Type.String({ pattern: digestPattern }) },
     closed,
@@ -59,6 +61,8 @@ export function nonceOf(act: Act): string {
       return `remove-passkey:${act.passkey}`;
     case 'export':
       return 'export:all';
+    case 'erase':
+      return eraseNonce;
   }
 }
 
@@ -92,5 +96,8 @@ export async function perform(consumer: Consumer, act: Act, idToken: string): Pr
       return;
     case 'export':
       await permitExport(consumer, await actorByToken(consumer, idToken, nonceOf(act)));
+      return;
+    case 'erase':
+      await askErasure(consumer, await actorByToken(consumer, idToken, nonceOf(act)));
   }
 }

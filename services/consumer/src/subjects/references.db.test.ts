@@ -56,11 +56,14 @@ function burstWorld() {
     },
     ...{ view, latest: view, refresh: async () => undefined, thread, log: world.consumer.log },
   });
-  const { db, random, sealing } = world.consumer;
+  const { db, random, sealing, subjectKeys } = world.consumer;
   return {
     ...world.consumer,
     faults: noFaults,
-    references: subjectReferences({ db, sealing, random, source }),
+    references: subjectReferences({
+      ...{ db, sealing, random, source },
+      handleOf: (reference) => subjectKeys.handleOf(reference),
+    }),
   };
 }
 

@@ -30,15 +30,17 @@ const waitingMax = 4096;
 /**
  * References, each computed once and then kept sealed under the node's key: a copy of the table turns no
  * reference into a number and no number into a reference. What is asked for at the same time is asked of the
- * authority together: each call holds a place of the curve thread, which has few.
+ * authority together: each call holds a place of the curve thread, which has few. `handleOf` names the row for an
+ * erasure.
  */
 export function subjectReferences(options: {
   db: Kysely<ConsumerTables>;
   sealing: Uint8Array;
   random: Random;
   source: BlindReferences;
+  handleOf: (reference: string) => string;
 }): SubjectReferences {
-  const { db, sealing, random, source } = options;
+  const { db, handleOf, sealing, random, source } = options;
   const identityKey = new Uint8Array(hkdfSync('sha256', sealing, '', 'subject reference cache', 32));
   const batches = new Map<string, GroupCommit<Uint8Array, string>>();
   const inBatch = (epoch: string): GroupCommit<Uint8Array, string> => {
@@ -51,7 +53,8 @@ export function subjectReferences(options: {
     const box = await cachedReference(db, name);
     if (box) return open(sealing, box, `reference:${name}`).toString();
     const reference = await inBatch(epoch).submit(input);
-    await cacheReference(db, name, seal(sealing, Buffer.from(reference), `reference:${name}`, random));
+    const sealed = seal(sealing, Buffer.from(reference), `reference:${name}`, random);
+    await cacheReference(db, name, sealed, handleOf(reference));
     return reference;
   };
   const all = async (identity: Identity): Promise<string[]> => {

@@ -18,11 +18,12 @@ export async function cacheReference(
   db: Kysely<ConsumerTables>,
   identity: string,
   box: Buffer,
+  subject: string,
 ): Promise<void> {
   // A crash before this line costs one more blind evaluation.
   await db
     .insertInto('subject_ref_cache')
-    .values({ identity, box })
+    .values({ identity, box, subject })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

@@ -181,7 +181,8 @@ export type Act =
   | { readonly act: 'open'; readonly freeze: string; readonly lender: string; readonly minutes: number }
   | { readonly act: 'enrol'; readonly registration: string; readonly content: string }
   | { readonly act: 'remove_passkey'; readonly passkey: string }
-  | { readonly act: 'export' };
+  | { readonly act: 'export' }
+  | { readonly act: 'erase' };
 
 /** For the person themselves, or for whom this tab acts. @throws as `getPlain` */
 const get = async <T>(url: string): Promise<T> => await getPlain<T>(url, actingHeaders());

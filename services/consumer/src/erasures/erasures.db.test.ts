@@ -1,0 +1,232 @@
+import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
+import { softPasskey } from '@causeway/protocol/passkey.fixture';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { placeAlert } from '../fraud-alerts/service.ts';
+import { freeze, thaw } from '../freezes/service.ts';
+import { openWindow, openingNonce } from '../freezes/windows.ts';
+import { enrolled } from '../passkeys/test-browser.ts';
+import { sendDue } from '../stops/spread.ts';
+import { openSession } from '../sessions/service.ts';
+import { actorByToken } from '../subjects/actor.ts';
+import { createWorld, refOf, type World } from '../test-world.ts';
+import { askErasure, eraseNonce, withdrawErasure } from './ask.ts';
+import { bringErasures } from './bring.ts';
+import { viewErasure } from './view.ts';
+
+let database: TestDatabase;
+let world: World;
+let owner: pg.Pool;
+let person: { scheme: string; value: string };
+let ref: string;
+let acts = 0;
+const numbers = [
+  ...['990000199001010025', '990000198502030011', '990000199001010041', '990000197001010018'],
+  ...['990000199003070013', '99000019851224112X', '990000200002295005'],
+];
+
+beforeAll(async () => {
+  database = await testDatabase({ migrations: 'consumer' });
+  world = await createWorld(database.url);
+  owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
+});
+beforeEach(async () => {
+  world.nodes.reset();
+  person = { scheme: 'gb11643', value: numbers.shift() ?? '' };
+  ref = await refOf(person);
+});
+afterAll(async () => {
+  await owner.end();
+  await world.close();
+  await database.drop();
+});
+
+const terms = { fetch: 'periodic', max_uses: 9 } as const;
+const redeem = async (consent: string) => {
+  const { jws } = world.inquiry({ subject_ref: ref, consent: consent as never });
+  return await world.redemptions.redeem({ inquiry: jws }, 'broker');
+};
+const actor = async (nonce: string) => {
+  const token = await world.idToken({ identity: person, nonce, jti: `jti-${(acts += 1)}` });
+  return await actorByToken(world.consumer, token, nonce);
+};
+const ask = async () => await askErasure(world.consumer, await actor(eraseNonce));
+/** What a node was told to erase of this person: of whom else is the business of earlier tests. */
+const toldOf = (node: string) =>
+  world.nodes.node(node).erased.filter(({ subject_refs: refs }) => refs.includes(ref));
+/** The stops of this person that a node has taken. */
+const stopsOf = (node: string) =>
+  world.nodes.taken(node).filter(({ subject_refs: refs }) => refs.includes(ref));
+const view = async () => await viewErasure(world.consumer, [ref]);
+
+/** What is on its way to a node at the end is waited for: a moment passes before the erasure is brought. */
+async function bring(by = world.consumer): Promise<void> {
+  await bringErasures(by);
+  world.clock.advance(7000);
+  await bringErasures(by);
+}
+
+/** As if all that must be kept had been kept long enough. */
+async function sixYearsLater(): Promise<void> {
+  const ms = 6 * 366 * 86_400_000;
+  for (const text of [
+    'UPDATE erasure SET asked_ms = asked_ms - $1, due_ms = due_ms - $1',
+    'UPDATE access SET at_ms = at_ms - $1',
+    'UPDATE consent SET state_since_ms = state_since_ms - $1',
+  ])
+    await owner.query(text, [ms]);
+}
+
+/** Tables in which something of them stands; a leaf that waits for its place is out of them once it has it. */
+async function tablesWithHer(): Promise<string[]> {
+  const { rows } = await owner.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
+  );
+  const found: string[] = [];
+  for (const { name } of rows) {
+    if (name === 'leaf_staging') continue;
+    const text = `SELECT 1 FROM "${name}" AS each WHERE each::text LIKE $1 LIMIT 1`;
+    if ((await owner.query(text, [`%${ref}%`])).rowCount !== 0) found.push(name);
+  }
+  return found;
+}
+
+describe('who asks to be erased', () => {
+  test('S56 is granted to nobody from then on, also through a window and under every consent', async () => {
+    const { digest } = await world.consentOf(person, terms);
+    const frozen = await freeze(world.consumer, { subjectRef: ref });
+    const opening = { lender: 'abc-bank', minutes: 60 };
+    await openWindow(world.consumer, frozen.id, opening, await actor(openingNonce(frozen.id, opening)));
+    expect(await redeem(digest)).toMatchObject({ use: 1 });
+    const asked = await ask();
+    expect(asked).toMatchObject({ status: 'restricted', stop: { waiting: [] } });
+    expect(asked.stop?.acknowledgements.map(({ node }) => node)).toContain('central');
+    expect(await redeem(digest)).toMatchObject({ code: 'subject_frozen' });
+    await expect(thaw(world.consumer, frozen.id, await actor(`thaw:${frozen.id}`))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    const again = openWindow(
+      world.consumer,
+      frozen.id,
+      opening,
+      await actor(openingNonce(frozen.id, opening)),
+    );
+    await expect(again).rejects.toMatchObject({ code: 'conflict' });
+    await expect(world.consentOf(person, terms)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await redeem(digest)).toMatchObject({ code: 'subject_frozen' });
+  });
+
+  test('S56 takes it back: the freeze can be lifted, and nothing that was revoked is back', async () => {
+    const { digest } = await world.consentOf(person, terms);
+    const first = await ask();
+    expect((await ask()).id).toBe(first.id);
+    expect(await withdrawErasure(world.consumer, [ref])).toMatchObject({ status: 'none' });
+    await expect(withdrawErasure(world.consumer, [ref])).rejects.toMatchObject({ code: 'not_found' });
+    const standing = await freeze(world.consumer, { subjectRef: ref });
+    await thaw(world.consumer, standing.id, await actor(`thaw:${standing.id}`));
+    expect(await redeem(digest)).toMatchObject({ code: 'consent_revoked' });
+    const next = await world.consentOf(person, terms);
+    expect(await redeem(next.digest)).toMatchObject({ use: 1 });
+  });
+
+  test('S56 is told by which law until when, and the longest decides', async () => {
+    const before = await view();
+    expect(before).toMatchObject({ status: 'none', kept: [{ rule: 'cn.keep.adverse' }] });
+    const { digest } = await world.consentOf(person, terms);
+    await redeem(digest);
+    const { due_at, kept } = await ask();
+    expect(kept.map(({ rule }) => rule).toSorted()).toEqual([
+      ...['cn.keep.accesses', 'cn.keep.adverse', 'cn.keep.consents'],
+    ]);
+    expect(due_at).toBe(kept[0]?.until);
+    expect(due_at.slice(0, 4)).toBe('2031');
+  });
+});
+
+describe('when the time is over', () => {
+  test('S56 every node is brought the erasure, and here all of it goes last', async () => {
+    const { digest } = await world.consentOf(person, terms);
+    await redeem(digest);
+    await enrolled(world, { identity: person, ref }, softPasskey(ref));
+    await placeAlert(world.consumer, ref, { text: 'Ask me first', days: 30 });
+    const { session } = await openSession(
+      world.consumer,
+      await world.idToken({ identity: person, nonce: 'session:00000000-0000-4000-8000-000000000001' }),
+    );
+    expect(session).toBeDefined();
+    await ask();
+    await bring();
+    expect(await view()).toMatchObject({ status: 'restricted' });
+    await sixYearsLater();
+    world.nodes.node('lotus').behaviour = 'away';
+    await bring();
+    expect(await view()).toMatchObject({ status: 'erasing', waiting: ['lotus'] });
+    await expect(withdrawErasure(world.consumer, [ref])).rejects.toMatchObject({ code: 'conflict' });
+    expect((await tablesWithHer()).length).toBeGreaterThan(5);
+    const { life } = await world.consumer.subjectKeys.of(ref);
+    world.nodes.node('lotus').behaviour = 'acks';
+    const arrived = stopsOf('lotus');
+    world.clock.advance(60_000);
+    await bringErasures(world.consumer);
+    expect(await tablesWithHer()).toEqual([]);
+    // What lotus had not been told of is not told after it: it would begin a life there.
+    await sendDue(world.consumer);
+    expect(stopsOf('lotus')).toEqual(arrived);
+    expect((await world.consumer.subjectKeys.of(ref)).life).not.toBe(life);
+    for (const node of ['broker', 'other-broker', 'central', 'lotus', 'harbour']) {
+      expect(toldOf(node)).toMatchObject([{ subject_refs: [ref] }]);
+    }
+    const proofs = await owner.query<{ node: string }>(
+      'SELECT DISTINCT node FROM erasure_proof ORDER BY node',
+    );
+    expect(proofs.rows.map(({ node }) => node)).toEqual([
+      ...['broker', 'central', 'harbour', 'lotus', 'other-broker'],
+    ]);
+    const fresh = await world.consentOf(person, terms);
+    expect(await redeem(fresh.digest)).toMatchObject({ use: 1 });
+  });
+
+  test('S56 what has come since is kept as long as the law says: the end moves', async () => {
+    const { digest } = await world.consentOf(person, terms);
+    await ask();
+    await sixYearsLater();
+    await redeem(digest);
+    await bring();
+    const { due_at, status } = await view();
+    expect([status, due_at.slice(0, 4)]).toEqual(['restricted', '2029']);
+    expect(toldOf('central')).toEqual([]);
+  });
+
+  test('S56 all references of the person go, those of both epochs', async () => {
+    world.epochs.push('2');
+    await openSession(
+      world.consumer,
+      await world.idToken({ identity: person, nonce: 'session:00000000-0000-4000-8000-000000000002' }),
+    );
+    world.epochs.pop();
+    const second = await refOf(person, '2');
+    await ask();
+    await sixYearsLater();
+    await bring();
+    const [taken] = toldOf('central');
+    expect(taken?.subject_refs.toSorted()).toEqual([ref, second].toSorted());
+    expect(await tablesWithHer()).toEqual([]);
+    ref = second;
+    expect(await tablesWithHer()).toEqual([]);
+  });
+
+  test('S56 killed between its key and its rows, the next round ends it', async () => {
+    await world.consentOf(person, terms);
+    await ask();
+    await sixYearsLater();
+    const faults = {
+      at: (point: string) => {
+        if (point === 'keys-destroyed') throw new RangeError('killed');
+      },
+    };
+    await expect(bring({ ...world.consumer, faults })).rejects.toThrow('killed');
+    expect((await tablesWithHer()).length).toBeGreaterThan(3);
+    await bringErasures(world.consumer);
+    expect(await tablesWithHer()).toEqual([]);
+  });
+});

@@ -29,7 +29,9 @@ export function ScrollTable({ head, label, none, rows }: Props) {
           {rows.map((cells, at) => (
             <Table.Tr key={at}>
               {cells.map((cell, n) => (
-                <Table.Td key={n}>{cell}</Table.Td>
+                <Table.Td key={n} className={isLong(cell) ? 'long' : undefined}>
+                  {cell}
+                </Table.Td>
               ))}
             </Table.Tr>
           ))}
@@ -38,3 +40,6 @@ export function ScrollTable({ head, label, none, rows }: Props) {
     </div>
   );
 }
+
+/** A sentence, which needs a wider column than a number. */
+const isLong = (cell: ReactNode): boolean => typeof cell === 'string' && cell.length > 12;

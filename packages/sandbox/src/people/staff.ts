@@ -31,11 +31,12 @@ const oneFactor = (role: string): Post => ({
 
 /**
  * Invented people for each role of a member's staff; at bureaus two for disputes, since their clocks are
- * moved by a second one.
+ * moved by a second one, and two for files.
  */
 const posts: Partial<Record<Employer['role'], readonly Post[]>> = {
   bureau: [
     { id: 'publisher', roles: ['publisher'], name: '陈报', story: 'publishes files' },
+    { id: 'second_publisher', roles: ['publisher'], name: '吴签', story: 'signs off what others publish' },
     { id: 'dispute_handler', roles: ['dispute_handler'], name: '林议', story: 'handles disputes' },
     { id: 'second_handler', roles: ['dispute_handler'], name: '周核', story: 'handles disputes, too' },
     {

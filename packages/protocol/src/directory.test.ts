@@ -134,3 +134,29 @@ describe('directory', () => {
     );
   });
 });
+
+describe('how a member’s staff sign in', () => {
+  const staff = { issuer: 'https://idp.example/staff', client_id: 'console', roles: ['auditor'] };
+  const read = (said: unknown) => parseMemberEntry(JSON.stringify({ ...entryOf('abc-bank'), staff: said }));
+
+  it('is part of its entry, of whichever role it is', () => {
+    expect(read(staff).staff).toEqual(staff);
+    expect(parseMemberEntry(JSON.stringify(entryOf('central', { staff }))).staff).toEqual(staff);
+    expect(parseMemberEntry(JSON.stringify(entryOf('central'))).staff).toBeUndefined();
+  });
+
+  it.each([
+    ['an issuer that ends in a slash', { ...staff, issuer: 'https://idp.example/' }],
+    ['an issuer with a query', { ...staff, issuer: 'https://idp.example?x=1' }],
+    ['an issuer of another scheme', { ...staff, issuer: 'file:///etc/passwd' }],
+    ['an issuer with a space', { ...staff, issuer: 'https://idp.example/ x' }],
+    ['no client', { issuer: staff.issuer, roles: staff.roles }],
+    ['no role', { ...staff, roles: [] }],
+    ['a role twice', { ...staff, roles: ['auditor', 'auditor'] }],
+    ['a role that is no name', { ...staff, roles: ['Auditor'] }],
+    ['seventeen roles', { ...staff, roles: Array.from({ length: 17 }, (_, n) => `role_${'x'.repeat(n)}`) }],
+    ['names of people', { ...staff, people: ['somebody'] }],
+  ])('is refused with %s', (_, said) => {
+    expect(codeOf(() => read(said))).toBe('directory_invalid');
+  });
+});

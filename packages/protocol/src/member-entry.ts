@@ -74,7 +74,7 @@ export const passkeyPartySchema = exact({
  */
 export const memberStaffSchema = exact({
   /** Without a slash at its end. */
-  issuer: Type.String({ pattern: '^https?://[!-~]{0,199}[^/?#]$' }),
+  issuer: Type.String({ pattern: '^https?://(?!.*([?#]|/$))[!-~]{1,200}$' }),
   client_id: Type.String({ pattern: '^[!-~]{1,100}$' }),
   roles: Type.Array(Type.String({ pattern: '^[a-z][a-z_]{1,31}$' }), {
     ...{ minItems: 1, maxItems: 16, uniqueItems: true },

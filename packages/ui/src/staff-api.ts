@@ -2,6 +2,8 @@ import { get, post } from './requests.ts';
 
 /** Who has signed in, and what they are let do. */
 export interface Self {
+  /** The provider's name of the account. */
+  readonly person: string;
   readonly name: string;
   readonly roles: readonly string[];
   /** What the roles may do. */

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { systemClock, systemRandom } from '@causeway/kernel/system';
-import type { MemberStaff } from '@causeway/protocol/member-entry';
 import { readOfficers } from '@causeway/service/officers';
 import { ceremony } from './ceremony/ceremony.ts';
 import { dropEpoch, makeEpoch, useEpoch } from './ceremony/epochs.ts';
@@ -13,6 +12,7 @@ import {
   useDirectoryKey,
 } from './ceremony/next-root.ts';
 import { readPrivateJwk } from './keys.ts';
+import type { MemberStaff } from '@causeway/protocol/member-entry';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -20,6 +20,9 @@ export interface BureauTables {
   answer: AnswerRow;
   quality_count: { provider: string; month: string; counter: string; n: number };
   roster: { subject_ref: string; sealed: Buffer };
+  staff_session: StaffSessionRow;
+  used_staff_token: { digest: string; expires_ms: number };
+  staff_read: StaffReadRow;
   dispute: DisputeRow;
   dispute_step: StepRow;
   enrolment_pin: PinRow;
@@ -144,6 +147,27 @@ interface MarkRow extends Keyed {
   body: string;
   from_ms: number;
   ended_ms: number | null;
+}
+
+interface StaffSessionRow {
+  token: string;
+  member: string;
+  issuer: string;
+  person: string;
+  name: string;
+  roles: string[];
+  expires_ms: number;
+}
+
+interface StaffReadRow {
+  id: GeneratedAlways<number>;
+  member: string | null;
+  person: string;
+  name: string | null;
+  roles: string[];
+  what: string;
+  about: string | null;
+  at_ms: number;
 }
 
 interface AnswerRow {

@@ -79,8 +79,10 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const store = await openSubjectKeys({ context, name });
   const subjectKeys = store.keys;
   const ask = identityProviderFetch(clock);
-  const idp = { issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID };
-  const stepUp = authenticationOf(own.CAUSEWAY_STEP_UP_ACR, own.CAUSEWAY_STEP_UP_AMR);
+  const idp = {
+    ...{ issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID },
+    stepUp: authenticationOf(own.CAUSEWAY_STEP_UP_ACR, own.CAUSEWAY_STEP_UP_AMR),
+  };
   const mail = mailOf(own, publicUrl);
   const consumer: Consumer = {
     ...{ fed, publicUrl, db, pool, clock, random, log, faults },
@@ -94,7 +96,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     waiters: new Waiters(),
     ...{ mails: mail !== undefined, policy: NATIONAL_POLICY, officers: officersOf(own.CAUSEWAY_OFFICERS) },
     directory: () => directory.view(),
-    verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock, stepUp }),
+    verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock }),
     references: subjectReferences({
       ...{ db, sealing: keys.sealing, random, source: node.references },
       handleOf: (reference) => subjectKeys.handleOf(reference),
@@ -105,7 +107,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   freezeRoutes(node.publicApp, consumer);
   sessionRoutes(node.publicApp, consumer);
   const asked = { ...idp, ask, redirectUri: `${publicUrl}${returnPath}` };
-  const acts = signInProvider({ ...asked, ...(stepUp && { authentication: stepUp }) });
+  const acts = signInProvider({ ...asked, ...(idp.stepUp && { authentication: idp.stepUp }) });
   signInRoutes(node.publicApp, consumer, { sessions: signInProvider(asked), acts });
   memberNameRoutes(node.publicApp, consumer);
   directoryCopyRoute(node.publicApp, consumer);

@@ -120,10 +120,10 @@ export class StaffDesk<P extends string, DB = unknown> {
   }
 
   /** What the pages show of who has signed in. */
-  self({ member, name, roles }: Staff) {
+  self({ member, name, person, roles }: Staff) {
     const { legal_name = member, legal_name_zh } = this.#options.directory.view().member(member) ?? {};
     const may = allowedTo(this.#options.table, roles);
-    return { name, roles, may, member: { id: member, legal_name, legal_name_zh } };
+    return { person, name, roles, may, member: { id: member, legal_name, legal_name_zh } };
   }
 
   async #staffOf(request: Asking): Promise<Staff> {

@@ -178,6 +178,7 @@ describe('a lender’s staff', () => {
     });
     expect([theirs.status, none.status, sly.status]).toEqual([404, 404, 404]);
     expect(bare(theirs.text)).toEqual(bare(none.text));
+    expect((await as('abc-bank.clerk', `${own('abc-bank')}%00`)).status).toBe(400);
     for (const member of ['?lender=evergreen', '?member=evergreen', '?before=0_x']) {
       expect((await as('abc-bank.clerk', `/v1/console/inquiries${member}`)).status).toBe(400);
     }
@@ -240,6 +241,14 @@ describe('nothing is opened, and nothing stays open', () => {
     }
     expect((await signInAs(app, 'abc-bank.clerk', '?member=abc-bank')).status).toBe(403);
     expect((await as('evergreen.clerk', '/v1/console/self')).status).toBe(200);
+  });
+
+  it('by a cookie of another service', async () => {
+    const session = jars.get('abc-bank.clerk')?.get('__Host-causeway-broker') ?? '';
+    expect(session).not.toBe('');
+    for (const name of ['__Host-causeway-bureau', '__Host-causeway-authority', 'causeway-broker']) {
+      expect((await visit(app, '/v1/console/self', new Map([[name, session]]))).status).toBe(401);
+    }
   });
 
   it('tells everybody whose staff can sign in, and nothing else', async () => {

@@ -10,7 +10,6 @@ import Type from 'typebox';
 
 import type { Broker } from '../broker.ts';
 import { inquiryKey } from '../inquiries/key.ts';
-import { idParams } from '../inquiries/params.ts';
 import { viewInquiry } from '../inquiries/view.ts';
 import { lenderTable } from '../staff/roles.ts';
 import type { LenderPermission } from '../staff/roles.ts';
@@ -29,6 +28,8 @@ const built = join(import.meta.dirname, '../../web/dist');
 const places = ['', 'errors', 'find', 'reads'];
 const tags = ['console'];
 const closed = { additionalProperties: false } as const;
+/** The number of an inquiry as somebody types it; of another form there is none. */
+const idParams = Type.Object({ id: Type.String({ pattern: '^[0-9A-Za-z.-]{1,64}$' }) }, closed);
 const onward = Type.Object({ before: Type.Optional(Type.String({ pattern: cursorPattern })) }, closed);
 const before = Type.Object({ before: Type.Optional(Type.Integer({ minimum: 1 })) }, closed);
 

@@ -35,7 +35,7 @@ export async function checkFile({ page, url, signInAs, expectAccessible }: Publi
   await checked.getByText('前 3 行（已脱敏）').click();
   const shown = await checked.innerText();
   for (const secret of [lina, wang, '李娜', '王淡']) expect(shown).not.toContain(secret);
-  expect(shown).toContain('被规则 code 拒收');
+  expect(shown).toContain('被规则 code 拒收：该列的代码未在映射中列出。');
   await page.getByText('尚未存入任何内容。').waitFor();
   const saved = page.waitForEvent('download');
   await page.getByRole('link', { name: '保存 2 条拒收行及其原文' }).click();

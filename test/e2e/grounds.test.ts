@@ -176,7 +176,7 @@ describe('a warrant', () => {
     };
   };
 
-  test('of two officers opens what it names, without a consent; the subject finds it on its day', async () => {
+  test('of two officers opens what it names, without consent; the subject finds it on its day', async () => {
     const authority = federation.lender('authority');
     const { inquiry, warrant } = await issueWarrant(
       federation.url('authority'),

@@ -30,6 +30,20 @@ describe('published schemas', () => {
     expect(documents).toHaveLength(1 + kinds.length + codeLists.length);
   });
 
+  test('a third person is a role and an opaque reference: no member is a name or a number', () => {
+    const members = (schema: unknown): string[] => {
+      if (typeof schema !== 'object' || schema === null) return [];
+      const { properties = {} } = schema as { properties?: object };
+      const own = Object.keys(properties);
+      return [...own, ...Object.values(schema).flatMap(members)];
+    };
+    const all = new Set(documents.flatMap(({ document }) => members(document)));
+    expect(all).toContain('joint_role');
+    expect(all).toContain('party_ref');
+    const naming = /(^|_)(name|names|surname|phone|address|email|id_number|identifier|id_no)$/u;
+    expect([...all].filter((member) => naming.test(member))).toEqual([]);
+  });
+
   test('they are the same each time, and plain JSON', () => {
     expect(schemaDocuments(base)).toEqual(documents);
     for (const { name, document } of documents) expect(documentOf(name)).toEqual(document);

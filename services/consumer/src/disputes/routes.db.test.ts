@@ -121,7 +121,7 @@ test('a lender tells what it decided on its own granted inquiry, once, and the p
   expect(await list(persons.wang)).toEqual([]);
 });
 
-test('the broker’s ledger says whether the report was written; until then it is the lender’s word', async () => {
+test('the broker’s ledger says whether the report was written; till then it is a lender’s word', async () => {
   const { digest } = await world.consentOf(persons.wang, { fetch: 'periodic', max_uses: 9 });
   const ref = await refOf(persons.wang);
   const inquiry = world.inquiry({ subject_ref: ref, consent: digest });

@@ -85,7 +85,7 @@ test('every change leaves a receipt, signed, with its leaf', async () => {
   expect(items[1]).toMatchObject({ freeze: frozen.id });
 });
 
-test('a freeze opened for a lender has a receipt of that, and of each end that is brought about', async () => {
+test('a freeze opened for a lender has a receipt of it, and of each end that is brought about', async () => {
   const frozen = await freeze(world.consumer, { subjectRef: ref });
   const open = async () => {
     const opening = { lender: 'abc-bank', minutes: 60 };

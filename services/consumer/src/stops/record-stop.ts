@@ -39,7 +39,7 @@ export async function recordStop(
   const consent = 'consent' in of ? of.consent : undefined;
   const subjects = { refs, nowMs, ...(consent === undefined ? {} : { consent }) };
   const recipients = await recipientsOf(trx, consumer, subjects);
-  // The subject gets the statement: it does not name whom they do not know of yet. Those get one of their own.
+  // The subject gets the statement: it does not name whom they do not know of yet. Those get their own.
   const nodes = recipients.flatMap(({ node, shown_from_ms: from }) => (from === null ? node : []));
   const sequence = await nextSequence(trx, refs);
   const signed = signStatus(consumer, {

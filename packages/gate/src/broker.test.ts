@@ -15,7 +15,7 @@ const decided = (inquiry: Parameters<typeof inquiryUnder>[1], facts: Partial<Bro
 
 describe('what a broker refuses early', () => {
   test('nothing, where policy could permit the inquiry', () => {
-    expect(decided({})).toMatchObject({ decision: 'permit', policyVersion: 'cn-2026.3' });
+    expect(decided({})).toMatchObject({ decision: 'permit', policyVersion: 'cn-2026.4' });
   });
 
   test('a member the directory does not have, or another entry than the issuer', () => {

@@ -46,7 +46,7 @@ describe('the permit', () => {
         'use_for_purpose_only',
       ],
       grantDigest: permit.grantDigest,
-      policyVersion: 'cn-2026.3',
+      policyVersion: 'cn-2026.4',
       expiresAtMs: (nowS + 15) * 1000,
     });
     expect(permitStands(permit, atOnce)).toBe(true);

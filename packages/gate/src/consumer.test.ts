@@ -33,7 +33,7 @@ describe('redemption', () => {
     expect(decided(consent)).toEqual({
       decision: 'permit',
       rules: ['cn.purpose.loan_approval'],
-      policyVersion: 'cn-2026.3',
+      policyVersion: 'cn-2026.4',
       obligations: expect.arrayContaining(['log', 'show_to_subject', 'retention.P6M']) as string[],
       bureaus: ['central', 'lotus'],
       grant: {
@@ -41,7 +41,7 @@ describe('redemption', () => {
         categories: ['ACCOUNT_SUMMARY', 'ACCOUNT_DETAIL'],
         obligations: expect.arrayContaining(['retention.P6M']) as string[],
         strength: 'idp',
-        policy_version: 'cn-2026.3',
+        policy_version: 'cn-2026.4',
       },
     });
   });
@@ -68,7 +68,7 @@ describe('S35: without a covering consent of its own a lender learns one code', 
       decision: 'deny',
       code: 'not_authorised',
       rules: ['gate.consent.cover'],
-      policyVersion: 'cn-2026.3',
+      policyVersion: 'cn-2026.4',
     });
   });
 
@@ -145,7 +145,10 @@ describe('the grantee learns why its consent does not hold', () => {
   });
 
   test('a consent of another kind, or too weakly given, is no ground', () => {
-    expect(decided(consentFacts({ kind: 'provide' }))).toMatchObject({ code: 'not_authorised' });
+    for (const kind of ['cross_border', 'conditional'] as const)
+      expect(decided(consentFacts({ kind }))).toMatchObject({ code: 'not_authorised' });
+    const providing = consentFacts({ kind: 'provide', purposes: [] });
+    expect(decided(providing)).toMatchObject({ code: 'not_authorised' });
     expect(decided(consentFacts({ strength: 'assisted' }))).toMatchObject({ code: 'not_authorised' });
   });
 });

@@ -68,7 +68,7 @@ const restricted: RuleParts = { consent: false };
  */
 export const NATIONAL_POLICY: PolicySet = {
   v: 1,
-  version: 'cn-2026.3',
+  version: 'cn-2026.4',
   jurisdiction: 'CN',
   effective_from: '2026-01-01',
   parameters: {

@@ -20,7 +20,7 @@ const denied = (code: string, rule: string) => ({
   decision: 'deny',
   code,
   rules: [rule],
-  version: 'cn-2026.3',
+  version: 'cn-2026.4',
 });
 const changed = (purpose: string, changes: object): PolicySet =>
   readPolicySet({
@@ -44,7 +44,7 @@ describe('the national purpose table', () => {
       rules: ['cn.purpose.loan_approval'],
       obligations: ['log', 'show_to_subject', 'use_for_purpose_only', 'no_onward_transfer', 'inquiry.hard'],
       freeze_exempt: false,
-      version: 'cn-2026.3',
+      version: 'cn-2026.4',
     });
   });
 
@@ -232,7 +232,7 @@ describe('deciding', () => {
         fc.string(),
         (purpose, categories, roles, code) => {
           const decision = decided({ purpose, categories, asker: { roles }, ground: { by: 'basis', code } });
-          expect(decision).toMatchObject({ decision: 'deny', version: 'cn-2026.3' });
+          expect(decision).toMatchObject({ decision: 'deny', version: 'cn-2026.4' });
           expect(decision.rules).toHaveLength(1);
         },
       ),
@@ -252,8 +252,8 @@ describe('a policy set', () => {
     const digest = createHash('sha256').update(policyText(NATIONAL_POLICY)).digest('base64url');
     expect([NATIONAL_POLICY.version, digest]).toMatchInlineSnapshot(`
       [
-        "cn-2026.3",
-        "b05T0MdVakj7ZyDBVjaOM45VRSGmbcE6CKnN4xiibE4",
+        "cn-2026.4",
+        "zHEGpCIN2WQGir15nYhutR8CTyXW4U-zIPrty9-JCcI",
       ]
     `);
   });

@@ -172,7 +172,7 @@ describe('early refusals', () => {
     expect(world.queued).toEqual([]);
     expect(refusalOf(answer).claims).toMatchObject({
       code: 'purpose_not_permitted',
-      policy_version: 'cn-2026.3',
+      policy_version: 'cn-2026.4',
     });
   });
 

@@ -45,7 +45,7 @@ test('a redemption gives one grant per bureau of the consent and one for the bro
     ...{
       categories: ['ACCOUNT_SUMMARY'],
       strength: 'idp',
-      policy_version: 'cn-2026.3',
+      policy_version: 'cn-2026.4',
       directory_version: 3,
     },
   });

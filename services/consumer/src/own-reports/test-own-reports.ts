@@ -63,7 +63,7 @@ export class TestBroker {
     const exposure = { groups: [], lower_bound: this.behaviour === 'forges' };
     const report = sign(
       'report',
-      { ...common, version: 1, manifest, merged: none, exposure, conflicts: [], policy_version: 'cn-2026.3' },
+      { ...common, version: 1, manifest, merged: none, exposure, conflicts: [], policy_version: 'cn-2026.4' },
       this.#world.by('broker'),
     );
     return { report: report.jws, disclosures: disclosures.map(({ jws }) => jws) };

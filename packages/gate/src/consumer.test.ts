@@ -145,7 +145,10 @@ describe('the grantee learns why its consent does not hold', () => {
   });
 
   test('a consent of another kind, or too weakly given, is no ground', () => {
-    expect(decided(consentFacts({ kind: 'provide' }))).toMatchObject({ code: 'not_authorised' });
+    for (const kind of ['cross_border', 'conditional'] as const)
+      expect(decided(consentFacts({ kind }))).toMatchObject({ code: 'not_authorised' });
+    const providing = consentFacts({ kind: 'provide', purposes: [] });
+    expect(decided(providing)).toMatchObject({ code: 'not_authorised' });
     expect(decided(consentFacts({ strength: 'assisted' }))).toMatchObject({ code: 'not_authorised' });
   });
 });

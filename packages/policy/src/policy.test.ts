@@ -254,7 +254,7 @@ describe('a policy set', () => {
     expect([NATIONAL_POLICY.version, digest]).toMatchInlineSnapshot(`
       [
         "cn-2026.4",
-        "NJJGTbkcH_TLPXlylprMSFjhEz6nrQU34SulH9XDm4o",
+        "eI15mFiOniFcSy__TEp-s6nT6WPti_0akRywLz9l5N4",
       ]
     `);
   });

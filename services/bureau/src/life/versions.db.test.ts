@@ -1,3 +1,4 @@
+import { sha256Digest } from '@causeway/protocol';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { hotTransaction } from '@causeway/service';
@@ -138,6 +139,39 @@ describe('what rules derive', () => {
     await put(late({ n: 2, to: '2021-06-30', on: '2026-11-01' }));
     expect(await rowsOf('SELECT rule FROM tombstone')).toEqual([{ rule: 'cn.adverse.expire' }]);
     expect(await traces()).toEqual({ records: 0, versions: 0, tombstones: 1 });
+  });
+});
+
+describe('a record that names the consent to provide it', () => {
+  const consent = sha256Digest('a consent to provide');
+  const [{ fields, record }] = loans.records as [(typeof loans.records)[number]];
+  const resting = {
+    ...loans,
+    records: [{ record, fields: { ...fields, 'basis.consent': { const: consent } } }],
+  };
+  const stopped = async (state: string, of: string = consent) =>
+    await world.pool.query(
+      `INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest)
+       VALUES ($1, $2, $3, 1, 'x') ON CONFLICT (subject_ref, consent) DO UPDATE SET state = $3`,
+      [refOfResident(), of, state],
+    );
+
+  it('keeps it, and is taken with a warning once that is withdrawn or paused', async () => {
+    expect(await publish(world, resting, line())).toMatchObject({ accepted: 1, warnings: 0 });
+    expect(await shown()).toMatchObject([{ basis: { consent } }]);
+    await stopped('revoked', sha256Digest('another consent'));
+    expect(await publish(world, resting, line({ on: '2026-11-01' }))).toMatchObject({ warnings: 0 });
+    for (const [state, on] of [
+      ['paused', '2026-11-02'],
+      ['active', '2026-11-03'],
+      ['revoked', '2026-11-04'],
+    ] as const) {
+      await stopped(state);
+      const batch = await publish(world, resting, line({ on }), line({ on, n: 2 }));
+      const told = state === 'active' ? [] : ['basis_withdrawn'];
+      expect([batch.accepted, await rulesOf(batch)]).toEqual([2, told]);
+    }
+    expect(await publish(world, loans, line({ on: '2026-11-05' }))).toMatchObject({ warnings: 0 });
   });
 });
 

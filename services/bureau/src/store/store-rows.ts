@@ -11,6 +11,7 @@ import { nextVersion } from './next-version.ts';
 import { priorVersions } from './prior-versions.ts';
 import type { RecordKey } from './record-key.ts';
 import { addSubjects } from './subjects.ts';
+import { withdrawnBases } from './withdrawn-bases.ts';
 import type { KeyedVersion } from './write-versions.ts';
 import { touch, writeFirstVersions, writeVersions } from './write-versions.ts';
 
@@ -28,9 +29,9 @@ export interface StoredRow {
  * A line that was taken, and of which its publisher is to know something: one thing, where there are
  * several.
  */
-interface Warning {
+export interface Warning {
   readonly line: number;
-  readonly rule: 'deletion_unknown' | 'deletion_older' | 'past_its_end' | 'returned';
+  readonly rule: 'deletion_unknown' | 'deletion_older' | 'past_its_end' | 'returned' | 'basis_withdrawn';
   readonly message: string;
 }
 
@@ -75,7 +76,11 @@ export async function storeRows(
   await writeFirstVersions(client, first.versions, at.batch);
   const others = said.filter(({ key }) => at.known.has(key.subjectRef) || met.has(key.subjectRef));
   const next = await storeBeside(client, others, at);
-  return { deleted: next.deleted, warnings: [...first.warnings.values(), ...next.warnings.values()] };
+  const bases = await withdrawnBases(client, rows);
+  return {
+    deleted: next.deleted,
+    warnings: [...bases, ...first.warnings.values(), ...next.warnings.values()],
+  };
 }
 
 /** Stores what is said of subjects that the store knows, beside what it holds of them. */

@@ -3,7 +3,7 @@ import type { Random } from '@causeway/kernel';
 import type { BlindReferences } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
 import { normaliseIdentifier, subjectInput, type Identifier } from '@causeway/records';
-import { open, seal } from '@causeway/service';
+import { open, seal, type SubjectKeys } from '@causeway/service';
 import type { Kysely } from 'kysely';
 import type { ConsumerTables } from '../tables.ts';
 import { cachedReference, cacheReference } from './repository.ts';
@@ -25,16 +25,17 @@ export interface SubjectReferences {
 
 /**
  * References, each computed once and then kept sealed under the node's key: a copy of the table turns no
- * reference into a number and no number into a reference. `handleOf` names the row for an erasure.
+ * reference into a number and no number into a reference. A row has the handle
+ * of its reference too, by which an erasure finds it.
  */
 export function subjectReferences(options: {
   db: Kysely<ConsumerTables>;
   sealing: Uint8Array;
   random: Random;
   source: BlindReferences;
-  handleOf: (reference: string) => string;
+  subjectKeys: Pick<SubjectKeys, 'handleOf'>;
 }): SubjectReferences {
-  const { db, handleOf, sealing, random, source } = options;
+  const { db, sealing, random, source, subjectKeys } = options;
   const identityKey = new Uint8Array(hkdfSync('sha256', sealing, '', 'subject reference cache', 32));
   const inEpoch = async (input: Uint8Array, epoch: string): Promise<string> => {
     const name = createHmac('sha256', identityKey).update(`${epoch}:`).update(input).digest('base64url');
@@ -43,7 +44,7 @@ export function subjectReferences(options: {
     const [reference] = await source.derive([input], epoch);
     if (reference === undefined) throw new CausewayError('unavailable', { internal: 'no evaluation' });
     const sealed = seal(sealing, Buffer.from(reference), `reference:${name}`, random);
-    await cacheReference(db, name, sealed, handleOf(reference));
+    await cacheReference(db, name, sealed, subjectKeys.handleOf(reference));
     return reference;
   };
   const all = async (identity: Identity): Promise<string[]> => {

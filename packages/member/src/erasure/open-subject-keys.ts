@@ -21,7 +21,7 @@ const sweepMs = 60_000;
 /** The keys of the subjects of whom a node keeps something. */
 export interface OpenKeys {
   readonly keys: SubjectKeys;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 interface Options<P extends TProperties> {

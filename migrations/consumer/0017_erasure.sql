@@ -56,18 +56,19 @@ GRANT SELECT, INSERT ON subject_life, erasure, erasure_delivery, erasure_proof T
 GRANT UPDATE (due_ms, state) ON erasure TO causeway_app;
 GRANT UPDATE (attempts, next_ms, ack, acked_ms) ON erasure_delivery TO causeway_app;
 
--- The only way in which a subject's rows disappear: those of every table that has a column subject_ref, also of tables
--- that come later. The application may call it and can delete nothing of them itself.
+-- The only way in which a subject's rows disappear: those of every table that has a column subject_ref, or agent_ref for
+-- whoever acts for another, also of tables that come later. The application may call it and can delete nothing of them
+-- itself.
 CREATE FUNCTION bury_subject(ref text, handle text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE named text;
+DECLARE named record;
 BEGIN
   FOR named IN
-    SELECT class.relname FROM pg_class AS class JOIN pg_attribute AS att ON att.attrelid = class.oid
-    WHERE att.attname = 'subject_ref' AND NOT att.attisdropped AND class.relnamespace = 'public'::regnamespace
+    SELECT class.relname AS rows, att.attname AS ref_column FROM pg_class AS class JOIN pg_attribute AS att ON att.attrelid = class.oid
+    WHERE att.attname IN ('subject_ref', 'agent_ref') AND NOT att.attisdropped AND class.relnamespace = 'public'::regnamespace
       AND class.relkind IN ('r', 'p') AND NOT class.relispartition ORDER BY class.relname
   LOOP
-    EXECUTE format('DELETE FROM %I WHERE subject_ref = $1', named) USING ref;
+    EXECUTE format('DELETE FROM %I WHERE %I = $1', named.rows, named.ref_column) USING ref;
   END LOOP;
   DELETE FROM erasure_delivery USING erasure WHERE erasure.id = erasure_delivery.erasure AND refs @> ARRAY[ref];
   DELETE FROM erasure WHERE refs @> ARRAY[ref];

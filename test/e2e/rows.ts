@@ -4,7 +4,8 @@ import pg from 'pg';
 /**
  * Tables that change while nothing is decided: the directory that a node follows, the sizes of its ledger,
  * what the reconciler reads of all ledgers, the proofs of possession it has seen once, what the time tells
- * people, and which life of a subject a key is of, which begins before anything is decided. Leaves are counted apart, placed and staged together.
+ * people, and which life of a subject a key is of, which begins before anything is decided. Leaves are
+ * counted apart, placed and staged together.
  */
 const BY_ITSELF = new Set([
   'directory_state',

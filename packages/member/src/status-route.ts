@@ -17,9 +17,9 @@ const body = Type.Object(
 );
 
 /**
- * `POST /v1/status` on the federation listener: a stop is taken, and the answer is the ack. With `keys`, a life
- * of the subject begins here with the stop, by which a restored backup of it is told from a later one. The stop
- * does not wait for that.
+ * `POST /v1/status` on the federation listener: a stop is taken, and the answer is the ack. With `keys`, a
+ * life of the subject begins here with the stop, by which a restored backup of it is told from a later one.
+ * The stop does not wait for that.
  */
 export function statusRoute<DB, P extends TProperties>(
   node: Node<DB>,

@@ -9,7 +9,7 @@ export type KeptKind =
   /** What bureaus hold against the person and what had ended by then; from the moment of the restriction. */
   | 'adverse_information';
 
-/** For how long something must be kept before an erasure may come, as data: who says so, of what, how long. */
+/** How long something must be kept before an erasure may come, as data: who says so, of what, how long. */
 export interface KeepRule {
   readonly id: string;
   readonly source: string;

@@ -13,8 +13,8 @@ export interface InquirySeal {
 }
 
 /**
- * Keeps personal payloads: one data key per inquiry, wrapped by the key of its subject. With the subject's key
- * goes all that was stored about them, in every backup.
+ * Keeps personal payloads: one data key per inquiry, wrapped by the key of its subject. With that key goes
+ * all that was stored about them, in every backup.
  */
 export class Vault {
   readonly #random: Random;

@@ -76,8 +76,8 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
   });
   const { db, directory, pool } = node;
-  const store = await openSubjectKeys({ context, name });
-  const subjectKeys = store.keys;
+  const { close: closeKeys, keys: subjectKeys } = await openSubjectKeys({ context, name });
+  const keyed = { random, sealing: keys.sealing, subjectKeys };
   const ask = identityProviderFetch(clock);
   const idp = {
     ...{ issuer: own.CAUSEWAY_IDP_ISSUER, clientId: own.CAUSEWAY_IDP_CLIENT_ID },
@@ -86,7 +86,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const mail = mailOf(own, publicUrl);
   const consumer: Consumer = {
     ...{ fed, publicUrl, db, pool, clock, random, log, faults },
-    ...{ key: node.keyring.signing, sealing: keys.sealing, subjectKeys },
+    ...{ key: node.keyring.signing, ...keyed },
     ledger: node.ledger,
     federation: node.federation,
     mayGrant: () => node.witnessing.mayGrant(),
@@ -97,10 +97,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     ...{ mails: mail !== undefined, policy: NATIONAL_POLICY, officers: officersOf(own.CAUSEWAY_OFFICERS) },
     directory: () => directory.view(),
     verifyIdToken: idTokenVerifier({ ...idp, keys: identityProviderKeys(idp.issuer, ask), clock }),
-    references: subjectReferences({
-      ...{ db, sealing: keys.sealing, random, source: node.references },
-      handleOf: (reference) => subjectKeys.handleOf(reference),
-    }),
+    references: subjectReferences({ ...node, ...keyed, source: node.references }),
   };
   consentRequestRoutes(node.publicApp, consumer);
   consentRoutes(node.publicApp, consumer);
@@ -133,17 +130,13 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     federation: node.federationApp,
     start: async () => {
       await node.start();
-      timers.push(every('status_delivery', deliverPeriodMs, () => sendDue(consumer), { log }));
-      timers.push(...tellingPeople(consumer, config.databaseUrl, mail));
-      timers.push(every('report_checks', deliverPeriodMs, () => checkReports(consumer), { log }));
-      timers.push(every('erasures', deliverPeriodMs, () => bringErasures(consumer), { log }));
-      timers.push(every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), { log }));
+      timers.push(...delivering(consumer), ...tellingPeople(consumer, config.databaseUrl, mail));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {
       await Promise.all(timers.map((timer) => timer.stop()));
       await node.close();
-      await store.close();
+      await closeKeys();
     },
   };
 }
@@ -151,6 +144,14 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
 /** Without any nobody records guardianships. */
 const officersOf = (jwks: string | undefined): Officers =>
   jwks === undefined ? new Map() : readOfficers(jwks);
+
+/** What is brought to other nodes until they have it. */
+const delivering = (consumer: Consumer) => [
+  every('status_delivery', deliverPeriodMs, () => sendDue(consumer), consumer),
+  every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), consumer),
+  every('report_checks', deliverPeriodMs, () => checkReports(consumer), consumer),
+  every('erasures', deliverPeriodMs, () => bringErasures(consumer), consumer),
+];
 
 async function forgetExpired(consumer: Consumer): Promise<void> {
   const { clock, db } = consumer;

@@ -99,7 +99,7 @@ export async function createWorld(url: string) {
       sealing,
       random: systemRandom,
       source: sourceIn(epochs),
-      handleOf: (reference) => subjectKeys.handleOf(reference),
+      subjectKeys,
     }),
   };
   /** Another process of the service: its own memory and connections, the same database and keys. */

@@ -27,8 +27,8 @@ interface Parts<DB> {
 const ackLife = 10 * 366 * 86_400;
 
 /**
- * Takes an erasure: destroys the key of each reference, deletes their rows, and answers with a signed ack. The
- * same one again brings the recorded ack and destroys nothing that has begun since.
+ * Takes an erasure: destroys the key of each reference, deletes their rows, and answers with a signed ack.
+ * The same one again brings the recorded ack and destroys nothing that has begun since.
  * @throws CausewayError as `verify`
  */
 export async function takeErasure<DB>(parts: Parts<DB>, jws: string, peer: string): Promise<string> {

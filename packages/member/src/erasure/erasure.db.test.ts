@@ -85,7 +85,7 @@ const killedAt =
     if (point === wanted) throw new Killed(wanted);
   };
 
-test('S56 an erasure destroys the key and the rows of every reference, and is acknowledged with a leaf', async () => {
+test('S56 key and rows of every reference are destroyed, and that is acknowledged with a leaf', async () => {
   const [one, other, third] = [somebody(), somebody(), somebody()];
   const [box] = [await kept(one), await kept(other), await kept(third)];
   const { life } = await keysOfProcess().of(one);
@@ -101,7 +101,7 @@ test('S56 an erasure destroys the key and the rows of every reference, and is ac
   expect(await query(leaf, [ack.digest])).toEqual([{ typ: 'ack', outcome: 'erased' }]);
 });
 
-test('S56 the same statement again brings the same ack, and spares the life that has begun since', async () => {
+test('S56 the same statement again brings the same ack, and spares what has begun since', async () => {
   const ref = somebody();
   await kept(ref);
   const jws = erasure([ref]);
@@ -124,7 +124,7 @@ test.each([
   expect(openFor(await keysOfProcess().of(ref), box, 'place').toString()).toBe('what is said of them');
 });
 
-test('S56 killed between key and rows: nothing opens, and the next start or statement deletes them', async () => {
+test('S56 killed between key and rows: nothing opens; the next start or statement deletes', async () => {
   const [one, other] = [somebody(), somebody()];
   for (const ref of [one, other]) {
     await kept(ref);
@@ -145,7 +145,7 @@ test('S56 killed between key and rows: nothing opens, and the next start or stat
   expect(await rowsOf(ref)).toBe(0);
 });
 
-test('S56 what has begun anew between key and rows is spared, and nothing of the life before is left', async () => {
+test('S56 what has begun between key and rows is spared, and nothing from before is left', async () => {
   const ref = somebody();
   const old = await kept(ref);
   let begun: Buffer | undefined;
@@ -167,7 +167,7 @@ test('S56 killed before the ack: sent again, it is acknowledged once', async () 
   expect(await take(jws)).toBe(await take(jws));
 });
 
-test('S56 what a restored backup brings back of a life that has ended is deleted before anything new', async () => {
+test('S56 what a restored backup brings back of an ended life is deleted again', async () => {
   const ref = somebody();
   await kept(ref);
   const lives = await query('SELECT * FROM subject_life');

@@ -21,7 +21,7 @@ const sweepMs = 60_000;
 /** The keys of the subjects of whom a node keeps something. */
 export interface OpenKeys {
   readonly keys: SubjectKeys;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 interface Options<P extends TProperties> {
@@ -42,7 +42,7 @@ export async function openSubjectKeys<P extends TProperties>(options: Options<P>
   if (url === undefined) throw new ConfigError('CAUSEWAY_KEYS_DATABASE_URL is not set.');
   if (url === databaseUrl)
     throw new ConfigError(
-      'CAUSEWAY_KEYS_DATABASE_URL must be another database than CAUSEWAY_DATABASE_URL: its backups hold keys.',
+      'CAUSEWAY_KEYS_DATABASE_URL must not be CAUSEWAY_DATABASE_URL: its backups would hold the keys.',
     );
   await requireSafeDatabase({ url, unsafeAccepted: unsafeStoreAccepted, log });
   if (keysDatabaseOwnerUrl !== undefined)

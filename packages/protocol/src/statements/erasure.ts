@@ -4,8 +4,8 @@ import { commonClaims, exact, subjectRefSchema, toOne } from '../claim-types.ts'
 /**
  * The longest time for which something about this subject must be kept is over: the receiver destroys its key
  * of the subject and deletes what it holds under any of these references, then answers with an ack of this
- * statement. Judged by `exp` wherever it arrives, as who was away learns of it later. Once per (iss, jti); the
- * `salt` keeps the digest, which stays in leaves for ever, from telling whom it was about.
+ * statement. Judged by `exp` wherever it arrives, as who was away learns of it later. Once per (iss, jti).
+ * The `salt` keeps the digest, which stays in leaves for ever, from telling whom it was about.
  */
 export const erasureSchema = exact({
   ...commonClaims,

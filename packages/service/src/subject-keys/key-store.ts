@@ -27,7 +27,7 @@ const insertKeys: HotStatement = {
     ON CONFLICT (subject) DO NOTHING`,
 };
 
-/** The mark and the end of the key in one statement, and the mark only once for each reference of an erasure. */
+/** Mark and end of the key in one statement, and the mark only once for each reference of an erasure. */
 const destroyKey: HotStatement = {
   name: 'destroy_subject_key',
   text: `WITH held AS (SELECT life FROM subject_key WHERE subject = $1 FOR UPDATE),

@@ -74,7 +74,7 @@ test('a key is kept for half a minute at most after another process has destroye
   await expect(one.ofLife(life)).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('an erasure destroys a key once: the next life has another one, which the same erasure spares', async () => {
+test('an erasure destroys a key once; what is left of its life is found by the mark', async () => {
   const keys = keysOfProcess();
   const first = await keys.of('c');
   await keys.destroy('c', { erasure: 'e-2', n: 0 });

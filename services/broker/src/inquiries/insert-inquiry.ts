@@ -21,7 +21,8 @@ const acceptInquiries: HotStatement = {
     ), accepted AS (
       INSERT INTO inquiry (inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, state,
         seq, refused_early, life, data_key, statement)
-      SELECT inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, 'accepted', 1, false, life,
+      SELECT inquiry, id, lender, digest, accepted_under, deadline_ms, accepted_ms, 'accepted', 1, false,
+        life,
         substring($13::bytea FROM key_at FOR key_length),
         substring($13::bytea FROM statement_at FOR statement_length)
       FROM asked ORDER BY inquiry

@@ -59,7 +59,8 @@ export async function sealOf(
 }
 
 /**
- * @throws CausewayError not_found where its subject is erased, internal where the box does not open, key_unknown where its signer is nobody any more
+ * @throws CausewayError not_found where its subject is erased, internal where the box does not open,
+ *   key_unknown where its signer is nobody any more
  */
 export async function openInquiry(broker: Broker, row: InquiryRow): Promise<OpenInquiry> {
   const seal = await sealOf(broker, row);

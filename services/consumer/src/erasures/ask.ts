@@ -52,7 +52,7 @@ export async function askErasure(consumer: Consumer, actor: SignedInActor): Prom
   return await viewErasure(consumer, value.refs);
 }
 
-/** Each revocation is brought to whom it concerns by the timer; the freeze, which covers all, is waited for. */
+/** Each revocation is brought to whom it concerns by the timer; the freeze, which covers all, is awaited. */
 async function revokeAll(
   consumer: Consumer,
   { stage, trx }: Writing,
@@ -80,8 +80,9 @@ async function restrict(
 }
 
 /**
- * Takes the wish back while nothing is destroyed yet. The freeze stays, and can be lifted like any other; what
- * was revoked stays revoked. Throws `not_found` where there is no wish, and `conflict` where it is too late.
+ * Takes the wish back while nothing is destroyed yet. The freeze stays, and can be lifted like any other;
+ * what was revoked stays revoked. Throws `not_found` where there is no wish, and `conflict` where it is too
+ * late.
  */
 export async function withdrawErasure(
   consumer: Consumer,

@@ -30,8 +30,8 @@ export async function insertDelivery(
 const neverMs = Date.UTC(2200, 0);
 
 /**
- * Holds back for good what nodes have yet to be told of a subject, stops and disputes: told after the erasure,
- * it would begin a life there. True where something was held back, which may be on its way at this moment.
+ * Holds back for good what nodes have yet to be told of a subject, stops and disputes: told after the
+ * erasure, it would begin a life there. True where something was held back, which may be on its way now.
  */
 export async function holdBack(trx: Trx, refs: readonly string[]): Promise<boolean> {
   const { rows } = await sql`

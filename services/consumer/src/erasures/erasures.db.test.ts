@@ -77,10 +77,11 @@ async function sixYearsLater(): Promise<void> {
     await owner.query(text, [ms]);
 }
 
-/** Tables in which something of them stands; a leaf that waits for its place is out of them once it has it. */
+/** Tables in which something of them stands; a staged leaf is out of them once it has its place. */
 async function tablesWithHer(): Promise<string[]> {
   const { rows } = await owner.query<{ name: string }>(
-    "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
+    `SELECT relname AS name FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')`,
   );
   const found: string[] = [];
   for (const { name } of rows) {

@@ -15,7 +15,7 @@ import { nodesFor } from './nodes.ts';
 import type { Plan } from './plan.ts';
 import { planDenial, type RefusedItem } from './refuse.ts';
 
-/** Of a subject who is to be erased nothing but storage is left (PIPL, article 47): for no purpose and asker. */
+/** Of a subject who is to be erased nothing but storage is left, whatever for (PIPL, article 47). */
 const restriction = ({ policy }: Consumer): Denial => ({
   ...{ decision: 'deny', code: 'subject_frozen', rules: ['erasure.restricted'] },
   policyVersion: policy.version,

@@ -60,10 +60,7 @@ function burstWorld() {
   return {
     ...world.consumer,
     faults: noFaults,
-    references: subjectReferences({
-      ...{ db, sealing, random, source },
-      handleOf: (reference) => subjectKeys.handleOf(reference),
-    }),
+    references: subjectReferences({ db, sealing, random, source, subjectKeys }),
   };
 }
 

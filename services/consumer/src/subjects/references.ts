@@ -3,7 +3,7 @@ import type { Random } from '@causeway/kernel';
 import type { BlindReferences } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
 import { normaliseIdentifier, subjectInput, type Identifier } from '@causeway/records';
-import { GroupCommit, open, seal } from '@causeway/service';
+import { GroupCommit, open, seal, type SubjectKeys } from '@causeway/service';
 import type { Kysely } from 'kysely';
 import type { ConsumerTables } from '../tables.ts';
 import { cachedReference, cacheReference } from './repository.ts';
@@ -30,17 +30,17 @@ const waitingMax = 4096;
 /**
  * References, each computed once and then kept sealed under the node's key: a copy of the table turns no
  * reference into a number and no number into a reference. What is asked for at the same time is asked of the
- * authority together: each call holds a place of the curve thread, which has few. `handleOf` names the row for an
- * erasure.
+ * authority together: each call holds a place of the curve thread, which has few. A row has the handle of its
+ * reference too, by which an erasure finds it.
  */
 export function subjectReferences(options: {
   db: Kysely<ConsumerTables>;
   sealing: Uint8Array;
   random: Random;
   source: BlindReferences;
-  handleOf: (reference: string) => string;
+  subjectKeys: Pick<SubjectKeys, 'handleOf'>;
 }): SubjectReferences {
-  const { db, handleOf, sealing, random, source } = options;
+  const { db, sealing, random, source, subjectKeys } = options;
   const identityKey = new Uint8Array(hkdfSync('sha256', sealing, '', 'subject reference cache', 32));
   const batches = new Map<string, GroupCommit<Uint8Array, string>>();
   const inBatch = (epoch: string): GroupCommit<Uint8Array, string> => {
@@ -54,7 +54,7 @@ export function subjectReferences(options: {
     if (box) return open(sealing, box, `reference:${name}`).toString();
     const reference = await inBatch(epoch).submit(input);
     const sealed = seal(sealing, Buffer.from(reference), `reference:${name}`, random);
-    await cacheReference(db, name, sealed, handleOf(reference));
+    await cacheReference(db, name, sealed, subjectKeys.handleOf(reference));
     return reference;
   };
   const all = async (identity: Identity): Promise<string[]> => {

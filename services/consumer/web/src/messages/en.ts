@@ -376,14 +376,13 @@ export const en = {
   late_named_related_party:
     'Because somebody that you are connected with applied for something. Who that is, is not shown.',
   eraseTitle: 'Have everything about me erased',
-  eraseWhy:
-    'You can have erased what this portal and the bureaus keep about you. See first what it means, then decide.',
+  eraseWhy: 'You can have erased what this portal and the bureaus keep about you. See first what it means.',
   eraseChoose: 'See what erasing means',
   eraseBack: 'Back',
   eraseNext: 'Go on',
   eraseAtOnce: 'At once',
   eraseNothingGranted:
-    'Nobody is given your credit information any more, for any purpose; you cannot read your own report either.',
+    'Nobody is given your credit information any more, for any purpose; you get no own report either.',
   eraseRevoked: 'All your permissions are withdrawn, and do not come back.',
   eraseWithdrawable:
     'Until the end you can take this back at any time. The freeze stays then, and you can lift it.',
@@ -395,7 +394,7 @@ export const en = {
   eraseKept_adverse_information: 'Adverse information at the bureaus',
   eraseAfter: 'At the end',
   eraseKeys:
-    'This portal and every bureau destroy your keys and delete your data; what lies in backups cannot be read any more.',
+    'This portal and every bureau destroy your keys and delete your data; backups cannot be read then.',
   eraseLenders: 'Whoever was given a report keeps their copy for as long as your permission to them says.',
   eraseRead: 'I have read what this means',
   eraseFinalTitle: 'Last step',

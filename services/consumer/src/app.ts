@@ -103,9 +103,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   consentRoutes(node.publicApp, consumer);
   freezeRoutes(node.publicApp, consumer);
   sessionRoutes(node.publicApp, consumer);
-  const asked = { ...idp, ask, redirectUri: `${publicUrl}${returnPath}` };
-  const acts = signInProvider({ ...asked, ...(idp.stepUp && { authentication: idp.stepUp }) });
-  signInRoutes(node.publicApp, consumer, { sessions: signInProvider(asked), acts });
+  signInRoutes(node.publicApp, consumer, providersAt({ ...idp, ask, publicUrl }));
   memberNameRoutes(node.publicApp, consumer);
   directoryCopyRoute(node.publicApp, consumer);
   await portalRoutes(node.publicApp, consumer);
@@ -140,6 +138,22 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     },
   };
 }
+
+/** The identity provider as sessions ask it, and as acts do, for which it may have to prove more. */
+function providersAt({
+  publicUrl,
+  stepUp,
+  ...idp
+}: Omit<SignInOptions, 'authentication' | 'redirectUri'> & {
+  readonly publicUrl: string;
+  readonly stepUp: SignInOptions['authentication'];
+}) {
+  const asked = { ...idp, redirectUri: `${publicUrl}${returnPath}` };
+  const acts = stepUp === undefined ? asked : { ...asked, authentication: stepUp };
+  return { sessions: signInProvider(asked), acts: signInProvider(acts) };
+}
+
+type SignInOptions = Parameters<typeof signInProvider>[0];
 
 /** Without any nobody records guardianships. */
 const officersOf = (jwks: string | undefined): Officers =>

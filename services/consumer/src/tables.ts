@@ -5,6 +5,7 @@ import type { DisputeState } from '@causeway/records/disputes/index';
 import type { Generated } from 'kysely';
 import type { AssistedRow, MandateRow } from './acting-rows.ts';
 import type { ConsentChoice, DeclaredProduct, Frequency, OptionalParts } from './consent-requests/schema.ts';
+import type { PasskeyNoticeRow, PasskeyRow, RegistrationRow } from './passkey-rows.ts';
 
 /** Rows as PostgreSQL holds them; they stay in the repositories. Times in ms since the epoch. */
 export interface ConsumerTables {
@@ -379,40 +380,4 @@ export interface AdverseActionRow {
   attempts: Generated<number>;
   /** When it is asked again; null where nothing is left to ask. */
   next_ms: number | null;
-}
-
-export interface RegistrationRow {
-  subject_ref: string;
-  id: string;
-  challenge: string;
-  replaces: Digest | null;
-  credential_id: string | null;
-  public_key: string | null;
-  content: Digest | null;
-  expires_ms: number;
-}
-
-export interface PasskeyRow {
-  subject_ref: string;
-  enrolment: Digest;
-  id: string;
-  credential_id: string;
-  public_key: string;
-  role: 'self' | 'legal_representative';
-  replaces: Digest | null;
-  statement: Buffer;
-  evidence: Buffer;
-  handover: string | null;
-  enrolled_ms: number;
-  counts_from_ms: number;
-  removed_ms: number | null;
-}
-
-export interface PasskeyNoticeRow {
-  subject_ref: string;
-  id: string;
-  what: 'added' | 'handed_over' | 'removed';
-  enrolment: Digest;
-  counts_from_ms: number;
-  at_ms: number;
 }

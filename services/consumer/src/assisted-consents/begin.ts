@@ -55,8 +55,8 @@ export async function beginAssisted(
     const named = { subject_ref: row.subject_ref, id: claims.jti };
     const made: AssistedRow = {
       ...{ ...named, digest, request: row.id, lender, tries: 0, consent: null },
-      statement: sealAssisted(consumer, 'statement', named, jws),
-      code: sealAssisted(consumer, 'code', named, newCode(consumer.random.bytes(8))),
+      statement: await sealAssisted(consumer, 'statement', named, jws),
+      code: await sealAssisted(consumer, 'code', named, newCode(consumer.random.bytes(8))),
       expires_ms: clock.now() + codeLifeMs,
     };
     if (!(await insertAssisted(trx, made))) throw new CausewayError('once_conflict');

@@ -1,4 +1,4 @@
-import { open, seal } from '@causeway/service';
+import { openFor, sealFor } from '@causeway/service';
 import type { DuePush } from '../channels/repository.ts';
 import type { Message } from '../channels/message.ts';
 import type { Consumer } from '../consumer.ts';
@@ -10,14 +10,18 @@ type Part = 'code' | 'statement';
 
 const aad = (part: Part, { id, subject_ref }: Named): string => `assisted ${part}:${subject_ref}:${id}`;
 
-export const sealAssisted = (consumer: Consumer, part: Part, row: Named, text: string): Buffer =>
-  seal(consumer.sealing, Buffer.from(text), aad(part, row), consumer.random);
+export const sealAssisted = async (
+  { random, subjectKeys }: Pick<Consumer, 'random' | 'subjectKeys'>,
+  part: Part,
+  row: Named,
+  text: string,
+): Promise<Buffer> => sealFor(await subjectKeys.of(row.subject_ref), text, aad(part, row), random);
 
-export const openAssisted = (
-  { sealing }: Pick<Consumer, 'sealing'>,
+export const openAssisted = async (
+  { subjectKeys }: Pick<Consumer, 'subjectKeys'>,
   part: Part,
   row: Named & Pick<AssistedRow, Part>,
-): string => open(sealing, row[part], aad(part, row)).toString();
+): Promise<string> => openFor(await subjectKeys.of(row.subject_ref), row[part], aad(part, row)).toString();
 
 /** The code to be told over a channel, as long as it is good. */
 export async function assistedCode(
@@ -26,5 +30,5 @@ export async function assistedCode(
 ): Promise<Message | undefined> {
   const row = await findAssisted(consumer.db, of_ref, object);
   if (row === undefined || row.consent !== null || row.expires_ms <= consumer.clock.now()) return undefined;
-  return { type: 'consent.assisted_code', code: openAssisted(consumer, 'code', row) };
+  return { type: 'consent.assisted_code', code: await openAssisted(consumer, 'code', row) };
 }

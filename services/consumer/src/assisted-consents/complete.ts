@@ -32,7 +32,8 @@ export async function completeAssisted(
     if (!row) throw new CausewayError('not_found');
     if (row.tries >= triesMax || (row.consent === null && row.expires_ms <= consumer.clock.now()))
       throw new CausewayError('conflict', { detail: 'This code is not good any more.' });
-    if (!timingSafeEqual(Buffer.from(openAssisted(consumer, 'code', row)), Buffer.from(code))) {
+    const told = await openAssisted(consumer, 'code', row);
+    if (!timingSafeEqual(Buffer.from(told), Buffer.from(code))) {
       await updateAssisted(trx, row, { tries: row.tries + 1 });
       return undefined;
     }
@@ -42,7 +43,7 @@ export async function completeAssisted(
     checkOpen(consumer, request);
     const claims = consentClaims(consumer, request, willOf(consumer, row));
     const signed = sign('consent', claims, consumer);
-    const evidence = openAssisted(consumer, 'statement', row);
+    const evidence = await openAssisted(consumer, 'statement', row);
     await recordConsent(consumer, { trx, stage }, request, { signed, evidence });
     await updateAssisted(trx, row, { consent: signed.claims.jti });
     return { id: signed.claims.jti, validFromMs: signed.claims.valid_from * 1000 };

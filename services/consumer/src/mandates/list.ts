@@ -1,7 +1,7 @@
 import type { Consumer } from '../consumer.ts';
 import type { MandateRow } from '../acting-rows.ts';
 import { mandatesOf } from './repository.ts';
-import { namesOf, openPart } from './sealed.ts';
+import { type Names, namesOf, openPart } from './sealed.ts';
 
 /** Who may or might act for the person, and for whom they may or might; newest first. */
 export async function listMandates(consumer: Consumer, refs: readonly string[]) {
@@ -10,10 +10,15 @@ export async function listMandates(consumer: Consumer, refs: readonly string[]) 
     await mandatesOf(consumer.db, 'agent_ref', refs),
   ];
   return {
-    for_me: forMe.map((row) => ({ ...viewOf(consumer, row), name: namesOf(consumer, row).agent })),
-    by_me: byMe.map((row) => ({ ...viewOf(consumer, row), name: namesOf(consumer, row).subject })),
+    for_me: await Promise.all(forMe.map(async (row) => await named(consumer, row, 'agent'))),
+    by_me: await Promise.all(byMe.map(async (row) => await named(consumer, row, 'subject'))),
   };
 }
+
+const named = async (consumer: Consumer, row: MandateRow, other: keyof Names) => ({
+  ...viewOf(consumer, row),
+  name: (await namesOf(consumer, row))[other],
+});
 
 function viewOf({ clock }: Consumer, row: MandateRow) {
   const { digest, ended_by, ended_ms, from_ms, id, kind, powers, purposes, until_ms } = row;
@@ -31,21 +36,24 @@ function viewOf({ clock }: Consumer, row: MandateRow) {
 export async function agentsOf(consumer: Consumer, refs: readonly string[]) {
   const rows = await mandatesOf(consumer.db, 'subject_ref', refs);
   return new Map(
-    rows.map((row) => {
-      const { digest, id, kind } = row;
-      return [digest, { role: kind, mandate: id, name: namesOf(consumer, row).agent }] as const;
-    }),
+    await Promise.all(
+      rows.map(async (row) => {
+        const { digest, id, kind } = row;
+        return [digest, { role: kind, mandate: id, name: (await namesOf(consumer, row)).agent }] as const;
+      }),
+    ),
   );
 }
 
 /** The person's mandates with their signed statements, for an export. */
 export async function exportedMandates(consumer: Consumer, refs: readonly string[]) {
   const rows = await mandatesOf(consumer.db, 'subject_ref', refs);
-  return rows.map((row) => ({
-    ...{ ...viewOf(consumer, row), name: namesOf(consumer, row).agent },
-    statement: openPart(consumer, 'statement', row, row.statement),
+  const exported = rows.map(async (row) => ({
+    ...(await named(consumer, row, 'agent')),
+    statement: await openPart(consumer, 'statement', row, row.statement),
     ...(row.end_statement === null
       ? {}
-      : { end_statement: openPart(consumer, 'end_statement', row, row.end_statement) }),
+      : { end_statement: await openPart(consumer, 'end_statement', row, row.end_statement) }),
   }));
+  return await Promise.all(exported);
 }

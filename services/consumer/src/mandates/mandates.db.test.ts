@@ -50,7 +50,8 @@ describe('an attorney', () => {
     });
     expect(rows).toEqual({ mandate: 1, leaf_staging: 1 });
     if (mandate === undefined) return;
-    const { claims } = verify('mandate', openPart(world.consumer, 'statement', mandate, mandate.statement), {
+    const jws = await openPart(world.consumer, 'statement', mandate, mandate.statement);
+    const { claims } = verify('mandate', jws, {
       ...{ keys: world.directory.view.keys, fed: 'test', nowMs: world.clock.now() },
       ...{ audience: 'consumer', received: 'first' as const },
     });

@@ -1,4 +1,4 @@
-import { open, seal } from '@causeway/service';
+import { openFor, sealFor } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
 import type { MandateRow } from '../acting-rows.ts';
 
@@ -13,15 +13,18 @@ export interface Names {
 
 const aad = (part: Part, { id, subject_ref }: Named): string => `mandate ${part}:${subject_ref}:${id}`;
 
-export const sealPart = (consumer: Consumer, part: Part, row: Named, text: string): Buffer =>
-  seal(consumer.sealing, Buffer.from(text), aad(part, row), consumer.random);
+type Keys = Pick<Consumer, 'subjectKeys'>;
 
-export const openPart = (
-  { sealing }: Pick<Consumer, 'sealing'>,
+/** Under the key of the one who is acted for: with them goes what was done for them. */
+export const sealPart = async (
+  { random, subjectKeys }: Keys & Pick<Consumer, 'random'>,
   part: Part,
   row: Named,
-  box: Uint8Array,
-): string => open(sealing, box, aad(part, row)).toString();
+  text: string,
+): Promise<Buffer> => sealFor(await subjectKeys.of(row.subject_ref), text, aad(part, row), random);
 
-export const namesOf = (consumer: Pick<Consumer, 'sealing'>, row: MandateRow): Names =>
-  JSON.parse(openPart(consumer, 'names', row, row.names)) as Names;
+export const openPart = async ({ subjectKeys }: Keys, part: Part, row: Named, box: Buffer): Promise<string> =>
+  openFor(await subjectKeys.of(row.subject_ref), box, aad(part, row)).toString();
+
+export const namesOf = async (keys: Keys, row: MandateRow): Promise<Names> =>
+  JSON.parse(await openPart(keys, 'names', row, row.names)) as Names;

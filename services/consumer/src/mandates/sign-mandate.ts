@@ -41,9 +41,9 @@ export async function recordMandate(
     ...{ ...named, digest: signed.digest, agent_ref: terms.agent_ref, kind: terms.kind },
     ...{ powers: [...terms.powers], purposes: terms.purposes ?? null },
     ...{ from_ms: iat * 1000, until_ms: terms.valid_until * 1000 },
-    names: sealPart(consumer, 'names', named, JSON.stringify(kept.names)),
-    statement: sealPart(consumer, 'statement', named, signed.jws),
-    evidence: sealPart(consumer, 'evidence', named, kept.proof),
+    names: await sealPart(consumer, 'names', named, JSON.stringify(kept.names)),
+    statement: await sealPart(consumer, 'statement', named, signed.jws),
+    evidence: await sealPart(consumer, 'evidence', named, kept.proof),
     ...{ ended_ms: null, ended_by: null, end_digest: null, end_statement: null },
   };
   await insertMandate(trx, row);
@@ -66,13 +66,13 @@ export async function recordEnd(
     {
       ...{ aud: consumer.key.member, action: 'end', exp: seconds(consumer.clock) + provable_s },
       ...{ subject_ref, agent_ref, kind, powers: row.powers, valid_from, valid_until, mandate: digest },
-      evidence: evidenceOf(consumer, row),
+      evidence: await evidenceOf(consumer, row),
       ...(row.purposes === null ? {} : { purposes: row.purposes }),
       ...(by.act === undefined ? {} : { act: by.act }),
     },
     consumer,
   );
-  const end_statement = sealPart(consumer, 'end_statement', row, signed.jws);
+  const end_statement = await sealPart(consumer, 'end_statement', row, signed.jws);
   const ended_ms = consumer.clock.now();
   await setEnded(trx, row, { ended_ms, ended_by: by.who, end_digest: signed.digest, end_statement });
   await stageMandate(consumer, stage, signed);
@@ -82,8 +82,8 @@ export async function recordEnd(
 const provable_s = 10 * 366 * 86_400;
 
 /** As the statement says it, which this service signed. */
-function evidenceOf(consumer: Consumer, row: MandateRow): Digest {
-  const { claims } = readUnverified(openPart(consumer, 'statement', row, row.statement));
+async function evidenceOf(consumer: Consumer, row: MandateRow): Promise<Digest> {
+  const { claims } = readUnverified(await openPart(consumer, 'statement', row, row.statement));
   return (claims as Mandate).evidence;
 }
 

@@ -7,7 +7,7 @@ import type { Consumer } from '../consumer.ts';
 import { soleBroker } from './broker-wire.ts';
 import { passkeyInForce } from './passkey-in-force.ts';
 import { assertionOptions, partyOf } from '../passkeys/party.ts';
-import type { PasskeyRow } from '../tables.ts';
+import type { PasskeyRow } from '../passkey-rows.ts';
 import { countBetween, insertComposed } from './repository.ts';
 import { sealPart } from './sealed.ts';
 import { yearStartMs } from './quota.ts';

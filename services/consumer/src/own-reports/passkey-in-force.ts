@@ -1,7 +1,7 @@
 import type { Consumer } from '../consumer.ts';
 import { passkeysAt } from '../passkeys/in-force.ts';
 import { passkeysOf } from '../passkeys/repository.ts';
-import type { PasskeyRow } from '../tables.ts';
+import type { PasskeyRow } from '../passkey-rows.ts';
 
 /**
  * The passkey with which a subject asks for their own report: the one in force of the first of their

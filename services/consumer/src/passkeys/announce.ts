@@ -1,7 +1,8 @@
 import { uuidv7 } from '@causeway/kernel';
 import type { Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
-import type { ConsumerTables, PasskeyNoticeRow, PasskeyRow } from '../tables.ts';
+import type { PasskeyNoticeRow, PasskeyRow } from '../passkey-rows.ts';
+import type { ConsumerTables } from '../tables.ts';
 
 /**
  * Leaves word of a passkey for the channels that the person had before, in the transaction of the act.

@@ -6,7 +6,7 @@ import type { Consumer } from '../consumer.ts';
 import { actOnce } from '../subjects/act-once.ts';
 import { actorByToken, type SignedInActor } from '../subjects/actor.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
-import type { PasskeyRow, RegistrationRow } from '../tables.ts';
+import type { PasskeyRow, RegistrationRow } from '../passkey-rows.ts';
 import { announcePasskey } from './announce.ts';
 import { passkeysAt } from './in-force.ts';
 import { insertPasskey, passkeysOf, takeRegistration } from './repository.ts';

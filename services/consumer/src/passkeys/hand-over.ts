@@ -2,7 +2,7 @@ import { CausewayError, checkAssertion, type PasskeyAssertion, type PasskeyJwk }
 import { transaction } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
-import type { PasskeyRow } from '../tables.ts';
+import type { PasskeyRow } from '../passkey-rows.ts';
 import { announcePasskey } from './announce.ts';
 import { passkeysAt } from './in-force.ts';
 import { assertionOptions, partyOf } from './party.ts';

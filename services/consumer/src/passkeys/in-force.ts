@@ -1,4 +1,4 @@
-import type { PasskeyRow } from '../tables.ts';
+import type { PasskeyRow } from '../passkey-rows.ts';
 
 type Timed = Pick<PasskeyRow, 'counts_from_ms' | 'removed_ms'>;
 

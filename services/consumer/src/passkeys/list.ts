@@ -1,5 +1,5 @@
 import type { Consumer } from '../consumer.ts';
-import type { PasskeyRow } from '../tables.ts';
+import type { PasskeyRow } from '../passkey-rows.ts';
 import { passkeysAt } from './in-force.ts';
 import { passkeysOf } from './repository.ts';
 

@@ -1,7 +1,7 @@
 import type { PasskeyAssertion, PasskeyProof } from '@causeway/protocol';
 import { enrolmentsMax } from '@causeway/protocol/passkey-proof';
 import type { Consumer } from '../consumer.ts';
-import type { PasskeyRow } from '../tables.ts';
+import type { PasskeyRow } from '../passkey-rows.ts';
 import { openEnrolment } from './sealed.ts';
 
 /**

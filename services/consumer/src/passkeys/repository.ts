@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { ConsumerTables, PasskeyRow, RegistrationRow } from '../tables.ts';
+import type { PasskeyRow, RegistrationRow } from '../passkey-rows.ts';
+import type { ConsumerTables } from '../tables.ts';
 
 const columns = [
   'subject_ref',

@@ -1,6 +1,6 @@
 import { openFor, sealFor } from '@causeway/service';
 import type { Consumer } from '../consumer.ts';
-import type { PasskeyRow } from '../tables.ts';
+import type { PasskeyRow } from '../passkey-rows.ts';
 
 type Named = Pick<PasskeyRow, 'enrolment' | 'subject_ref'>;
 

@@ -1,0 +1,33 @@
+import type { erasureEn } from './erasure-en.ts';
+
+/** Words for having everything about oneself erased. */
+export const erasureZh: typeof erasureEn = {
+  eraseTitle: '删除我的全部信息',
+  eraseWhy: '您可以要求删除本平台及各征信机构为您保存的信息。先看清后果，再作决定。',
+  eraseChoose: '了解如何删除',
+  eraseBack: '返回',
+  eraseNext: '继续',
+  eraseAtOnce: '提出后立即生效',
+  eraseNothingGranted: '任何机构都不能再查询您的信用信息，任何用途都不例外，您自己的报告也不能再查。',
+  eraseRevoked: '您的全部授权立即撤回，不能恢复。',
+  eraseWithdrawable: '到期之前您可以随时撤回这一要求。撤回之后冻结仍在，您可以自行解除。',
+  eraseDue: '法律要求保存到 {date}，此后删除',
+  eraseKept: '{what}：保存到 {date}（{law}）',
+  eraseKept_accesses: '查询记录',
+  eraseKept_consents: '授权及其证明',
+  eraseKept_disputes: '异议及答复',
+  eraseKept_adverse_information: '征信机构的不良信息',
+  eraseAfter: '到期之后',
+  eraseKeys: '本平台和每家征信机构销毁您的密钥并删除您的数据；备份中的内容从此无法读取。',
+  eraseLenders: '已经取得报告的机构，按您当时授权中写明的期限保存其副本。',
+  eraseRead: '我已了解以上后果',
+  eraseFinalTitle: '最后一步',
+  eraseFinal: '您需要再次登录。登录完成后，对您信息的一切使用立即停止。',
+  eraseNow: '登录并提出删除',
+  eraseRestricted: '自 {date} 起，您的信息只保存，不使用',
+  eraseUnderWay: '正在销毁您的密钥',
+  eraseConfirmed: '已确认停止使用：{nodes}',
+  eraseWaiting: '尚未确认删除：{nodes}',
+  eraseWithdrawHint: '撤回之后，您仍处于冻结状态，已撤回的授权不会恢复。',
+  eraseWithdraw: '撤回删除要求',
+};

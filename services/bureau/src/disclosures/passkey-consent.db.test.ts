@@ -154,7 +154,6 @@ describe('S42 a grant that claims a passkey releases nothing', () => {
       { form_digest: sha256Digest('another form') },
       { language: 'en' },
       { grantor: { role: 'attorney', mandate: sha256Digest('a mandate') } },
-      { kind: 'provide', purposes: [] },
       { kind: 'conditional' },
       {},
     ];
@@ -181,6 +180,7 @@ describe('S42 a grant that claims a passkey releases nothing', () => {
     ['of idp strength', { consent: { strength: 'idp' } }],
     ['for another lender', { consent: { grantee: 'evergreen', aud: ['evergreen', 'central', 'lotus'] } }],
     ['for another subject', { consent: { subject_ref: otherSubject } }],
+    ['to provide, which lets nobody ask', { consent: { kind: 'provide', purposes: [] } }],
     ['for another purpose', { consent: { purposes: ['CARD_APPROVAL'] } }],
     ['for fewer categories', { consent: { categories: ['INQUIRY'] } }],
     ['for one use, at the second', { grant: { use: 2 } }],

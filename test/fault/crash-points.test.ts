@@ -148,7 +148,11 @@ test(
   ROW_MS_MAX,
 );
 
-test.each(['lotus', 'consumer', 'broker'])(
+/** One of them, drawn, where less than all is asked for. */
+const members = ['lotus', 'consumer', 'broker'];
+const changed = FACTOR < 1 ? [members[sequence.between(0, 2)] ?? 'lotus'] : members;
+
+test.each(changed)(
   'S11 S45 n: the key of %s is changed: killed half way there, both keys verify, one signs, nothing is lost',
   async (member) => {
     const before = await signersOf(await askedOnce());

@@ -130,12 +130,13 @@ interface Taken extends LeafOpening {
 }
 
 async function placeStaged(client: pg.PoolClient): Promise<number> {
+  // Each digest is looked up by itself: of an EXISTS PostgreSQL may make a hash over the whole tree.
   const taken = await client.query<Taken>({
     name: 'take_staged',
     text: `DELETE FROM leaf_staging WHERE id IN (SELECT id FROM leaf_staging ORDER BY id LIMIT $1)
       RETURNING id, ${openingColumns}, (SELECT size FROM ledger_state) AS size,
-        EXISTS (SELECT FROM leaf WHERE leaf_key(leaf.digest) = leaf_key(leaf_staging.digest)
-          AND leaf.digest = leaf_staging.digest) AS held`,
+        (SELECT true FROM leaf WHERE leaf_key(leaf.digest) = leaf_key(leaf_staging.digest)
+          AND leaf.digest = leaf_staging.digest LIMIT 1) IS NOT NULL AS held`,
     values: [batchMax],
   });
   const [first] = taken.rows;

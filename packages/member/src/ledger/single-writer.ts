@@ -6,9 +6,12 @@ const writerLock = 0x6c656166;
 /** `now`: only if nobody writes. `waiting`: behind who does. */
 export type Turn = 'now' | 'waiting';
 
+/** A plan that was made while the ledger was small must not read all of it when it has grown. */
+const begin = 'BEGIN; SET LOCAL enable_seqscan = off';
+
 const begins: Readonly<Record<Turn, string>> = {
-  now: `BEGIN; SELECT pg_try_advisory_xact_lock(${writerLock}) AS mine`,
-  waiting: `BEGIN; SELECT pg_advisory_xact_lock(${writerLock}) IS NOT NULL AS mine`,
+  now: `${begin}; SELECT pg_try_advisory_xact_lock(${writerLock}) AS mine`,
+  waiting: `${begin}; SELECT pg_advisory_xact_lock(${writerLock}) IS NOT NULL AS mine`,
 };
 
 /**
@@ -25,7 +28,7 @@ export async function asSingleWriter<T>(
   const client = await pool.connect();
   let broken: unknown;
   try {
-    const done = (await begin(client, turn)) ? await work(client) : undefined;
+    const done = (await isMine(client, turn)) ? await work(client) : undefined;
     await client.query('COMMIT');
     // A crash before the COMMIT is answered leaves all that `work` wrote, or nothing.
     return done;
@@ -38,8 +41,8 @@ export async function asSingleWriter<T>(
   }
 }
 
-async function begin(client: pg.PoolClient, turn: Turn): Promise<boolean> {
-  // Two statements in one message come back as two results.
+async function isMine(client: pg.PoolClient, turn: Turn): Promise<boolean> {
+  // The statements of one message come back as so many results.
   const results = (await client.query(begins[turn])) as unknown as pg.QueryResult<{ mine: boolean }>[];
-  return results[1]?.rows[0]?.mine === true;
+  return results.at(-1)?.rows[0]?.mine === true;
 }

@@ -32,6 +32,8 @@ interface Waiting {
 }
 
 const TIMEOUT_MS_DEFAULT = 10_000;
+/** From its first line to its readiness, also on a machine that is busy with other starts. */
+const READY_MS_MAX = 45_000;
 const PENDING_MAX = 256;
 
 /** How long after its end a process is started again: a fault that stays is not a busy loop. */
@@ -100,21 +102,21 @@ class ForkedChild implements Child {
     forked.on('exit', () => this.#ended(forked));
     log.info({ event: 'child_started', name, ...(forked.pid === undefined ? {} : { pid: forked.pid }) });
     try {
-      await this.#send(this.#options.configure);
+      await this.#send(this.#options.configure, READY_MS_MAX);
     } catch (error) {
       forked.kill();
       throw error;
     }
   }
 
-  #send(ask: unknown): Promise<unknown> {
+  #send(ask: unknown, timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS_DEFAULT): Promise<unknown> {
     const forked = this.#process;
     if (!forked?.connected || this.#waiting.size >= PENDING_MAX) return Promise.reject(this.#unavailable());
     const id = this.#next;
     this.#next += 1;
     return new Promise((resolve, reject) => {
       const expire = () => this.#fail(id, this.#unavailable());
-      const timer = setTimeout(expire, this.#options.timeoutMs ?? TIMEOUT_MS_DEFAULT);
+      const timer = setTimeout(expire, timeoutMs);
       this.#waiting.set(id, { resolve, reject, timer });
       const question: Question = { id, ask };
       forked.send(question, (error) => {

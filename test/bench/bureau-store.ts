@@ -74,6 +74,14 @@ export class BureauStore {
     await client.end();
   }
 
+  /** All that was written so far is on the disk, so that nothing later waits for it. */
+  async checkpoint(): Promise<void> {
+    const client = new pg.Client(this.#postgres.superuserUrl);
+    await client.connect();
+    await client.query('CHECKPOINT');
+    await client.end();
+  }
+
   /** The server's own memory is empty afterwards; the operating system's is not. */
   async restart(): Promise<void> {
     const { port } = this.#postgres;

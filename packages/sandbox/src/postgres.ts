@@ -81,11 +81,19 @@ function settingsOf({ bufferMb, fsync = true }: PostgresOptions): string[] {
   return bufferMb === undefined ? settings : [...settings, `shared_buffers=${bufferMb}MB`];
 }
 
+/**
+ * After each checkpoint the first change of a page writes all of it to the log, and a large ledger's index
+ * changes another page for almost every leaf. What it costs is a longer recovery: up to so much of the log.
+ */
+const rareCheckpoints = ['checkpoint_timeout=30min', 'max_wal_size=4GB'];
+
 /** Values and names of settings stay out of the log together with statements: rows hold personal data. */
 export function serverSettings(fsync: boolean): string[] {
   const quiet = ['log_error_verbosity=terse', 'log_min_error_statement=panic'];
   const common = ['max_connections=200', 'wal_level=logical', 'password_encryption=scram-sha-256', ...quiet];
-  return fsync ? common : [...common, 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  return fsync
+    ? [...common, ...rareCheckpoints]
+    : [...common, 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
 }
 
 async function suits(home: PostgresHome, port: number, options: PostgresOptions): Promise<boolean> {

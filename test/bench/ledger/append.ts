@@ -10,43 +10,69 @@ import { quietLog } from '@causeway/service/shell.fixture';
 import { BureauStore } from '../bureau-store.ts';
 import { median } from '../statistics.ts';
 
-/** Milliseconds that a batch of leaves took from being staged to being under a signed checkpoint. */
-interface AppendTimes {
-  readonly small_ms: number;
-  readonly large_ms: number;
-}
-
 export interface AppendSizes {
   readonly small: number;
   readonly large: number;
+  /** Leaves that the large tree grows by between the fresh pairs and the others. */
+  readonly settle: number;
   /** Batches of one sample. */
   readonly batches: number;
+  /** Pairs of samples, one of each tree in turns; a quarter as many of the fresh ones. */
   readonly samples: number;
+}
+
+/** Milliseconds of a batch from being staged to being under a signed checkpoint: of both trees, in turns. */
+interface Pair {
+  readonly small: number;
+  readonly large: number;
 }
 
 /** What a busy node places at a time: five rounds a second, at a hundred inquiries of a leaf or two. */
 const BATCH_LEAVES = 40;
+const GROWTH_LEAVES = 1000;
 const FILL_ROWS = 500_000;
+/** The large tree's index on digests, 400 MB, fits: whoever runs such a node gives its database that much. */
+const BUFFER_MB = 1024;
 
-/** The same appends to a small and to a large tree, in turns; medians over the samples. */
+/**
+ * The same appends to a small and to a large tree, in turns; medians over the pairs. `fresh` is right after
+ * the tree was made, when nearly every leaf writes a page of the index to the log as a whole, as after each
+ * checkpoint of the database; the others are as between two checkpoints that lie half an hour apart.
+ */
 export async function measureAppends(sizes: AppendSizes, tell: (line: string) => void) {
   const trees = [await Tree.of(sizes.small, tell), await Tree.of(sizes.large, tell)] as const;
   try {
     for (const tree of trees) await tree.appendAll(sizes.batches);
-    const pairs: AppendTimes[] = [];
-    for (let n = 1; n <= sizes.samples; n += 1) {
-      const small_ms = await trees[0].appendAll(sizes.batches);
-      const large_ms = await trees[1].appendAll(sizes.batches);
-      pairs.push({ small_ms, large_ms });
-      tell(`appends ${n}: ${small_ms.toFixed(2)} ms and ${large_ms.toFixed(2)} ms`);
-    }
+    const fresh = await pairsOf(trees, { ...sizes, samples: Math.ceil(sizes.samples / 4) });
+    await trees[1].grow(sizes.settle);
+    const settled = await pairsOf(trees, sizes);
+    tell(`appends: ${settled.map(({ large, small }) => (large / small).toFixed(2)).join(' ')}`);
     return {
-      small_ms: median(pairs.map(({ small_ms }) => small_ms)),
-      large_ms: median(pairs.map(({ large_ms }) => large_ms)),
+      ...{ ratio: ratioOf(settled), fresh_ratio: ratioOf(fresh), buffer_mb: BUFFER_MB },
+      small_ms: median(settled.map(({ small }) => small)),
+      large_ms: median(settled.map(({ large }) => large)),
     };
   } finally {
     for (const tree of trees) await tree.stop();
   }
+}
+
+/** By pairs: what else the machine did then, it did to both. */
+const ratioOf = (pairs: readonly Pair[]): number => median(pairs.map(({ large, small }) => large / small));
+
+async function pairsOf(
+  [small, large]: readonly [Tree, Tree],
+  { batches, samples }: Pick<AppendSizes, 'batches' | 'samples'>,
+): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (let n = 0; n < samples; n += 1) {
+    // In turns which comes first: what one leaves to be written out, the other would pay.
+    const first = n % 2 === 0 ? small : large;
+    const second = n % 2 === 0 ? large : small;
+    const [a, b] = [await first.appendAll(batches), await second.appendAll(batches)];
+    pairs.push(n % 2 === 0 ? { small: a, large: b } : { small: b, large: a });
+  }
+  return pairs;
 }
 
 /** A ledger in a PostgreSQL of its own. */
@@ -66,12 +92,13 @@ class Tree {
 
   /** Leaves of random digests, put there by SQL and made a tree by the product. */
   static async of(leaves: number, tell: (line: string) => void): Promise<Tree> {
-    const tree = new Tree(await BureauStore.start());
+    const tree = new Tree(await BureauStore.start(BUFFER_MB));
     await tree.#fillAll(leaves);
     tell(`${leaves} leaves`);
     await tree.#integrate();
     tell('and a tree over them');
     await tree.#store.owner.query('VACUUM ANALYZE leaf');
+    await tree.#store.checkpoint();
     return tree;
   }
 
@@ -105,18 +132,26 @@ class Tree {
     while ((await this.#integrator.integrate()) > 0);
   }
 
-  /** Mean milliseconds of a batch. */
-  async appendAll(batches: number): Promise<number> {
-    const startedAt = performance.now();
-    for (let n = 0; n < batches; n += 1) await this.#append();
-    return (performance.now() - startedAt) / batches;
+  async grow(leaves: number): Promise<void> {
+    for (let done = 0; done < leaves; done += GROWTH_LEAVES) await this.#append(GROWTH_LEAVES);
   }
 
-  async #append(): Promise<void> {
+  /** Milliseconds that a batch takes: the median of so many. */
+  async appendAll(batches: number): Promise<number> {
+    const took: number[] = [];
+    for (let n = 0; n < batches; n += 1) {
+      const startedAt = performance.now();
+      await this.#append(BATCH_LEAVES);
+      took.push(performance.now() - startedAt);
+    }
+    return median(took);
+  }
+
+  async #append(leaves: number): Promise<void> {
     const { pool } = this.#database;
     await withHotReceipts(pool, async (_trx, stage) => {
       await Promise.resolve();
-      for (let n = 0; n < BATCH_LEAVES; n += 1) stage('bench', opening());
+      for (let n = 0; n < leaves; n += 1) stage('bench', opening());
     });
     await sequenceRound(pool);
     await this.#integrate();

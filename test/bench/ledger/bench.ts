@@ -21,13 +21,13 @@ export interface LedgerBenchOptions {
 const SIZES = {
   quick: {
     merge: { seconds: 6, warm: 100 },
-    append: { small: 10_000, large: 250_000, batches: 25, samples: 5 },
+    append: { small: 10_000, large: 250_000, settle: 5000, batches: 10, samples: 12 },
     history: { short: 1000, long: 10_000, pages: 60, samples: 5 },
     persons: 24,
   },
   full: {
     merge: { seconds: 30, warm: 1000 },
-    append: { small: 10_000, large: 10_000_000, batches: 200, samples: 5 },
+    append: { small: 10_000, large: 10_000_000, settle: 150_000, batches: 25, samples: 40 },
     history: { short: 1000, long: 100_000, pages: 500, samples: 5 },
     persons: 400,
   },
@@ -46,11 +46,11 @@ export async function ledgerBench({ quick, rate, tell }: LedgerBenchOptions) {
     const merged = await measureMerging(federation, { ...merge, scene, rate, chance }, tell);
     return { ...merged, ...(await measureHistories(federation, { ...history, scene, chance }, tell)) };
   });
-  const { large_ms, small_ms } = await measureAppends(append, tell);
+  const { buffer_mb, fresh_ratio, large_ms, ratio, small_ms } = await measureAppends(append, tell);
   return {
     ...federated,
-    append_ratio: rounded(large_ms / small_ms, 3),
-    append_ms: { small: rounded(small_ms, 2), large: rounded(large_ms, 2) },
+    ...{ append_ratio: rounded(ratio, 3), append_fresh_ratio: rounded(fresh_ratio, 3) },
+    append_ms: { small: rounded(small_ms, 2), large: rounded(large_ms, 2), buffer_mb },
     sizes: { append: [append.small, append.large], history: [history.short, history.long], rate },
     machine: machine(),
   };

@@ -129,15 +129,6 @@ describe('a dispute that arrives', () => {
     expect(await traces()).toEqual(before);
   });
 
-  it('about what lies in a native system is rejected as that', async () => {
-    const source = { kind: 'native', name: 'other' } as unknown as typeof world.bureau.source;
-    const elsewhere = deskOf({ ...world, bureau: { ...world.bureau, source } });
-    await elsewhere.deliver(elsewhere.opening().jws);
-    await elsewhere.send();
-    expect(elsewhere.consumer.received.map(({ handling }) => handling.claims.reason)).toEqual(['elsewhere']);
-    expect(await world.count('mark')).toBe(0);
-  });
-
   it('under the once key of another is refused, and nothing is written', async () => {
     const id = await taken();
     const before = await traces();

@@ -84,6 +84,9 @@ export function openTencent(settings: TencentSettings, { clock }: { readonly clo
     kind: 'native',
     name: 'tencent',
     find,
+    // Every record has the number of its reply. Entries of one code on one day are told apart by their order.
+    steadyName: (record) =>
+      record.record === 'watchlist' ? `${record.risk_code} ${record.occurred ?? ''}` : undefined,
     health,
     close() {
       closing.abort();

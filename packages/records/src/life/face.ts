@@ -90,8 +90,8 @@ function marked(
 }
 
 /**
- * A record whose life somebody else keeps, with marks that stand on it here: as `faceAt` shows marks. What its
- * source hides stays hidden. `today` is the day at the bureau.
+ * A record whose life somebody else keeps, with marks that stand on it here: as `faceAt` shows marks. What
+ * its source hides stays hidden. `today` is the day at the bureau.
  */
 export function withMarks(record: CreditRecord, marks: readonly Mark[], today: string): CreditRecord {
   const { display_state: own } = record;

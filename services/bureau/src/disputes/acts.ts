@@ -13,7 +13,7 @@ import { lockDispute } from './repository.ts';
 import { notNow, stepWith } from './step.ts';
 import type { Handling, Said } from './step.ts';
 
-/** What the bureau's people do with a dispute. What a native system holds is corrected there, without a `set`. */
+/** What the bureau's people do with a dispute. What another system holds is corrected there: no `set`. */
 export type Act =
   | { readonly kind: 'forward' | 'answer' | 'extend' | 'resume' }
   | { readonly kind: 'stop'; readonly reason: 'expert_test' | 'person_absent' | 'court' }
@@ -27,9 +27,9 @@ const byAnother: ReadonlySet<Act['kind']> = new Set(['extend', 'stop', 'resume']
 /**
  * Does one thing with a dispute, for one of the bureau's people. The first who does anything handles it from
  * then on; a clock is moved by somebody else. A native system is asked before anything is locked.
- * @throws CausewayError `not_found`; `conflict` where the state, the law or what a native system still reports
- * does not allow it; `unavailable` where that does not answer; `approval_insufficient` where who handles it
- * would move its clock, or nobody handles it yet
+ * @throws CausewayError `not_found`; `conflict` where the state, the law or what a native system still
+ * reports does not allow it; `unavailable` where that does not answer; `approval_insufficient` where who
+ * handles it would move its clock, or nobody handles it yet
  */
 export async function act(bureau: Handling, id: string, what: Act, said: Said): Promise<void> {
   const isEnding = what.kind === 'correct' || what.kind === 'delete';

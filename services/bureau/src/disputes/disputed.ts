@@ -9,7 +9,7 @@ import type { DisputeRow } from '../tables.ts';
 import { hasOpen } from './repository.ts';
 import type { Handling } from './step.ts';
 
-/** The item that a subject disputes, as far as this bureau has it, in the transaction that takes the dispute. */
+/** The item that a subject disputes, as far as this bureau has it: in the transaction that takes it. */
 export interface Disputed {
   /** Under each reference of the subject; none where the bureau holds no such item of theirs. */
   readonly keys: readonly RecordKey[];

@@ -1,11 +1,12 @@
-import { subject } from '@causeway/protocol/federation.fixture';
+import { directoryWith, subject } from '@causeway/protocol/federation.fixture';
 import type { CreditRecord } from '@causeway/records';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { refOf } from '../test-world.ts';
+import { ownEnquiryOf, withPasskeys } from '../disclosures/test-own-enquiry.ts';
+import { claimsOf, refOf } from '../test-world.ts';
 import { showItem } from './item.ts';
 import { laterRef, nativeWorld } from './test-native.ts';
 import type { NativeWorld } from './test-native.ts';
@@ -83,10 +84,20 @@ describe('a dispute about what lies in a native system', () => {
     expect(world.log()).not.toContain(text);
   });
 
+  it('carries its mark to the person themselves, too', async () => {
+    world.directory.current = directoryWith([withPasskeys]).view;
+    const { given } = ownEnquiryOf(world);
+    await taken();
+    const { results } = await world.ask([given()]);
+    const { records } = claimsOf('disclosure', results[0]?.disclosure ?? '');
+    expect(oneOf(records)).toMatchObject({ display_state: 'marked', marks: [{ kind: 'dispute_mark' }] });
+    expect(oneOf(records, 'loan-L2')).not.toHaveProperty('marks');
+  });
+
   it('keeps of the item its key and a digest, and nothing of what it says', async () => {
     await taken();
     const { rows } = await world.pool.query<Record<string, unknown>>('SELECT * FROM native_item');
-    expect(rows.map(({ subject_ref }) => subject_ref).toSorted()).toEqual([subject, laterRef].toSorted());
+    expect(new Set(rows.map((row) => row['subject_ref']))).toEqual(new Set([subject, laterRef]));
     for (const row of rows) {
       expect(row).toMatchObject({ record: 'account', record_id: loan, state: 'marked' });
       expect(String(row['digest'])).toMatch(/^sha-256:/u);
@@ -129,7 +140,7 @@ describe('a dispute about what lies in a native system', () => {
     expect(await shownLoan()).not.toHaveProperty('marks');
   });
 
-  it('is not taken while the system is away, nothing is written, and it is taken when it comes again', async () => {
+  it('is not taken while the system is away, nothing is written, and it is when it comes again', async () => {
     const { jws } = desk.opening({ record: loan });
     const before = await traces();
     world.system.quirks.code = '3001';

@@ -25,8 +25,8 @@ export interface Ending {
 
 /**
  * Asks the native system before a dispute is ended by a correction or a deletion; undefined where the bureau
- * has a store of its own, or the dispute is not in one of these states. Each time is a question of its own, so
- * that the system answers with what it holds now.
+ * has a store of its own, or the dispute is not in one of these states. Each time is a question of its own,
+ * so that the system answers with what it holds now.
  * @throws CausewayError `unavailable`
  */
 export async function askToEnd(
@@ -43,7 +43,7 @@ export async function askToEnd(
   return { refs, reported: await reportedNow(bureau, source, refs, statement) };
 }
 
-/** The subject's status locks, before the dispute's own: whoever answers about them waits, or has answered. */
+/** The subject's status locks, before the dispute's own: who answers about them waits, or has answered. */
 export async function lockEnding(client: pg.PoolClient, ending: Ending | undefined): Promise<void> {
   if (ending !== undefined) await lockSubjectsOn(client, ending.refs);
 }
@@ -70,8 +70,8 @@ export async function correctThere(
 }
 
 /**
- * The item goes. Where somebody has found so, the native system reports it no more; where the time to verify it
- * has run out, it is withheld here whatever the system does. Reported again as it was it goes out to nobody.
+ * The item goes. Where somebody has found so, the native system reports it no more; where the time to verify
+ * it has run out, it is withheld here whatever the system does. Reported as it was it goes out to nobody.
  * @throws CausewayError `conflict` where somebody has found so, and the system still reports it
  */
 export async function deleteThere(

@@ -19,9 +19,9 @@ import type { Handling } from './step.ts';
 const timeoutMs = 3000;
 
 /**
- * What the native system reports of a subject now, for a dispute of theirs; nothing of whom the roster does not
- * have. Never within a transaction: no lock waits for it. `statement` is the digest that it is given as the
- * number of its authorisation.
+ * What the native system reports of a subject now, for a dispute of theirs; nothing of whom the roster does
+ * not have. Never within a transaction: no lock waits for it. `statement` is the digest that it is given as
+ * the number of its authorisation.
  * @throws CausewayError `unavailable`, for whatever reason it gave no answer
  */
 export async function reportedNow(
@@ -46,8 +46,8 @@ export async function reportedNow(
 }
 
 /**
- * An item of the bureau's native system, by what that has just reported; the subject's locks must be held. Of
- * whom the roster has no more, and of what is withheld, there is none.
+ * An item of the bureau's native system, by what that has just reported; the subject's locks must be held.
+ * There is none of whom the roster has no more, and none that is withheld.
  */
 export async function nativeItem(
   bureau: Handling,
@@ -80,7 +80,7 @@ async function isInRoster(client: pg.PoolClient, refs: readonly string[]): Promi
   return (rowCount ?? 0) > 0;
 }
 
-/** The records that the subject may mean: by the bureau's id in a report of theirs, or by the system's own. */
+/** The records that the subject may mean: by the bureau's id in a report of theirs, or the system's own. */
 function meantBy({ record: name, subject_refs }: Named, reported: readonly NamedRecord[]): NamedRecord[] {
   const byId = reported.filter((each) => subject_refs.some((ref) => idUnder(ref, each) === name));
   return byId.length > 0 ? byId : reported.filter(({ record }) => record.source_record_id === name);

@@ -46,8 +46,8 @@ export async function takeDispute(bureau: Handling, opening: Opening, text: stri
 }
 
 /**
- * What a native system reports of the subject, asked before anything is locked; undefined where the bureau has
- * a store of its own, and for what was taken before.
+ * What a native system reports of the subject, asked before anything is locked; undefined where the bureau
+ * has a store of its own, and for what was taken before.
  * @throws CausewayError `unavailable`: nothing is written, and the consumer service sends again
  */
 async function askedFor(bureau: Handling, { claims, digest }: Opening): Promise<Reported> {

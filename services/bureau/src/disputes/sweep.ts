@@ -41,8 +41,8 @@ export async function sweepDisputes(bureau: Handling): Promise<number> {
 const lapsed = { kind: 'lapse', outcome: 'deleted' } as const;
 
 /**
- * Where the law takes out what a native system holds, that is asked what it says by now. Without its answer the
- * item goes all the same: the law does not wait for it.
+ * Where the law takes out what a native system holds, that is asked what it says by now. Without its answer
+ * the item goes all the same: the law does not wait for it.
  */
 async function askToDelete(bureau: Handling, id: string): Promise<Ending | undefined> {
   if (bureau.source.kind === 'hosted') return undefined;

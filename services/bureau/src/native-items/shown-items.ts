@@ -54,7 +54,7 @@ export const isWithheld = (
   items: readonly Pick<NativeItemRow, 'digest' | 'state'>[],
 ): boolean => items.some((item) => item.state === 'withheld' && saysTheSame(record, item));
 
-export const saysTheSame = (record: CreditRecord, { digest }: Pick<NativeItemRow, 'digest'>): boolean =>
+const saysTheSame = (record: CreditRecord, { digest }: Pick<NativeItemRow, 'digest'>): boolean =>
   digest === null || digest === digestOfItem(record);
 
 /** What a record bears of one dispute. Once it says something else than was found wrong, nothing. */

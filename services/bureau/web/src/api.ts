@@ -221,7 +221,7 @@ export interface ItemField {
   readonly required: boolean;
 }
 
-/** The record that a dispute is about; without fields where it is not there any more, or in another system. */
+/** The record that a dispute is about; without fields where it is there no more, or in another system. */
 export interface DisputedItem {
   readonly record: string;
   /** The system that holds it, where that is not the bureau's own store. */

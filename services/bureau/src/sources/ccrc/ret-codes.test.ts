@@ -113,7 +113,7 @@ test.each(without)('%s has no query reason: not_authorised, and nothing is asked
   expect(world.system.requests).toEqual([]);
 });
 
-test('a person’s own enquiry asks with the reason that was agreed for it, and nothing else does', async () => {
+test('a person’s own enquiry asks with the reason that was agreed for it, and nothing else', async () => {
   const agreed = await openWorld('li-na', {}, { own_reason: 'B1' });
   agreed.hold(account);
   expect((await agreed.ask({}, { purpose: 'OWN_ENQUIRY' })).records).toHaveLength(1);

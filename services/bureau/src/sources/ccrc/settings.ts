@@ -8,8 +8,8 @@ const pem = (what: string) => Type.String({ pattern: `^-----BEGIN [A-Z ]*${what}
  * How a bureau reaches the registry. `url` is the address of its query endpoint; `sign_key` signs requests
  * and `answer_key` is what answers are checked with. Without an answer key the certificate authority in
  * `tls.ca` is all that vouches for an answer. `pseudonym_key` (32 bytes, base64url) turns numbers of third
- * parties into references; another key gives other references. `own_reason` is the query reason that was agreed
- * for what persons ask about themselves, disputes included: the format lists none.
+ * parties into references; another key gives other references. `own_reason` is the query reason that was
+ * agreed for what persons ask about themselves, disputes included: the format lists none.
  */
 export const CcrcSettingsSchema = Type.Object(
   {

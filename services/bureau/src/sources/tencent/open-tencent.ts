@@ -9,7 +9,7 @@ import { readCreditScore } from './credit-score.ts';
 import { Notes } from './notes.ts';
 import { questionAbout } from './question.ts';
 import type { TencentSettings } from './settings.ts';
-import { antiFraudRecords, creditRecords } from './to-records.ts';
+import { antiFraudRecords, creditRecords, entryName } from './to-records.ts';
 
 /** What one interface adds to a finding. */
 interface Part {
@@ -84,9 +84,7 @@ export function openTencent(settings: TencentSettings, { clock }: { readonly clo
     kind: 'native',
     name: 'tencent',
     find,
-    // Every record has the number of its reply. Entries of one code on one day are told apart by their order.
-    steadyName: (record) =>
-      record.record === 'watchlist' ? `${record.risk_code} ${record.occurred ?? ''}` : undefined,
+    steadyName: entryName,
     health,
     close() {
       closing.abort();

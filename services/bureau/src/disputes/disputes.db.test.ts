@@ -226,6 +226,7 @@ describe('the desk', () => {
     ['bad_request', 400, 'finding', { outcome: 'corrected' }],
     ['bad_request', 400, 'forwarding', { by: '' }],
     ['bad_request', 400, 'correction', { set: { Balance: '0' } }],
+    ['bad_request', 400, 'correction', {}],
     ['role_not_permitted', 403, 'forwarding', {}, 'lotus'],
     ['token_missing', 401, 'forwarding', {}, ''],
   ])('%s (%i) at %s changes nothing', async (code, status, what, said, member) => {

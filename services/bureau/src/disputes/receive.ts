@@ -52,7 +52,9 @@ export async function takeDispute(bureau: Handling, opening: Opening, text: stri
  */
 async function askedFor(bureau: Handling, { claims, digest }: Opening): Promise<Reported> {
   const { db, source } = bureau;
-  if (source.kind === 'hosted' || (await findDispute(db, claims.jti)) !== undefined) return undefined;
+  if (source.kind === 'hosted') return undefined;
+  const known = await findDispute(db, claims.jti);
+  if (known !== undefined && known.subject_ref === claims.subject_refs[0]) return undefined;
   return await reportedNow(bureau, source, claims.subject_refs, digest);
 }
 

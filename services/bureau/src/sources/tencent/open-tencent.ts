@@ -86,10 +86,7 @@ export function openTencent(settings: TencentSettings, { clock }: { readonly clo
     find,
     steadyName: entryName,
     health,
-    close() {
-      closing.abort();
-      return Promise.resolve();
-    },
+    close: async () => closing.abort(),
   };
 }
 

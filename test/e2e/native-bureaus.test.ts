@@ -1,5 +1,6 @@
 import type { MergedFile } from '@causeway/records';
 import type { Federation } from '@causeway/sandbox/federation';
+import { freshKey } from '@causeway/sandbox/clients';
 import { sandboxSubject, type SandboxSubject } from '@causeway/sandbox/people/persons';
 import { DEMO_BUREAUS } from '@causeway/sandbox/plan';
 import { agree, inquireUnder, usualTerms, type Terms } from '@causeway/sandbox/story/consented-inquiry';
@@ -81,6 +82,46 @@ describe('a person known to seven bureaus, four of them before native systems', 
       expect(rows.length).toBeGreaterThan(100);
       expect(rows.map(({ row }) => row).join()).not.toContain(liNa.identifier.value);
     }
+  });
+});
+
+describe('a dispute that reaches every bureau', () => {
+  test('is taken by all seven, and the next lender reads each item with its mark', async () => {
+    const asked = terms(['SCORE']);
+    const { disclosures } = await reportOn(liNa, asked);
+    const items = disclosures.flatMap(({ claims: { iss, records } }) =>
+      records.slice(0, 1).map(({ record_id }) => ({ bureau: iss, record: record_id })),
+    );
+    expect(items.map(({ bureau }) => bureau).toSorted()).toEqual(DEMO_BUREAUS.map(({ id }) => id).toSorted());
+    const [first, ...also] = items;
+    const disputes = await federation.disputes(liNa);
+    const said = { reason: 'not_mine', text: 'None of this is mine.' } as const;
+    await disputes.open({ bureau: '', record: '', ...first, also, ...said }, freshKey());
+    const states = async () =>
+      (await disputes.list()).map(({ bureau, state }) => `${bureau} ${state}`).toSorted();
+    const marked = DEMO_BUREAUS.map(({ id }) => `${id} marked`).toSorted();
+    await expect.poll(states, { timeout: 60_000, interval: 500 }).toEqual(marked);
+    const next = await reportOn(liNa, asked);
+    for (const { bureau, record } of items) {
+      const records = next.disclosures.find(({ claims }) => claims.iss === bureau)?.claims.records ?? [];
+      const disputed = records.filter(({ display_state }) => display_state === 'marked');
+      expect(disputed).toMatchObject([{ record_id: record, marks: [{ kind: 'dispute_mark' }] }]);
+    }
+  });
+
+  test('is ended by the people of a bureau only as its native system has it', async () => {
+    const desk = federation.disputeDesk('xiaomi');
+    const [open] = await desk.list();
+    const id = open?.id ?? '';
+    await desk.act(id, 'answer', { by: 'zhang' });
+    for (const what of ['correction', 'deletion'] as const)
+      await expect(desk.act(id, what, { by: 'zhang' })).rejects.toMatchObject({ code: 'conflict' });
+    await desk.act(id, 'finding', { by: 'zhang', outcome: 'unfounded' });
+    await expect.poll(async () => (await desk.show(id)).state, { timeout: 20_000 }).toBe('closed');
+    const { disclosures } = await reportOn(liNa, terms(['SCORE']));
+    const told = disclosures.filter(({ claims }) => JSON.stringify(claims.records).includes('dispute_mark'));
+    expect(told.map(({ claims }) => claims.iss)).not.toContain('xiaomi');
+    expect(told).toHaveLength(DEMO_BUREAUS.length - 1);
   });
 });
 

@@ -30,6 +30,8 @@ export interface DisputedItem {
   readonly record: string;
   readonly reason: DisputeReason;
   readonly text: string;
+  /** The same at further bureaus, each a dispute of its own. */
+  readonly also?: readonly { readonly bureau: string; readonly record: string }[];
 }
 
 /** A subject's disputes at the consumer service, under a session. */

@@ -20,6 +20,7 @@ export interface BureauTables {
   answer: AnswerRow;
   quality_count: { provider: string; month: string; counter: string; n: number };
   roster: { subject_ref: string; sealed: Buffer };
+  native_item: NativeItemRow;
   staff_session: StaffSessionRow;
   used_staff_token: { digest: string; expires_ms: number };
   staff_read: StaffReadRow;
@@ -147,6 +148,20 @@ interface MarkRow extends Keyed {
   body: string;
   from_ms: number;
   ended_ms: number | null;
+}
+
+/** A disputed item of a native system, under one reference of its subject. */
+export interface NativeItemRow {
+  subject_ref: string;
+  record: CreditRecord['record'];
+  record_id: string;
+  dispute: string;
+  /** Over what it said; null where whatever it says is meant. */
+  digest: Digest | null;
+  state: 'marked' | 'noted' | 'corrected' | 'withheld' | 'over';
+  added_on: string;
+  from_ms: number;
+  state_ms: number;
 }
 
 interface StaffSessionRow {

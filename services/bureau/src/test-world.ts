@@ -107,7 +107,8 @@ export async function createWorld(
       await owner.pool.query(
         `TRUNCATE answer, record, subject, batch, mapping, rejection, leaf_staging, leaf, subject_status,
            record_version, tombstone, mark, batch_warning, batch_upload, batch_sign_off, disappeared,
-           quality_count, enrolment_pin, dispute, dispute_step, staff_session, used_staff_token, staff_read`,
+           quality_count, enrolment_pin, dispute, dispute_step, native_item, roster,
+           staff_session, used_staff_token, staff_read`,
       );
       await owner.close();
       Object.assign(clock, handClock());

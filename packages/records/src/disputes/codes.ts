@@ -14,7 +14,8 @@ export type DisputeReason = (typeof disputeReasons)[number];
 
 /**
  * Why a bureau does not take a dispute. `no_such_item`: it holds no such item of this person, whoever else's
- * it may be. `elsewhere`: its items are in a system that this bureau only asks.
+ * it may be. `elsewhere`: its items are in a system that this bureau only asks; no bureau says so any more,
+ * and statements of before that do stay readable.
  */
 export const rejectionReasons = ['no_such_item', 'already_open', 'elsewhere'] as const;
 

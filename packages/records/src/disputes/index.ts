@@ -1,4 +1,4 @@
-export { clockRulesOf, type ClockRules } from './clock-rules.ts';
+export { clockRulesOf, type ClockRules, type Expiry } from './clock-rules.ts';
 export { expiries, nextDueMs, type DisputeClock } from './clocks.ts';
 export {
   disputeEvents,

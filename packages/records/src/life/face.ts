@@ -89,6 +89,16 @@ function marked(
   };
 }
 
+/**
+ * A record whose life somebody else keeps, with marks that stand on it here: as `faceAt` shows marks. What
+ * its source hides stays hidden. `today` is the day at the bureau.
+ */
+export function withMarks(record: CreditRecord, marks: readonly Mark[], today: string): CreditRecord {
+  const { display_state: own } = record;
+  if (own === 'suppressed' || own === 'restricted' || own === 'expired') return record;
+  return marked(record, marks, () => today).record;
+}
+
 /** What can be said of a record in advance, so that it can be handed out without being looked into. */
 export interface Stamp {
   /** The categories that let it out as it is; undefined where it must be rebuilt, or not shown at all. */

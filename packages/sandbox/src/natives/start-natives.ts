@@ -12,7 +12,7 @@ import { startZhima } from './zhima/start-zhima.ts';
 type Start = (holdings: readonly Holding[]) => Promise<NativeSystem>;
 
 const starts: Readonly<Record<NativeKind, Start>> = {
-  ccrc: (holdings) => startCcrc({ holdings, clock: systemClock }),
+  ccrc: (holdings) => startCcrc({ holdings, clock: systemClock, ownReason: 'B1' }),
   zhima: (holdings) => startZhima({ holdings, clock: systemClock }),
   tencent: (holdings) => startTencent({ holdings, clock: systemClock }),
   xiaomi: (holdings) => startXiaomi(holdings),

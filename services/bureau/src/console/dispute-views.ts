@@ -13,7 +13,8 @@ const closed = { additionalProperties: false } as const;
 const params = Type.Object({ id: Type.String({ pattern: uuidv7Pattern }) }, closed);
 /** What the subject is told, in the bureau's own words beside the outcome. */
 const text = Type.Optional(Type.String({ minLength: 1, maxLength: 2000 }));
-const set = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }), Type.Unknown());
+/** Left out where a native system holds the record: it is corrected there before. */
+const set = Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }), Type.Unknown()));
 const actBody = Type.Union([
   Type.Object({ kind: Type.Enum(['forward', 'extend', 'resume']) }, closed),
   Type.Object({ kind: Type.Literal('stop'), reason: Type.Enum([...stopReasons]) }, closed),

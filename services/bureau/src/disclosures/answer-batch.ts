@@ -1,4 +1,5 @@
 import type { Permit } from '@causeway/gate';
+import { dateOf } from '@causeway/kernel';
 import { batchStatus, lockBatchShared, memberKey, withHotReceipts } from '@causeway/member';
 import type { LeafReceipt, StageHotLeaf, Stopped } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
@@ -6,6 +7,7 @@ import type { Digest } from '@causeway/protocol';
 import type { HotTransaction, ItemOutcome, SubjectKey } from '@causeway/service';
 
 import type { Bureau } from '../bureau.ts';
+import { itemsOf, shownOf } from '../native-items/shown-items.ts';
 import type { SourceAnswer } from '../sources/source.ts';
 import { type AnswerRow, answerRows, keepGrants, type NewAnswer, writeAnswers } from './answer-rows.ts';
 import { decide } from './decide.ts';
@@ -84,6 +86,12 @@ interface Case {
   readonly from: Asked['from'];
 }
 
+/** What was read for a batch, by subject. */
+interface Read {
+  readonly records: ReadonlyMap<string, SourceAnswer>;
+  readonly items: Awaited<ReturnType<typeof itemsOf>>;
+}
+
 class AnswerBatch {
   readonly #bureau: Worker;
   readonly #subjectKeys: ReadonlyMap<string, SubjectKey>;
@@ -105,8 +113,8 @@ class AnswerBatch {
 
   async answer(asked: readonly Asked[], keys: readonly AnswerKey[]): Promise<Came[]> {
     const cases = await this.#cases(asked, keys);
-    const records = await this.#records(cases);
-    const came = cases.map((one) => this.#answerOne(one, records));
+    const read = { records: await this.#records(cases), items: await this.#items(cases) };
+    const came = cases.map((one) => this.#answerOne(one, read));
     await writeAnswers(this.#trx, this.#fresh);
     await keepGrants(this.#trx, this.#renewed);
     await this.#bureau.faults.at('answer-reserved');
@@ -130,7 +138,7 @@ class AnswerBatch {
     });
   }
 
-  async #records(cases: readonly Case[]): Promise<ReadonlyMap<string, SourceAnswer>> {
+  async #records(cases: readonly Case[]): Promise<Read['records']> {
     const { clock, life, source } = this.#bureau;
     const reading = cases.filter(({ from, row }) => from === 'store' && row?.state !== 'disclosed');
     if (source.kind !== 'hosted' || reading.length === 0) return new Map();
@@ -141,15 +149,25 @@ class AnswerBatch {
     );
   }
 
-  #answerOne(one: Case, records: ReadonlyMap<string, SourceAnswer>): Came {
+  /** Where native systems have answered: what is disputed of their subjects. */
+  async #items(cases: readonly Case[]): Promise<Read['items']> {
+    const answered = cases.filter(({ from, row }) => typeof from === 'object' && row?.state !== 'disclosed');
+    if (answered.length === 0) return new Map();
+    return await itemsOf(
+      this.#trx,
+      answered.map(({ key }) => key.subjectRef),
+    );
+  }
+
+  #answerOne(one: Case, read: Read): Came {
     try {
-      return this.#decided(one, records);
+      return this.#decided(one, read);
     } catch (error) {
       return { kind: 'failed', error };
     }
   }
 
-  #decided(one: Case, records: ReadonlyMap<string, SourceAnswer>): Came {
+  #decided(one: Case, read: Read): Came {
     const { from, item, key, row } = one;
     const decision = decide(this.#bureau, item, one);
     if (row?.state === 'refused') return this.#storedRefusal(key, row);
@@ -161,8 +179,13 @@ class AnswerBatch {
     }
     if (row?.state === 'disclosed') return this.#again(one, decision.permit, row);
     if (from === 'nowhere') return this.#reserve(one);
-    const found = from === 'store' ? records.get(key.subjectRef) : from;
+    const found = from === 'store' ? read.records.get(key.subjectRef) : this.#marked(one, from, read);
     return this.#disclose(one, decision.permit, found ?? { known: false, records: [] });
+  }
+
+  #marked({ key }: Case, from: SourceAnswer, { items }: Read): SourceAnswer {
+    const { clock, life } = this.#bureau;
+    return shownOf(from, items.get(key.subjectRef), () => dateOf(clock.now(), life().zone));
   }
 
   #disclose(one: Case, permit: Permit, found: SourceAnswer): Came {

@@ -3,7 +3,9 @@ import { openingCategories } from '@causeway/records/projection';
 import { GroupCommit, isStoreAway } from '@causeway/service';
 
 import type { Bureau } from '../bureau.ts';
-import type { Finding, NativeSource, SourceAnswer } from '../sources/source.ts';
+import { askNative } from '../sources/ask-native.ts';
+import type { NativeSource, SourceAnswer } from '../sources/source.ts';
+import { steadyRecords } from '../sources/steady-ids.ts';
 import { answerBatch, type Asked, type Step } from './answer-batch.ts';
 import type { Outcome } from './release.ts';
 import type { Presented } from './verify-item.ts';
@@ -32,37 +34,27 @@ export async function disclose(bureau: Bureau, item: Presented): Promise<Outcome
   // A crash here leaves the reservation: a retry under the same key takes it up and asks the source again.
   await bureau.faults.at('answer-reserved');
   const found = await ask(bureau, source, item);
-  return outcomeOf(await answers.submit({ item, from: asTexts(found) }));
+  return outcomeOf(await answers.submit({ item, from: found }));
 }
 
-const nothing: Finding = { known: false, records: [], notes: [] };
-
-/** A native system knows no references: it is asked by what the bureau's roster keeps behind this one. */
-async function ask(bureau: Bureau, source: NativeSource, item: Presented): Promise<Finding> {
+/** What the native system holds on the subject of an inquiry, as texts under ids that stay. */
+async function ask(bureau: Bureau, source: NativeSource, item: Presented): Promise<SourceAnswer> {
   const { purpose, subject_ref } = item.inquiry.claims;
-  const subject = await bureau.roster(subject_ref);
-  if (subject === undefined) return nothing;
-  const found = await source.find(subject, item.grant.claims.categories, {
-    ...{ nowMs: bureau.clock.now(), purpose, inquiry: item.inquiry.digest },
-    signal: AbortSignal.timeout(remainingMs(bureau, item)),
+  const found = await askNative(bureau, source, subject_ref, {
+    ...{ categories: item.grant.claims.categories, purpose, inquiry: item.inquiry.digest },
+    timeoutMs: remainingMs(bureau, item),
   });
-  if (found.notes.length > 0) {
-    bureau.log.info({ event: 'source_notes', source: source.name, notes: found.notes });
-  }
-  return found;
-}
-
-const remainingMs = ({ clock }: Bureau, { grant }: Presented): number =>
-  Math.max(1, grant.claims.exp * 1000 - clock.now());
-
-function asTexts({ known, records }: Finding): SourceAnswer {
-  const texts = records.map((record) => ({
+  if (found === undefined) return { known: false, records: [] };
+  const texts = steadyRecords(found.records, source, subject_ref).map((record) => ({
     text: JSON.stringify(record),
     as_of: record.as_of,
     openedBy: openingCategories(record),
   }));
-  return { known, records: texts };
+  return { known: found.known, records: texts };
 }
+
+const remainingMs = ({ clock }: Bureau, { grant }: Presented): number =>
+  Math.max(1, grant.claims.exp * 1000 - clock.now());
 
 function outcomeOf(step: Step): Outcome {
   assert(step.kind !== 'reserved', 'an answer follows its reservation');

@@ -1,27 +1,24 @@
-import { digestOf, readUnverified, sha256Digest } from '@causeway/protocol';
-import type { Inquiry, Signed, UnsignedClaims } from '@causeway/protocol';
-import { enrolmentClaims } from '@causeway/protocol/chain.fixture';
-import { directoryWith, entryOf, now, otherSubject, subject } from '@causeway/protocol/federation.fixture';
-import { party, softPasskey } from '@causeway/protocol/passkey.fixture';
-import type { SoftPasskey } from '@causeway/protocol/passkey.fixture';
+import { digestOf, sha256Digest } from '@causeway/protocol';
+import { directoryWith, now, otherSubject, subject } from '@causeway/protocol/federation.fixture';
+import { softPasskey } from '@causeway/protocol/passkey.fixture';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
-import type { Category } from '@causeway/records';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import type { World } from '../test-world.ts';
 import { account, claimsOf, createWorld } from '../test-world.ts';
+import { categories, mine, ownEnquiryOf, withPasskeys } from './test-own-enquiry.ts';
 
-const withPasskeys = entryOf('consumer', { passkeys: { rp_id: party.rp_id, origins: [...party.origins] } });
-const mine = softPasskey('mine');
 const stranger = softPasskey('stranger');
-const categories: Category[] = ['ACCOUNT_SUMMARY', 'REPAYMENT_HISTORY', 'INQUIRY', 'SCORE'];
 let database: TestDatabase;
 let world: World;
+let enrolled: ReturnType<typeof ownEnquiryOf>['enrolled'];
+let given: ReturnType<typeof ownEnquiryOf>['given'];
 
 beforeAll(async () => {
   database = await testDatabase({ migrations: 'bureau' });
   world = await createWorld(database);
+  ({ enrolled, given } = ownEnquiryOf(world));
 });
 beforeEach(async () => {
   await world.reset();
@@ -32,44 +29,6 @@ afterAll(async () => {
   await world.close();
   await database.drop();
 });
-
-function enrolled(passkey: SoftPasskey, change: Partial<UnsignedClaims<'enrolment'>> = {}) {
-  const { credential_id, public_key } = passkey;
-  return world.signAs('consumer', 'enrolment', {
-    ...{ ...enrolmentClaims, iat: now - 3600, credential_id, public_key, ...change },
-  });
-}
-
-interface Given {
-  readonly enrolment?: Signed<'enrolment'>;
-  readonly inquiry?: Partial<UnsignedClaims<'inquiry'>>;
-  readonly asker?: string;
-  readonly use?: number;
-}
-
-/** An inquiry of a person about themselves, its grant, and what the person's passkey has signed. */
-function given({ asker = 'consumer', enrolment = enrolled(mine), inquiry: change, use = 1 }: Given = {}) {
-  const inquiry = world.inquiry(
-    {
-      ...{ consent: undefined as never, purpose: 'OWN_ENQUIRY', categories, operator: 'self' },
-      ...{ basis: { code: 'OWN_ENQUIRY', cited: enrolment.digest }, ...change },
-    },
-    asker,
-  );
-  const { subject_ref } = readUnverified(inquiry).claims as Inquiry;
-  const grant = world.grant(inquiry, {
-    ...{
-      consent: undefined as never,
-      basis: 'OWN_ENQUIRY',
-      strength: 'passkey',
-      categories,
-      subject_ref,
-      use,
-    },
-  });
-  const enrolments = [{ statement: enrolment.jws }];
-  return { inquiry, grant, passkey: { enrolments, assertion: mine.assert(digestOf(inquiry)) } };
-}
 
 /** The code of the refusal, after which there is neither answer, leaf nor pin that was not there before. */
 const refused = async (item: Partial<ReturnType<typeof given>> & { inquiry: string; grant: string }) => {

@@ -129,15 +129,6 @@ describe('a dispute that arrives', () => {
     expect(await traces()).toEqual(before);
   });
 
-  it('about what lies in a native system is rejected as that', async () => {
-    const source = { kind: 'native', name: 'other' } as unknown as typeof world.bureau.source;
-    const elsewhere = deskOf({ ...world, bureau: { ...world.bureau, source } });
-    await elsewhere.deliver(elsewhere.opening().jws);
-    await elsewhere.send();
-    expect(elsewhere.consumer.received.map(({ handling }) => handling.claims.reason)).toEqual(['elsewhere']);
-    expect(await world.count('mark')).toBe(0);
-  });
-
   it('under the once key of another is refused, and nothing is written', async () => {
     const id = await taken();
     const before = await traces();
@@ -235,6 +226,7 @@ describe('the desk', () => {
     ['bad_request', 400, 'finding', { outcome: 'corrected' }],
     ['bad_request', 400, 'forwarding', { by: '' }],
     ['bad_request', 400, 'correction', { set: { Balance: '0' } }],
+    ['bad_request', 400, 'correction', {}],
     ['role_not_permitted', 403, 'forwarding', {}, 'lotus'],
     ['token_missing', 401, 'forwarding', {}, ''],
   ])('%s (%i) at %s changes nothing', async (code, status, what, said, member) => {

@@ -31,10 +31,12 @@ export async function correct(
   bureau: Handling,
   client: pg.PoolClient,
   row: DisputeRow,
-  change: Change,
+  change: Change | undefined,
   said: Said,
 ): Promise<void> {
   const { clock, life } = bureau;
+  if (change === undefined)
+    throw new CausewayError('bad_request', { pointer: '/set', detail: 'Say what is to be otherwise.' });
   const rows = await lockRecords(client, keysOf(row));
   const priors = await priorVersions(client, rows.map(keyOf));
   const recipients = await recipientsOf(client, rows);

@@ -45,12 +45,17 @@ interface RecordSchema {
 
 /**
  * The record that a dispute is about, field by field with what each may hold; no fields where it is not here
- * any more. @throws CausewayError `not_found`
+ * any more. Of one in a native system only that system's name: nobody asks it for a page.
+ * @throws CausewayError `not_found`
  */
-export async function showItem({ db }: Pick<Bureau, 'db'>, id: string) {
+export async function showItem({ db, source }: Pick<Bureau, 'db' | 'source'>, id: string) {
   const dispute = await findDispute(db, id);
   if (dispute === undefined) throw new CausewayError('not_found');
   const [key] = JSON.parse(dispute.keys) as RecordKey[];
+  if (source.kind === 'native') {
+    const kind = key?.record;
+    return { record: dispute.record, ...(kind && { kind }), native: source.name, fields: [] };
+  }
   const row =
     key &&
     (await db

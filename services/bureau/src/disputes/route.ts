@@ -23,7 +23,11 @@ const told = Type.Object(found, closed);
 const states = Type.Enum(['marked', 'forwarded', 'answered', 'corrected', 'deleted', 'unfounded']);
 const stopBody = Type.Object({ ...by, reason: Type.Enum([...stopReasons]) }, closed);
 const correctionBody = Type.Object(
-  { ...found, set: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }), Type.Unknown()) },
+  {
+    ...found,
+    /** Left out where a native system holds the record: it is corrected there before. */
+    set: Type.Optional(Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_]{0,40}$' }), Type.Unknown())),
+  },
   closed,
 );
 const findingBody = Type.Object({ ...found, outcome: Type.Enum(['unfounded', 'undetermined']) }, closed);

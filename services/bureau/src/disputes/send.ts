@@ -1,4 +1,5 @@
 import { CausewayError } from '@causeway/protocol';
+import type { Outcome } from '@causeway/records/disputes/index';
 import type pg from 'pg';
 import Type from 'typebox';
 
@@ -7,9 +8,10 @@ import { lockRecords } from '../life/restamp.ts';
 import { inTransaction } from '../store/in-transaction.ts';
 import type { RecordKey } from '../store/record-key.ts';
 import type { DisputeRow } from '../tables.ts';
+import { closeItems } from './native-end.ts';
 import { lockDispute, recordSent, takeSteps } from './repository.ts';
 import type { Outgoing } from './repository.ts';
-import { openWords, stepWith } from './step.ts';
+import { dossierOf, openWords, stepWith } from './step.ts';
 import type { Handling } from './step.ts';
 
 const answer = Type.Object(
@@ -67,11 +69,19 @@ async function bodyOf(bureau: Handling, { dispute, event, recipients, reply, sta
   return { handling: statement, ...text, ...past };
 }
 
+/** How a dispute ended that is closed. */
+function outcomeOf(row: DisputeRow): Outcome {
+  const { outcome } = dossierOf(row);
+  if (outcome === undefined) throw new RangeError('a dispute is closed behind its outcome');
+  return outcome;
+}
+
 /** Recipients know; the mark ends, and of what nobody could find out a note stays for good. */
 async function closeDispute(bureau: Handling, client: pg.PoolClient, row: DisputeRow): Promise<void> {
   const notified = await stepWith(bureau, client, row, { kind: 'notify' }, byBureau);
   const closed = await stepWith(bureau, client, notified, { kind: 'close' }, byBureau);
   if (row.mark !== null) await endMarkIn(bureau, client, row.mark);
+  if (bureau.source.kind === 'native') await closeItems(bureau, client, row, outcomeOf(closed));
   if (row.state !== 'undetermined') return;
   const rows = await lockRecords(client, JSON.parse(closed.keys) as RecordKey[]);
   if (rows.length === 0) return;

@@ -48,11 +48,7 @@ export async function stepWith(
 ): Promise<DisputeRow> {
   const atMs = instantOf(bureau);
   const moved = moveDispute(dossierOf(row), event, atMs, clocksHere(bureau));
-  if (moved === undefined) {
-    throw new CausewayError('conflict', {
-      detail: `The dispute is ${row.state}; this may not happen to it now.`,
-    });
-  }
+  if (moved === undefined) throw notNow(row);
   const next: DisputeRow = {
     ...{ ...row, state: moved.state, dossier: JSON.stringify(moved), due_ms: nextDueMs(moved.clocks) },
     steps: row.steps + 1,
@@ -70,6 +66,10 @@ export async function stepWith(
   await stageLeafOn(client, row.subject_ref, { ...about, ...parties });
   return next;
 }
+
+/** A step that may not come in the state of the dispute. */
+export const notNow = ({ state }: Pick<DisputeRow, 'state'>): CausewayError =>
+  new CausewayError('conflict', { detail: `The dispute is ${state}; this may not happen to it now.` });
 
 function signStep(bureau: Handling, row: DisputeRow, event: DisputeEvent, { text }: Said) {
   const iat = seconds(bureau.clock);

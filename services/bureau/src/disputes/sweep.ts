@@ -1,10 +1,15 @@
+import { CausewayError } from '@causeway/protocol';
 import { expiries, isUnderWay } from '@causeway/records/disputes/index';
+import type { Expiry } from '@causeway/records/disputes/index';
 import type pg from 'pg';
 
 import { inTransaction } from '../store/in-transaction.ts';
 import type { DisputeRow } from '../tables.ts';
 import { deleteItem } from './end.ts';
-import { dueDisputes, lockDispute, setDue } from './repository.ts';
+import { refsOf } from './native-item.ts';
+import { askToEnd, deleteThere, lockEnding } from './native-end.ts';
+import type { Ending, Reported } from './native-end.ts';
+import { dueDisputes, findDispute, lockDispute, setDue } from './repository.ts';
 import { clocksHere, dossierOf, stepWith } from './step.ts';
 import type { Handling } from './step.ts';
 
@@ -21,22 +26,57 @@ const byClock = { by: 'clock' } as const;
 export async function sweepDisputes(bureau: Handling): Promise<number> {
   const due = await dueDisputes(bureau.pool, bureau.clock.now(), stepRows);
   for (const id of due) {
+    const ending = await askToDelete(bureau, id);
     await inTransaction(bureau.pool, async (client) => {
+      await lockEnding(client, ending);
       const row = await lockDispute(client, id);
-      if (row !== undefined) await expire(bureau, client, row);
+      if (row !== undefined) await expire(bureau, client, row, ending?.reported);
       // A crash before the COMMIT is answered leaves it done or due: the next run finds it again.
     });
   }
   return due.length;
 }
 
-async function expire(bureau: Handling, client: pg.PoolClient, row: DisputeRow): Promise<void> {
+/** What expires by deletion. */
+const lapsed = { kind: 'lapse', outcome: 'deleted' } as const;
+
+/**
+ * Where the law takes out what a native system holds, that is asked what it says by now. Without its answer
+ * the item goes all the same: the law does not wait for it.
+ */
+async function askToDelete(bureau: Handling, id: string): Promise<Ending | undefined> {
+  if (bureau.source.kind === 'hosted') return undefined;
+  const row = await findDispute(bureau.db, id);
+  if (row === undefined || !expiriesOf(bureau, row).includes('delete')) return undefined;
+  try {
+    return await askToEnd(bureau, id, [row.state]);
+  } catch (error) {
+    if (!(error instanceof CausewayError)) throw error;
+    bureau.log.warn({ event: 'dispute_source_away', dispute: id, code: error.code });
+    return { refs: refsOf(row), reported: 'away' };
+  }
+}
+
+function expiriesOf(bureau: Handling, row: DisputeRow): Expiry[] {
+  const dossier = dossierOf(row);
+  return isUnderWay(dossier) ? expiries(dossier.clocks, bureau.clock.now(), clocksHere(bureau)) : [];
+}
+
+async function expire(
+  bureau: Handling,
+  client: pg.PoolClient,
+  row: DisputeRow,
+  reported: Reported | undefined,
+): Promise<void> {
   const nowMs = bureau.clock.now();
   if (row.due_ms === null || row.due_ms > nowMs) return;
-  const dossier = dossierOf(row);
-  const what = isUnderWay(dossier) ? expiries(dossier.clocks, nowMs, clocksHere(bureau)) : [];
-  if (what.includes('delete')) {
-    await deleteItem(bureau, client, row, { kind: 'lapse', outcome: 'deleted' }, byClock);
+  const what = expiriesOf(bureau, row);
+  if (what.includes('delete') && bureau.source.kind === 'native') {
+    // Its time ran out since it was looked at: the next run asks.
+    if (reported === undefined) return;
+    await deleteThere(bureau, client, row, lapsed, { ...byClock, reported });
+  } else if (what.includes('delete')) {
+    await deleteItem(bureau, client, row, lapsed, byClock);
   } else if (what.includes('undetermined')) {
     await stepWith(bureau, client, row, { kind: 'lapse', outcome: 'undetermined' }, byClock);
   } else if (what.includes('forward') && row.state === 'marked' && isOfProvider(bureau, row)) {

@@ -87,6 +87,11 @@ export interface NativeSource {
    * @throws SourceFault of one of the canonical classes, and nothing else
    */
   find(subject: NativeSubject, categories: readonly Category[], at: Moment): Promise<Finding>;
+  /**
+   * What names a record of this source in every answer, within its subject and kind, where the system numbers
+   * it anew each time; undefined for a record whose `record_id` stays.
+   */
+  steadyName?(record: CreditRecord): string | undefined;
   health(): Promise<SourceHealth>;
   close(): Promise<void>;
 }

@@ -204,7 +204,8 @@ export type DisputeAct =
   | { readonly kind: 'stop'; readonly reason: (typeof stopReasons)[number] }
   | {
       readonly kind: 'correct';
-      readonly set: Readonly<Record<string, unknown>>;
+      /** Left out where another system holds the record. */
+      readonly set?: Readonly<Record<string, unknown>>;
       readonly text?: string;
     }
   | { readonly kind: 'answer' | 'delete'; readonly text?: string }
@@ -220,9 +221,11 @@ export interface ItemField {
   readonly required: boolean;
 }
 
-/** The record that a dispute is about; without fields where it is not there any more. */
+/** The record that a dispute is about; without fields where it is there no more, or in another system. */
 export interface DisputedItem {
   readonly record: string;
+  /** The system that holds it, where that is not the bureau's own store. */
+  readonly native?: string;
   readonly version?: number;
   readonly fields: readonly ItemField[];
 }

@@ -28,6 +28,8 @@ export interface CcrcOptions {
   readonly oldOnly?: readonly string[];
   readonly clock?: Clock;
   readonly credentials?: CcrcCredentials;
+  /** The query reason that was agreed for what persons ask about themselves; none without it. */
+  readonly ownReason?: string;
 }
 
 /** The registry's stand-in. Its quirks and its failure can be changed between two questions. */
@@ -69,6 +71,7 @@ export async function startCcrc(options: CcrcOptions): Promise<CcrcSystem> {
       ...{ sign_key: requestKeys.key, answer_key: credentials.answers.publicKey },
       tls: { cert: client.cert, key: client.key, ca },
       pseudonym_key: Buffer.from(systemRandom.bytes(32)).toString('base64url'),
+      ...(options.ownReason === undefined ? {} : { own_reason: options.ownReason }),
     },
     roster: options.holdings.map((holding) => rosterEntry(holding, oldOnly)),
     quirks: { ...usualQuirks, ...options.quirks },

@@ -31,7 +31,8 @@ export function openCcrc(settings: CcrcSettings, { clock }: { readonly clock: Cl
   let lastFault: SourceFault | undefined;
 
   const ask: NativeSource['find'] = async (subject, _categories, at) => {
-    const reason = queryReason(at.purpose);
+    const own = at.purpose === 'OWN_ENQUIRY' ? settings.own_reason : undefined;
+    const reason = queryReason(at.purpose) ?? own;
     if (reason === undefined)
       throw new SourceFault('not_authorised', 'the registry has no such query reason');
     const { body, messageId, signature } = questionOf(settings, signKey, subject, at, reason);

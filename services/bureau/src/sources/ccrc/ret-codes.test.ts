@@ -113,6 +113,17 @@ test.each(without)('%s has no query reason: not_authorised, and nothing is asked
   expect(world.system.requests).toEqual([]);
 });
 
+test('a person’s own enquiry asks with the reason that was agreed for it, and nothing else', async () => {
+  const agreed = await openWorld('li-na', {}, { own_reason: 'B1' });
+  agreed.hold(account);
+  expect((await agreed.ask({}, { purpose: 'OWN_ENQUIRY' })).records).toHaveLength(1);
+  expect(agreed.system.requests.map(({ reason }) => reason)).toEqual(['B1']);
+  for (const purpose of without.filter((one) => one !== 'OWN_ENQUIRY'))
+    expect((await faultOf(agreed.ask({}, { purpose }))).faultClass).toBe('not_authorised');
+  expect(agreed.system.requests).toHaveLength(1);
+  await agreed.close();
+});
+
 test('the roster decides by which number is asked: an old one of 15 digits', async () => {
   const old = await openWorld('li-na', { oldOnly: ['li-na'] });
   old.hold(account);

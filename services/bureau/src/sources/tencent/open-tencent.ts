@@ -9,7 +9,7 @@ import { readCreditScore } from './credit-score.ts';
 import { Notes } from './notes.ts';
 import { questionAbout } from './question.ts';
 import type { TencentSettings } from './settings.ts';
-import { antiFraudRecords, creditRecords } from './to-records.ts';
+import { antiFraudRecords, creditRecords, entryName } from './to-records.ts';
 
 /** What one interface adds to a finding. */
 interface Part {
@@ -84,11 +84,9 @@ export function openTencent(settings: TencentSettings, { clock }: { readonly clo
     kind: 'native',
     name: 'tencent',
     find,
+    steadyName: entryName,
     health,
-    close() {
-      closing.abort();
-      return Promise.resolve();
-    },
+    close: async () => closing.abort(),
   };
 }
 

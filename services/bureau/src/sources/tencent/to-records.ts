@@ -93,6 +93,10 @@ function entries(
   });
 }
 
+/** What names an entry in every reply, each of which has another number; order tells those alike apart. */
+export const entryName = (record: CreditRecord): string | undefined =>
+  record.record === 'watchlist' ? `${record.risk_code} ${record.occurred ?? ''}` : undefined;
+
 function assumedDay(field: string, nowMs: number, notes: Notes): PDate {
   notes.add(field, 'assumed');
   return shanghaiDay(nowMs);

@@ -11,6 +11,7 @@ import { questionsFor } from './questions.ts';
 import type { ReadQuestion } from './questions.ts';
 import { readSettings } from './settings.ts';
 import type { ZhimaSettings } from './settings.ts';
+import { entryName } from './watchlist-answer.ts';
 
 /** What a source is given besides its settings. */
 interface Surroundings {
@@ -43,6 +44,7 @@ export function openZhima(settings: unknown, { clock }: Surroundings): NativeSou
         throw fault;
       }
     },
+    steadyName: (record) => (record.record === 'watchlist' ? entryName(record) : undefined),
     health: () => Promise.resolve(healthOf(last?.fault, last && clock.monotonic() - last.at)),
     close: () => Promise.resolve(),
   };

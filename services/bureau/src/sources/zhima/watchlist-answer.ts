@@ -39,6 +39,15 @@ export function watchlistEntries(fields: NativeFields, reading: Reading): Watchl
   return entries;
 }
 
+/** What names an entry that has the number of its answer and none of its own; of others the id stays. */
+export function entryName(record: WatchlistRecord): string | undefined {
+  const { list, native_ext, occurred, risk_code, source_record_id } = record;
+  if (list === 'zhima.watchlist.brief') return list;
+  const number = native_ext?.['biz_no'];
+  if (number === undefined || !source_record_id.startsWith(`${number}.`)) return undefined;
+  return `${risk_code} ${occurred ?? ''}`;
+}
+
 /**
  * zhima.credit.watchlist.brief.get: one level for the person, and neither sector nor event. 0 is no entry,
  * 1 to 3 one entry without what only an authorisation opens. 'N/A' is no answer: silence would read as

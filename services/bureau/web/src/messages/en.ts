@@ -207,6 +207,10 @@ export const en = {
   fix_more: 'Change only what is wrong. A field that is left empty is taken away.',
   fix_same: 'Fields with parts are corrected by your own systems.',
   fix_gone: 'The record is not here any more.',
+  fix_there:
+    'The record is in the bureau’s own system ({system}), not here. Correct it there first: it is asked ' +
+    'again, and the dispute stays open while it still reports the item as it was.',
+  fix_thereDone: 'It has been corrected there',
   fix_canned: 'Ready-made answer',
   fix_cannedNone: 'none: I write it myself',
   fix_told: 'The person will read: {words}',

@@ -203,6 +203,10 @@ export const zh: Record<keyof typeof en, string> = {
   fix_more: '只改有误之处；清空的字段将被去除。',
   fix_same: '含多个部分的字段请由贵机构系统更正。',
   fix_gone: '该条信息已不在库中。',
+  fix_there:
+    '该条信息保存在本机构的业务系统（{system}）中，不在此处。请先在该系统中更正：' +
+    '届时将再次查询该系统，若仍按原样报送，异议不能办结。',
+  fix_thereDone: '已在该系统中更正',
   fix_canned: '常用答复',
   fix_cannedNone: '无：自行填写',
   fix_told: '当事人将读到：{words}',

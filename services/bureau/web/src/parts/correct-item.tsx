@@ -9,7 +9,7 @@ import { Loaded } from './loaded.tsx';
 interface Props {
   readonly id: string;
   /** Takes what is to be otherwise; null takes a field away. */
-  readonly correct: (set: Readonly<Record<string, unknown>>) => void;
+  readonly correct: (set?: Readonly<Record<string, unknown>>) => void;
   readonly pending: boolean;
 }
 
@@ -19,14 +19,27 @@ export function CorrectItem({ correct, id, pending }: Props) {
   const query = useQuery({ queryKey: ['dispute', id, 'item'], queryFn: async () => await api.item(id) });
   return (
     <Loaded query={query}>
-      {({ fields }) =>
-        fields.length === 0 ? (
-          <Text>{t('fix_gone')}</Text>
-        ) : (
-          <ItemForm fields={fields} correct={correct} pending={pending} />
-        )
-      }
+      {({ fields, native }) => {
+        if (native !== undefined) return <There system={native} correct={correct} pending={pending} />;
+        if (fields.length === 0) return <Text>{t('fix_gone')}</Text>;
+        return <ItemForm fields={fields} correct={correct} pending={pending} />;
+      }}
     </Loaded>
+  );
+}
+
+/** A record of another system: it is corrected there, and here it is said that it was. */
+function There({ correct, pending, system }: Omit<Props, 'id'> & { readonly system: string }) {
+  const { t } = useWords();
+  return (
+    <>
+      <Text size="sm" mt="sm">
+        {t('fix_there', { system })}
+      </Text>
+      <Button size="xs" mt="sm" loading={pending} onClick={() => correct()}>
+        {t('fix_thereDone')}
+      </Button>
+    </>
   );
 }
 

@@ -156,7 +156,7 @@ function Decide({ act, id, pending }: DecideProps) {
         <CorrectItem
           id={id}
           pending={pending}
-          correct={(set) => act({ kind: 'correct', set, ...told(text) })}
+          correct={(set) => act({ kind: 'correct', ...(set && { set }), ...told(text) })}
         />
       ) : (
         <Button size="xs" mt="sm" loading={pending} onClick={find}>

@@ -253,7 +253,7 @@ describe('a person’s own report', () => {
 });
 
 describe('somebody who acts for another', () => {
-  actingTests(() => ({ browser, page, url }));
+  actingTests(() => ({ browser, federation, page, url }));
 });
 
 describe('a person who wants to be erased', () => {

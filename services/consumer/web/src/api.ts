@@ -176,6 +176,7 @@ export type Act =
       readonly name: string;
       readonly days: number;
       readonly powers: readonly Power[];
+      readonly purposes?: readonly string[];
     }
   | { readonly act: 'end_alert'; readonly alert: string }
   | { readonly act: 'open'; readonly freeze: string; readonly lender: string; readonly minutes: number }

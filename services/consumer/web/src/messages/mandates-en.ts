@@ -40,6 +40,7 @@ export const mandatesEn = {
   mandate_by_guardian: 'done by {name} as my guardian',
   mandate_back_attorney: 'withdrawn by {name} for me',
   mandate_back_guardian: 'withdrawn by {name} as my guardian',
+  provide_ask: '{lender} asks to be allowed to give data about you to bureaus',
   provide_title: 'What lenders may give to bureaus',
   provide_none: 'You have allowed no lender to give anything to bureaus.',
   provide_to: 'To: {bureaus}',

@@ -41,6 +41,7 @@ export const mandatesZh: typeof mandatesEn = {
   mandate_by_guardian: '由监护人{name}办理',
   mandate_back_attorney: '由{name}代我撤回',
   mandate_back_guardian: '由监护人{name}撤回',
+  provide_ask: '{lender}请求允许其向征信机构提供您的信息',
   provide_title: '哪些机构可以向征信机构提供我的信息',
   provide_none: '您没有允许任何机构向征信机构提供信息。',
   provide_to: '接收方：{bureaus}',

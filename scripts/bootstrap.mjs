@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { runToEnd, say, workspace } from './machine.mjs';
 import { buildPages } from './pages.mjs';
+import { buildPrograms } from './programs.mjs';
 import { runTests } from './run-tests.mjs';
 import { SetupFailed, setUp } from './setup.mjs';
 
@@ -18,7 +19,7 @@ async function main(command, args) {
     say('usage: node scripts/bootstrap.mjs demo|causeway|test [arguments]');
     return 2;
   }
-  const env = { ...setUp(), CAUSEWAY_COMMAND_STARTED_AT_MS: String(startedAtMs) };
+  const env = await buildPrograms({ ...setUp(), CAUSEWAY_COMMAND_STARTED_AT_MS: String(startedAtMs) });
   await buildPages(env);
   if (command === 'test') return runTests(args, env);
   const cli = join(workspace, 'packages/cli/src/main.ts');

@@ -1,7 +1,6 @@
 // Builds the pages of the services where they are not, or where what they are made of has changed.
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { buildOnce } from './built-from.mjs';
 import { runToEnd, say, workspace } from './machine.mjs';
 
 /** The pages, and the packages that they are made of. */
@@ -30,36 +29,16 @@ export async function buildPages(env) {
  * @param {NodeJS.ProcessEnv} env
  */
 async function build({ name, packages, web }, env) {
-  const stamp = join(web, 'dist/.built-from');
-  const wanted = sources(web, packages);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  say(`building the ${name}`);
-  const vite = join(web, 'node_modules/vite/bin/vite.js');
-  const code = await runToEnd([vite, 'build', web, '--logLevel', 'error'], env);
-  // A crash before the stamp leaves pages that are built again.
-  if (code === 0) writeFileSync(stamp, wanted);
-  else say(`the ${name} could not be built: its service runs without its pages`);
-}
-
-/**
- * A digest over everything that the pages are made of.
- * @param {string} web
- * @param {string[]} packages
- */
-function sources(web, packages) {
-  const hash = createHash('sha256');
-  const folders = [join(web, 'src'), ...packages.map((name) => join(workspace, `packages/${name}/src`))];
-  const listed = folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name)),
-  );
-  const single = ['index.html', 'vite.config.ts'].map((name) => join(web, name));
-  for (const file of [...listed, ...single, join(workspace, 'pnpm-lock.yaml')].toSorted()) {
-    hash
-      .update(`${relative(workspace, file)}\n`)
-      .update(readFileSync(file))
-      .update('\n');
-  }
-  return hash.digest('hex');
+  const from = {
+    folders: [join(web, 'src'), ...packages.map((each) => join(workspace, `packages/${each}/src`))],
+    files: ['index.html', 'vite.config.ts'].map((each) => join(web, each)),
+  };
+  const built = await buildOnce(join(web, 'dist/.built-from'), from, async () => {
+    say(`building the ${name}`);
+    return await runToEnd(
+      [join(web, 'node_modules/vite/bin/vite.js'), 'build', web, '--logLevel', 'error'],
+      env,
+    );
+  });
+  if (!built) say(`the ${name} could not be built: its service runs without its pages`);
 }

@@ -62,16 +62,34 @@ export function ownReportTests(world: () => World): void {
     await shown();
   });
 
-  test('has at each row the way to dispute it, at the bureau that reported it', async () => {
-    const links = await own.getByRole('link', { name: /^有错误？向.+提出异议：账户 1/u }).all();
-    const hrefs = await Promise.all(links.map(async (link) => (await link.getAttribute('href')) ?? ''));
-    const to = hrefs.map((href) => new URL(href, url()));
-    expect(to.map(({ pathname }) => pathname)).toEqual(['/disputes/new', '/disputes/new']);
-    for (const { searchParams } of to) {
-      expect(world().federation.card.bureaus).toContain(searchParams.get('bureau'));
-      expect(searchParams.get('record')).toMatch(/\S/u);
-      expect(searchParams.get('report')).toMatch(/^sha-256:/u);
-    }
+  test('has at each row the way to dispute it, at every bureau that reported it', async () => {
+    const link = own.getByRole('link', { name: /^有错误？向.+提出异议：账户 1/u });
+    const { pathname, searchParams } = new URL((await link.getAttribute('href')) ?? '', url());
+    const named = searchParams.getAll('bureau');
+    expect(pathname).toBe('/disputes/new');
+    expect(world().federation.card.bureaus).toEqual(expect.arrayContaining(named));
+    expect(new Set(named).size).toBe(2);
+    expect(searchParams.getAll('record')).toEqual([
+      expect.stringMatching(/\S/u),
+      expect.stringMatching(/\S/u),
+    ]);
+    expect(searchParams.get('report')).toMatch(/^sha-256:/u);
+  });
+
+  test('lets them leave a bureau out of a dispute, but not all of them', async () => {
+    const report = own.url();
+    await own.getByRole('link', { name: /^有错误？向.+提出异议：账户 1/u }).click();
+    await own.getByText('向哪些机构提出？').first().waitFor();
+    const boxes = await own.getByRole('checkbox').all();
+    for (const box of boxes) await box.uncheck();
+    await own.getByRole('button', { name: '继续' }).click();
+    expect(await own.getByLabel('我已还清').count()).toBe(0);
+    await boxes[0]?.check();
+    await own.getByRole('button', { name: '继续' }).click();
+    await own.getByLabel('我已还清').waitFor();
+    expect(boxes).toHaveLength(2);
+    await own.goto(report);
+    await shown();
   });
 
   test('is WCAG 2.2 AA and 360 pixels wide, and no wider at twice the size', async () => {

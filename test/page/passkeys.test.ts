@@ -157,8 +157,8 @@ describe('the whole way of a person at a phone', () => {
   beforeAll(async () => await publishIslands(federation, () => undefined));
 
   describe.each([
-    { language: 'zh-CN', person: 'zhou-late' },
-    { language: 'en', person: 'wu-conflict' },
+    { language: 'zh-CN', person: 'zhou-late', reportedBy: 1 },
+    { language: 'en', person: 'wu-conflict', reportedBy: 2 },
   ] as const)('in $language', (teller) => {
     personsStory(() => ({ federation, browser, url }), teller);
   });

@@ -18,6 +18,8 @@ interface Teller {
   readonly language: 'zh-CN' | 'en';
   /** Whose story it is: known to a bureau, and nobody who has a passkey yet. */
   readonly person: string;
+  /** Bureaus that have reported their first account. */
+  readonly reportedBy: number;
 }
 
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
@@ -30,7 +32,7 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
  * A person's whole way through the portal at a phone, in one language: the words on the pages are looked up
  * by their keys, so that both languages tell the same story. Part of the tests of a file with a federation.
  */
-export function personsStory(world: () => World, { language, person }: Teller): void {
+export function personsStory(world: () => World, { language, person, reportedBy }: Teller): void {
   const { name } = sandboxSubject(person);
   const words = language === 'en' ? en : zh;
   let page: Page;
@@ -112,15 +114,19 @@ export function personsStory(world: () => World, { language, person }: Teller): 
     expect(await unfit()).toEqual([]);
   });
 
-  test('disputes a row of their own report, and its bureau marks it', async () => {
+  test('disputes a row of their own report, and every bureau of it marks it', async () => {
     await open('/report');
     await press('reportAsk');
     await page.getByRole('heading', { name: said(words.reportTitle) }).waitFor(patient);
     expect(await unfit()).toEqual([]);
-    await page
-      .getByRole('link', { name: said(words.reportWrongAt) })
-      .first()
-      .click();
+    const account = page.getByRole('article', { name: said(words.reportAccount) }).first();
+    await account.getByRole('link', { name: said(words.reportWrongAt) }).click();
+    for (const question of reportedBy === 1 ? [] : (['disputeWhere'] as const)) {
+      await reads(question);
+      expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(reportedBy);
+      expect(await unfit()).toEqual([]);
+      await press('disputeNext');
+    }
     await page.getByLabel(said(words.disputeReason_already_paid, 'whole')).check();
     await press('disputeNext');
     await page.getByRole('textbox').fill('2026-03: 12,000.00');
@@ -128,7 +134,8 @@ export function personsStory(world: () => World, { language, person }: Teller): 
     await reads('disputeCheck');
     expect(await unfit()).toEqual([]);
     await press('disputeSend');
-    await page.getByText(isMarked[language]).waitFor({ timeout: 60_000 });
+    const marked = page.getByText(isMarked[language]);
+    await expect.poll(() => marked.count(), { timeout: 60_000 }).toBe(reportedBy);
     expect(await unfit()).toEqual([]);
   });
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { type Digest, type PrivateJwk, generateKey } from '@causeway/protocol';
 import { SUPERVISION, listedStaff } from './people/staff.ts';
 import { type Ports, issuerAt } from './plan.ts';
-import { serviceFile } from './programs.ts';
+import { programFile } from './program-files.ts';
 
 /**
  * The founding of a federation: its anchor, the authority's key folder, and the two officers who admit
@@ -21,7 +21,7 @@ export interface Ceremony {
 
 /** One ceremony of the authority in its keys directory, as its operator holds it; what it says. */
 export async function authorityCeremony(dir: string, name: string, options: string[]): Promise<unknown> {
-  const args = [serviceFile('authority', 'ceremony'), name, '--dir', dir, ...options];
+  const args = [programFile('ceremony'), name, '--dir', dir, ...options];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout);
 }

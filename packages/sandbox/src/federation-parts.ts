@@ -16,6 +16,7 @@ import {
   type PlannedMember,
   type Ports,
   SANDBOX_FED,
+  asNode,
   portsOf,
 } from './plan.ts';
 import { type RunningNative, startNatives } from './natives/start-natives.ts';
@@ -82,8 +83,7 @@ export async function startParts(
   await admitMembers({ home, ports, ceremony, members: [CONSUMER, BROKER, ...bureaus, ...lenders] });
   onProgress('starting the consumer service, the broker and the bureaus');
   const nodes = await Promise.all(
-    [CONSUMER, BROKER, ...bureaus].map(async (member) => {
-      if (member.role === 'lender') throw new RangeError('a lender runs no node');
+    [CONSUMER, BROKER, ...bureaus].map(asNode).map(async (member) => {
       const instances = await instancesOf(member.id, member.role, spread);
       return run(instances, (instance) => nodeProgram({ ...parts, natives }, member, instance));
     }),

@@ -1,5 +1,5 @@
 import type { Links } from './links.ts';
-import type { PlannedMember, Ports } from './plan.ts';
+import type { PlannedNode, Ports } from './plan.ts';
 
 /** One process of a member. */
 export interface Instance {
@@ -10,7 +10,7 @@ export interface Instance {
   readonly ports: { readonly public: number; readonly federation: number };
 }
 
-type Service = Exclude<PlannedMember['role'], 'lender'> | 'authority';
+type Service = PlannedNode['role'] | 'authority';
 
 /** How many processes each service has: the same number for all, or by service; one where nothing is said. */
 export type Replicas = number | Partial<Record<Service, number>>;

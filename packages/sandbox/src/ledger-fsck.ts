@@ -9,7 +9,8 @@ import { SANDBOX_FED } from './plan.ts';
 import { postgresDir } from './federation-parts.ts';
 import { preparePostgresHome } from './postgres-home.ts';
 import { roleUrl, running } from './postgres-server.ts';
-import { databaseName, fsckFile } from './programs.ts';
+import { programFile } from './program-files.ts';
+import { databaseName } from './programs.ts';
 import { inherited } from './service-process.ts';
 
 /** What is wrong with a member's ledger, and exactly where. */
@@ -69,7 +70,7 @@ export async function fsckLedgers(home: string, earlier?: RetiredKeys): Promise<
 
 async function fsck(ledgers: object): Promise<LedgerFindings[]> {
   const env = { ...inherited(), CAUSEWAY_LEDGERS: JSON.stringify(ledgers) };
-  const child = spawn(process.execPath, [fsckFile], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [programFile('fsck')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await ended;

@@ -13,6 +13,16 @@ export interface PlannedMember {
   speaks?: NativeKind;
 }
 
+/** A member that runs a service of its own. */
+export type PlannedNode = PlannedMember & { role: Exclude<PlannedMember['role'], 'lender'> };
+
+/** @throws RangeError for a lender, who runs no node */
+export function asNode(member: PlannedMember): PlannedNode {
+  const { role } = member;
+  if (role === 'lender') throw new RangeError(`${member.id} is a lender and runs no node`);
+  return { ...member, role };
+}
+
 /**
  * Ports of a local federation: identity provider +0, authority +100, consumer +200, broker +300, bureaus
  * +401..

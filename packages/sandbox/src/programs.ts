@@ -1,22 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { bureauHeap } from './bureau-heap.ts';
 import type { Ceremony } from './ceremony.ts';
 import type { Instance } from './instances.ts';
 import type { Links } from './links.ts';
-import { IDENTITY_CLIENT, issuerAt, type PlannedMember, type Ports } from './plan.ts';
+import { IDENTITY_CLIENT, issuerAt, type PlannedNode, type Ports } from './plan.ts';
+import { programFile } from './program-files.ts';
 import type { RunningNative } from './natives/start-natives.ts';
 import type { Postgres } from './postgres.ts';
 import type { ServiceProgram } from './service-process.ts';
-
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** A source file of a service; the sandbox starts services as processes and never imports them. */
-export const serviceFile = (service: string, file: string): string =>
-  join(ROOT, 'services', service, 'src', `${file}.ts`);
-
-/** Proves a node's ledger anew from its database; a program of the package that keeps ledgers. */
-export const fsckFile: string = join(ROOT, 'packages/member/src/ledger/fsck-program.ts');
 
 export interface ProgramParts {
   home: string;
@@ -39,7 +30,7 @@ export async function authorityProgram(parts: ProgramParts, instance: Instance):
   const env = await commonEnv(parts, instance, parts.ceremony.authorityDir);
   return {
     name: instance.name,
-    main: serviceFile('authority', 'main'),
+    main: programFile('authority'),
     env: { ...env, CAUSEWAY_OFFICERS_FILE: parts.ceremony.officersFile },
   };
 }
@@ -47,13 +38,13 @@ export async function authorityProgram(parts: ProgramParts, instance: Instance):
 /** The settings of one process of a node: of the consumer service, the broker or a bureau. */
 export async function nodeProgram(
   parts: NodeParts,
-  member: PlannedMember,
+  member: PlannedNode,
   instance: Instance,
 ): Promise<ServiceProgram> {
   const env = await commonEnv(parts, instance, join(parts.home, 'keys', member.id));
   const own = { ...(await keyStoreEnv(parts, member, instance)), ...(await ownEnv(parts, member, instance)) };
   return {
-    ...{ name: instance.name, main: serviceFile(member.role, 'main'), env: { ...env, ...own } },
+    ...{ name: instance.name, main: programFile(member.role), env: { ...env, ...own } },
     ...(member.role === 'bureau' && { nodeArguments: bureauHeap }),
   };
 }
@@ -80,7 +71,7 @@ async function commonEnv(parts: ProgramParts, instance: Instance, keysDir: strin
 }
 
 /** The store of the subjects' keys: a database of its own beside the node's. */
-async function keyStoreEnv({ links, postgres }: NodeParts, { id }: PlannedMember, { name }: Instance) {
+async function keyStoreEnv({ links, postgres }: NodeParts, { id }: PlannedNode, { name }: Instance) {
   const { ownerUrl, url } = await postgres.createDatabase(`${databaseName(id)}_keys`);
   const through = (to: string): Promise<string> => links.store(`${name}/keys`, to);
   return {
@@ -91,7 +82,7 @@ async function keyStoreEnv({ links, postgres }: NodeParts, { id }: PlannedMember
 
 async function ownEnv(
   parts: NodeParts,
-  member: PlannedMember,
+  member: PlannedNode,
   { name }: Instance,
 ): Promise<Record<string, string>> {
   const { home, links, natives, ports, postgres, redisUrl } = parts;
@@ -115,8 +106,6 @@ async function ownEnv(
         CAUSEWAY_SPOOL_DIR: join(home, 'spool', member.id),
         ...(native === undefined ? {} : { CAUSEWAY_SOURCE_FILE: native.settingsFile }),
       };
-    case 'lender':
-      throw new RangeError('a lender runs no node');
   }
 }
 

@@ -51,7 +51,7 @@ export class ServiceProcess {
     return join(this.#home, 'logs', `${this.program.name}.log`);
   }
 
-  /** @throws Error in one sentence, with the log's last line, where the process ended or did not get ready */
+  /** @throws Error in one sentence, with the log's last words, where it ended or did not get ready */
   async start(): Promise<void> {
     await stopLeftover(this.#pidFile, this.program.main);
     mkdirSync(dirname(this.logFile), { recursive: true });
@@ -91,7 +91,7 @@ export class ServiceProcess {
     patience.abort();
     if (outcome === 'listening') return;
     await this.kill();
-    throw new Error(`${this.program.name} did not start (${outcome}): ${this.#lastLogLine()}`);
+    throw new Error(`${this.program.name} did not start (${outcome}): ${this.#lastWords()}`);
   }
 
   /** Ends the process the way an operator would; kills it if it does not go. */
@@ -118,10 +118,18 @@ export class ServiceProcess {
     return join(this.#home, 'pids', this.program.name);
   }
 
-  #lastLogLine(): string {
-    const lines = readFileSync(this.logFile, 'utf8').trim().split('\n');
-    return lines.at(-1) ?? 'it logged nothing';
+  #lastWords(): string {
+    return lastWords(readFileSync(this.logFile, 'utf8')) ?? 'it logged nothing';
   }
+}
+
+/**
+ * The last line of a log in which something is said: behind what a process dies of come the places where it
+ * was and the version of Node.
+ */
+export function lastWords(log: string): string | undefined {
+  const lines = log.split('\n').map((line) => line.trimEnd());
+  return lines.findLast((line) => !/^(?:\s*|\s+at .*|\s+(?:code|\S+): .*|[{}]|Node\.js v\S+)$/u.test(line));
 }
 
 /** Stops what an interrupted run left under this pid file, if it is still the same program. */

@@ -145,7 +145,9 @@ async function record(
   nowMs: number,
 ): Promise<void> {
   if (!(await insertDispute(trx, row))) {
-    throw new CausewayError('conflict', { detail: 'A dispute about this item is open already.' });
+    throw new CausewayError('conflict', {
+      detail: `A dispute about this item is open already at ${row.bureau}.`,
+    });
   }
   await insertMessage(trx, row, { n: 1, statement: signed.jws, next_ms: nowMs });
   await stageLeaf(trx, row.subject_ref, openingOf(signed, nowMs));

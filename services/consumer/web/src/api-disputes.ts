@@ -45,10 +45,15 @@ export interface WholeDispute extends DisputeView {
   readonly corrections: number;
 }
 
-/** What a person disputes. */
-export interface NewDispute {
+/** An item at a bureau. */
+export interface Item {
   readonly bureau: string;
   readonly record: string;
+}
+
+/** What a person disputes: one thing, as each of several bureaus may have reported it. */
+export interface NewDispute {
+  readonly items: readonly Item[];
   readonly reason: string;
   readonly text: string;
   readonly report?: string;
@@ -69,8 +74,14 @@ export interface AdverseAction {
 export const disputesApi = {
   list: async () => await get<Page<DisputeView>>('/v1/disputes', actingHeaders()),
   one: async (id: string) => await get<WholeDispute>(`/v1/disputes/${id}`, actingHeaders()),
-  open: async ({ key, ...dispute }: NewDispute & { readonly key: string }) =>
-    await post<{ id: string }>('/v1/disputes', dispute, { 'idempotency-key': key, ...actingHeaders() }),
+  open: async ({ items, key, ...why }: NewDispute & { readonly key: string }) => {
+    const [first, ...also] = items;
+    const dispute = { ...first, ...why, ...(also.length === 0 ? {} : { also }) };
+    return await post<{ id: string }>('/v1/disputes', dispute, {
+      'idempotency-key': key,
+      ...actingHeaders(),
+    });
+  },
   withdraw: async (id: string) =>
     await post<DisputeView>(`/v1/disputes/${id}/withdrawal`, undefined, actingHeaders()),
   adverseActions: async () => await get<Page<AdverseAction>>('/v1/adverse-actions', actingHeaders()),

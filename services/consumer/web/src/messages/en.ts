@@ -266,7 +266,7 @@ export const en = {
   reportOther: 'Other records',
   reportNone: 'None.',
   reportWrong: 'Something wrong?',
-  reportWrongAt: 'Something wrong? Dispute this at {bureau}: {what}',
+  reportWrongAt: 'Something wrong? Dispute this at {bureaus}: {what}',
   reportExport: 'Take everything along',
   reportExportMore:
     'One file (JSON) with all that this service holds on you: who looked, with the proofs, permissions, ' +
@@ -310,6 +310,8 @@ export const en = {
   disputeEvent_resume: 'The deadline runs on',
   disputeWhich: 'Which item is wrong?',
   disputeWhichMore: 'Both are in your report, beside the item.',
+  disputeWhere: 'Whom shall we tell?',
+  disputeWhereMore: 'All of these have reported it. Each marks it and answers for itself.',
   disputeBureau: 'Bureau',
   disputeRecord: 'Number of the item',
   disputeWhy: 'What is wrong with it?',

@@ -253,7 +253,7 @@ export const zh: Messages = {
   reportOther: '其他记录',
   reportNone: '无。',
   reportWrong: '有错误？',
-  reportWrongAt: '有错误？向{bureau}提出异议：{what}',
+  reportWrongAt: '有错误？向{bureaus}提出异议：{what}',
   reportExport: '导出全部信息',
   reportExportMore:
     '一个文件（JSON），包含本服务掌握的您的全部信息：查询历史及其证明、授权、冻结、请求、异议、通行密钥和报告。需要再次登录。',
@@ -295,6 +295,8 @@ export const zh: Messages = {
   disputeEvent_resume: '期限恢复计算',
   disputeWhich: '哪一条信息有误？',
   disputeWhichMore: '两者都在您的报告中该条信息旁边。',
+  disputeWhere: '向哪些机构提出？',
+  disputeWhereMore: '以下机构都报送了该条信息。每家机构分别标注并答复。',
   disputeBureau: '征信机构',
   disputeRecord: '信息编号',
   disputeWhy: '有什么错误？',

@@ -1,37 +1,47 @@
-import { Button, Group, Radio, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Checkbox, Group, Radio, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { disputeReasons } from '@causeway/records/disputes/codes';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
-import { disputesApi, type NewDispute as Asked } from '../api-disputes.ts';
+import { disputesApi, type Item, type NewDispute as Asked } from '../api-disputes.ts';
 import { useWords } from '../language.tsx';
 import { useMemberNames } from '../parts/names.ts';
 
-type Step = 'which' | 'why' | 'tell' | 'check';
+type Step = 'which' | 'where' | 'why' | 'tell' | 'check';
 
 const textMax = 2000;
+/** What `POST /v1/disputes` takes at once. */
+const itemsMax = 16;
 const isDigest = (text: string | null): text is string => /^sha-256:[\w-]{43}$/u.test(text ?? '');
 
 /** One question at a time, then all answers to look over (ux C6). The own report links to its item. */
 export function NewDispute() {
   const [search] = useState(new URLSearchParams(useSearch()));
+  const [offered] = useState(itemsNamed(search));
   const report = search.get('report');
   const [answers, setAnswers] = useState<Answers>({
-    ...{ bureau: search.get('bureau') ?? '', record: search.get('record') ?? '', reason: '' },
-    ...{ text: '', key: '' },
+    ...{ items: offered, reason: '', text: '', key: '' },
     ...(isDigest(report) ? { report } : {}),
   });
-  const known = answers.bureau !== '' && answers.record !== '';
-  const [step, setStep] = useState<Step>(known ? 'why' : 'which');
+  const asked = (['which', 'why', 'where'] as const)[Math.min(offered.length, 2)] ?? 'which';
+  const [step, setStep] = useState<Step>(asked);
   const props = {
-    answers,
+    ...{ answers, offered, first: asked === 'where' ? asked : ('which' as const) },
     go: setStep,
     set: (change: Partial<Answers>) => setAnswers({ ...answers, ...change }),
   };
   if (step === 'which') return <Which {...props} />;
+  if (step === 'where') return <Where {...props} />;
   if (step === 'why') return <Why {...props} />;
   if (step === 'tell') return <Tell {...props} />;
   return <Check {...props} />;
+}
+
+/** The items that a row of a report was made of, as its link names them: a record for each bureau. */
+function itemsNamed(search: URLSearchParams): Item[] {
+  const records = search.getAll('record');
+  const pairs = search.getAll('bureau').map((bureau, n) => ({ bureau, record: records[n] ?? '' }));
+  return pairs.filter(({ bureau, record }) => bureau !== '' && record !== '').slice(0, itemsMax);
 }
 
 /** What is asked, under one key for one intent: sent again after a broken line, it is one dispute. */
@@ -39,6 +49,10 @@ type Answers = Asked & { readonly key: string };
 
 interface Props {
   readonly answers: Answers;
+  /** The items that a link has named. */
+  readonly offered: readonly Item[];
+  /** The question that says what is disputed: which item, or at which of the bureaus that reported it. */
+  readonly first: 'which' | 'where';
   readonly set: (change: Partial<Answers>) => void;
   readonly go: (step: Step) => void;
 }
@@ -79,29 +93,58 @@ function Question({ children, onBack, onDone, title }: QuestionProps) {
 
 function Which({ answers, go, set }: Props) {
   const { t } = useWords();
+  const { bureau, record } = answers.items[0] ?? { bureau: '', record: '' };
   return (
     <Question title={t('disputeWhich')} onDone={() => go('why')}>
       <Text mb="xs">{t('disputeWhichMore')}</Text>
       <Stack>
         <TextInput
           {...{ label: t('disputeBureau'), required: true, pattern: '[a-z][a-z0-9\\-]+', maxLength: 39 }}
-          value={answers.bureau}
-          onChange={({ currentTarget }) => set({ bureau: currentTarget.value })}
+          value={bureau}
+          onChange={({ currentTarget }) => set({ items: [{ bureau: currentTarget.value, record }] })}
         />
         <TextInput
           {...{ label: t('disputeRecord'), required: true, maxLength: 128 }}
-          value={answers.record}
-          onChange={({ currentTarget }) => set({ record: currentTarget.value })}
+          value={record}
+          onChange={({ currentTarget }) => set({ items: [{ bureau, record: currentTarget.value }] })}
         />
       </Stack>
     </Question>
   );
 }
 
-function Why({ answers, go, set }: Props) {
+/** Where several bureaus have reported one thing: all of them are told, but for those that are left out. */
+function Where({ answers, go, offered, set }: Props) {
+  const { t } = useWords();
+  const nameOf = useMemberNames();
+  return (
+    <Question title={t('disputeWhere')} onDone={() => go('why')}>
+      <Checkbox.Group
+        {...{ 'aria-label': t('disputeWhere'), description: t('disputeWhereMore') }}
+        value={answers.items.map(named)}
+        onChange={(chosen) => set({ items: offered.filter((item) => chosen.includes(named(item))) })}
+      >
+        <Stack gap="xs" mt="sm" className="breaks">
+          {offered.map((item) => (
+            <Checkbox
+              key={named(item)}
+              value={named(item)}
+              required={answers.items.length === 0}
+              label={t('disputeAt', { bureau: nameOf(item.bureau), record: item.record })}
+            />
+          ))}
+        </Stack>
+      </Checkbox.Group>
+    </Question>
+  );
+}
+
+const named = ({ bureau, record }: Item): string => `${bureau} ${record}`;
+
+function Why({ answers, first, go, set }: Props) {
   const { t } = useWords();
   return (
-    <Question title={t('disputeWhy')} onDone={() => go('tell')} onBack={() => go('which')}>
+    <Question title={t('disputeWhy')} onDone={() => go('tell')} onBack={() => go(first)}>
       <Radio.Group
         {...{ name: 'reason', required: true, value: answers.reason, 'aria-label': t('disputeWhy') }}
         onChange={(reason) => set({ reason })}
@@ -137,7 +180,7 @@ function Tell({ answers, go, set }: Props) {
   );
 }
 
-function Check({ answers, go }: Props) {
+function Check({ answers, first, go }: Props) {
   const { t } = useWords();
   const nameOf = useMemberNames();
   const client = useQueryClient();
@@ -156,8 +199,12 @@ function Check({ answers, go }: Props) {
         {t('disputeCheck')}
       </Title>
       <dl className="breaks">
-        <Answer question={t('disputeWhich')} onChange={() => go('which')}>
-          {t('disputeAt', { bureau: nameOf(answers.bureau), record: answers.record })}
+        <Answer question={t(first === 'where' ? 'disputeWhere' : 'disputeWhich')} onChange={() => go(first)}>
+          {answers.items.map((item) => (
+            <Text key={named(item)} component="span" display="block">
+              {t('disputeAt', { bureau: nameOf(item.bureau), record: item.record })}
+            </Text>
+          ))}
         </Answer>
         <Answer question={t('disputeWhy')} onChange={() => go('why')}>
           {t(`disputeReason_${reason}`)}

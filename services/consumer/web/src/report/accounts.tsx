@@ -8,7 +8,7 @@ import type { ReportContent } from './own-report.ts';
 import { PaymentGrid } from './payment-grid.tsx';
 import { Facts, Section } from './section.tsx';
 import { wordFor } from './vocabulary.ts';
-import { WrongLinks } from './wrong-link.tsx';
+import { WrongLink } from './wrong-link.tsx';
 
 const dates = ['opened', 'due', 'closed', 'last_paid_on'] as const;
 const amounts = [
@@ -71,9 +71,7 @@ function Account({ account, conflicts, n }: Props) {
         <ConflictLine key={conflict.field} conflict={conflict} currency={currency} />
       ))}
       <PaymentGrid history={account.history} currency={currency} what={title} />
-      <Group gap="md">
-        <WrongLinks sources={sources} what={title} />
-      </Group>
+      <WrongLink sources={sources} what={title} />
     </Card>
   );
 }

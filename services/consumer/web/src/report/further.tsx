@@ -7,7 +7,7 @@ import { amountText } from './amount.ts';
 import { Marks } from './marks.tsx';
 import { Day, ReportTable, Section } from './section.tsx';
 import { wordFor } from './vocabulary.ts';
-import { WrongLinks } from './wrong-link.tsx';
+import { WrongLink } from './wrong-link.tsx';
 
 /** What all rows have, whatever they are about. */
 interface Row {
@@ -47,7 +47,7 @@ function Rows<T extends Row>({ line, rows = [], title }: Props<T>) {
             ),
             <Words key="what" what={what} row={row} />,
             <Day key="day">{day}</Day>,
-            <WrongLinks key="wrong" sources={sources} what={what} />,
+            <WrongLink key="wrong" sources={sources} what={what} />,
           ];
           return { key: `${sources[0]?.bureau} ${id}`, cells };
         })}

@@ -5,7 +5,7 @@ import { list, useMemberNames } from '../parts/names.ts';
 import { amountText } from './amount.ts';
 import { Section } from './section.tsx';
 import { wordFor } from './vocabulary.ts';
-import { WrongLinks } from './wrong-link.tsx';
+import { WrongLink } from './wrong-link.tsx';
 
 type Profile = MergedFile['profiles'][number];
 type Source = Profile['sources'][number];
@@ -82,7 +82,7 @@ function Value({ field, name, said: { sources, value } }: { field: string; name:
       <Text size="xs" component="span">
         {t(sources.length > 1 ? 'reportAgree' : 'reportOnly', { bureaus })}
       </Text>
-      <WrongLinks sources={sources} what={name} />
+      <WrongLink sources={sources} what={name} />
     </Group>
   );
 }

@@ -4,7 +4,7 @@ import { useWords } from '../language.tsx';
 import { useMemberNames } from '../parts/names.ts';
 import { Marks } from './marks.tsx';
 import { Section } from './section.tsx';
-import { WrongLinks } from './wrong-link.tsx';
+import { WrongLink } from './wrong-link.tsx';
 
 type Score = NonNullable<MergedFile['scores']>[number];
 
@@ -51,7 +51,7 @@ function ScoreCard({ score }: { readonly score: Score }) {
           </ol>
         </>
       )}
-      <WrongLinks sources={sources} what={title} />
+      <WrongLink sources={sources} what={title} />
     </Card>
   );
 }

@@ -2,7 +2,7 @@ import { Anchor } from '@mantine/core';
 import { createContext, useContext } from 'react';
 import { Link } from 'wouter';
 import { useWords } from '../language.tsx';
-import { useMemberNames } from '../parts/names.ts';
+import { list, useMemberNames } from '../parts/names.ts';
 import type { Origins } from './own-report.ts';
 
 interface Shown {
@@ -20,26 +20,27 @@ interface Props {
   readonly what: string;
 }
 
-/** From a row to the dispute of it, one link per bureau that reported it. */
-export function WrongLinks({ sources, what }: Props) {
-  const { t } = useWords();
+/** From a row to the dispute of it, at every bureau that reported it. */
+export function WrongLink({ sources, what }: Props) {
+  const { language, t } = useWords();
   const nameOf = useMemberNames();
   const { digest, origins } = useContext(ShownReport);
-  return sources.map(({ bureau, record_id: record }) => {
-    const members = { bureau, record: origins[bureau]?.[record] ?? record, report: digest };
-    return (
-      <Anchor
-        key={`${bureau} ${record}`}
-        component={Link}
-        href={`/disputes/new?${new URLSearchParams(members).toString()}`}
-        className="report-wrong"
-        size="sm"
-        underline="always"
-        aria-label={t('reportWrongAt', { bureau: nameOf(bureau), what })}
-      >
-        {t('reportWrong')}
-        {sources.length > 1 ? ` (${nameOf(bureau)})` : ''}
-      </Anchor>
-    );
-  });
+  const named = new URLSearchParams({ report: digest });
+  for (const { bureau, record_id: record } of sources) {
+    named.append('bureau', bureau);
+    named.append('record', origins[bureau]?.[record] ?? record);
+  }
+  const bureaus = list([...new Set(sources.map(({ bureau }) => nameOf(bureau)))], language);
+  return (
+    <Anchor
+      component={Link}
+      href={`/disputes/new?${named.toString()}`}
+      className="report-wrong"
+      size="sm"
+      underline="always"
+      aria-label={t('reportWrongAt', { bureaus, what })}
+    >
+      {t('reportWrong')}
+    </Anchor>
+  );
 }

@@ -146,6 +146,9 @@ export const en = {
     '{n, plural, one {Save the rejected line, with text} other {Save the # rejected lines, with text}}',
   pub_publish: '{n, plural, one {Publish: one line is taken} other {Publish: # lines are taken}}',
   pub_nothingYet: 'Nothing has been stored yet.',
+  pub_broken:
+    'The line broke. Try again: a file that had come whole goes on by itself and counts once; ' +
+    'any other is sent from its beginning.',
   pub_published: 'What came of the file',
   pub_done: 'Published: {accepted} lines taken, {rejected} rejected.',
   pub_running: 'Received; the lines are being taken. {accepted} taken and {rejected} rejected so far.',

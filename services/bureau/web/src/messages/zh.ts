@@ -144,6 +144,7 @@ export const zh: Record<keyof typeof en, string> = {
   pub_rejectFile: '保存 {n} 条拒收行及其原文',
   pub_publish: '报送：将收录 {n} 行',
   pub_nothingYet: '尚未存入任何内容。',
+  pub_broken: '连接中断。请重试：已完整到达的文件会自行继续处理，且只计一次；未完整到达的文件须从头发送。',
   pub_published: '报送结果',
   pub_done: '已报送：收录 {accepted} 行，拒收 {rejected} 行。',
   pub_running: '已收到，正在入库；目前收录 {accepted} 行，拒收 {rejected} 行。',

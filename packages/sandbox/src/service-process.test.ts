@@ -22,7 +22,7 @@ Node.js v24.21.0
   [
     'what a service says of its start, and where it was',
     'authority cannot start: The database is away.\nError: The database is away.\n    at x (y:1:2)\n\n',
-    'Error: The database is away.',
+    'authority cannot start: The database is away.',
   ],
   ['a log line', '{"level":30}\n{"level":50,"event":"alarm"}\n', '{"level":50,"event":"alarm"}'],
 ])('the last words of a log are %s', (_, log, words) => {

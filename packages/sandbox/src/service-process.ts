@@ -124,12 +124,15 @@ export class ServiceProcess {
 }
 
 /**
- * The last line of a log in which something is said: behind what a process dies of come the places where it
- * was and the version of Node.
+ * Why a service says that it cannot start, or the last line of its log in which something is said: behind what
+ * a process dies of come the places where it was and the version of Node.
  */
 export function lastWords(log: string): string | undefined {
   const lines = log.split('\n').map((line) => line.trimEnd());
-  return lines.findLast((line) => !/^(?:\s*|\s+at .*|\s+(?:code|\S+): .*|[{}]|Node\.js v\S+)$/u.test(line));
+  const place = /^(?:\s*|\s+at .*|\s+\S+: .*|[{}]|Node\.js v\S+)$/u;
+  return (
+    lines.findLast((line) => line.includes(' cannot start: ')) ?? lines.findLast((line) => !place.test(line))
+  );
 }
 
 /** Stops what an interrupted run left under this pid file, if it is still the same program. */

@@ -60,6 +60,7 @@ function refusalOf(error: unknown): { code: string; detail: string } {
   return { code: known.code, detail: known.publicDetail };
 }
 
+/** Where the parent has gone meanwhile, nobody waits for it, and this process is about to end. */
 function reply(message: Answer): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

@@ -124,8 +124,8 @@ export class ServiceProcess {
 }
 
 /**
- * Why a service says that it cannot start, or the last line of its log in which something is said: behind what
- * a process dies of come the places where it was and the version of Node.
+ * Why a service says that it cannot start, or the last line of its log in which something is said: behind
+ * what a process dies of come the places where it was and the version of Node.
  */
 export function lastWords(log: string): string | undefined {
   const lines = log.split('\n').map((line) => line.trimEnd());

@@ -210,6 +210,28 @@ describe('a bureau that the consent does not name', () => {
   });
 });
 
+test('S42 no officers of a lender help anybody to a consent, where policy has that off', async () => {
+  const lender = federation.lender('abc-bank');
+  const { bureaus, purpose } = terms();
+  const asked = await lender.requestConsent({
+    ...{ subjectRef: agreed.subjectRef, purposes: [purpose], categories, bureaus, validDays: 30 },
+    ...{ fetch: 'once', maxUses: 1, recipientRetention: 'P1Y', language: 'en' },
+  });
+  const assistance = await lender.signAssistance(asked, { channel: 'branch', officers: ['wu', 'zhao'] });
+  const codes = await refusedWriting(federation, NOBODY, async () => [
+    await codeOf(lender.beginAssistance(assistance)),
+    await codeOf(lender.bringCode(assistance, '00000000')),
+  ]);
+  expect(codes).toEqual(['assistance_off', 'assistance_off']);
+  expect(await lender.consent(asked)).toEqual({ status: 'pending' });
+});
+
+const codeOf = async (act: Promise<unknown>): Promise<unknown> =>
+  await act.then(
+    () => 'done',
+    (error: unknown) => (error as { code?: unknown }).code,
+  );
+
 test('S35 refusals take as long as the one of an unknown subject, within ten in a hundred', async () => {
   const unknown = { ...good(), subjectRef: await refOf(sandboxSubject('liu-noconsent')) };
   const cases: Asked[] = [

@@ -10,7 +10,7 @@ import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser } from './browser.ts';
-import { checkFile, publishAndMend, signOffBatch } from './published-file.ts';
+import { breakOff, breakOffLate, checkFile, publishAndMend, signOffBatch } from './published-file.ts';
 
 const assets = join(import.meta.dirname, '../../services/bureau/web/dist/assets');
 const lina = sandboxSubject('li-na');
@@ -132,6 +132,10 @@ describe('somebody of the staff at a phone', () => {
     await expect(checkFile(scene())).resolves.toBeUndefined();
   });
 
+  test('a line that breaks before all of it has come leaves nothing, and says what to do', async () => {
+    await expect(breakOff(scene())).resolves.toBeUndefined();
+  });
+
   test('corrects the two rows, which are a batch of their own', async () => {
     await expect(publishAndMend(scene())).resolves.toBeUndefined();
   });
@@ -140,6 +144,13 @@ describe('somebody of the staff at a phone', () => {
     await expect(signOffBatch(scene())).resolves.toBeUndefined();
     await signInAs('central.publisher', 'batches');
     await page.waitForURL(`${url}/console/batches`);
+  });
+
+  test('a line that breaks when all has come is no loss: the batch is found and sent once', async () => {
+    const publisher = federation.publisher('central');
+    const digest = await publisher.mapping(JSON.stringify(mapping));
+    const beside = async (file: Uint8Array) => await publisher.file(digest, 'text/csv', new Uint8Array(file));
+    await expect(breakOffLate(scene(), beside)).resolves.toBeUndefined();
   });
 
   test('previews a sample: no number and no name is shown', async () => {

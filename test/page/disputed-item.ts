@@ -18,7 +18,7 @@ export interface Scene {
 type Given = Awaited<ReturnType<typeof reported>>;
 
 /** What a lender is given now, and central's item in it. */
-async function reported({ federation }: Scene) {
+export async function reported({ federation }: Scene) {
   const client = federation.lender('abc-bank');
   const terms = usualTerms(federation.card.bureaus, 9);
   const agreed = await agree(federation, client, lina, terms);

@@ -13,6 +13,7 @@ import { startBrowser } from './browser.ts';
 import { correctItem, disputeItem, readDecision } from './disputed-item.ts';
 import { erasureTests } from './erasure-steps.ts';
 import { ownReportTests } from './own-report.ts';
+import { providingTests } from './providing.ts';
 
 const dist = join(import.meta.dirname, '../../services/consumer/web/dist');
 /** The proof of a line comes with the next checkpoint, and the witnesses a moment later. */
@@ -253,7 +254,11 @@ describe('a person’s own report', () => {
 });
 
 describe('somebody who acts for another', () => {
-  actingTests(() => ({ browser, page, url }));
+  actingTests(() => ({ browser, federation, page, url }));
+});
+
+describe('a person whose data a lender wants to provide', () => {
+  providingTests(() => ({ federation, page, url }));
 });
 
 describe('a person who wants to be erased', () => {

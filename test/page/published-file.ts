@@ -47,6 +47,47 @@ export async function checkFile({ page, url, signInAs, expectAccessible }: Publi
   await expectAccessible();
 }
 
+const posts = (page: Page) => (url: URL) =>
+  url.origin === new URL(page.url()).origin && url.pathname === '/v1/console/batches' && url.search !== '';
+
+/** The line breaks before all of the file has come: the page says so, and nothing is there. */
+export async function breakOff({ page, expectAccessible }: PublishingScene): Promise<void> {
+  await page.route(posts(page), async (route) => await route.abort('connectionreset'));
+  await page.getByRole('button', { name: '报送：将收录 1 行' }).click();
+  await page.getByText(/^连接中断。请重试/u).waitFor();
+  expect(await page.getByText('尚未存入任何内容。').count()).toBe(0);
+  expect(await page.getByRole('region', { name: '报送结果' }).count()).toBe(0);
+  await page.unrouteAll();
+  await expectAccessible();
+}
+
+/** The line breaks when all of a file has come: the page finds its batch, and sends nothing again. */
+export async function breakOffLate(scene: PublishingScene, publish: PublishBeside): Promise<void> {
+  const { page, url, signInAs } = scene;
+  const [, first] = csv.split('\n');
+  const file = Buffer.from(`id,no,sex,name\n${first ?? ''}\n`.replace(',11,', ',21,'));
+  await signInAs('central.publisher', 'batches');
+  await page.waitForURL(`${url}/console/batches`);
+  const chosen = page.waitForEvent('filechooser');
+  await page.getByLabel('待报送文件').click();
+  await (await chosen).setFiles({ name: 'late.csv', mimeType: 'text/csv', buffer: file });
+  await page.getByRole('button', { name: '校验文件' }).click();
+  let sent = 0;
+  await page.route(posts(page), async (route) => {
+    sent += 1;
+    await publish(file);
+    await route.abort('connectionreset');
+  });
+  await page.getByRole('button', { name: '报送：将收录 1 行' }).click();
+  await page.getByText('已报送：收录 1 行，拒收 0 行。').waitFor();
+  await page.unrouteAll();
+  expect(sent).toBe(1);
+  expect(await page.getByRole('alert').count()).toBe(0);
+}
+
+/** Publishes the same file past the page: what a bureau does with a file that has come whole. */
+export type PublishBeside = (file: Uint8Array) => Promise<unknown>;
+
 /** Publishes it, corrects the two rows, one of them wrongly at first, and sends them again. */
 export async function publishAndMend({ page, expectAccessible }: PublishingScene): Promise<void> {
   await page.getByRole('button', { name: '报送：将收录 1 行' }).click();

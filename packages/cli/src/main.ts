@@ -105,6 +105,7 @@ function commands(): Command {
     );
   disputeCommands(causeway);
   fsckCommand(causeway);
+  staffCommand(causeway);
   command(causeway, 'keys', 'the keys in the directory and their state', () => import('./commands/keys.ts'));
   return causeway;
 }
@@ -136,6 +137,20 @@ function disputeCommands(causeway: Command): void {
     .option('--set <json>', 'of a correction: the fields that are to be otherwise')
     .option('--outcome <code>', 'of a finding: unfounded or undetermined')
     .option('--reason <code>', 'of a stop: expert_test, person_absent or court');
+}
+
+function staffCommand(causeway: Command): void {
+  command(
+    causeway,
+    'staff <act>',
+    "show, set or clear by whom a member's staff sign in and as what; two officers sign",
+    () => import('./commands/staff.ts'),
+  )
+    // Required, and asked for by the command itself: a word that it does not know comes first.
+    .option('--member <id>', 'whose staff')
+    .option('--roles <list>', 'to set: roles that the provider may give, such as inquiry_clerk,auditor')
+    .option('--issuer <url>', 'to set: their identity provider; where absent, the one listed now')
+    .option('--client <id>', 'to set: the client id there; where absent, the one listed now');
 }
 
 function fsckCommand(causeway: Command): void {

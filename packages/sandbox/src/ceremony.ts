@@ -33,12 +33,18 @@ const OFFICERS = ['officer-lin', 'officer-zhao'];
  * that was before nodes had ledger keys: members that were admitted then have none in the directory.
  */
 export async function holdCeremony(home: string, fed: string, ports: Ports): Promise<Ceremony> {
-  const file = join(home, 'ceremony.json');
+  const file = ceremonyFile(home);
   if (!existsSync(file)) writeFileSync(file, JSON.stringify(await found(home, fed, ports)), { mode: 0o600 });
-  const ceremony = JSON.parse(readFileSync(file, 'utf8')) as Ceremony;
+  const ceremony = keptCeremony(home);
   if (existsSync(join(ceremony.authorityDir, 'ledger.jwk'))) return ceremony;
   throw new Error(`${home} holds a federation of an earlier version; remove it, or name another with --home`);
 }
+
+const ceremonyFile = (home: string): string => join(home, 'ceremony.json');
+
+/** What `holdCeremony` has left in this folder. @throws Error where there is none */
+export const keptCeremony = (home: string): Ceremony =>
+  JSON.parse(readFileSync(ceremonyFile(home), 'utf8')) as Ceremony;
 
 async function found(home: string, fed: string, ports: Ports): Promise<Ceremony> {
   const authorityDir = join(home, 'keys', 'authority');

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock, systemRandom, uuidv7 } from '@causeway/kernel';
 import { CausewayError, type Digest, type DirectoryView } from '@causeway/protocol';
+import { type MemberStaff, memberStaffSchema } from '@causeway/protocol/member-entry';
+import { schemaCheck } from '@causeway/protocol/schema-check';
 import {
   Directory,
   DisputeDesk,
@@ -12,9 +14,11 @@ import {
   TokenClient,
   sessionNonce,
 } from '@causeway/sdk';
+import { keptCeremony } from './ceremony.ts';
 import { idTokenFor } from './identity-provider/id-token.ts';
 import type { Identity } from './identity-provider/persons.ts';
 import { type MemberKeys, memberKeys } from './member-keys.ts';
+import { enact, type StaffChanged } from './officer-acts.ts';
 import type { SandboxSubject } from './people/persons.ts';
 import { IDENTITY_CLIENT, SANDBOX_FED } from './plan.ts';
 
@@ -35,6 +39,8 @@ export function writeCard(home: string, card: FederationCard): void {
 
 /** A key for one intended effect: sent again with it, a request has no second one. */
 export const freshKey = (): string => uuidv7(systemClock, systemRandom);
+
+const checkStaff = schemaCheck(memberStaffSchema, [], 'bad_request');
 
 /** Clients of a local federation, made from its card and its members' key folders. */
 export class Clients {
@@ -95,6 +101,17 @@ export class Clients {
       ? { person: representative, enterprise: identifier }
       : { person: identifier };
     return idTokenFor({ issuer: this.url('identity-provider'), clientId: IDENTITY_CLIENT, nonce, ...who });
+  }
+
+  /**
+   * Has both officers set by whom a member's staff sign in and as what, or that nobody does.
+   * @throws CausewayError `bad_request` naming what no entry may say, before anybody signs; as the authority
+   */
+  async setStaff(member: string, staff: MemberStaff | undefined): Promise<StaffChanged> {
+    if (staff !== undefined) checkStaff(staff);
+    const act = { act: 'set_staff' as const, member, ...(staff === undefined ? {} : { staff }) };
+    const changed = await enact(this.url('authority'), keptCeremony(this.home), act);
+    return changed as unknown as StaffChanged;
   }
 
   keys(member: string): MemberKeys {

@@ -26,6 +26,13 @@ export interface WarrantTerms {
   valid_until: number;
 }
 
+/** What the authority answers to an act that takes rights away: who knows, and who hears of it later. */
+export interface StaffChanged {
+  readonly directory_version: number;
+  readonly acknowledgements: readonly { readonly node: string }[];
+  readonly waiting: readonly string[];
+}
+
 /** The authority waits this long for nodes to acknowledge, and a little for itself. */
 const ACT_MS_MAX = 20_000;
 

@@ -70,8 +70,8 @@ export interface ConsentView {
 }
 
 export interface MemberWire {
-  tokens: TokenClient;
-  directory: Directory;
+  tokens: Pick<TokenClient, 'headers'>;
+  directory: Pick<Directory, 'sole' | 'publicUrl'>;
   clock: Clock;
   random: Random;
 }

@@ -9,6 +9,7 @@ export {
 } from '@causeway/protocol';
 export { type Category, type Purpose, categories, purposeCodes } from '@causeway/records';
 export type { Access } from './access.ts';
+export type { AssistanceTerms, SignedAssistance } from './assisted-consents.ts';
 export { Directory } from './directory.ts';
 export {
   type DeskAct,

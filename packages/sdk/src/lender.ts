@@ -1,5 +1,6 @@
 import { type Clock, type Random, seconds } from '@causeway/kernel';
 import {
+  type ClaimsOf,
   type Correction,
   type Digest,
   type PrivateJwk,
@@ -10,6 +11,7 @@ import {
   signingKeyFromJwk,
 } from '@causeway/protocol';
 import type { Category, Identifier, Purpose } from '@causeway/records';
+import { type AssistanceTerms, AssistedConsents, type SignedAssistance } from './assisted-consents.ts';
 import {
   type ConsentAsked,
   ConsentRequests,
@@ -82,6 +84,7 @@ export class Lender {
   readonly #keys: readonly SigningKey[];
   readonly #tokens: TokenClient;
   readonly #consents: ConsentRequests;
+  readonly #assisted: AssistedConsents;
   readonly #inquiries: Inquiries;
   readonly #corrections: Corrections;
 
@@ -98,6 +101,7 @@ export class Lender {
       random: options.random,
     };
     this.#consents = new ConsentRequests(wire);
+    this.#assisted = new AssistedConsents(wire, this.#consents);
     this.#inquiries = new Inquiries(wire);
     this.#corrections = new Corrections(wire);
   }
@@ -128,6 +132,22 @@ export class Lender {
     return this.#consents.read(asked, this.#verifyContext());
   }
 
+  /** Says, signed, that somebody agrees to a request with the help of two officers of this lender. */
+  async signAssistance(asked: ConsentAsked, terms: AssistanceTerms): Promise<SignedAssistance> {
+    const key = await this.#signingKey('assistance');
+    return await this.#assisted.sign(asked, terms, { key, fed: this.#options.fed });
+  }
+
+  /** Has the person sent a code, where policy lets officers help; returns until when it is good. */
+  beginAssistance(assistance: SignedAssistance): Promise<{ expiresAt: string }> {
+    return this.#assisted.begin(assistance);
+  }
+
+  /** Brings the code that the person has read out, and returns the consent, verified; see `valid_from`. */
+  bringCode(assistance: SignedAssistance, code: string): Promise<Verified<ClaimsOf<'consent'>>> {
+    return this.#assisted.bring(assistance, code, async () => await this.#verifyContext());
+  }
+
   /** Of the items that this lender was given, those that were wrong: each verified, the oldest first. */
   corrections(after?: string): Promise<Verified<Correction>[]> {
     return this.#corrections.list(this.#verifyContext(), after);
@@ -156,16 +176,16 @@ export class Lender {
         deadline,
         delivery: 'merged',
       },
-      { key: await this.#signingKey(), fed, clock, random },
+      { key: await this.#signingKey('inquiry'), fed, clock, random },
     );
     return { id: claims.jti, jws, digest };
   }
 
   /** One that the directory lets sign no more is still tried: the answer says what is wrong with it. */
-  async #signingKey(): Promise<SigningKey> {
+  async #signingKey(type: 'inquiry' | 'assistance'): Promise<SigningKey> {
     const { keys } = await this.directory.view();
     const [first] = this.#keys;
-    const key = chooseKey(this.#keys, 'inquiry', keys, seconds(this.#options.clock)) ?? first;
+    const key = chooseKey(this.#keys, type, keys, seconds(this.#options.clock)) ?? first;
     if (!key) throw new RangeError('a lender has a statement key');
     return key;
   }

@@ -11,10 +11,11 @@ import type { Words } from './words.tsx';
 
 export interface StaffPlace {
   readonly path: string;
-  readonly label: string;
+  /** Under which the navigation has it; one without is reached from another page. */
+  readonly label?: string;
   /** What one must be let do to see something there, one of these. */
   readonly needs: readonly string[];
-  readonly page: ReactNode;
+  readonly page: ReactNode | ((self: Self) => ReactNode);
 }
 
 interface Props {
@@ -28,6 +29,13 @@ interface Props {
 }
 
 const covers = ({ may }: Self, { needs }: StaffPlace): boolean => needs.some((name) => may.includes(name));
+
+/** The places that one's roles cover, as the navigation has them. */
+const listed = (self: Self, places: readonly StaffPlace[]) =>
+  places.flatMap((place) => {
+    const { label, path } = place;
+    return label !== undefined && covers(self, place) ? [{ label, path }] : [];
+  });
 
 /** The pages of a service for staff: nothing before one has signed in, then what one's roles cover. */
 export function StaffConsole({ places, roleName, title, welcome, words }: Props) {
@@ -43,7 +51,7 @@ export function StaffConsole({ places, roleName, title, welcome, words }: Props)
       <Container component="header" size="lg" py="sm">
         <Head title={title} words={words} known={data !== undefined} />
         {data ? <Who self={data} words={words} roleName={roleName} /> : null}
-        {data ? <Places label={title} places={places.filter((place) => covers(data, place))} /> : null}
+        {data ? <Places label={title} places={listed(data, places)} /> : null}
       </Container>
       <Container component="main" id="content" size="lg" pb="xl" tabIndex={-1}>
         {self.isPending ? <Text>{t('loading')}</Text> : null}
@@ -93,8 +101,10 @@ function Who({ roleName, self, words }: Pick<Props, 'roleName' | 'words'> & { re
 }
 
 function Pages({ places, self, words }: Pick<Props, 'places' | 'words'> & { readonly self: Self }) {
-  const shown = (place: StaffPlace | undefined): ReactNode =>
-    place && covers(self, place) ? place.page : <Text my="md">{words.t('notYours')}</Text>;
+  const shown = (place: StaffPlace | undefined): ReactNode => {
+    if (!place || !covers(self, place)) return <Text my="md">{words.t('notYours')}</Text>;
+    return typeof place.page === 'function' ? place.page(self) : place.page;
+  };
   const [first, ...rest] = places;
   return (
     <Switch>

@@ -328,7 +328,9 @@ export interface DisputeRow {
   received_ms: number;
   /** When the subject took it back; it ends once the bureau says so. */
   withdrawn_ms: number | null;
+  /** Under which somebody has opened it for the subject, and under which it was taken back. */
   mandate: Digest | null;
+  withdrawn_mandate: Digest | null;
 }
 
 interface MessageRow {

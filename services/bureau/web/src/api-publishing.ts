@@ -1,4 +1,4 @@
-import { get, post } from '@causeway/ui/requests.ts';
+import { get, post, Refused } from '@causeway/ui/requests.ts';
 import type { Batch, BatchDetail, PreviewedLine, Said, Severity } from './api.ts';
 import { type Progress, sendFile } from './send-file.ts';
 
@@ -79,6 +79,12 @@ export const publishing = {
       `/v1/console/batches?mapping=${encodeURIComponent(mapping)}`,
       ...([file, { 'content-digest': contentDigest(batch) }, told] as const),
     ),
+  /** The batch, where all of its file has come. */
+  arrived: async (key: BatchKey) =>
+    await get<BatchDetail>(at(key)).catch((error: unknown) => {
+      if (error instanceof Refused && error.status === 404) return undefined;
+      throw error;
+    }),
   mend: async (key: BatchKey, rows: readonly MendedLine[]) =>
     await post<Mended>(`${at(key)}/corrections`, { rows }),
   signOff: async (key: BatchKey, act: SignOffAct) => await post<BatchDetail>(`${at(key)}/sign-off`, act),

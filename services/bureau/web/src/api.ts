@@ -7,17 +7,6 @@ export interface Said {
   readonly zh: string;
 }
 
-export interface Self {
-  /** The account at the identity provider. */
-  readonly person: string;
-  readonly name: string;
-  readonly roles: readonly Role[];
-  /** What the roles may do. */
-  readonly may: readonly string[];
-  readonly member: { readonly id: string; readonly legal_name: string; readonly legal_name_zh?: string };
-}
-type Role = 'publisher' | 'dispute_handler' | 'security_officer' | 'auditor';
-
 export interface Health {
   readonly source: { readonly name: string; readonly ok?: boolean; readonly detail?: string };
   readonly last_batch_at?: string;
@@ -154,16 +143,6 @@ export interface Reads {
   }[];
 }
 
-export interface StaffRead {
-  readonly id: number;
-  readonly name: string;
-  readonly person: string;
-  readonly roles: readonly Role[];
-  readonly what: string;
-  readonly about?: string;
-  readonly at: string;
-}
-
 export interface Dispute {
   readonly id: string;
   readonly record: string;
@@ -239,7 +218,6 @@ const paged = (path: string, before: number | undefined): string =>
   before === undefined ? path : `${path}?before=${before}`;
 
 export const api = {
-  self: async () => await get<Self>('/v1/console/self'),
   health: async () => await get<Health>('/v1/console/health'),
   batches: async (before?: number) => await get<Page<Batch>>(paged('/v1/console/batches', before)),
   mappings: async () => await get<Page<Mapping>>('/v1/console/mappings'),
@@ -248,16 +226,9 @@ export const api = {
   keys: async () => await get<Keys>('/v1/console/keys'),
   rules: async () => await get<Rules>('/v1/console/rules'),
   reads: async () => await get<Reads>('/v1/console/reads'),
-  staffReads: async (before?: number) => await get<Page<StaffRead>>(paged('/v1/console/staff-reads', before)),
   disputes: async () => await get<Page<Dispute>>('/v1/console/disputes'),
   dispute: async (id: string) => await get<DisputeDetail>(`/v1/console/disputes/${id}`),
   item: async (id: string) => await get<DisputedItem>(`/v1/console/disputes/${id}/item`),
   act: async (id: string, act: DisputeAct) =>
     await post<DisputeDetail>(`/v1/console/disputes/${id}/acts`, act),
-  signOut: async () => await post<undefined>('/v1/sign-out', {}),
 };
-
-/** Leaves for the identity provider, and comes back to this page. */
-export function signIn(): void {
-  location.assign(`/v1/sign-in?return_to=${encodeURIComponent(location.pathname)}`);
-}

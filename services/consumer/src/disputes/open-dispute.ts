@@ -107,6 +107,7 @@ function allOf(
           received_ms: nowMs,
           withdrawn_ms: null,
           mandate: null,
+          withdrawn_mandate: null,
         },
       },
     };

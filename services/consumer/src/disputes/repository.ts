@@ -6,7 +6,7 @@ type Trx = Transaction<ConsumerTables>;
 
 const columns = [
   ...(['subject_ref', 'id', 'bureau', 'record', 'report', 'reason', 'words', 'digest', 'state'] as const),
-  ...(['dossier', 'steps', 'received_ms', 'withdrawn_ms', 'mandate'] as const),
+  ...(['dossier', 'steps', 'received_ms', 'withdrawn_ms', 'mandate', 'withdrawn_mandate'] as const),
 ];
 /** Disputes that one page shows; a subject with more reads on from the last one. */
 const pageMax = 50;
@@ -113,10 +113,14 @@ export async function lockByDigest(trx: Trx, digest: string): Promise<DisputeRow
     .executeTakeFirst();
 }
 
-export async function setWithdrawn(trx: Trx, row: DisputeRow, nowMs: number): Promise<void> {
+export async function setWithdrawn(
+  trx: Trx,
+  row: DisputeRow,
+  withdrawn: Pick<DisputeRow, 'withdrawn_ms' | 'withdrawn_mandate'>,
+): Promise<void> {
   await trx
     .updateTable('dispute')
-    .set({ withdrawn_ms: nowMs })
+    .set(withdrawn)
     .where('subject_ref', '=', row.subject_ref)
     .where('id', '=', row.id)
     .execute();

@@ -1,6 +1,7 @@
 import { CausewayError } from '@causeway/protocol';
 import { clockRulesOf, wordsOf, type Dispute, type DisputeClock } from '@causeway/records/disputes/index';
 import type { Consumer } from '../consumer.ts';
+import { agentsOf } from '../mandates/list.ts';
 import type { DisputeRow, StepRow } from '../tables.ts';
 import { disputeOf, disputesOf, stepsOf } from './repository.ts';
 import { openWords } from './sealed-words.ts';
@@ -17,7 +18,8 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** The subject's disputes, newest first, without what was written. */
 export async function listDisputes(consumer: Consumer, refs: readonly string[], cursor: string | undefined) {
   const { next, rows } = await disputesOf(consumer.db, refs, cursor);
-  return { items: rows.map(summaryOf), ...(next === undefined ? {} : { next }) };
+  const agents = await agentsOf(consumer, refs);
+  return { items: rows.map((row) => summaryOf(row, agents)), ...(next === undefined ? {} : { next }) };
 }
 
 /**
@@ -30,7 +32,7 @@ export async function viewOfDispute(consumer: Consumer, refs: readonly string[],
   const steps = await stepsOf(consumer.db, row);
   const timeline = await Promise.all(steps.map(stepView(consumer, row)));
   return {
-    ...summaryOf(row),
+    ...summaryOf(row, await agentsOf(consumer, refs)),
     text: await openWords(consumer, row, row.words),
     timeline: [{ event: 'receive', at: iso(row.received_ms) }, ...timeline],
     corrections: steps.reduce((sum, { corrections }) => sum + corrections, 0),
@@ -46,16 +48,17 @@ const stepView =
     handling: statement,
   });
 
-function summaryOf(row: DisputeRow) {
+function summaryOf(row: DisputeRow, agents: Awaited<ReturnType<typeof agentsOf>>) {
   const dossier = dossierOf(row);
   const due = dossier.clocks.find(({ kind, metMs }) => kind === 'resolve' && metMs === undefined);
   return {
     ...{ id: row.id, bureau: row.bureau, record: row.record, reason: row.reason, state: row.state },
     ...(row.report === null ? {} : { report: row.report }),
-    /** Under which mandate somebody has opened it for the subject. */
-    ...(row.mandate === null ? {} : { mandate: row.mandate }),
+    /** Under which mandate somebody has opened it for the subject, and who; who has taken it back. */
+    ...(row.mandate === null ? {} : { mandate: row.mandate, by: agents.get(row.mandate) }),
     received_at: iso(row.received_ms),
     ...(row.withdrawn_ms === null ? {} : { withdrawn_at: iso(row.withdrawn_ms) }),
+    ...(row.withdrawn_mandate === null ? {} : { withdrawn_by: agents.get(row.withdrawn_mandate) }),
     /** By when the bureau must have answered; null where it need not any more, or has not taken it yet. */
     due_at: due === undefined ? null : iso(strictest(dossier.clocks)),
     clocks: dossier.clocks.map(clockView),

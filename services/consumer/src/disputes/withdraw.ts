@@ -21,7 +21,7 @@ export async function withdrawDispute(
   await withReceipts(consumer.db, async (trx, stage) => {
     const row = await lockDispute(trx, refs, id);
     if (row === undefined) throw new CausewayError('not_found');
-    await holdMandate(trx, consumer, acting);
+    const mandate = await holdMandate(trx, consumer, acting);
     if (row.withdrawn_ms !== null) return;
     const dossier = JSON.parse(row.dossier) as { outcome?: string };
     if (isOver(row) || dossier.outcome !== undefined)
@@ -32,7 +32,7 @@ export async function withdrawDispute(
       ...{ aud, action: 'withdraw', subject_refs, record, reason, text_digest, received_at },
       opening: row.digest,
     });
-    await setWithdrawn(trx, row, nowMs);
+    await setWithdrawn(trx, row, { withdrawn_ms: nowMs, withdrawn_mandate: mandate });
     await insertMessage(trx, row, { n: 2, statement: signed.jws, next_ms: nowMs });
     await stage(row.subject_ref, openingOf(signed, nowMs));
   });

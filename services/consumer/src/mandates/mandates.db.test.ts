@@ -121,12 +121,28 @@ describe('an attorney', () => {
       { change: 'thawed', by: { mandate: mandate.id } },
       { change: 'frozen', by: { mandate: mandate.id } },
     ]);
+    const by = { role: 'attorney', mandate: mandate.id, name: 'Daughter' };
     expect((await kit.call('GET', '/v1/disputes', mine)).body).toMatchObject({
-      items: [{ id: opened.body['id'], mandate: mandate.digest }],
+      items: [{ id: opened.body['id'], mandate: mandate.digest, by }],
+    });
+    const back = await kit.call('POST', `/v1/disputes/${String(opened.body['id'])}/withdrawal`, headers);
+    expect(back).toMatchObject({ status: 200, body: { by, withdrawn_by: by } });
+    expect((await kit.call('GET', '/v1/disputes', mine)).body).toMatchObject({
+      items: [{ id: opened.body['id'], by, withdrawn_by: by }],
     });
     // Nothing of it is hers.
     const own = await kit.call('GET', '/v1/receipts', await kit.session(daughter));
     expect(own.body).toMatchObject({ items: [] });
+  });
+
+  test('what the subject takes back themselves is nobody else’s doing', async () => {
+    const mandate = await kit.entrusted(mother, daughter, { powers: ['dispute'] });
+    const dispute = { bureau: 'central', record: 'r-3', reason: 'not_mine', text: 'It is not hers.' };
+    const { body } = await kit.call('POST', '/v1/disputes', await acting(mandate.id), dispute);
+    const mine = await kit.session(mother);
+    const back = await kit.call('POST', `/v1/disputes/${String(body['id'])}/withdrawal`, mine);
+    expect(back).toMatchObject({ status: 200, body: { by: { name: 'Daughter' } } });
+    expect(back.body).not.toHaveProperty('withdrawn_by');
   });
 
   test('is ended by the subject at once, and by themselves; again changes nothing', async () => {
@@ -194,6 +210,23 @@ describe('S76 one answer, and nothing is written', () => {
     });
     expect(rows).toEqual({});
     expect((await kit.call('POST', '/v1/freezes', headers, {})).status).toBe(201);
+  });
+
+  test('of the subject’s dispute, which nobody takes back without the power or after the end', async () => {
+    const dispute = { bureau: 'central', record: 'r-4', reason: 'not_mine', text: 'No.' };
+    const { body } = await kit.call('POST', '/v1/disputes', await kit.session(mother), dispute);
+    const path = `/v1/disputes/${String(body['id'])}/withdrawal`;
+    const reader = await kit.entrusted(mother, daughter, { powers: ['read', 'consent', 'freeze'] });
+    const ended = await kit.entrusted(mother, daughter, { powers: all });
+    await endMandate(world.consumer, [await refOf(mother)], ended.id);
+    const foreign = await kit.entrusted(kit.person(), daughter, { powers: all });
+    const rows = await added(world, async () => {
+      for (const { id } of [reader, ended, foreign])
+        expect((await kit.call('POST', path, await acting(id))).body).toMatchObject({ code: 'not_found' });
+    });
+    expect(rows).toEqual({});
+    const { body: now } = await kit.call('GET', '/v1/disputes', await kit.session(mother));
+    expect((now['items'] as object[])[0]).not.toHaveProperty('withdrawn_at');
   });
 
   test('for another purpose than those entrusted, of requests and of consents', async () => {

@@ -5,6 +5,8 @@ export interface ActingFor {
   readonly id: string;
   readonly name: string;
   readonly powers: readonly Power[];
+  /** Of the consents that it covers; any where it names none. */
+  readonly purposes?: readonly string[];
 }
 
 const kept = 'causeway-acting-for';
@@ -18,7 +20,10 @@ export function actingFor(): ActingFor | undefined {
 /** From here on this tab acts for somebody, or for the person again; nothing that was read before stays. */
 export function actFor(whom: ActingFor | undefined): void {
   if (whom === undefined) forgetActing();
-  else sessionStorage.setItem(kept, JSON.stringify({ id: whom.id, name: whom.name, powers: whom.powers }));
+  else {
+    const { id, name, powers, purposes } = whom;
+    sessionStorage.setItem(kept, JSON.stringify({ id, name, powers, purposes }));
+  }
   location.assign(whom === undefined ? '/settings' : '/');
 }
 
@@ -27,6 +32,12 @@ export const forgetActing = (): void => sessionStorage.removeItem(kept);
 
 /** True for oneself, and for whom one acts as far as the mandate goes. */
 export const may = (power: Power): boolean => actingFor()?.powers.includes(power) ?? true;
+
+/** True for oneself, and for whom one acts of a consent within the purposes that were entrusted. */
+export function covers(purposes: readonly string[]): boolean {
+  const scope = actingFor()?.purposes;
+  return scope === undefined || (purposes.length > 0 && purposes.every((code) => scope.includes(code)));
+}
 
 /** What every request to the service says of it. */
 export function actingHeaders(): Record<string, string> {

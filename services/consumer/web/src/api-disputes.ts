@@ -1,6 +1,7 @@
 import { get, post } from '@causeway/ui/requests.ts';
 import { actingHeaders } from './acting.ts';
 import { type Page } from './api.ts';
+import type { DoneBy } from './api-mandates.ts';
 
 interface Words {
   readonly en: string;
@@ -26,6 +27,9 @@ export interface DisputeView {
   readonly state: string;
   readonly received_at: string;
   readonly withdrawn_at?: string;
+  /** Who has opened it for the person, and who has taken it back. */
+  readonly by?: DoneBy;
+  readonly withdrawn_by?: DoneBy;
   readonly due_at: string | null;
   readonly clocks: readonly Clock[];
   readonly outcome?: string;

@@ -9,6 +9,8 @@ export interface Mandate {
   readonly name: string;
   readonly kind: 'guardian' | 'attorney';
   readonly powers: readonly Power[];
+  /** Of the consents that it covers; any where it names none. */
+  readonly purposes?: readonly string[];
   readonly status: 'standing' | 'over' | 'ended';
   readonly until: string;
   readonly ended_at?: string;

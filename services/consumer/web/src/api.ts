@@ -7,6 +7,8 @@ import { placeOf } from './local-path.ts';
 /** A lender's request that waits for an answer. */
 export interface ConsentRequest {
   readonly id: string;
+  /** To look, or to give data to bureaus. */
+  readonly kind: 'query' | 'provide';
   readonly lender: string;
   /** The whole text that is agreed to, in the language of the request. */
   readonly form: { readonly language: string; readonly text: string };
@@ -176,6 +178,7 @@ export type Act =
       readonly name: string;
       readonly days: number;
       readonly powers: readonly Power[];
+      readonly purposes?: readonly string[];
     }
   | { readonly act: 'end_alert'; readonly alert: string }
   | { readonly act: 'open'; readonly freeze: string; readonly lender: string; readonly minutes: number }

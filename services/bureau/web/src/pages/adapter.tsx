@@ -1,4 +1,4 @@
-import type { Self } from '../api.ts';
+import type { Self } from '@causeway/ui/staff-api.ts';
 import { KeysPart } from '../parts/keys-part.tsx';
 import { PreviewPart } from '../parts/preview-part.tsx';
 

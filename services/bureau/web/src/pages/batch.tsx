@@ -1,7 +1,8 @@
+import type { Self } from '@causeway/ui/staff-api.ts';
 import { Anchor, Button, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from 'wouter';
-import type { BatchDetail, Self } from '../api.ts';
+import type { BatchDetail } from '../api.ts';
 import { batchPath, type BatchKey, publishing, rejectionsUrl } from '../api-publishing.ts';
 import { useWords } from '../language.tsx';
 import { Funnel, RulesTable } from '../parts/batch-figures.tsx';

@@ -1,8 +1,9 @@
+import type { Self } from '@causeway/ui/staff-api.ts';
 import { Anchor, Badge, Button, Card, Group, Text, Title } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { api, type Batch, type Self } from '../api.ts';
+import { api, type Batch } from '../api.ts';
 import { batchPath, publishing, rejectionsUrl } from '../api-publishing.ts';
 import { useWords } from '../language.tsx';
 import { Funnel, RulesTable } from '../parts/batch-figures.tsx';

@@ -1,7 +1,8 @@
+import type { Self } from '@causeway/ui/staff-api.ts';
 import { Button, Card, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, type Dispute, type Self } from '../api.ts';
+import { api, type Dispute } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { DisputeDesk } from '../parts/dispute-desk.tsx';
 import { Loaded } from '../parts/loaded.tsx';

@@ -1,6 +1,7 @@
+import type { Self } from '@causeway/ui/staff-api.ts';
 import { Button, Group, NativeSelect, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import { type DisputeAct, type DisputeDetail, type Self, stopReasons } from '../api.ts';
+import { type DisputeAct, type DisputeDetail, stopReasons } from '../api.ts';
 import { useWords } from '../language.tsx';
 
 interface Props {

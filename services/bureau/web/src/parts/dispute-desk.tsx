@@ -1,7 +1,8 @@
+import type { Self } from '@causeway/ui/staff-api.ts';
 import { Button, Group, NativeSelect, Text, Textarea, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, type DisputeAct, type DisputeDetail, type Self } from '../api.ts';
+import { api, type DisputeAct, type DisputeDetail } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { cannedAnswers, outcomeWords } from './canned-answers.ts';
 import { CorrectItem } from './correct-item.tsx';

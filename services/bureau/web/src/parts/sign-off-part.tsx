@@ -1,7 +1,8 @@
+import type { Self } from '@causeway/ui/staff-api.ts';
 import { Button, Card, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
-import type { BatchDetail, Self, SignedOff } from '../api.ts';
+import type { BatchDetail, SignedOff } from '../api.ts';
 import { publishing } from '../api-publishing.ts';
 import { useWords } from '../language.tsx';
 import { Refusal } from './refusal.tsx';

@@ -1,8 +1,9 @@
+import { Refused } from '@causeway/ui/requests.ts';
 import { Alert, Button, Card, FileInput, Progress, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { api, type BatchDetail, type Mapping } from '../api.ts';
-import { type Checked, publishing } from '../api-publishing.ts';
+import { type BatchKey, type Checked, publishing } from '../api-publishing.ts';
 import { useWords } from '../language.tsx';
 import { CheckResult } from './check-result.tsx';
 import { ChooseMapping } from './choose-mapping.tsx';
@@ -92,7 +93,7 @@ function Publish({ candidate }: { readonly candidate: Candidate }) {
   const key = { batch: checked.batch, mapping };
   const [sent, setSent] = useState(0);
   const sending = useMutation({
-    mutationFn: async () => await publishing.publish(key, file, setSent),
+    mutationFn: async () => await publishOrFind(key, file, setSent),
     onSuccess: async (batch) => {
       client.setQueryData(['batch', key.batch, key.mapping], batch);
       await client.invalidateQueries({ queryKey: ['batches'] });
@@ -108,10 +109,34 @@ function Publish({ candidate }: { readonly candidate: Candidate }) {
       )}
       {sending.isPending ? <Running batch={key} bytes={file.size} sent={sent} /> : null}
       {sending.isError ? <Refusal error={sending.error} /> : null}
+      {isBroken(sending.error) ? <Alert mt="sm" variant="light" title={t('pub_broken')} /> : null}
       {sending.data ? <PublishedResult batch={sending.data} checked={checked} /> : null}
-      {sending.data ? null : <Alert mt="sm" variant="light" title={t('pub_nothingYet')} />}
+      {sending.data || isBroken(sending.error) ? null : (
+        <Alert mt="sm" variant="light" title={t('pub_nothingYet')} />
+      )}
     </>
   );
+}
+
+/** The service has said nothing: whether all of the file had come by then, it alone knows. */
+const isBroken = (error: Error | null): boolean => error !== null && !(error instanceof Refused);
+
+/**
+ * Publishes a file. Where the line breaks and all of it had come, the bureau goes on by itself: then it is
+ * that batch.
+ * @throws Refused, or TypeError where the line breaks and nothing is known of the file
+ */
+async function publishOrFind(key: BatchKey, file: File, told: (part: number) => void): Promise<BatchDetail> {
+  const before = await publishing.arrived(key);
+  try {
+    return await publishing.publish(key, file, told);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    const after = await publishing.arrived(key).catch(() => undefined);
+    // One that was complete before would be taken anew after a new epoch: whether it was, nobody can see.
+    if (after === undefined || before?.state === 'complete') throw error;
+    return after;
+  }
 }
 
 interface RunningProps {

@@ -1,6 +1,7 @@
 import { Anchor, Title, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
+import { actingFor } from '../acting.ts';
 import { disputesApi } from '../api-disputes.ts';
 import { useWords } from '../language.tsx';
 import { AdverseCard } from '../parts/adverse-card.tsx';
@@ -11,7 +12,6 @@ import { Loaded } from '../parts/loaded.tsx';
 export function Disputes() {
   const { t } = useWords();
   const disputes = useQuery({ queryKey: ['disputes'], queryFn: disputesApi.list, refetchInterval: 5000 });
-  const actions = useQuery({ queryKey: ['adverse-actions'], queryFn: disputesApi.adverseActions });
   return (
     <>
       <Title order={2} my="sm">
@@ -33,20 +33,29 @@ export function Disputes() {
           )
         }
       </Loaded>
-      <Loaded query={actions}>
-        {({ items }) =>
-          items.length === 0 ? null : (
-            <>
-              <Title order={3} size="h4" my="xs">
-                {t('adverseTitle')}
-              </Title>
-              {items.map((action) => (
-                <AdverseCard key={action.id} action={action} />
-              ))}
-            </>
-          )
-        }
-      </Loaded>
+      {actingFor() === undefined ? <Decisions /> : null}
     </>
+  );
+}
+
+/** For nobody but the person themselves. */
+function Decisions() {
+  const { t } = useWords();
+  const actions = useQuery({ queryKey: ['adverse-actions'], queryFn: disputesApi.adverseActions });
+  return (
+    <Loaded query={actions}>
+      {({ items }) =>
+        items.length === 0 ? null : (
+          <>
+            <Title order={3} size="h4" my="xs">
+              {t('adverseTitle')}
+            </Title>
+            {items.map((action) => (
+              <AdverseCard key={action.id} action={action} />
+            ))}
+          </>
+        )
+      }
+    </Loaded>
   );
 }

@@ -1,7 +1,7 @@
 import { Badge, Button, Card, Group, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { may } from '../acting.ts';
+import { covers, may } from '../acting.ts';
 import { api, type Consent } from '../api.ts';
 import { useWords } from '../language.tsx';
 import { DoneBy } from './done-by.tsx';
@@ -43,7 +43,7 @@ export function ConsentCard({ consent }: { readonly consent: Consent }) {
   );
 }
 
-function Acts({ consent: { id, state } }: { readonly consent: Consent }) {
+function Acts({ consent: { id, purposes, state } }: { readonly consent: Consent }) {
   const { t } = useWords();
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
@@ -51,7 +51,8 @@ function Acts({ consent: { id, state } }: { readonly consent: Consent }) {
     mutationFn: async (what: 'revocation' | 'pause' | 'resumption') => await api.stopConsent(id, what),
     onSuccess: async () => await client.invalidateQueries({ queryKey: ['consents'] }),
   });
-  if (!may('consent') || !['active', 'paused', 'waiting'].includes(state)) return null;
+  const mine = may('consent') && covers(purposes);
+  if (!mine || !['active', 'paused', 'waiting'].includes(state)) return null;
   if (asking) {
     return (
       <div role="group" aria-label={t('revokeAsk')}>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { disputesApi, type DisputeView } from '../api-disputes.ts';
 import { useWords } from '../language.tsx';
 import { en, type Messages } from '../messages/en.ts';
+import { DoneBy } from './done-by.tsx';
 import { Loaded } from './loaded.tsx';
 import { useMemberNames } from './names.ts';
 
@@ -35,6 +36,8 @@ export function DisputeCard({ dispute, nowMs }: Props) {
       <Text fw={600} my={4}>
         {language === 'en' ? words.en : words.zh}
       </Text>
+      <DoneBy by={dispute.by} />
+      <DoneBy by={dispute.withdrawn_by} what="back" />
       <Deadline dispute={dispute} nowMs={nowMs} />
       <Steps dispute={dispute} />
       {open.has(dispute.state) && dispute.withdrawn_at === undefined ? <Withdraw id={dispute.id} /> : null}

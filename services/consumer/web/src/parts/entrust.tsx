@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { stepUp } from '../api.ts';
 import { type Power, powers } from '../api-mandates.ts';
 import { useWords } from '../language.tsx';
+import { ChoosePurposes } from './choose-purposes.tsx';
 
 /** Lets somebody act for the person, by the code that they show; the sign-in behind it is the signature. */
 export function Entrust() {
@@ -12,12 +13,16 @@ export function Entrust() {
   const [name, setName] = useState('');
   const [days, setDays] = useState('30');
   const [given, setGiven] = useState<readonly Power[]>(['read']);
+  const [chosen, setChosen] = useState<readonly string[]>();
+  // Nothing but consents has purposes.
+  const purposes = given.includes('consent') ? chosen : undefined;
   const bare = code.replaceAll(/[\s-]/gu, '').toUpperCase();
   const entrust = useMutation({
     mutationFn: async () =>
       await stepUp({
         ...{ act: 'entrust', code: bare, name: name.trim(), days: Number(days) },
         powers: powers.filter((power) => given.includes(power)),
+        ...(purposes === undefined ? {} : { purposes }),
       }),
   });
   return (
@@ -57,12 +62,13 @@ export function Entrust() {
           onChange={({ currentTarget }) => setDays(currentTarget.value)}
         />
         <Powers given={given} choose={setGiven} />
+        {given.includes('consent') ? <ChoosePurposes chosen={chosen} choose={setChosen} /> : null}
         {entrust.isError ? <Text role="alert">{t('failed', { detail: entrust.error.message })}</Text> : null}
         <Button
           mt="sm"
           type="submit"
           variant="default"
-          disabled={bare.length !== 12 || given.length === 0}
+          disabled={bare.length !== 12 || given.length === 0 || purposes?.length === 0}
           loading={entrust.isPending}
         >
           {t('mandate_submit')}

@@ -3,10 +3,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { actFor } from '../acting.ts';
 import { type Mandate, mandatesApi } from '../api-mandates.ts';
-import { useWords } from '../language.tsx';
+import { type Language, useWords } from '../language.tsx';
 import { Entrust } from './entrust.tsx';
 import { Loaded } from './loaded.tsx';
-import { list } from './names.ts';
+import { list, purposeName } from './names.ts';
 
 /** Who may act for the person, and for whom they may; each ended with one click. */
 export function Mandates() {
@@ -67,12 +67,17 @@ function MandateCard({ canAct = false, end, mandate, title }: CardProps) {
     mutationFn: async () => await mandatesApi.end(mandate.id),
     onSuccess: async () => await client.invalidateQueries({ queryKey: ['mandates'] }),
   });
-  const { ended_at: endedAt, name, powers, status, until } = mandate;
+  const { ended_at: endedAt, name, powers, purposes, status, until } = mandate;
   const names = powers.map((power) => t(`mandate_power_${power}`));
   return (
     <Card component="article" withBorder mb="sm" padding="sm">
       <Text fw={600}>{title}</Text>
       <Text size="sm">{t('mandate_may', { powers: list(names, language) })}</Text>
+      {purposes === undefined ? null : (
+        <Text size="sm">
+          {t('mandate_onlyFor', { purposes: list(purposes.map(toName(language)), language) })}
+        </Text>
+      )}
       {status === 'standing' ? <Text size="sm">{t('mandate_until', { date: time(until) })}</Text> : null}
       {status === 'over' ? <Text size="sm">{t('mandate_over', { date: time(until) })}</Text> : null}
       {status === 'ended' ? (
@@ -90,6 +95,11 @@ function MandateCard({ canAct = false, end, mandate, title }: CardProps) {
     </Card>
   );
 }
+
+const toName =
+  (language: Language) =>
+  (code: string): string =>
+    purposeName(code, language);
 
 /** A code of one's own, for somebody who is at hand. */
 function ShowCode() {

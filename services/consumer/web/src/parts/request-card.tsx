@@ -21,9 +21,11 @@ export function RequestCard({ request }: { readonly request: ConsentRequest }) {
   const approve = hasPasskey ? byPasskey : bySignIn;
   const failure = reject.error ?? approve.error;
   const { form } = request;
+  const provides = request.kind === 'provide';
   return (
     <Card component="article" withBorder mb="sm">
-      <Text fw={600}>{t('readForm', { lender: nameOf(request.lender) })}</Text>
+      <Text fw={600}>{t(provides ? 'provide_ask' : 'readForm', { lender: nameOf(request.lender) })}</Text>
+      {provides ? <Text size="sm">{t('provide_line')}</Text> : null}
       <WhoAsks request={request} />
       <ChooseParts request={request} />
       <Card withBorder my="xs" padding="sm">

@@ -3,7 +3,7 @@ import type { Asker, ConsentRequest } from '../api.ts';
 import { useWords } from '../language.tsx';
 
 /** Who asks, as the directory has it, and what they declare, as what they declare. */
-export function WhoAsks({ request: { product, who } }: { readonly request: ConsentRequest }) {
+export function WhoAsks({ request: { kind, product, who } }: { readonly request: ConsentRequest }) {
   const { language, t } = useWords();
   if (who === null) return <Alert color="red">{t('whoGone')}</Alert>;
   const name = (language === 'zh-CN' ? who.legal_name_zh : undefined) ?? who.legal_name;
@@ -23,9 +23,8 @@ export function WhoAsks({ request: { product, who } }: { readonly request: Conse
             {product.apr === undefined ? null : <li>{t('whoApr', { apr: product.apr })}</li>}
           </ul>
         </>
-      ) : (
-        <Text size="sm">{t('whoDeclaresNothing')}</Text>
-      )}
+      ) : null}
+      {kind === 'query' && product === undefined ? <Text size="sm">{t('whoDeclaresNothing')}</Text> : null}
     </>
   );
 }

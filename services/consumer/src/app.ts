@@ -24,6 +24,7 @@ import { sendDisputes } from './disputes/send.ts';
 import { forgetPermits } from './export/permit.ts';
 import { bringErasures } from './erasures/bring.ts';
 import { erasureRoutes } from './erasures/route.ts';
+import { ErasuresWaiting } from './erasures/waiting.ts';
 import { exportRoute } from './export/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
@@ -122,13 +123,20 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   refusalRoutes(node.federationApp, consumer);
   handlingRoute(node.federationApp, consumer);
   statusRoute(node, context);
+  const waiting = new ErasuresWaiting();
+  node.metrics.gauges(
+    'erasures_waiting',
+    'Erasures that a node has not acknowledged',
+    'node',
+    waiting.byNode,
+  );
   const timers = [every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log })];
   return {
     public: node.publicApp,
     federation: node.federationApp,
     start: async () => {
       await node.start();
-      timers.push(...delivering(consumer), ...tellingPeople(consumer, config.databaseUrl, mail));
+      timers.push(...delivering(consumer, waiting), ...tellingPeople(consumer, config.databaseUrl, mail));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {
@@ -160,11 +168,12 @@ const officersOf = (jwks: string | undefined): Officers =>
   jwks === undefined ? new Map() : readOfficers(jwks);
 
 /** What is brought to other nodes until they have it. */
-const delivering = (consumer: Consumer) => [
+const delivering = (consumer: Consumer, waiting: ErasuresWaiting) => [
   every('status_delivery', deliverPeriodMs, () => sendDue(consumer), consumer),
   every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), consumer),
   every('report_checks', deliverPeriodMs, () => checkReports(consumer), consumer),
   every('erasures', deliverPeriodMs, () => bringErasures(consumer), consumer),
+  every('erasures_waiting', deliverPeriodMs, () => waiting.measure(consumer.db), consumer),
 ];
 
 async function forgetExpired(consumer: Consumer): Promise<void> {

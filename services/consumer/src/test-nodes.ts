@@ -25,6 +25,8 @@ interface Node {
   readonly arrived: string[];
   /** The erasures that it has taken. */
   readonly erased: Erasure[];
+  /** Until when it must keep what it holds, of whomever; ms since the epoch. */
+  keepsUntilMs: number;
 }
 
 /**
@@ -47,6 +49,7 @@ export class TestNodes {
   node(member: string): Node {
     const known = this.#nodes.get(member) ?? {
       ...{ behaviour: 'acks' as const, treeSize: 10, received: new Map(), arrived: [], erased: [] },
+      keepsUntilMs: 0,
     };
     this.#nodes.set(member, known);
     return known;
@@ -76,9 +79,18 @@ export class TestNodes {
     return { ack } as never;
   };
 
-  /** Takes an erasure as a node does, unless it is away. */
+  /** As a node that was put back to a time before it was told anything. */
+  forget(member: string): void {
+    this.node(member).received.clear();
+    this.node(member).arrived.length = 0;
+  }
+
+  /**
+   * Takes an erasure as a node does, unless it is away.
+   * @throws CausewayError not_restricted, retention_not_over, and as `verify`
+   */
   #erase(member: string, erasure: string): string {
-    const { behaviour, erased, treeSize } = this.node(member);
+    const { behaviour, erased, keepsUntilMs, received, treeSize } = this.node(member);
     if (behaviour === 'away') throw new PeerFailure('unreachable');
     const context = { keys: this.#keys, fed: 'test', nowMs: this.#clock.now(), audience: member };
     const taken = verify('erasure', erasure, {
@@ -86,7 +98,17 @@ export class TestNodes {
       received: 'forwarded',
       issuer: 'consumer',
     });
-    erased.push(taken.claims);
+    const { restriction, subject_refs: refs } = taken.claims;
+    const ofThem = this.taken(member).filter((status) =>
+      status.subject_refs.some((ref) => refs.includes(ref)),
+    );
+    const newest = ofThem
+      .filter(({ consent }) => consent === undefined)
+      .toSorted((a, b) => b.sequence - a.sequence)[0];
+    const stands = newest?.restricts === true && received.get(onceKey(newest))?.digest === restriction;
+    if (!stands) throw new CausewayError('not_restricted');
+    if (this.#clock.now() < keepsUntilMs) throw new CausewayError('retention_not_over');
+    if (!erased.some(({ jti }) => jti === taken.claims.jti)) erased.push(taken.claims);
     return this.ack(member, { status: taken.digest, tree_size: treeSize });
   }
 

@@ -23,23 +23,49 @@ export async function insertErasure(trx: Trx, row: ErasureRow): Promise<void> {
 export async function updateErasure(
   trx: Trx,
   id: string,
-  to: Partial<Pick<ErasureRow, 'due_ms' | 'state'>>,
+  to: Partial<Pick<ErasureRow, 'due_ms' | 'refs' | 'state'>>,
 ): Promise<void> {
   await trx.updateTable('erasure').set(to).where('id', '=', id).execute();
 }
 
-/** Erasures whose time has come, in one of these states, the oldest first. */
-export async function dueErasures(
-  db: Db,
-  state: 'restricted' | 'erasing',
-  nowMs: number,
-  most: number,
-): Promise<ErasureRow[]> {
+/** Whoever of these references wants to be erased does so for all of them, under this freeze. */
+export async function widenErasures(trx: Trx, refs: readonly string[], freeze_id: string): Promise<void> {
+  await trx
+    .updateTable('erasure')
+    .set({ refs: [...refs], freeze_id })
+    .where(sql<boolean>`refs && ${[...refs]}::text[]`)
+    .where('state', '<>', 'withdrawn')
+    .execute();
+}
+
+/** Erasures that were due by then and have not begun, the oldest first. */
+export async function dueErasures(db: Db, byMs: number, most: number): Promise<ErasureRow[]> {
   return await db
     .selectFrom('erasure')
     .select(columns)
-    .where('state', '=', state)
-    .where('due_ms', '<=', nowMs)
+    .where('state', '=', 'restricted')
+    .where('due_ms', '<=', byMs)
+    .orderBy('due_ms')
+    .limit(most)
+    .execute();
+}
+
+/** Erasures that no node is waited for any more. */
+export async function acknowledgedErasures(db: Db, most: number): Promise<ErasureRow[]> {
+  return await db
+    .selectFrom('erasure')
+    .select(columns)
+    .where('state', '=', 'erasing')
+    .where(({ exists, not, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('erasure_delivery')
+            .select('node')
+            .whereRef('erasure_delivery.erasure', '=', 'erasure.id')
+            .where('acked_ms', 'is', null),
+        ),
+      ),
+    )
     .orderBy('due_ms')
     .limit(most)
     .execute();

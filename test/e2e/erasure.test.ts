@@ -85,9 +85,10 @@ const copies = async (members: readonly string[]) =>
 const found = (all: ReadonlyMap<string, DatabaseCopy>, texts: readonly string[]): string[] =>
   [...all].flatMap(([member, copy]) => tablesWith(copy, texts).map((table) => `${member}: ${table}`));
 
-/** All that the law demands is over: as if six years had gone by. */
+const years = 6 * 366 * 86_400_000;
+
+/** All that the law demands is over for the consumer service: as if six years had gone by there. */
 async function sixYearsLater(): Promise<void> {
-  const years = 6 * 366 * 86_400_000;
   for (const text of [
     `UPDATE erasure SET asked_ms = asked_ms - ${years}, due_ms = due_ms - ${years}`,
     `UPDATE access SET at_ms = at_ms - ${years}`,
@@ -96,6 +97,15 @@ async function sixYearsLater(): Promise<void> {
     `UPDATE dispute_step SET at_ms = at_ms - ${years}`,
   ])
     await queryDatabase(federation, 'consumer', text);
+}
+
+const keepers = ['broker', 'central', 'lotus', 'harbour'];
+
+/** And at the nodes, each by its own count; and the day over for which none is asked again. */
+async function sixYearsLaterAtNodes(): Promise<void> {
+  const restricted = `UPDATE subject_status SET restricts_from_ms = restricts_from_ms - ${years}`;
+  for (const node of keepers) await queryDatabase(federation, node, restricted);
+  await queryDatabase(federation, 'consumer', 'UPDATE erasure_delivery SET next_ms = 0');
 }
 
 /** Texts that stand for her: her reference, her number and her name. */
@@ -121,11 +131,37 @@ test('S56 who asks to be erased is restricted at once: nothing is granted, nor l
   expect(lifted['status_code']).toBe(409);
 });
 
+test('S56 no node destroys anything on the consumer service’s word that the time is over', async () => {
+  const here = async () => found(await copies(keepers), named());
+  const before = await here();
+  await sixYearsLater();
+  const refusing = (): string[] =>
+    keepers.filter((node) =>
+      readFileSync(join(federation.home, 'logs', `${node}.log`), 'utf8').includes('erasure_refused'),
+    );
+  await vi.waitFor(() => expect(refusing()).toEqual(keepers), patient);
+  expect(await asHer('GET', '/v1/erasure')).toMatchObject({
+    ...{ status: 'erasing', erased: [], waiting: keepers.toSorted() },
+  });
+  const metrics = async () => await (await fetch(`${federation.url('consumer')}/metrics`)).text();
+  await vi.waitFor(
+    async () => expect(await metrics()).toContain('erasures_waiting{node="central"} 1'),
+    patient,
+  );
+  expect(await here()).toEqual(before);
+  for (const node of keepers) {
+    const text = 'SELECT digest FROM received_erasure';
+    expect(await queryDatabase(federation, node, text)).toEqual([]);
+    const marks = 'SELECT erasure FROM erased_key';
+    expect(await queryDatabase(federation, `${node}-keys`, marks)).toEqual([]);
+  }
+});
+
 test('S56 after the longest time she is gone everywhere, and every tree stands as it was', async () => {
   backup = await copies(nodes);
   roots = await signedRoots();
   expect(found(backup, named().slice(1)).filter((at) => !/record|staff|mapping/u.test(at))).toEqual([]);
-  await sixYearsLater();
+  await sixYearsLaterAtNodes();
   const gone = async () => await queryDatabase(federation, 'consumer', 'SELECT node FROM erasure_proof');
   await vi.waitFor(async () => expect(await gone()).toHaveLength(4), patient);
   const left = async () => found(await copies([...nodes, ...others]), named());

@@ -35,6 +35,8 @@ interface Node {
  */
 export class TestNodes {
   readonly #nodes = new Map<string, Node>();
+  /** What stands of a subject as a whole, by node and reference: it outlives `reset`. */
+  readonly #standing = new Map<string, { digest: Digest; sequence: number; restricts: boolean }>();
   readonly #clock: Clock;
   readonly #keys: KeyLookup;
   readonly #keyOf: (member: string) => SigningKey;
@@ -55,7 +57,7 @@ export class TestNodes {
     return known;
   }
 
-  /** All nodes as before the first test. */
+  /** All nodes as before the first test, but for what they know of subjects. */
   reset(): void {
     this.#nodes.clear();
   }
@@ -82,7 +84,7 @@ export class TestNodes {
   /** As a node that was put back to a time before it was told anything. */
   forget(member: string): void {
     this.node(member).received.clear();
-    this.node(member).arrived.length = 0;
+    for (const name of this.#standing.keys()) if (name.startsWith(`${member} `)) this.#standing.delete(name);
   }
 
   /**
@@ -90,7 +92,7 @@ export class TestNodes {
    * @throws CausewayError not_restricted, retention_not_over, and as `verify`
    */
   #erase(member: string, erasure: string): string {
-    const { behaviour, erased, keepsUntilMs, received, treeSize } = this.node(member);
+    const { behaviour, erased, keepsUntilMs, treeSize } = this.node(member);
     if (behaviour === 'away') throw new PeerFailure('unreachable');
     const context = { keys: this.#keys, fed: 'test', nowMs: this.#clock.now(), audience: member };
     const taken = verify('erasure', erasure, {
@@ -99,14 +101,9 @@ export class TestNodes {
       issuer: 'consumer',
     });
     const { restriction, subject_refs: refs } = taken.claims;
-    const ofThem = this.taken(member).filter((status) =>
-      status.subject_refs.some((ref) => refs.includes(ref)),
-    );
-    const newest = ofThem
-      .filter(({ consent }) => consent === undefined)
-      .toSorted((a, b) => b.sequence - a.sequence)[0];
-    const stands = newest?.restricts === true && received.get(onceKey(newest))?.digest === restriction;
-    if (!stands) throw new CausewayError('not_restricted');
+    const standing = refs.map((ref) => this.#standing.get(`${member} ${ref}`));
+    if (standing.some((status) => status?.restricts !== true || status.digest !== restriction))
+      throw new CausewayError('not_restricted');
     if (this.#clock.now() < keepsUntilMs) throw new CausewayError('retention_not_over');
     if (!erased.some(({ jti }) => jti === taken.claims.jti)) erased.push(taken.claims);
     return this.ack(member, { status: taken.digest, tree_size: treeSize });
@@ -125,7 +122,16 @@ export class TestNodes {
     node.treeSize += 1;
     const ack = this.ack(member, { status: digest, tree_size: node.treeSize });
     node.received.set(onceKey(claims), { digest, ack });
+    if (claims.consent === undefined) this.#stands(member, claims, digest);
     return ack;
+  }
+
+  #stands(member: string, { restricts, sequence, subject_refs }: Status, digest: Digest): void {
+    for (const ref of subject_refs) {
+      const name = `${member} ${ref}`;
+      if ((this.#standing.get(name)?.sequence ?? 0) < sequence)
+        this.#standing.set(name, { digest, sequence, restricts: restricts === true });
+    }
   }
 
   ack(member: string, claims: { status: Digest; tree_size: number; aud?: string }): string {

@@ -1,3 +1,4 @@
+import { keysIn } from '@causeway/member/erasure/subject-keys.fixture';
 import { transaction } from '@causeway/service';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -16,7 +17,9 @@ const restricted = Date.UTC(2026, 10, 26, 10);
 
 /** Until when what the broker has of a subject who was restricted then must be kept. */
 async function until(ref: string): Promise<string> {
-  const of = { ref, subject: world.broker.subjectKeys.handleOf(ref) };
+  // As every process of the broker does, by its sealing key.
+  const keys = keysIn(world.database, world.clock, new Uint8Array(32).fill(7));
+  const of = { ref, subject: keys.handleOf(ref) };
   const ms = await transaction(world.broker.db, async (trx) => await keptHere(trx, of, restricted));
   return new Date(ms).toISOString();
 }

@@ -338,6 +338,34 @@ describe('when the time is over', () => {
     expect(await tablesWithHer()).toEqual([]);
   });
 
+  test('S56 a reference that is linked while nodes are waited for goes with them, at every node', async () => {
+    await ask();
+    await sixYearsLater();
+    world.nodes.node('lotus').behaviour = 'away';
+    await bring();
+    expect(await view()).toMatchObject({ status: 'erasing', waiting: ['lotus'] });
+    world.nodes.node('lotus').behaviour = 'acks';
+    world.epochs.push('2');
+    await openSession(
+      world.consumer,
+      await world.idToken({ identity: person, nonce: 'session:00000000-0000-4000-8000-000000000003' }),
+    );
+    world.epochs.pop();
+    const second = await refOf(person, '2');
+    expect((await view()).waiting).toHaveLength(5);
+    world.clock.advance(7000);
+    await sendDue(world.consumer);
+    world.clock.advance(600_000);
+    await bringErasures(world.consumer);
+    for (const node of ['broker', 'other-broker', 'central', 'lotus', 'harbour'])
+      expect(toldOf(node).at(-1)?.subject_refs.toSorted()).toEqual([ref, second].toSorted());
+    const proofs = 'SELECT node FROM erasure_proof GROUP BY node HAVING count(*) > 1';
+    expect((await owner.query(proofs)).rowCount).toBeGreaterThan(0);
+    expect(await tablesWithHer()).toEqual([]);
+    ref = second;
+    expect(await tablesWithHer()).toEqual([]);
+  });
+
   test('S56 killed between its key and its rows, the next round ends it', async () => {
     await world.consentOf(person, terms);
     await ask();

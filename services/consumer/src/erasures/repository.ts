@@ -28,16 +28,6 @@ export async function updateErasure(
   await trx.updateTable('erasure').set(to).where('id', '=', id).execute();
 }
 
-/** Whoever of these references wants to be erased does so for all of them, under this freeze. */
-export async function widenErasures(trx: Trx, refs: readonly string[], freeze_id: string): Promise<void> {
-  await trx
-    .updateTable('erasure')
-    .set({ refs: [...refs], freeze_id })
-    .where(sql<boolean>`refs && ${[...refs]}::text[]`)
-    .where('state', '<>', 'withdrawn')
-    .execute();
-}
-
 /** Erasures that were due by then and have not begun, the oldest first. */
 export async function dueErasures(db: Db, byMs: number, most: number): Promise<ErasureRow[]> {
   return await db

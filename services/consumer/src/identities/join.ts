@@ -2,7 +2,7 @@ import type { StageLeaf } from '@causeway/member';
 import { CausewayError, epochOf } from '@causeway/protocol';
 import type { Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
-import { widenErasures } from '../erasures/repository.ts';
+import { widenErasures } from '../erasures/widen.ts';
 import { freezesOf, liftFreeze, placeFreeze } from '../freezes/repository.ts';
 import { isRestriction, setRestricts } from '../freezes/restriction.ts';
 import { recordStop } from '../stops/record-stop.ts';
@@ -89,6 +89,6 @@ async function freezeAll(
   const stop = { refs, action: 'freeze', of: { freeze: id } } as const;
   if (!standing.some(isRestriction)) return await recordStop(consumer, trx, stage, stop);
   await setRestricts(trx, refs, id, true);
-  await widenErasures(trx, refs, id);
+  await widenErasures(trx, refs, { freeze_id: id, nowMs: consumer.clock.now() });
   return await recordStop(consumer, trx, stage, { ...stop, restricts: true });
 }

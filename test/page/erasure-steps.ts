@@ -70,9 +70,9 @@ export function erasureTests(world: () => World): void {
       expect(await own.getByRole('button', { name }).count()).toBe(0);
     expect(await own.getByText(/已冻结/u).count()).toBe(0);
     await sound();
-    await own.getByRole('button', { name: 'English' }).click();
+    await own.locator('header select').selectOption('en');
     await own.getByText('This cannot be lifted as a freeze can, nor opened for one lender.').waitFor();
-    await own.getByRole('button', { name: '中文' }).click();
+    await own.locator('header select').selectOption('zh-CN');
     await own.goto(`${world().url}/`);
     await own.getByText('已限制处理：您要求删除信息，现在只保存，不使用。').waitFor();
     await own.goto(`${world().url}/freeze`);

@@ -80,7 +80,8 @@ export async function createWorld() {
       claims: Pick<UnsignedClaims<'erasure'>, 'subject_refs' | 'restriction'> &
         Partial<UnsignedClaims<'erasure'>>,
       member = 'consumer',
-    ): string => sign('erasure', { aud: 'central', exp: seconds(clock) + 9_000_000, ...claims }, by(member)).jws,
+    ): string =>
+      sign('erasure', { aud: 'central', exp: seconds(clock) + 9_000_000, ...claims }, by(member)).jws,
     take: async (jws: string, { at, keys = keysOfProcess(), peer = 'consumer' }: Taking = {}) => {
       const directory = { view: () => directoryWith().view };
       const faults = at === undefined ? noFaults : { at };

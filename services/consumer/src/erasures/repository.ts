@@ -46,16 +46,8 @@ export async function acknowledgedErasures(db: Db, most: number): Promise<Erasur
     .selectFrom('erasure')
     .select(columns)
     .where('state', '=', 'erasing')
-    .where(({ exists, not, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('erasure_delivery')
-            .select('node')
-            .whereRef('erasure_delivery.erasure', '=', 'erasure.id')
-            .where('acked_ms', 'is', null),
-        ),
-      ),
-    )
+    .where(sql<boolean>`NOT EXISTS (
+      SELECT FROM erasure_delivery WHERE erasure_delivery.erasure = erasure.id AND acked_ms IS NULL)`)
     .orderBy('due_ms')
     .limit(most)
     .execute();

@@ -61,7 +61,7 @@ export function erasureTests(world: () => World): void {
     expect(refused.ok()).toBe(false);
   });
 
-  test('S56 the freeze page says that a restriction stands, offers no thaw, and leads to taking it back', async () => {
+  test('S56 the freeze page says that a restriction stands, and where it is taken back', async () => {
     await own.goto(`${world().url}/freeze`);
     await own.getByText('已限制处理：您要求删除信息，现在只保存，不使用。').waitFor();
     await own.getByText('这项限制不能像冻结那样解除，也不能对某家机构开放。').waitFor();

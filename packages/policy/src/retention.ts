@@ -66,8 +66,8 @@ export function keptUntil(from: KeptFrom, rules: readonly KeepRule[] = NATIONAL_
 
 /**
  * Until when a node must keep what it holds of these kinds, where all of it was there when the subject was
- * restricted, at `fromMs`: nothing has come since that the law counts from later. That moment itself where it holds
- * nothing of them.
+ * restricted, at `fromMs`: nothing has come since that the law counts from later. That moment itself where it
+ * holds nothing of them.
  */
 export function keptSince(
   fromMs: number,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openNode, openSubjectKeys, statusRoute } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { every, type Service, type ServiceContext, Waiters } from '@causeway/service';
+import { every, type Metrics, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import { authenticationNames, authenticationOf } from '@causeway/service/sign-in/authentication';
 import { signInProvider } from '@causeway/service/sign-in/identity-provider';
 import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
@@ -76,7 +76,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const node = await openNode<ConsumerTables, typeof variables>({
     ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
   });
-  const { db, directory, pool } = node;
+  const { db, directory, metrics, pool } = node;
   const { close: closeKeys, keys: subjectKeys } = await openSubjectKeys({ context, name });
   const keyed = { random, sealing: keys.sealing, subjectKeys };
   const ask = identityProviderFetch(clock);
@@ -123,20 +123,13 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   refusalRoutes(node.federationApp, consumer);
   handlingRoute(node.federationApp, consumer);
   statusRoute(node, context);
-  const waiting = new ErasuresWaiting();
-  node.metrics.gauges(
-    'erasures_waiting',
-    'Erasures that a node has not acknowledged',
-    'node',
-    waiting.byNode,
-  );
   const timers = [every('forget', forgetPeriodMs, () => forgetExpired(consumer), { log })];
   return {
     public: node.publicApp,
     federation: node.federationApp,
     start: async () => {
       await node.start();
-      timers.push(...delivering(consumer, waiting), ...tellingPeople(consumer, config.databaseUrl, mail));
+      timers.push(...delivering(consumer, metrics), ...tellingPeople(consumer, config.databaseUrl, mail));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {
@@ -168,13 +161,18 @@ const officersOf = (jwks: string | undefined): Officers =>
   jwks === undefined ? new Map() : readOfficers(jwks);
 
 /** What is brought to other nodes until they have it. */
-const delivering = (consumer: Consumer, waiting: ErasuresWaiting) => [
-  every('status_delivery', deliverPeriodMs, () => sendDue(consumer), consumer),
-  every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), consumer),
-  every('report_checks', deliverPeriodMs, () => checkReports(consumer), consumer),
-  every('erasures', deliverPeriodMs, () => bringErasures(consumer), consumer),
-  every('erasures_waiting', deliverPeriodMs, () => waiting.measure(consumer.db), consumer),
-];
+function delivering(consumer: Consumer, metrics: Metrics) {
+  const waiting = new ErasuresWaiting();
+  const help = 'Erasures that a node has not acknowledged';
+  metrics.gauges('erasures_waiting', help, 'node', waiting.byNode);
+  return [
+    every('status_delivery', deliverPeriodMs, () => sendDue(consumer), consumer),
+    every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), consumer),
+    every('report_checks', deliverPeriodMs, () => checkReports(consumer), consumer),
+    every('erasures', deliverPeriodMs, () => bringErasures(consumer), consumer),
+    every('erasures_waiting', deliverPeriodMs, () => waiting.measure(consumer.db), consumer),
+  ];
+}
 
 async function forgetExpired(consumer: Consumer): Promise<void> {
   const { clock, db } = consumer;

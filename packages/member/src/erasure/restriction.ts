@@ -6,8 +6,8 @@ import { sql, type Transaction } from 'kysely';
 import type { Buried } from './bury-subject.ts';
 
 /**
- * Until when what this node holds of a subject must be kept, in ms, counted from their restriction at `fromMs`;
- * `fromMs` itself where it holds nothing that must be. With the subject's locks held exclusively.
+ * Until when what this node holds of a subject must be kept, in ms, counted from their restriction at
+ * `fromMs`; `fromMs` itself where it holds nothing that must be. With the subject's locks held exclusively.
  */
 export type KeptHere<DB> = (trx: Transaction<DB>, of: Buried, fromMs: number) => Promise<number>;
 
@@ -19,9 +19,9 @@ interface Parts<DB> {
 }
 
 /**
- * Nothing is destroyed on its sender's word alone: this node itself must have acknowledged the restriction that
- * the erasure names, no later status may have ended it for any of the references, and by its own clock all
- * that it holds must have been kept since for as long as policy says. The subject's locks must be held
+ * Nothing is destroyed on its sender's word alone: this node itself must have acknowledged the restriction
+ * that the erasure names, no later status may have ended it for any of the references, and by its own clock
+ * all that it holds must have been kept since for as long as policy says. The subject's locks must be held
  * exclusively.
  * @throws CausewayError not_restricted, retention_not_over
  */
@@ -42,7 +42,7 @@ export async function requireOver<DB>(
   }
 }
 
-/** Since when each reference is under the restriction that the erasure names and this node has acknowledged. */
+/** Since when each reference is under the restriction that is named and that this node has acknowledged. */
 async function restrictedSince<DB>(
   trx: Transaction<DB>,
   { iss, restriction, subject_refs }: Erasure,

@@ -26,8 +26,9 @@ export const statusSchema = exact({
   /** The consent that is revoked, paused or resumed. */
   consent: Type.Optional(digestSchema),
   /**
-   * Of a freeze: the subject wants to be erased. Each receiver counts from its receipt how long it must keep what
-   * it holds. A later freeze without it ends that, and so does a thaw.
+   * Of a freeze: the subject wants to be erased. Nothing is released for any purpose, and each receiver
+   * counts from its receipt how long it must keep what it holds. A later freeze without it ends that, as a
+   * thaw does.
    */
   restricts: Type.Optional(Type.Literal(true)),
   /** For which lender a freeze is opened or closed again, and until when it is or was open. */

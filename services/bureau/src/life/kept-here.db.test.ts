@@ -52,20 +52,23 @@ test.each([
   [
     'a passkey was pinned',
     2029,
-    `INSERT INTO enrolment_pin (subject_ref, digest, credential_id, public_key, issued_at, counts_from, pinned_ms)
+    `INSERT INTO enrolment_pin (subject_ref, digest, credential_id, public_key, issued_at, counts_from,
+        pinned_ms)
       VALUES ($1, 'd', 'c', 'k', 1, 1, 1)`,
   ],
   [
     'there was a dispute',
     2029,
-    `INSERT INTO dispute (subject_ref, id, digest, iss, record, keys, categories, reason, words, state, dossier,
-      received_ms, steps) VALUES ($1, 'i', 'd', 'consumer', 'r', '[]', '{}', 'other', '\\x00', 'closed', '{}', 1, 1)`,
+    `INSERT INTO dispute (subject_ref, id, digest, iss, record, keys, categories, reason, words, state,
+        dossier, received_ms, steps)
+      VALUES ($1, 'i', 'd', 'consumer', 'r', '[]', '{}', 'other', '\\x00', 'closed', '{}', 1, 1)`,
   ],
   [
     'what was deleted has left a tombstone',
     2031,
-    `INSERT INTO tombstone (subject_ref, record, source_record_id, version, as_of, digest, valid_from_ms, valid_to_ms,
-      rule, buried_ms) VALUES ($1, 'account', 'a', 1, '2026-11-20', 'd', 1, 2, 'deleted', 3)`,
+    `INSERT INTO tombstone (subject_ref, record, source_record_id, version, as_of, digest, valid_from_ms,
+        valid_to_ms, rule, buried_ms)
+      VALUES ($1, 'account', 'a', 1, '2026-11-20', 'd', 1, 2, 'deleted', 3)`,
   ],
 ])('S56 it is kept where %s, until %i', async (what, year, text) => {
   const ref = somebody(what);

@@ -82,8 +82,8 @@ async function restrict(
 /**
  * Takes the wish back while nothing is destroyed yet. The freeze stays, and can be lifted like any other;
  * what was revoked stays revoked. Every node is told that what stands is a freeze and no more, so that none
- * obeys an erasure that comes all the same. Throws `not_found` where there is no wish, and `conflict` where it is too
- * late.
+ * obeys an erasure that comes all the same. Throws `not_found` where there is no wish, and `conflict` where
+ * it is too late.
  */
 export async function withdrawErasure(
   consumer: Consumer,

@@ -55,7 +55,7 @@ export async function bringErasures(consumer: Consumer): Promise<void> {
   await endErasures(consumer);
 }
 
-/** Counts once more, as something may have come that is kept longer; then it is to be brought to each node. */
+/** Counts once more, as something may have come that is kept longer; then it is due at each node. */
 async function begin(consumer: Consumer, { id, refs }: ErasureRow): Promise<void> {
   const nodes = everyNode(consumer);
   if (nodes === undefined) return;

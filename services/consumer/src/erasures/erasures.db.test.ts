@@ -338,7 +338,7 @@ describe('when the time is over', () => {
     expect(await tablesWithHer()).toEqual([]);
   });
 
-  test('S56 a reference that is linked while nodes are waited for goes with them, at every node', async () => {
+  test('S56 a reference that is linked while nodes are waited for goes with them everywhere', async () => {
     await ask();
     await sixYearsLater();
     world.nodes.node('lotus').behaviour = 'away';

@@ -23,7 +23,7 @@ export interface FreezeView {
   readonly status: 'frozen' | 'lifted';
   readonly placed_at: string;
   readonly lifted_at?: string;
-  /** It stands because the person wants to be erased: it stops every purpose, and is not lifted as a freeze is. */
+  /** It stands because the person wants to be erased: no purpose is exempt, and it is not lifted as such. */
   readonly restricts?: true;
   /** Of a standing freeze: who has acknowledged it, and who has not yet. */
   readonly acknowledgements?: readonly { readonly node: string; readonly acked_at: string }[];

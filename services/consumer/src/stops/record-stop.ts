@@ -15,7 +15,7 @@ export interface Stop {
   readonly action: Action;
   /** Under which it is done for the subject; none where they do it themselves. */
   readonly mandate?: Digest | null;
-  /** Of a freeze that stands for an erasure: true where that begins, false where it ends. Every node is told. */
+  /** Of a freeze that stands for an erasure: true where that begins, false where it ends; all are told. */
   readonly restricts?: boolean;
   readonly of: { readonly consent: Pick<ConsentRow, 'digest' | 'bureaus'> } | { readonly freeze: string };
 }

@@ -7,13 +7,17 @@ import { sandboxSubject } from '@causeway/sandbox/people/persons';
 import { agree, inquireUnder, usualTerms, type Agreed } from '@causeway/sandbox/story/consented-inquiry';
 import { publishIslands } from '@causeway/sandbox/story/publish-islands';
 import { startTestFederation, stopTestFederation } from '@causeway/sandbox/test-federation';
+import { seconds, systemClock, systemRandom } from '@causeway/kernel';
+import { type Digest, sha256Digest, sign, signingKeyFromJwk } from '@causeway/protocol';
 import { sessionNonce } from '@causeway/sdk';
 import { open } from '@causeway/service';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { causeway } from './command-line.ts';
 import { bringBack, copyOf, type DatabaseCopy, tablesWith } from './database-copy.ts';
+import { callFederation } from './federation-call.ts';
 import { queryDatabase } from './rows.ts';
 import { subjectKeysOf } from './subject-keys.ts';
+import { refusedWriting } from './untouched.ts';
 
 const nodes = ['consumer', 'broker', 'central', 'lotus', 'harbour'];
 const others = ['authority', 'broker-queue', ...nodes.map((node) => `${node}-keys`)];
@@ -85,9 +89,10 @@ const copies = async (members: readonly string[]) =>
 const found = (all: ReadonlyMap<string, DatabaseCopy>, texts: readonly string[]): string[] =>
   [...all].flatMap(([member, copy]) => tablesWith(copy, texts).map((table) => `${member}: ${table}`));
 
-/** All that the law demands is over: as if six years had gone by. */
+const years = 6 * 366 * 86_400_000;
+
+/** All that the law demands is over for the consumer service: as if six years had gone by there. */
 async function sixYearsLater(): Promise<void> {
-  const years = 6 * 366 * 86_400_000;
   for (const text of [
     `UPDATE erasure SET asked_ms = asked_ms - ${years}, due_ms = due_ms - ${years}`,
     `UPDATE access SET at_ms = at_ms - ${years}`,
@@ -98,8 +103,48 @@ async function sixYearsLater(): Promise<void> {
     await queryDatabase(federation, 'consumer', text);
 }
 
+const keepers = ['broker', 'central', 'lotus', 'harbour'];
+
+/** And at the nodes, each by its own count; and the day over for which none is asked again. */
+async function sixYearsLaterAtNodes(): Promise<void> {
+  const restricted = `UPDATE subject_status SET restricts_from_ms = restricts_from_ms - ${years}`;
+  for (const node of keepers) await queryDatabase(federation, node, restricted);
+  await queryDatabase(federation, 'consumer', 'UPDATE erasure_delivery SET next_ms = 0');
+}
+
 /** Texts that stand for her: her reference, her number and her name. */
 const named = () => [agreed.subjectRef, lina.identifier.value, lina.name];
+
+/** Erasures that a node has refused, as its log tells. */
+const refusalsAt = (node: string): number =>
+  readFileSync(join(federation.home, 'logs', `${node}.log`), 'utf8').split('erasure_refused').length - 1;
+
+test('S56 who holds the consumer service’s key has nobody erased at once, restricted or not', async () => {
+  const text = 'SELECT min(subject_ref) AS ref FROM record WHERE subject_ref <> $1';
+  const [row] = await queryDatabase<{ ref: string }>(federation, 'central', text, [agreed.subjectRef]);
+  const ref = row?.ref ?? '';
+  const key = signingKeyFromJwk('consumer', federation.keys('consumer').statement);
+  const by = { key, fed: 'causeway-sandbox', clock: systemClock, random: systemRandom };
+  const told = { exp: seconds(systemClock) + 3600, subject_refs: [ref] };
+  const call = async (path: string, body: object) =>
+    await callFederation(federation, { by: 'consumer', to: 'central', path, body });
+  const refused = async (restriction: Digest): Promise<unknown> => {
+    const { jws } = sign('erasure', { aud: 'central', ...told, restriction }, by);
+    const erase = async () => await call('/v1/erasures', { erasure: jws });
+    const { body } = await refusedWriting(federation, { central: {} }, erase);
+    const marks = 'SELECT erasure FROM erased_key';
+    expect(await queryDatabase(federation, 'central-keys', marks)).toEqual([]);
+    return body['code'];
+  };
+  expect(await refused(sha256Digest('never told'))).toBe('not_restricted');
+  const status = { aud: ['central'], ...told, sequence: 1 };
+  const restricted = sign('status', { ...status, action: 'freeze', restricts: true }, by);
+  expect((await call('/v1/status', { status: restricted.jws })).status).toBe(200);
+  expect(await refused(restricted.digest)).toBe('retention_not_over');
+  const thawed = sign('status', { ...status, action: 'thaw', sequence: 2 }, by);
+  expect((await call('/v1/status', { status: thawed.jws })).status).toBe(200);
+  expect(await refused(restricted.digest)).toBe('not_restricted');
+});
 
 test('S56 who asks to be erased is restricted at once: nothing is granted, nor lifted', async () => {
   const without = await fetch(`${federation.url('consumer')}/v1/erasure`, { method: 'POST' });
@@ -121,11 +166,35 @@ test('S56 who asks to be erased is restricted at once: nothing is granted, nor l
   expect(lifted['status_code']).toBe(409);
 });
 
+test('S56 no node destroys anything on the consumer service’s word that the time is over', async () => {
+  const here = async () => found(await copies(keepers), named());
+  const before = await here();
+  const refusals = new Map(keepers.map((node) => [node, refusalsAt(node)]));
+  await sixYearsLater();
+  const more = () => keepers.filter((node) => refusalsAt(node) > (refusals.get(node) ?? 0));
+  await vi.waitFor(() => expect(more()).toEqual(keepers), patient);
+  expect(await asHer('GET', '/v1/erasure')).toMatchObject({
+    ...{ status: 'erasing', erased: [], waiting: keepers.toSorted() },
+  });
+  const metrics = async () => await (await fetch(`${federation.url('consumer')}/metrics`)).text();
+  await vi.waitFor(
+    async () => expect(await metrics()).toContain('erasures_waiting{node="central"} 1'),
+    patient,
+  );
+  expect(await here()).toEqual(before);
+  for (const node of keepers) {
+    const text = 'SELECT digest FROM received_erasure';
+    expect(await queryDatabase(federation, node, text)).toEqual([]);
+    const marks = 'SELECT erasure FROM erased_key';
+    expect(await queryDatabase(federation, `${node}-keys`, marks)).toEqual([]);
+  }
+});
+
 test('S56 after the longest time she is gone everywhere, and every tree stands as it was', async () => {
   backup = await copies(nodes);
   roots = await signedRoots();
   expect(found(backup, named().slice(1)).filter((at) => !/record|staff|mapping/u.test(at))).toEqual([]);
-  await sixYearsLater();
+  await sixYearsLaterAtNodes();
   const gone = async () => await queryDatabase(federation, 'consumer', 'SELECT node FROM erasure_proof');
   await vi.waitFor(async () => expect(await gone()).toHaveLength(4), patient);
   const left = async () => found(await copies([...nodes, ...others]), named());

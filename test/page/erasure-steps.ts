@@ -51,7 +51,7 @@ export function erasureTests(world: () => World): void {
     });
   });
 
-  test('S56 is restricted by a sign-in for it, sees who has confirmed, and takes it back', async () => {
+  test('S56 is restricted by a sign-in for it, and sees who has confirmed', async () => {
     await own.getByRole('button', { name: '登录并提出删除' }).click();
     await own.getByRole('button', { name: '周迟' }).click();
     await own.getByText(/您的信息只保存，不使用/u).waitFor();
@@ -59,6 +59,24 @@ export function erasureTests(world: () => World): void {
     await sound();
     const refused = await own.request.post(`${world().url}/v1/report`, { headers: { origin: world().url } });
     expect(refused.ok()).toBe(false);
+  });
+
+  test('S56 the freeze page says that a restriction stands, and where it is taken back', async () => {
+    await own.goto(`${world().url}/freeze`);
+    await own.getByText('已限制处理：您要求删除信息，现在只保存，不使用。').waitFor();
+    await own.getByText('这项限制不能像冻结那样解除，也不能对某家机构开放。').waitFor();
+    await own.getByText('已确认的机构').waitFor();
+    for (const name of ['解除冻结', '登录并开放', '立即冻结'])
+      expect(await own.getByRole('button', { name }).count()).toBe(0);
+    expect(await own.getByText(/已冻结/u).count()).toBe(0);
+    await sound();
+    await own.locator('header select').selectOption('en');
+    await own.getByText('This cannot be lifted as a freeze can, nor opened for one lender.').waitFor();
+    await own.locator('header select').selectOption('zh-CN');
+    await own.goto(`${world().url}/`);
+    await own.getByText('已限制处理：您要求删除信息，现在只保存，不使用。').waitFor();
+    await own.goto(`${world().url}/freeze`);
+    await own.getByRole('link', { name: '查看进展或撤回删除要求' }).click();
     await own.getByRole('button', { name: '撤回删除要求' }).click();
     await own.getByRole('button', { name: '了解如何删除' }).waitFor();
     await own.goto(`${world().url}/freeze`);
@@ -66,5 +84,6 @@ export function erasureTests(world: () => World): void {
       .getByText(/已冻结/u)
       .first()
       .waitFor();
+    await own.getByRole('button', { name: '解除冻结' }).waitFor();
   });
 }

@@ -110,6 +110,7 @@ describe('a bureau that is frozen by status 7', () => {
     ['the grant names none', undefined, { stopped: 'frozen', stoppedBy: 7 }, false],
     ['the number is not known', 7, { stopped: 'frozen' }, false],
     ['of the stop nothing is known', 7, { stopped: true, stoppedBy: 7 }, false],
+    ['it is a restriction', 7, { stopped: 'restricted', stoppedBy: 7 }, false],
     ['the consent is paused', 7, { stopped: 'paused', stoppedBy: 7 }, false],
     ['the consent is revoked', 7, { stopped: 'revoked', stoppedBy: 3 }, false],
     ['the grant is over', 7, { stopped: 'frozen', stoppedBy: 7, nowMs: (nowS + 15) * 1000 }, false],
@@ -121,7 +122,7 @@ test('a broker hands on what was answered under a grant that opens the freeze, a
   const facts = { asker: bank, policy: NATIONAL_POLICY };
   expect(stopForbidsRelease('frozen', claims, { ...facts, opened: true })).toBe(false);
   expect(stopForbidsRelease('frozen', claims, { ...facts, opened: false })).toBe(true);
-  for (const stop of ['revoked', 'paused'] as const) {
+  for (const stop of ['revoked', 'restricted', 'paused'] as const) {
     expect(stopForbidsRelease(stop, claims, { ...facts, opened: true })).toBe(true);
   }
   expect(opensFreeze(undefined, 7)).toBe(false);

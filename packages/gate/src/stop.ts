@@ -5,11 +5,11 @@ import { groundUnseen } from './broker.ts';
 import { askPolicy, orDeny } from './decision.ts';
 
 /** What a node's status barrier says of a subject under a consent. */
-export type Stop = 'revoked' | 'paused' | 'frozen';
+export type Stop = 'revoked' | 'restricted' | 'paused' | 'frozen';
 
 /**
  * True unless there is no stop, or only a freeze from which policy exempts the purpose. A status that was not
- * read forbids.
+ * read forbids, and so does a restriction, whatever the purpose and the grant.
  */
 export function stopForbids(stopped: boolean | Stop, freezeExempt: boolean): boolean {
   if (stopped === false) return false;

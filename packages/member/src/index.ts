@@ -7,6 +7,7 @@ export type { LeafReceipt, StageHotLeaf, StageLeaf } from './leaves.ts';
 export { burySubject } from './erasure/bury-subject.ts';
 export { erasureRoute } from './erasure/erasure-route.ts';
 export { openSubjectKeys } from './erasure/open-subject-keys.ts';
+export type { KeptHere } from './erasure/restriction.ts';
 export { openLedgerStore } from './ledger/ledger-store.ts';
 export type { LedgerStore } from './ledger/ledger-store.ts';
 export { openNode } from './node.ts';

@@ -272,21 +272,27 @@ describe('status locks', () => {
       transaction(database.db, async (trx) => subjectStopped(trx, ref, consent));
     expect(await stopped('s1', 'c1')).toBeUndefined();
     await database.pool.query(
-      `INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest)
-       VALUES ('s1', 'c1', 'revoked', 1, 'd'), ('s2', '', 'frozen', 1, 'd')`,
+      `INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest, restricts_from_ms)
+       VALUES ('s1', 'c1', 'revoked', 1, 'd', NULL), ('s2', '', 'frozen', 1, 'd', NULL),
+         ('s4', '', 'frozen', 1, 'd', 1), ('s4', 'c1', 'revoked', 1, 'd', NULL),
+         ('s4', 'c2', 'paused', 1, 'd', NULL)`,
     );
     expect(await stopped('s1', 'c1')).toBe('revoked');
     expect(await stopped('s1', 'c2')).toBeUndefined();
     expect(await stopped('s1', null)).toBeUndefined();
     expect(await stopped('s2', 'c1')).toBe('frozen');
     expect(await stopped('s2', null)).toBe('frozen');
+    expect(await stopped('s4', null)).toBe('restricted');
+    expect(await stopped('s4', 'c1')).toBe('revoked');
+    expect(await stopped('s4', 'c2')).toBe('restricted');
     const asked = [
       { subjectRef: 's1', consent: 'c1' },
       { subjectRef: 's3', consent: 'c1' },
       { subjectRef: 's2', consent: null },
+      { subjectRef: 's4', consent: 'c2' },
       { subjectRef: 's1', consent: 'c1' },
     ];
     const inOneBatch = hotTransaction(database.pool, async (trx) => (await batchStatus(trx, asked)).stopped);
-    expect(await inOneBatch).toEqual(['revoked', undefined, 'frozen', 'revoked']);
+    expect(await inOneBatch).toEqual(['revoked', undefined, 'frozen', 'restricted', 'revoked']);
   });
 });

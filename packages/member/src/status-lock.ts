@@ -3,8 +3,14 @@ import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import type pg from 'pg';
 
-/** Why nothing may be released for a subject under a consent. */
-export type Stopped = 'revoked' | 'paused' | 'frozen';
+/**
+ * Why nothing may be released for a subject under a consent. `restricted`: frozen because they want to be
+ * erased, which no purpose is exempt from and no grant opens.
+ */
+export type Stopped = 'revoked' | 'restricted' | 'paused' | 'frozen';
+
+/** The state of a row of `subject_status`; its names are in the order of their strength. */
+const stateHeld = `CASE WHEN restricts_from_ms IS NULL THEN state ELSE 'restricted' END`;
 
 /**
  * The lock of a member, taken like that of a subject and in the same statement: redemption and the broker's
@@ -68,7 +74,7 @@ export async function subjectStop<DB>(
   consentDigest: string | null,
 ): Promise<Standing | undefined> {
   const { rows } = await sql<Standing>`
-    SELECT state, sequence FROM subject_status
+    SELECT ${sql.raw(stateHeld)} AS state, sequence FROM subject_status
     WHERE subject_ref = ${subjectRef} AND consent IN ('', ${consentDigest ?? ''}) AND state <> 'active'
     ORDER BY state DESC LIMIT 1
   `.execute(trx);
@@ -92,7 +98,7 @@ const stoppedOf: HotStatement = {
   text: `SELECT asked.at::int AS at, held.state, held.sequence,
       (SELECT version FROM directory_state) AS version
     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (ref, consent, at)
-    LEFT JOIN LATERAL (SELECT state, sequence FROM subject_status
+    LEFT JOIN LATERAL (SELECT ${stateHeld} AS state, sequence FROM subject_status
       WHERE subject_ref = asked.ref AND consent IN ('', asked.consent) AND state <> 'active'
       ORDER BY state DESC LIMIT 1) AS held ON true`,
 };

@@ -58,7 +58,7 @@ export function createStatusReceiver<DB>(parts: Parts<DB>): StatusReceiver {
       const known = await findAck(db, of);
       if (known === undefined && late !== undefined) throw late;
       if (typeof known === 'string') return known;
-      await transaction(db, async (trx) => await record(trx, status, of));
+      await transaction(db, async (trx) => await record(trx, status, of, parts.clock.now()));
       return await acknowledge(of, iss);
     },
     takeDirectory: async (head, peer) => {
@@ -95,9 +95,10 @@ async function record<DB>(
   trx: Transaction<DB>,
   { claims, digest }: Verified<Status>,
   of: ReceivedStatus,
+  nowMs: number,
 ): Promise<void> {
   await lockSubjectsExclusive(trx, claims.subject_refs);
-  if (await receiveStatus(trx, of)) await applyStatus(trx, claims, digest);
+  if (await receiveStatus(trx, of)) await applyStatus(trx, claims, { digest, nowMs });
 }
 
 const membersAtOnceMax = 256;

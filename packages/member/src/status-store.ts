@@ -55,22 +55,25 @@ const stateOf = {
 
 /**
  * What the status says, for each reference of the subject. Sequences grow per subject, so one that comes late
- * never overwrites a newer one; and nothing brings a revoked consent back. The subject's lock must be held
- * exclusively.
+ * never overwrites a newer one; and nothing brings a revoked consent back. A restriction that follows another
+ * without a gap counts from the first. The subject's lock must be held exclusively.
  * @throws CausewayError statement_type for what is no stop: it is the subject's receipt, and nobody's order
  */
 export async function applyStatus<DB>(
   trx: Transaction<DB>,
-  { action, consent, sequence, subject_refs }: Status,
-  digest: Digest,
+  { action, consent, restricts, sequence, subject_refs }: Status,
+  { digest, nowMs }: { readonly digest: Digest; readonly nowMs: number },
 ): Promise<void> {
   if (isOpening(action)) throw new CausewayError('statement_type', { pointer: '/action' });
   await sql`
-    INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest)
-    SELECT ref, ${consent ?? ''}, ${stateOf[action]}, ${sequence}, ${digest}
+    INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest, restricts_from_ms)
+    SELECT ref, ${consent ?? ''}, ${stateOf[action]}, ${sequence}, ${digest},
+      ${restricts === true ? nowMs : null}::bigint
     FROM unnest(${[...subject_refs]}::text[]) AS refs (ref) ORDER BY ref
     ON CONFLICT (subject_ref, consent) DO UPDATE
-    SET state = excluded.state, sequence = excluded.sequence, status_digest = excluded.status_digest
+    SET state = excluded.state, sequence = excluded.sequence, status_digest = excluded.status_digest,
+      restricts_from_ms = CASE WHEN excluded.restricts_from_ms IS NOT NULL
+        THEN coalesce(subject_status.restricts_from_ms, excluded.restricts_from_ms) END
     WHERE subject_status.sequence < excluded.sequence AND subject_status.state <> 'revoked'`.execute(trx);
 }
 

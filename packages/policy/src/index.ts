@@ -3,7 +3,7 @@ export { decide, type Ground, type PolicyCode, type PolicyDecision, type PolicyR
 export { decideRemembered } from './memo.ts';
 export { embargoesOf, historyTerms, type Embargo, type HistoryTerms } from './history-terms.ts';
 export { policyText } from './text.ts';
-export { keptUntil, type KeptFrom, type KeptUntil } from './retention.ts';
+export { keptSince, keptUntil, type KeptFrom, type KeptKind, type KeptUntil } from './retention.ts';
 export { NATIONAL_POLICY } from './national.ts';
 export {
   PolicySetSchema,

@@ -64,6 +64,20 @@ export function keptUntil(from: KeptFrom, rules: readonly KeepRule[] = NATIONAL_
     .toSorted((a, b) => b.untilMs - a.untilMs);
 }
 
+/**
+ * Until when a node must keep what it holds of these kinds, where all of it was there when the subject was
+ * restricted, at `fromMs`: nothing has come since that the law counts from later. That moment itself where it
+ * holds nothing of them.
+ */
+export function keptSince(
+  fromMs: number,
+  kinds: Iterable<KeptKind>,
+  rules: readonly KeepRule[] = NATIONAL_RETENTION,
+): number {
+  const from = Object.fromEntries([...kinds].map((kind) => [kind, fromMs]));
+  return Math.max(fromMs, ...keptUntil(from, rules).map(({ untilMs }) => untilMs));
+}
+
 /** The same day and time so many months later, UTC; the last day of a month that has no such day. */
 function monthsAfter(ms: number, months: number): number {
   const at = new Date(ms);

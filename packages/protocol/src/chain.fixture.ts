@@ -221,6 +221,7 @@ export const erasureClaims: UnsignedClaims<'erasure'> = {
   aud: 'central',
   exp: now + 365 * 86_400,
   subject_refs: [subject],
+  restriction: entryDigest('restriction'),
 };
 
 const erasure = signAs('consumer', 'erasure', erasureClaims);

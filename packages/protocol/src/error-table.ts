@@ -75,6 +75,13 @@ export const errorTable = {
   deadline_passed: row(403, 'Deadline passed', 'The deadline of the inquiry has passed.'),
   budget_exhausted: row(429, 'Budget exhausted', 'The budget of this member is used up for today.', true),
 
+  not_restricted: row(
+    409,
+    'Not restricted',
+    'No restriction of this subject stands that was acknowledged here.',
+  ),
+  retention_not_over: row(409, 'Still to be kept', 'What is held here must be kept for longer.', true),
+
   idempotency_key_missing: row(400, 'No idempotency key', 'Send an Idempotency-Key header.'),
   idempotency_mismatch: row(422, 'Idempotency key reused', 'The key came before with another body.'),
 

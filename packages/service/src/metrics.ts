@@ -10,6 +10,8 @@ export interface Metrics {
   counter<L extends string>(name: string, help: string, labels: readonly L[]): Counter<L>;
   /** `read` is called whenever somebody looks. */
   gauge(name: string, help: string, read: () => number): void;
+  /** As `gauge`, one for each value of a label. */
+  gauges(name: string, help: string, label: string, read: () => ReadonlyMap<string, number>): void;
   histogram<L extends string>(name: string, help: string, labels: readonly L[]): Histogram<L>;
 }
 
@@ -25,6 +27,15 @@ export function createMetrics(): Metrics {
       new Counter({ name, help, labelNames: [...labels], registers: [registry] }),
     gauge: (name, help, read) => {
       const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(read()) });
+    },
+    gauges: (name, help, label, read) => {
+      const gauge: Gauge = new Gauge({
+        ...{ name, help, labelNames: [label], registers: [registry] },
+        collect: () => {
+          gauge.reset();
+          for (const [value, n] of read()) gauge.set({ [label]: value }, n);
+        },
+      });
     },
     histogram: (name, help, labels) =>
       new Histogram({ name, help, labelNames: [...labels], buckets: secondsBuckets, registers: [registry] }),

@@ -32,6 +32,7 @@ import { addNodeInquiryRoutes } from './inquiries/node-route.ts';
 import type { OpenInquiry } from './inquiries/open-inquiry.ts';
 import { addInquiryRoutes } from './inquiries/route.ts';
 import { sweep } from './inquiries/sweep.ts';
+import { keptHere } from './kept-here.ts';
 import { deliverRefusals } from './refusals/deliver.ts';
 import type { ReadyReport } from './reports/release.ts';
 import { addReportRoute } from './reports/route.ts';
@@ -78,7 +79,7 @@ export async function buildApp(context: Context): Promise<Service> {
   addNodeInquiryRoutes(node.federationApp, broker);
   addReportCheckRoute(node.federationApp, broker);
   statusRoute(node, context, store.keys);
-  erasureRoute(node, context, store.keys);
+  erasureRoute(node, context, { keys: store.keys, keptHere });
   let stopTimers = async (): Promise<void> => undefined;
   return {
     public: node.publicApp,

@@ -18,6 +18,7 @@ import { answersOf } from './disclosures/disclose.ts';
 import { purgeAnswers } from './disclosures/repository.ts';
 import { disclosureRoutes } from './disclosures/route.ts';
 import { Passkeys } from './enrolments/passkeys.ts';
+import { keptHere } from './life/kept-here.ts';
 import { lifeRoutes } from './life/route.ts';
 import { rulesHere } from './life/rules-here.ts';
 import { sweepRecords } from './life/sweep.ts';
@@ -85,7 +86,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   disclosureRoutes(node.federationApp, bureau);
   disputeDoor(node.federationApp, bureau);
   statusRoute(node, context, subjectKeys);
-  erasureRoute(node, context, subjectKeys);
+  erasureRoute(node, context, { keys: subjectKeys, keptHere });
   const sourceHealth = source.kind === 'native' ? watchedHealth(source, clock) : undefined;
   if (source.kind === 'native' && sourceHealth) {
     node.publicApp.addHealthDetail(`source ${source.name}`, sourceHealth);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { noFaults, systemRandom } from '@causeway/kernel';
 import type { Clock } from '@causeway/kernel';
-import { lockSubjectsExclusive } from '@causeway/member';
+import { lockSubjectsExclusive, type Stopped } from '@causeway/member';
 import { keysIn } from '@causeway/member/erasure/subject-keys.fixture';
 import { NATIONAL_POLICY } from '@causeway/policy';
 import { digestOf, readUnverified, sha256Digest, sign } from '@causeway/protocol';
@@ -210,11 +210,13 @@ function rows({ clock, db, life }: Bureau) {
           .execute();
       }
     },
-    stop: async (ref: string, consent: Digest | '', state: 'revoked' | 'paused' | 'frozen') =>
+    stop: async (ref: string, consent: Digest | '', state: Stopped) =>
       await db.transaction().execute(async (trx) => {
         await lockSubjectsExclusive(trx, [ref]);
-        await sql`INSERT INTO subject_status (subject_ref, consent, state, sequence, status_digest)
-          VALUES (${ref}, ${consent}, ${state}, 1, 'x')`.execute(trx);
+        const [held, from] = state === 'restricted' ? ['frozen', clock.now()] : [state, null];
+        await sql`INSERT INTO subject_status
+            (subject_ref, consent, state, sequence, status_digest, restricts_from_ms)
+          VALUES (${ref}, ${consent}, ${held}, 1, 'x', ${from}::bigint)`.execute(trx);
       }),
   };
 }

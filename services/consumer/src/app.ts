@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openNode, openSubjectKeys, statusRoute } from '@causeway/member';
 import { NATIONAL_POLICY } from '@causeway/policy';
-import { every, type Service, type ServiceContext, Waiters } from '@causeway/service';
+import { every, type Metrics, type Service, type ServiceContext, Waiters } from '@causeway/service';
 import { authenticationNames, authenticationOf } from '@causeway/service/sign-in/authentication';
 import { signInProvider } from '@causeway/service/sign-in/identity-provider';
 import { identityProviderFetch } from '@causeway/service/sign-in/identity-provider-fetch';
@@ -24,6 +24,7 @@ import { sendDisputes } from './disputes/send.ts';
 import { forgetPermits } from './export/permit.ts';
 import { bringErasures } from './erasures/bring.ts';
 import { erasureRoutes } from './erasures/route.ts';
+import { ErasuresWaiting } from './erasures/waiting.ts';
 import { exportRoute } from './export/route.ts';
 import { freezeRoutes } from './freezes/route.ts';
 import { ConsentCache } from './grants/consent-cache.ts';
@@ -75,7 +76,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
   const node = await openNode<ConsumerTables, typeof variables>({
     ...{ context, name, title: 'Causeway consumer service', migrationsDir, poolMax: 16 },
   });
-  const { db, directory, pool } = node;
+  const { db, directory, metrics, pool } = node;
   const { close: closeKeys, keys: subjectKeys } = await openSubjectKeys({ context, name });
   const keyed = { random, sealing: keys.sealing, subjectKeys };
   const ask = identityProviderFetch(clock);
@@ -128,7 +129,7 @@ export async function buildApp(context: ServiceContext<typeof variables>): Promi
     federation: node.federationApp,
     start: async () => {
       await node.start();
-      timers.push(...delivering(consumer), ...tellingPeople(consumer, config.databaseUrl, mail));
+      timers.push(...delivering(consumer, metrics), ...tellingPeople(consumer, config.databaseUrl, mail));
     },
     reload: () => node.keyring.reload(),
     stop: async () => {
@@ -160,12 +161,18 @@ const officersOf = (jwks: string | undefined): Officers =>
   jwks === undefined ? new Map() : readOfficers(jwks);
 
 /** What is brought to other nodes until they have it. */
-const delivering = (consumer: Consumer) => [
-  every('status_delivery', deliverPeriodMs, () => sendDue(consumer), consumer),
-  every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), consumer),
-  every('report_checks', deliverPeriodMs, () => checkReports(consumer), consumer),
-  every('erasures', deliverPeriodMs, () => bringErasures(consumer), consumer),
-];
+function delivering(consumer: Consumer, metrics: Metrics) {
+  const waiting = new ErasuresWaiting();
+  const help = 'Erasures that a node has not acknowledged';
+  metrics.gauges('erasures_waiting', help, 'node', waiting.byNode);
+  return [
+    every('status_delivery', deliverPeriodMs, () => sendDue(consumer), consumer),
+    every('dispute_delivery', deliverPeriodMs, () => sendDisputes(consumer), consumer),
+    every('report_checks', deliverPeriodMs, () => checkReports(consumer), consumer),
+    every('erasures', deliverPeriodMs, () => bringErasures(consumer), consumer),
+    every('erasures_waiting', deliverPeriodMs, () => waiting.measure(consumer.db), consumer),
+  ];
+}
 
 async function forgetExpired(consumer: Consumer): Promise<void> {
   const { clock, db } = consumer;

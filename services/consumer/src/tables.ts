@@ -65,8 +65,9 @@ export interface ErasureRow {
 export interface ErasureDeliveryRow {
   erasure: string;
   node: string;
-  digest: Digest;
-  statement: string;
+  /** Of the statement that the node was last brought; null until it has acknowledged the restriction. */
+  digest: Digest | null;
+  statement: string | null;
   attempts: Generated<number>;
   next_ms: number;
   ack: string | null;
@@ -259,6 +260,8 @@ export interface StopRow {
   freeze_id: string | null;
   /** Of the receipt of a window: whose. */
   window_id: string | null;
+  /** Of a freeze: it stands for an erasure. */
+  restricts: boolean;
   statement: string;
   at_ms: number;
   mandate: Digest | null;

@@ -25,6 +25,8 @@ interface Node {
   readonly arrived: string[];
   /** The erasures that it has taken. */
   readonly erased: Erasure[];
+  /** Until when it must keep what it holds, of whomever; ms since the epoch. */
+  keepsUntilMs: number;
 }
 
 /**
@@ -33,6 +35,8 @@ interface Node {
  */
 export class TestNodes {
   readonly #nodes = new Map<string, Node>();
+  /** What stands of a subject as a whole, by node and reference: it outlives `reset`. */
+  readonly #standing = new Map<string, { digest: Digest; sequence: number; restricts: boolean }>();
   readonly #clock: Clock;
   readonly #keys: KeyLookup;
   readonly #keyOf: (member: string) => SigningKey;
@@ -47,12 +51,13 @@ export class TestNodes {
   node(member: string): Node {
     const known = this.#nodes.get(member) ?? {
       ...{ behaviour: 'acks' as const, treeSize: 10, received: new Map(), arrived: [], erased: [] },
+      keepsUntilMs: 0,
     };
     this.#nodes.set(member, known);
     return known;
   }
 
-  /** All nodes as before the first test. */
+  /** All nodes as before the first test, but for what they know of subjects. */
   reset(): void {
     this.#nodes.clear();
   }
@@ -76,9 +81,18 @@ export class TestNodes {
     return { ack } as never;
   };
 
-  /** Takes an erasure as a node does, unless it is away. */
+  /** As a node that was put back to a time before it was told anything. */
+  forget(member: string): void {
+    this.node(member).received.clear();
+    for (const name of this.#standing.keys()) if (name.startsWith(`${member} `)) this.#standing.delete(name);
+  }
+
+  /**
+   * Takes an erasure as a node does, unless it is away.
+   * @throws CausewayError not_restricted, retention_not_over, and as `verify`
+   */
   #erase(member: string, erasure: string): string {
-    const { behaviour, erased, treeSize } = this.node(member);
+    const { behaviour, erased, keepsUntilMs, treeSize } = this.node(member);
     if (behaviour === 'away') throw new PeerFailure('unreachable');
     const context = { keys: this.#keys, fed: 'test', nowMs: this.#clock.now(), audience: member };
     const taken = verify('erasure', erasure, {
@@ -86,7 +100,12 @@ export class TestNodes {
       received: 'forwarded',
       issuer: 'consumer',
     });
-    erased.push(taken.claims);
+    const { restriction, subject_refs: refs } = taken.claims;
+    const standing = refs.map((ref) => this.#standing.get(`${member} ${ref}`));
+    if (standing.some((status) => status?.restricts !== true || status.digest !== restriction))
+      throw new CausewayError('not_restricted');
+    if (this.#clock.now() < keepsUntilMs) throw new CausewayError('retention_not_over');
+    if (!erased.some(({ jti }) => jti === taken.claims.jti)) erased.push(taken.claims);
     return this.ack(member, { status: taken.digest, tree_size: treeSize });
   }
 
@@ -103,7 +122,16 @@ export class TestNodes {
     node.treeSize += 1;
     const ack = this.ack(member, { status: digest, tree_size: node.treeSize });
     node.received.set(onceKey(claims), { digest, ack });
+    if (claims.consent === undefined) this.#stands(member, claims, digest);
     return ack;
+  }
+
+  #stands(member: string, { restricts, sequence, subject_refs }: Status, digest: Digest): void {
+    for (const ref of subject_refs) {
+      const name = `${member} ${ref}`;
+      if ((this.#standing.get(name)?.sequence ?? 0) < sequence)
+        this.#standing.set(name, { digest, sequence, restricts: restricts === true });
+    }
   }
 
   ack(member: string, claims: { status: Digest; tree_size: number; aud?: string }): string {

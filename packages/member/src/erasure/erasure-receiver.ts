@@ -2,7 +2,7 @@ import type { Clock, Faults, Random } from '@causeway/kernel';
 import { seconds } from '@causeway/kernel';
 import { sign, verify } from '@causeway/protocol';
 import type { DirectoryView, Erasure, SignsWith, Verified } from '@causeway/protocol';
-import { transaction, type SubjectKeys } from '@causeway/service';
+import { transaction, type Log, type SubjectKeys } from '@causeway/service';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 
@@ -10,6 +10,7 @@ import { stageLeaf } from '../leaves.ts';
 import type { Sequencer } from '../sequencer.ts';
 import { lockSubjectsExclusive } from '../status-lock.ts';
 import { buryEnded } from './bury-subject.ts';
+import { requireOver, type KeptHere } from './restriction.ts';
 
 interface Parts<DB> {
   readonly fed: string;
@@ -17,8 +18,10 @@ interface Parts<DB> {
   readonly clock: Clock;
   readonly random: Random;
   readonly faults: Faults;
+  readonly log: Log;
   readonly db: Kysely<DB>;
-  readonly keys: Pick<SubjectKeys, 'destroy' | 'handleOf' | 'lives'>;
+  readonly keys: Pick<SubjectKeys, 'begun' | 'destroy' | 'handleOf' | 'lives'>;
+  readonly keptHere: KeptHere<DB>;
   readonly directory: { view(): DirectoryView };
   readonly sequencer: Pick<Sequencer, 'placeStaged'>;
 }
@@ -27,9 +30,11 @@ interface Parts<DB> {
 const ackLife = 10 * 366 * 86_400;
 
 /**
- * Takes an erasure: destroys the key of each reference, deletes their rows, and answers with a signed ack.
- * The same one again brings the recorded ack and destroys nothing that has begun since.
- * @throws CausewayError as `verify`
+ * Takes an erasure of a subject whom this node has itself seen restricted for as long as it must keep what it
+ * holds: destroys the key of each reference, deletes their rows, and answers with a signed ack. The same one
+ * again brings the recorded ack and destroys nothing that has begun since. One that is refused leaves nothing
+ * but an alarm.
+ * @throws CausewayError not_restricted, retention_not_over, and as `verify`
  */
 export async function takeErasure<DB>(parts: Parts<DB>, jws: string, peer: string): Promise<string> {
   const { clock, db, directory, fed, key } = parts;
@@ -48,12 +53,17 @@ export async function takeErasure<DB>(parts: Parts<DB>, jws: string, peer: strin
 }
 
 /** Keys first: from then on nothing that lies anywhere opens, whatever happens to the rows. */
-async function erase<DB>(
-  { db, faults, keys }: Pick<Parts<DB>, 'db' | 'faults' | 'keys'>,
-  { claims, digest }: Pick<Verified<Erasure>, 'claims' | 'digest'>,
-): Promise<void> {
+async function erase<DB>(parts: Parts<DB>, { claims, digest }: Verified<Erasure>): Promise<void> {
+  const { db, faults, keys } = parts;
   const { subject_refs: refs } = claims;
-  for (const [n, ref] of refs.entries()) await keys.destroy(ref, { erasure: digest, n });
+  await transaction(db, async (trx) => {
+    // Held until the keys are gone: nothing lifts the restriction in between.
+    await lockSubjectsExclusive(trx, refs);
+    // One that was obeyed before goes on: what allowed it may have gone with the rows.
+    if (!(await keys.begun(digest))) await requireOver(parts, trx, claims);
+    // A crash among these leaves an erasure that has begun: the sender, who has no ack, sends again.
+    for (const [n, ref] of refs.entries()) await keys.destroy(ref, { erasure: digest, n });
+  });
   // A crash here leaves rows whose key is gone: the sweep of the next start deletes them, and the sender, who
   // has no ack, sends again.
   await faults.at('keys-destroyed');

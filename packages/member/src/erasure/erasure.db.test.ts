@@ -1,95 +1,36 @@
-import { noFaults, systemRandom } from '@causeway/kernel';
-import type { FaultPoint } from '@causeway/kernel';
-import { digestOf, sha256Digest, sign, verify } from '@causeway/protocol';
-import type { UnsignedClaims } from '@causeway/protocol';
-import { context, directoryWith, fed, keyOf, now } from '@causeway/protocol/federation.fixture';
-import { testDatabase } from '@causeway/sandbox/test-database';
-import type { TestDatabase } from '@causeway/sandbox/test-database';
-import { createDatabase, createLog, openFor, sealFor } from '@causeway/service';
-import type { Database } from '@causeway/service';
+import { digestOf, verify } from '@causeway/protocol';
+import { context, now } from '@causeway/protocol/federation.fixture';
+import { createDatabase, createLog, openFor } from '@causeway/service';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { startSequencer } from '../sequencer.ts';
-import type { Sequencer } from '../sequencer.ts';
-import { takeErasure } from './erasure-receiver.ts';
-import { keysIn } from './subject-keys.fixture.ts';
-import { ErasedSweep } from './sweep-erased.ts';
+import { createWorld, Killed, killedAt, somebody, type World } from './restricted-world.fixture.ts';
 
-let server: TestDatabase;
-let database: Database<unknown>;
-let sequencer: Sequencer;
-const log = createLog({ name: 't', level: 'silent' });
-const clock = { now: () => now * 1000, monotonic: () => now * 1000 };
-const sealing = new Uint8Array(32).fill(5);
+let world: World;
 
 beforeAll(async () => {
-  server = await testDatabase({ migrations: 'bureau' });
-  database = createDatabase({ url: server.url, name: 't', log });
-  sequencer = startSequencer({ pool: database.pool, clock, log, faults: noFaults, periodMs: 3_600_000 });
+  world = await createWorld();
 });
-afterAll(async () => {
-  await sequencer.stop();
-  await database.close();
-  await server.drop();
-});
+afterAll(async () => await world.close());
 
-/** A process of the bureau `central`, with its own memory. */
-const keysOfProcess = () => keysIn(database, clock, sealing);
-let subjects = 0;
-const somebody = (): string => `s1.1.${sha256Digest(`subject ${(subjects += 1)}`).slice('sha-256:'.length)}`;
+const keysOfProcess = () => world.keysOfProcess();
+const kept = async (ref: string) => await world.kept(ref);
+const query = async (text: string, values: unknown[] = []) => await world.query(text, values);
+const rowsOf = async (ref: string) => await world.rowsOf(ref);
+const take: World['take'] = async (jws, taking) => await world.take(jws, taking);
+const sweep = () => world.sweep();
+type Claims = Partial<Parameters<World['erasure']>[0]>;
 
-function erasure(
-  refs: string[],
-  claims: Partial<UnsignedClaims<'erasure'>> = {},
-  member = 'consumer',
-): string {
-  const by = { key: keyOf(member), fed, clock, random: systemRandom };
-  return sign('erasure', { aud: 'central', exp: now + 9_000_000, subject_refs: refs, ...claims }, by).jws;
+/** An erasure of subjects whom the bureau has seen restricted, and of whom it need keep nothing any more. */
+async function erasure(refs: string[], claims: Claims = {}, member = 'consumer'): Promise<string> {
+  const restriction = await world.restricted(refs);
+  return world.erasure({ subject_refs: refs, restriction, ...claims }, member);
 }
-
-async function take(
-  jws: string,
-  at?: (point: FaultPoint) => Promise<void> | void,
-  peer = 'consumer',
-): Promise<string> {
-  const parts = { fed, key: keyOf('central'), clock, random: systemRandom, db: database.db, sequencer };
-  const directory = { view: () => directoryWith().view };
-  const faults = at === undefined ? noFaults : { at };
-  return await takeErasure({ ...parts, directory, faults, keys: keysOfProcess() }, jws, peer);
-}
-
-const query = async (text: string, values: unknown[] = []) =>
-  (await database.pool.query<Record<string, unknown>>(text, values)).rows;
-
-/** Something sealed and something clear about them, in tables that the bureau has. */
-async function kept(ref: string): Promise<Buffer> {
-  const box = sealFor(await keysOfProcess().of(ref), 'what is said of them', 'place', systemRandom);
-  await query('INSERT INTO roster (subject_ref, sealed) VALUES ($1, $2)', [ref, box]);
-  await query("INSERT INTO subject (subject_ref, kind) VALUES ($1, 'person')", [ref]);
-  return box;
-}
-
-const rowsOf = async (ref: string): Promise<number> => {
-  const counts = ['roster', 'subject'].map((table) =>
-    query(`SELECT 1 AS one FROM ${table} WHERE subject_ref = $1`, [ref]),
-  );
-  return (await Promise.all(counts)).flat().length;
-};
-
-const sweep = () => new ErasedSweep({ keys: keysOfProcess(), db: database.db, log });
-
-class Killed extends Error {}
-const killedAt =
-  (wanted: FaultPoint) =>
-  (point: FaultPoint): void => {
-    if (point === wanted) throw new Killed(wanted);
-  };
 
 test('S56 key and rows of every reference are destroyed, and that is acknowledged with a leaf', async () => {
   const [one, other, third] = [somebody(), somebody(), somebody()];
   const [box] = [await kept(one), await kept(other), await kept(third)];
   const { life } = await keysOfProcess().of(one);
-  const jws = erasure([one, other]);
+  const jws = await erasure([one, other]);
   const ack = verify('ack', await take(jws), context('consumer', { received: 'forwarded' }));
   expect(ack.claims).toMatchObject({ iss: 'central', status: digestOf(jws) });
   expect([await rowsOf(one), await rowsOf(other), await rowsOf(third)]).toEqual([0, 0, 2]);
@@ -104,7 +45,7 @@ test('S56 key and rows of every reference are destroyed, and that is acknowledge
 test('S56 the same statement again brings the same ack, and spares what has begun since', async () => {
   const ref = somebody();
   await kept(ref);
-  const jws = erasure([ref]);
+  const jws = await erasure([ref]);
   const first = await take(jws);
   const box = await kept(ref);
   expect(await take(jws)).toBe(first);
@@ -119,7 +60,7 @@ test.each([
 ])('S56 an erasure %s is refused as %s, and destroys nothing', async (_what, code, claims, member) => {
   const ref = somebody();
   const box = await kept(ref);
-  await expect(take(erasure([ref], claims, member), undefined, member)).rejects.toMatchObject({ code });
+  await expect(take(await erasure([ref], claims, member), { peer: member })).rejects.toMatchObject({ code });
   expect(await rowsOf(ref)).toBe(2);
   expect(openFor(await keysOfProcess().of(ref), box, 'place').toString()).toBe('what is said of them');
 });
@@ -129,7 +70,7 @@ test('S56 killed between key and rows: nothing opens; the next start or statemen
   for (const ref of [one, other]) {
     await kept(ref);
     const { life } = await keysOfProcess().of(ref);
-    await expect(take(erasure([ref]), killedAt('keys-destroyed'))).rejects.toThrow(Killed);
+    await expect(take(await erasure([ref]), { at: killedAt('keys-destroyed') })).rejects.toThrow(Killed);
     expect(await rowsOf(ref)).toBe(2);
     await expect(keysOfProcess().ofLife(life)).rejects.toMatchObject({ code: 'not_found' });
   }
@@ -137,8 +78,8 @@ test('S56 killed between key and rows: nothing opens; the next start or statemen
   expect([await rowsOf(one), await rowsOf(other)]).toEqual([0, 0]);
   const ref = somebody();
   await kept(ref);
-  const jws = erasure([ref]);
-  await expect(take(jws, killedAt('keys-destroyed'))).rejects.toThrow(Killed);
+  const jws = await erasure([ref]);
+  await expect(take(jws, { at: killedAt('keys-destroyed') })).rejects.toThrow(Killed);
   expect(verify('ack', await take(jws), context('consumer', { received: 'forwarded' })).claims.status).toBe(
     digestOf(jws),
   );
@@ -149,10 +90,10 @@ test('S56 what has begun between key and rows is spared, and nothing from before
   const ref = somebody();
   const old = await kept(ref);
   let begun: Buffer | undefined;
-  const at = async (point: FaultPoint) => {
+  const at = async (point: string) => {
     if (point === 'keys-destroyed') begun = await kept(ref);
   };
-  await take(erasure([ref]), at);
+  await take(await erasure([ref]), { at });
   const key = await keysOfProcess().of(ref);
   expect(await rowsOf(ref)).toBe(2);
   expect(openFor(key, begun ?? Buffer.alloc(0), 'place').toString()).toBe('what is said of them');
@@ -162,8 +103,8 @@ test('S56 what has begun between key and rows is spared, and nothing from before
 test('S56 killed before the ack: sent again, it is acknowledged once', async () => {
   const ref = somebody();
   await kept(ref);
-  const jws = erasure([ref]);
-  await expect(take(jws, killedAt('rows-deleted'))).rejects.toThrow(Killed);
+  const jws = await erasure([ref]);
+  await expect(take(jws, { at: killedAt('rows-deleted') })).rejects.toThrow(Killed);
   expect(await take(jws)).toBe(await take(jws));
 });
 
@@ -171,7 +112,7 @@ test('S56 what a restored backup brings back of an ended life is deleted again',
   const ref = somebody();
   await kept(ref);
   const lives = await query('SELECT * FROM subject_life');
-  await take(erasure([ref]));
+  await take(await erasure([ref]));
   await kept(ref);
   const fresh = (await keysOfProcess().of(ref)).life;
   // The backup is from before: it knows the old life, and nothing of the new one.
@@ -182,7 +123,8 @@ test('S56 what a restored backup brings back of an ended life is deleted again',
 });
 
 async function restore(rows: Record<string, unknown>[]): Promise<void> {
-  const owner = createDatabase({ url: server.ownerUrl, name: 'owner', max: 1, log });
+  const log = createLog({ name: 't', level: 'silent' });
+  const owner = createDatabase({ url: world.server.ownerUrl, name: 'owner', max: 1, log });
   for (const { life, ref, subject } of rows) {
     const text = `INSERT INTO subject_life VALUES ($1, $2, $3)
       ON CONFLICT (subject) DO UPDATE SET life = excluded.life, ref = excluded.ref`;

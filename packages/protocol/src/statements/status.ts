@@ -25,6 +25,12 @@ export const statusSchema = exact({
   sequence: Type.Integer({ minimum: 1 }),
   /** The consent that is revoked, paused or resumed. */
   consent: Type.Optional(digestSchema),
+  /**
+   * Of a freeze: the subject wants to be erased. Nothing is released for any purpose, and each receiver
+   * counts from its receipt how long it must keep what it holds. A later freeze without it ends that, as a
+   * thaw does.
+   */
+  restricts: Type.Optional(Type.Literal(true)),
   /** For which lender a freeze is opened or closed again, and until when it is or was open. */
   opening: Type.Optional(
     exact({
@@ -53,6 +59,11 @@ export const statusRules: readonly ClaimRule<Status>[] = [
     '/consent',
     'must be there to revoke, pause or resume, and only then',
     (c) => ofConsent.has(c.action) === (c.consent !== undefined),
+  ),
+  rule(
+    '/restricts',
+    'must be there for a freeze only',
+    (c) => c.restricts === undefined || c.action === 'freeze',
   ),
   rule(
     '/opening',

@@ -38,6 +38,11 @@ const destroyKey: HotStatement = {
     DELETE FROM subject_key WHERE life IN (SELECT life FROM marked) RETURNING life`,
 };
 
+const findErasure: HotStatement = {
+  name: 'begun_erasure',
+  text: 'SELECT erasure FROM erased_key WHERE erasure = $1 LIMIT 1',
+};
+
 const erasedAfter: HotStatement = {
   name: 'erased_lives',
   text: 'SELECT life FROM erased_key WHERE life > $1 ORDER BY life LIMIT $2',
@@ -71,6 +76,10 @@ export class KeyStore {
     const gone = await hotQuery(this.#pool, destroyKey, [subject, by.erasure, by.n, nowMs]);
     // Not in a transaction with the rest: what is left after a crash is dead, and goes with the next one.
     if (gone.length > 0) await this.#pool.query('VACUUM subject_key');
+  }
+
+  async begun(erasure: string): Promise<boolean> {
+    return (await hotQuery(this.#pool, findErasure, [erasure])).length > 0;
   }
 
   /** Lives whose keys were destroyed, in the order of their ids. */

@@ -99,6 +99,11 @@ export class SubjectKeys {
     if (kept !== undefined) this.#byLife.delete(kept.life);
   }
 
+  /** Whether a key was destroyed for this erasure, or there was none to destroy. */
+  async begun(erasure: string): Promise<boolean> {
+    return await this.#store.begun(erasure);
+  }
+
   /** Whether the key of a life is there, as the key store has it now. */
   async lives(life: string): Promise<boolean> {
     return (await this.#store.ofLives([life])).length > 0;

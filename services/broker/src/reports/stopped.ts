@@ -24,6 +24,7 @@ import type { BrokerTables } from '../tables.ts';
 
 const stopCodes: Readonly<Record<Stopped, ErrorCode>> = {
   revoked: 'consent_revoked',
+  restricted: 'subject_frozen',
   paused: 'consent_paused',
   frozen: 'subject_frozen',
 };

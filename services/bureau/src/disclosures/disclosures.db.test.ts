@@ -234,12 +234,27 @@ describe('a decision against', () => {
     ['revoked', CONSENT],
     ['paused', CONSENT],
     ['frozen', ''],
+    ['restricted', ''],
   ] as const)('S36 releases nothing once the barrier says %s', async (state, consent) => {
     await world.stop(subject, consent, state);
     const { result } = await askOnce();
     expect(result).toEqual({ refusal: expect.any(String) as string, code: 'not_authorised' });
     const { rows } = await world.pool.query('SELECT state, outcome FROM answer');
     expect(rows).toEqual([{ state: 'refused', outcome: 'not_authorised' }]);
+  });
+
+  it('S56 releases nothing to who opens a restriction like a freeze', async () => {
+    const opened = async () => {
+      const inquiry = world.inquiry();
+      const { results } = await world.ask([{ inquiry, grant: world.grant(inquiry, { despite_freeze: 1 }) }]);
+      return results[0];
+    };
+    await world.stop(subject, '', 'frozen');
+    expect(await opened()).toHaveProperty('disclosure');
+    await world.pool.query('UPDATE subject_status SET restricts_from_ms = 1');
+    const refused = await opened();
+    expect(refused).toMatchObject({ code: 'not_authorised' });
+    expect(refused).not.toHaveProperty('disclosure');
   });
 
   it('S36 gives the stored bytes to nobody after a stop', async () => {

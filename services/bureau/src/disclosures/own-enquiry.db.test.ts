@@ -52,6 +52,13 @@ describe('a person’s inquiry about themselves', () => {
     expect(await world.count('enrolment_pin')).toBe(1);
   });
 
+  it('S56 is refused while they want to be erased: what is here is stored and nothing else', async () => {
+    await world.stop(subject, '', 'restricted');
+    const { results } = await world.ask([given()]);
+    expect(results[0]?.disclosure).toBeUndefined();
+    expect(results[0]?.code).toBe('not_authorised');
+  });
+
   it('has the same answer again when it is presented again, and there is one', async () => {
     const item = given();
     const first = await world.ask([item]);

@@ -1,7 +1,6 @@
 import { uuidv7 } from '@causeway/kernel';
 import { type StageLeaf, withReceipts } from '@causeway/member';
 import { CausewayError } from '@causeway/protocol';
-import { transaction } from '@causeway/service';
 import type { Transaction } from 'kysely';
 import { setState } from '../consents/repository.ts';
 import type { Consumer } from '../consumer.ts';
@@ -76,19 +75,21 @@ async function restrict(
   await placeFreeze(trx, refs, { id: freeze, placed_ms: standing?.placed_ms ?? nowMs });
   await setRestricts(trx, refs, freeze, true);
   await endWindows(trx, refs, { freeze_id: freeze }, nowMs);
-  return { freeze, stop: await recordStop(consumer, trx, stage, { refs, action: 'freeze', of: { freeze } }) };
+  const restricting = { refs, action: 'freeze', of: { freeze }, restricts: true } as const;
+  return { freeze, stop: await recordStop(consumer, trx, stage, restricting) };
 }
 
 /**
  * Takes the wish back while nothing is destroyed yet. The freeze stays, and can be lifted like any other;
- * what was revoked stays revoked. Throws `not_found` where there is no wish, and `conflict` where it is too
- * late.
+ * what was revoked stays revoked. Every node is told that what stands is a freeze and no more, so that none
+ * obeys an erasure that comes all the same. Throws `not_found` where there is no wish, and `conflict` where
+ * it is too late.
  */
 export async function withdrawErasure(
   consumer: Consumer,
   subjectRefs: readonly string[],
 ): Promise<ErasureView> {
-  const refs = await transaction(consumer.db, async (trx) => {
+  const { value } = await withReceipts(consumer.db, async (trx, stage) => {
     const locked = await lockWholeSubject(trx, subjectRefs[0] ?? '');
     const row = await standingErasure(trx, locked);
     if (row === undefined) throw new CausewayError('not_found');
@@ -96,8 +97,15 @@ export async function withdrawErasure(
       throw new CausewayError('conflict', { detail: 'The keys are being destroyed already.' });
     await updateErasure(trx, row.id, { state: 'withdrawn' });
     await setRestricts(trx, locked, row.freeze_id, false);
-    return locked;
+    const freezing = {
+      refs: locked,
+      action: 'freeze',
+      of: { freeze: row.freeze_id },
+      restricts: false,
+    } as const;
+    return { refs: locked, stop: await recordStop(consumer, trx, stage, freezing) };
   });
-  // A crash after the commit loses only the answer.
-  return await viewErasure(consumer, await refsOf(consumer.db, refs[0] ?? ''));
+  // A crash after the commit loses only the answer: the stop is sent by whoever lives.
+  await spread(consumer, value.stop);
+  return await viewErasure(consumer, await refsOf(consumer.db, value.refs[0] ?? ''));
 }

@@ -1,11 +1,14 @@
+import { sandboxIdentifier } from '@causeway/records/sandbox-identifier';
 import { testDatabase, type TestDatabase } from '@causeway/sandbox/test-database';
+import { CausewayError } from '@causeway/protocol';
 import { softPasskey } from '@causeway/protocol/passkey.fixture';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { placeAlert } from '../fraud-alerts/service.ts';
-import { freeze, thaw } from '../freezes/service.ts';
+import { freeze, listFreezes, thaw } from '../freezes/service.ts';
 import { openWindow, openingNonce } from '../freezes/windows.ts';
 import { enrolled } from '../passkeys/test-browser.ts';
+import { listReceipts } from '../receipts/service.ts';
 import { sendDue } from '../stops/spread.ts';
 import { openSession } from '../sessions/service.ts';
 import { actorByToken } from '../subjects/actor.ts';
@@ -13,6 +16,7 @@ import { createWorld, refOf, type World } from '../test-world.ts';
 import { askErasure, eraseNonce, withdrawErasure } from './ask.ts';
 import { bringErasures } from './bring.ts';
 import { viewErasure } from './view.ts';
+import { ErasuresWaiting } from './waiting.ts';
 
 let database: TestDatabase;
 let world: World;
@@ -20,10 +24,7 @@ let owner: pg.Pool;
 let person: { scheme: string; value: string };
 let ref: string;
 let acts = 0;
-const numbers = [
-  ...['990000199001010025', '990000198502030011', '990000199001010041', '990000197001010018'],
-  ...['990000199003070013', '99000019851224112X', '990000200002295005'],
-];
+let persons = 0;
 
 beforeAll(async () => {
   database = await testDatabase({ migrations: 'consumer' });
@@ -32,7 +33,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   world.nodes.reset();
-  person = { scheme: 'gb11643', value: numbers.shift() ?? '' };
+  person = sandboxIdentifier(String((persons += 1)));
   ref = await refOf(person);
 });
 afterAll(async () => {
@@ -144,6 +145,127 @@ describe('who asks to be erased', () => {
   });
 });
 
+describe('every node', () => {
+  const told = (node: string) => stopsOf(node).map(({ action, restricts }) => [action, restricts === true]);
+  const everybody = ['broker', 'other-broker', 'central', 'lotus', 'harbour'];
+
+  test('S56 is told of the restriction, whoever has asked it before or not, and of its end', async () => {
+    const asked = await ask();
+    const named = [...(asked.stop?.acknowledgements ?? []).map(({ node }) => node)];
+    expect(named.toSorted()).toEqual(everybody.toSorted());
+    const { items } = await listFreezes(world.consumer, [ref]);
+    expect(items).toMatchObject([{ status: 'frozen', restricts: true }]);
+    await withdrawErasure(world.consumer, [ref]);
+    const after = await listFreezes(world.consumer, [ref]);
+    expect(after.items).toMatchObject([{ status: 'frozen', acknowledgements: { length: 5 }, waiting: [] }]);
+    expect(after.items[0]).not.toHaveProperty('restricts');
+    const id = after.items[0]?.id ?? '';
+    await thaw(world.consumer, id, await actor(`thaw:${id}`));
+    for (const node of everybody)
+      expect(told(node)).toEqual([
+        ['freeze', true],
+        ['freeze', false],
+        ['thaw', false],
+      ]);
+    const { items: receipts } = await listReceipts(world.consumer, [ref], undefined);
+    expect(receipts.map(({ change }) => change).toSorted()).toEqual(['frozen', 'restricted', 'thawed']);
+  });
+});
+
+describe('a node that has not seen the restriction', () => {
+  const waiting = async () => {
+    const view_ = await view();
+    return [view_.status, view_.waiting];
+  };
+
+  test('S56 is told of it first; its erasure names the version that it has acknowledged', async () => {
+    world.nodes.node('lotus').behaviour = async () => {
+      world.clock.advance(5000);
+      throw new CausewayError('unavailable');
+    };
+    await ask();
+    await sixYearsLater();
+    world.nodes.node('lotus').behaviour = 'away';
+    await bring();
+    expect(await waiting()).toEqual(['erasing', ['lotus']]);
+    expect(toldOf('lotus')).toEqual([]);
+    world.nodes.node('lotus').behaviour = 'acks';
+    world.clock.advance(600_000);
+    await bringErasures(world.consumer);
+    expect(await waiting()).toEqual(['erasing', ['lotus']]);
+    await sendDue(world.consumer);
+    world.clock.advance(600_000);
+    await bringErasures(world.consumer);
+    const [lotus] = toldOf('lotus');
+    const [central] = toldOf('central');
+    expect(lotus?.restriction).toMatch(/^sha-256:/u);
+    expect(lotus?.restriction).not.toBe(central?.restriction);
+    expect(await tablesWithHer()).toEqual([]);
+  });
+
+  test('S56 and has joined since is told of it like the others', async () => {
+    const { entries } = world.directory;
+    const newcomer = entries.get('harbour');
+    entries.delete('harbour');
+    await ask();
+    expect(stopsOf('harbour')).toEqual([]);
+    await sixYearsLater();
+    if (newcomer !== undefined) entries.set('harbour', newcomer);
+    await bring();
+    expect(await waiting()).toEqual(['erasing', ['harbour']]);
+    await sendDue(world.consumer);
+    expect(world.nodes.node('harbour').received.size).toBe(1);
+    world.clock.advance(600_000);
+    await bringErasures(world.consumer);
+    expect(toldOf('harbour')).toMatchObject([{ subject_refs: [ref] }]);
+    expect(await tablesWithHer()).toEqual([]);
+  });
+
+  test('S56 and has forgotten it is told again, and counts from then', async () => {
+    await ask();
+    await sixYearsLater();
+    world.nodes.forget('central');
+    await bring();
+    expect(await waiting()).toEqual(['erasing', ['central']]);
+    world.clock.advance(60_000);
+    await sendDue(world.consumer);
+    expect(stopsOf('central').length).toBeGreaterThan(0);
+    await bringErasures(world.consumer);
+    expect(toldOf('central')).toMatchObject([{ subject_refs: [ref] }]);
+    expect(await tablesWithHer()).toEqual([]);
+  });
+});
+
+describe('a node that must keep something for longer', () => {
+  test('S56 is asked again a day later, and nothing goes here before it; the operator sees it', async () => {
+    await world.consentOf(person, terms);
+    await ask();
+    await sixYearsLater();
+    const dayMs = 86_400_000;
+    const lotus = world.nodes.node('lotus');
+    lotus.keepsUntilMs = world.clock.now() + 2 * dayMs;
+    await bring();
+    const seen = new ErasuresWaiting();
+    await seen.measure(world.consumer.db);
+    expect(seen.byNode().get('lotus')).toBeGreaterThan(0);
+    expect(JSON.stringify([...seen.byNode()])).not.toContain(ref.slice(5));
+    const others = seen.byNode().get('central') ?? 0;
+    expect((seen.byNode().get('lotus') ?? 0) - others).toBe(1);
+    for (const hours of [1, 22]) {
+      world.clock.advance(hours * 3_600_000);
+      await bringErasures(world.consumer);
+    }
+    expect(await view()).toMatchObject({ status: 'erasing', waiting: ['lotus'] });
+    expect((await tablesWithHer()).length).toBeGreaterThan(3);
+    world.clock.advance(2 * dayMs);
+    await bringErasures(world.consumer);
+    expect(toldOf('lotus')).toHaveLength(1);
+    expect(await tablesWithHer()).toEqual([]);
+    await seen.measure(world.consumer.db);
+    expect(seen.byNode().get('lotus')).toBe(seen.byNode().get('central') ?? 0);
+  });
+});
+
 describe('when the time is over', () => {
   test('S56 every node is brought the erasure, and here all of it goes last', async () => {
     const { digest } = await world.consentOf(person, terms);
@@ -211,6 +333,34 @@ describe('when the time is over', () => {
     await bring();
     const [taken] = toldOf('central');
     expect(taken?.subject_refs.toSorted()).toEqual([ref, second].toSorted());
+    expect(await tablesWithHer()).toEqual([]);
+    ref = second;
+    expect(await tablesWithHer()).toEqual([]);
+  });
+
+  test('S56 a reference that is linked while nodes are waited for goes with them everywhere', async () => {
+    await ask();
+    await sixYearsLater();
+    world.nodes.node('lotus').behaviour = 'away';
+    await bring();
+    expect(await view()).toMatchObject({ status: 'erasing', waiting: ['lotus'] });
+    world.nodes.node('lotus').behaviour = 'acks';
+    world.epochs.push('2');
+    await openSession(
+      world.consumer,
+      await world.idToken({ identity: person, nonce: 'session:00000000-0000-4000-8000-000000000003' }),
+    );
+    world.epochs.pop();
+    const second = await refOf(person, '2');
+    expect((await view()).waiting).toHaveLength(5);
+    world.clock.advance(7000);
+    await sendDue(world.consumer);
+    world.clock.advance(600_000);
+    await bringErasures(world.consumer);
+    for (const node of ['broker', 'other-broker', 'central', 'lotus', 'harbour'])
+      expect(toldOf(node).at(-1)?.subject_refs.toSorted()).toEqual([ref, second].toSorted());
+    const proofs = 'SELECT node FROM erasure_proof GROUP BY node HAVING count(*) > 1';
+    expect((await owner.query(proofs)).rowCount).toBeGreaterThan(0);
     expect(await tablesWithHer()).toEqual([]);
     ref = second;
     expect(await tablesWithHer()).toEqual([]);

@@ -23,23 +23,31 @@ export async function insertErasure(trx: Trx, row: ErasureRow): Promise<void> {
 export async function updateErasure(
   trx: Trx,
   id: string,
-  to: Partial<Pick<ErasureRow, 'due_ms' | 'state'>>,
+  to: Partial<Pick<ErasureRow, 'due_ms' | 'refs' | 'state'>>,
 ): Promise<void> {
   await trx.updateTable('erasure').set(to).where('id', '=', id).execute();
 }
 
-/** Erasures whose time has come, in one of these states, the oldest first. */
-export async function dueErasures(
-  db: Db,
-  state: 'restricted' | 'erasing',
-  nowMs: number,
-  most: number,
-): Promise<ErasureRow[]> {
+/** Erasures that were due by then and have not begun, the oldest first. */
+export async function dueErasures(db: Db, byMs: number, most: number): Promise<ErasureRow[]> {
   return await db
     .selectFrom('erasure')
     .select(columns)
-    .where('state', '=', state)
-    .where('due_ms', '<=', nowMs)
+    .where('state', '=', 'restricted')
+    .where('due_ms', '<=', byMs)
+    .orderBy('due_ms')
+    .limit(most)
+    .execute();
+}
+
+/** Erasures that no node is waited for any more. */
+export async function acknowledgedErasures(db: Db, most: number): Promise<ErasureRow[]> {
+  return await db
+    .selectFrom('erasure')
+    .select(columns)
+    .where('state', '=', 'erasing')
+    .where(sql<boolean>`NOT EXISTS (
+      SELECT FROM erasure_delivery WHERE erasure_delivery.erasure = erasure.id AND acked_ms IS NULL)`)
     .orderBy('due_ms')
     .limit(most)
     .execute();

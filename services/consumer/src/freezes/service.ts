@@ -14,7 +14,7 @@ import type { Actor, SignedInActor } from '../subjects/actor.ts';
 import { lockWholeSubject } from '../subjects/linked-refs.ts';
 import type { StopRow } from '../tables.ts';
 import { type Freeze, freezesOf, liftFreeze, placeFreeze } from './repository.ts';
-import { requireUnrestricted } from './restriction.ts';
+import { isRestriction, requireUnrestricted } from './restriction.ts';
 import { endWindows, windowsOf } from './window-repository.ts';
 import { windowView, type WindowView } from './windows.ts';
 
@@ -23,6 +23,8 @@ export interface FreezeView {
   readonly status: 'frozen' | 'lifted';
   readonly placed_at: string;
   readonly lifted_at?: string;
+  /** It stands because the person wants to be erased: no purpose is exempt, and it is not lifted as such. */
+  readonly restricts?: true;
   /** Of a standing freeze: who has acknowledged it, and who has not yet. */
   readonly acknowledgements?: readonly { readonly node: string; readonly acked_at: string }[];
   readonly waiting?: readonly string[];
@@ -121,8 +123,10 @@ export async function spreadFreeze(consumer: Consumer, row: Freeze, stop: StopRo
   return { ...viewOf(row), ...(await receiptOf(consumer.db, stop, consumer.clock.now())) };
 }
 
-function viewOf({ id, lifted_ms, placed_ms }: Freeze): FreezeView {
+function viewOf(row: Freeze): FreezeView {
+  const { id, lifted_ms, placed_ms } = row;
   const placed_at = new Date(placed_ms).toISOString();
+  if (isRestriction(row)) return { id, status: 'frozen', placed_at, restricts: true };
   if (lifted_ms === null) return { id, status: 'frozen', placed_at };
   return { id, status: 'lifted', placed_at, lifted_at: new Date(lifted_ms).toISOString() };
 }

@@ -32,7 +32,8 @@ export async function recordWindow(
   });
   const row = {
     ...{ subject_ref: refs[0] ?? '', sequence, digest: signed.digest, action, statement: signed.jws },
-    ...{ consent: null, freeze_id: null, window_id: id, mandate: null, at_ms: consumer.clock.now() },
+    ...{ consent: null, freeze_id: null, window_id: id, mandate: null, restricts: false },
+    at_ms: consumer.clock.now(),
   };
   await insertStop(trx, row, []);
   await stageStatus(consumer, stage, signed);

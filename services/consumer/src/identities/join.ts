@@ -2,6 +2,7 @@ import type { StageLeaf } from '@causeway/member';
 import { CausewayError, epochOf } from '@causeway/protocol';
 import type { Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
+import { widenErasures } from '../erasures/widen.ts';
 import { freezesOf, liftFreeze, placeFreeze } from '../freezes/repository.ts';
 import { isRestriction, setRestricts } from '../freezes/restriction.ts';
 import { recordStop } from '../stops/record-stop.ts';
@@ -85,6 +86,9 @@ async function freezeAll(
   const superseded = new Set(standing.map((row) => row.id).filter((one) => one !== id));
   await placeFreeze(trx, refs, { id, placed_ms });
   for (const one of superseded) await liftFreeze(trx, refs, one, consumer.clock.now());
-  if (standing.some(isRestriction)) await setRestricts(trx, refs, id, true);
-  return await recordStop(consumer, trx, stage, { refs, action: 'freeze', of: { freeze: id } });
+  const stop = { refs, action: 'freeze', of: { freeze: id } } as const;
+  if (!standing.some(isRestriction)) return await recordStop(consumer, trx, stage, stop);
+  await setRestricts(trx, refs, id, true);
+  await widenErasures(trx, refs, { freeze_id: id, nowMs: consumer.clock.now() });
+  return await recordStop(consumer, trx, stage, { ...stop, restricts: true });
 }

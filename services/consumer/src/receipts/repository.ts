@@ -5,7 +5,7 @@ import type { ConsumerTables } from '../tables.ts';
 /** What became of a consent or of all access. */
 type Change =
   | ('given' | 'paused' | 'resumed' | 'withdrawn' | 'used_up' | 'expired' | 'reminder')
-  | ('frozen' | 'thawed' | 'opened' | 'closed');
+  | ('frozen' | 'restricted' | 'thawed' | 'opened' | 'closed');
 
 /** One change with the statement that proves it, by digest. */
 export interface ReceiptRow {
@@ -41,7 +41,8 @@ const changes = (refs: readonly string[]) => sql<ReceiptRow>`
   UNION ALL
   SELECT 'stop.' || substr(stop.digest, 9), stop.at_ms,
     CASE stop.action WHEN 'revoke' THEN 'withdrawn' WHEN 'pause' THEN 'paused' WHEN 'resume' THEN 'resumed'
-      WHEN 'freeze' THEN 'frozen' WHEN 'thaw' THEN 'thawed' WHEN 'open' THEN 'opened' ELSE 'closed' END,
+      WHEN 'freeze' THEN CASE WHEN stop.restricts THEN 'restricted' ELSE 'frozen' END
+      WHEN 'thaw' THEN 'thawed' WHEN 'open' THEN 'opened' ELSE 'closed' END,
     stop.subject_ref, stop.digest, stop.sequence, mine.id, coalesce(stop.freeze_id, opened.freeze_id),
     coalesce(mine.lender, opened.lender), mine.purposes, stop.mandate, mine.kind
   FROM stop LEFT JOIN mine ON mine.digest = stop.consent

@@ -3,6 +3,7 @@ import { CausewayError } from '@causeway/protocol';
 import { sql, type Transaction } from 'kysely';
 import type { Consumer } from '../consumer.ts';
 import type { ConsumerTables } from '../tables.ts';
+import { everyNode } from './every-node.ts';
 
 /** A node that must learn of a stop. */
 export interface Recipient {
@@ -20,28 +21,66 @@ export interface Recipient {
 /** A clock may be two seconds off at each end: until then a grant may still be live where it is held. */
 export const graceMs = 4000;
 
+/** What is stopped or resumed, as far as it decides whom that concerns. */
+interface Stopped {
+  readonly refs: readonly string[];
+  readonly consent?: { readonly digest: string; readonly bureaus: readonly string[] };
+  readonly freeze: string | null;
+  /** It begins or ends what stands for an erasure, which every node takes part in. */
+  readonly everywhere: boolean;
+  readonly nowMs: number;
+}
+
 /**
  * Whom a stop concerns: the brokers, who ever held a grant of the subject (under the consent, where it is
- * about one), and the bureaus that the consent names.
+ * about one), the bureaus that the consent names, and who was told of the freeze before.
  */
 export async function recipientsOf(
   trx: Transaction<ConsumerTables>,
   consumer: Pick<Consumer, 'directory'>,
-  stop: { refs: readonly string[]; consent?: { digest: string; bureaus: readonly string[] }; nowMs: number },
+  { consent, everywhere, freeze, nowMs, refs }: Stopped,
 ): Promise<Recipient[]> {
-  const { consent, nowMs, refs } = stop;
   const brokers = activeBrokers(consumer);
+  const all = everywhere ? (everyNode(consumer) ?? []) : [];
+  const open = new Set([
+    ...brokers,
+    ...(consent?.bureaus ?? []),
+    ...all,
+    ...(await toldOf(trx, refs, freeze)),
+  ]);
   const grants = await grantEnds(trx, { refs, nowMs }, consent?.digest);
-  const nodes = new Set([...brokers, ...grants.keys(), ...(consent?.bureaus ?? [])]);
-  return [...nodes].toSorted().map((node) => {
+  return [...new Set([...open, ...grants.keys()])].toSorted().map((node) => {
     const { end, from, shown } = grants.get(node) ?? { end: 0, from: null, shown: 0 };
     const [live, told] = [end, shown].map((ms) => (ms + graceMs > nowMs ? ms : null));
-    const known = shown > 0 || brokers.includes(node) || consent?.bureaus.includes(node) === true;
+    const known = shown > 0 || open.has(node);
     return {
       ...{ node, awaited: live !== null || brokers.includes(node) },
       ...{ live_until_ms: live ?? null, told_until_ms: told ?? null, shown_from_ms: known ? null : from },
     };
   });
+}
+
+/** Who was told of this freeze, as the subject may know: whoever froze must thaw. */
+async function toldOf(
+  trx: Transaction<ConsumerTables>,
+  refs: readonly string[],
+  freeze: string | null,
+): Promise<string[]> {
+  if (freeze === null) return [];
+  const rows = await trx
+    .selectFrom('stop')
+    .innerJoin('status_delivery', (join) =>
+      join
+        .onRef('status_delivery.subject_ref', '=', 'stop.subject_ref')
+        .onRef('status_delivery.sequence', '=', 'stop.sequence'),
+    )
+    .select('node')
+    .distinct()
+    .where('stop.subject_ref', 'in', refs)
+    .where('freeze_id', '=', freeze)
+    .where('shown_from_ms', 'is', null)
+    .execute();
+  return rows.map(({ node }) => node);
 }
 
 /** Without a directory in force nothing is released; stopping works all the same. */

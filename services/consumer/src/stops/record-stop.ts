@@ -15,6 +15,8 @@ export interface Stop {
   readonly action: Action;
   /** Under which it is done for the subject; none where they do it themselves. */
   readonly mandate?: Digest | null;
+  /** Of a freeze that stands for an erasure: true where that begins, false where it ends; all are told. */
+  readonly restricts?: boolean;
   readonly of: { readonly consent: Pick<ConsentRow, 'digest' | 'bureaus'> } | { readonly freeze: string };
 }
 
@@ -37,13 +39,17 @@ export async function recordStop(
   const nowMs = consumer.clock.now();
   const { action, of, refs } = stop;
   const consent = 'consent' in of ? of.consent : undefined;
-  const subjects = { refs, nowMs, ...(consent === undefined ? {} : { consent }) };
+  const freeze = 'freeze' in of ? of.freeze : null;
+  const restricts = stop.restricts === true;
+  const everywhere = stop.restricts !== undefined;
+  const subjects = { refs, nowMs, freeze, everywhere, ...(consent === undefined ? {} : { consent }) };
   const recipients = await recipientsOf(trx, consumer, subjects);
   // The subject gets the statement: it does not name whom they do not know of yet. Those get their own.
   const nodes = recipients.flatMap(({ node, shown_from_ms: from }) => (from === null ? node : []));
   const sequence = await nextSequence(trx, refs);
   const signed = signStatus(consumer, {
     ...{ action, sequence, subject_refs: [...refs], ...(consent ? { consent: consent.digest } : {}) },
+    ...(restricts ? { restricts } : {}),
     // A stop that nobody has to learn of is proved by its statement all the same.
     aud: nodes.length === 0 ? [consumer.key.member] : nodes.slice(0, addressedMax),
   });
@@ -53,8 +59,8 @@ export async function recordStop(
     trx,
     {
       ...{ ...key, action, digest: signed.digest, statement: signed.jws, at_ms: nowMs },
-      ...{ consent: consent?.digest ?? null, freeze_id: 'freeze' in of ? of.freeze : null },
-      window_id: null,
+      ...{ consent: consent?.digest ?? null, freeze_id: freeze },
+      ...{ window_id: null, restricts },
       mandate: stop.mandate ?? null,
     },
     deliveries,

@@ -11,7 +11,7 @@ export type StopKey = Pick<StopRow, 'subject_ref' | 'sequence'>;
 
 const stopColumns = [
   ...(['subject_ref', 'sequence', 'digest', 'action', 'consent', 'freeze_id', 'window_id'] as const),
-  ...(['statement', 'at_ms', 'mandate'] as const),
+  ...(['restricts', 'statement', 'at_ms', 'mandate'] as const),
 ];
 const deliveryColumns = [
   ...(['subject_ref', 'sequence', 'node', 'awaited', 'live_until_ms', 'statements', 'attempts'] as const),
@@ -34,8 +34,16 @@ export async function insertStop(
   deliveries: readonly (Recipient & Pick<DeliveryRow, 'next_ms'>)[],
 ): Promise<void> {
   await trx.insertInto('stop').values(stop).execute();
+  await insertDeliveries(trx, stop, deliveries);
+}
+
+/** Whom a stop must be brought to. */
+export async function insertDeliveries(
+  trx: Trx,
+  { sequence, subject_ref }: StopKey,
+  deliveries: readonly (Recipient & Pick<DeliveryRow, 'next_ms'>)[],
+): Promise<void> {
   if (deliveries.length === 0) return;
-  const { sequence, subject_ref } = stop;
   const open = { ack: null, tree_size: null, acked_ms: null };
   await trx
     .insertInto('status_delivery')

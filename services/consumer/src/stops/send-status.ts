@@ -80,10 +80,11 @@ function checkAck(consumer: Consumer, node: string, status: string, jws: string)
 }
 
 async function signAnew(consumer: Consumer, to: DeliveryOut, original: string): Promise<string> {
-  const { action, consent, sequence, subject_refs } = readUnverified(original).claims as Status;
+  const { action, consent, restricts, sequence, subject_refs } = readUnverified(original).claims as Status;
   if (isOpening(action)) throw new CausewayError('internal', { internal: 'a receipt is sent to nobody' });
   const signed = signStatus(consumer, {
     ...{ action, sequence, subject_refs, aud: [to.node], ...(consent === undefined ? {} : { consent }) },
+    ...(restricts === undefined ? {} : { restricts }),
   });
   await withReceipts(consumer.db, async (trx, stage) => {
     await addStatement(trx, to, signed.jws);

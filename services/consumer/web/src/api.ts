@@ -61,6 +61,8 @@ export interface Freeze {
   readonly status: 'frozen' | 'lifted';
   readonly placed_at: string;
   readonly lifted_at?: string;
+  /** It stands because the person wants to be erased. */
+  readonly restricts?: true;
   readonly acknowledgements?: readonly { readonly node: string; readonly acked_at: string }[];
   readonly waiting?: readonly string[];
   /** For whom it is or was opened; each ends by itself. */
@@ -94,7 +96,7 @@ export interface Receipt {
   readonly at: string;
   readonly change:
     | ('given' | 'paused' | 'resumed' | 'withdrawn' | 'used_up' | 'expired' | 'reminder')
-    | ('frozen' | 'thawed' | 'opened' | 'closed');
+    | ('frozen' | 'restricted' | 'thawed' | 'opened' | 'closed');
   readonly consent?: string;
   readonly lender?: string;
   readonly kind?: 'provide';

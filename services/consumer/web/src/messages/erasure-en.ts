@@ -31,4 +31,10 @@ export const erasureEn = {
   eraseWaiting: 'Not confirmed as erased yet: {nodes}',
   eraseWithdrawHint: 'You stay frozen then, and withdrawn permissions do not come back.',
   eraseWithdraw: 'Take this back',
+  restrictionOn: 'Restricted: you have asked to be erased. Your information is stored and nothing else.',
+  restrictionMeans:
+    'Nobody reads anything, courts and supervisors included, and you get no own report either.',
+  restrictionNoThaw: 'This cannot be lifted as a freeze can, nor opened for one lender.',
+  restrictionTakeBack: 'See where this stands, or take it back',
+  receipt_restricted: 'You asked to be erased: everything is restricted',
 };

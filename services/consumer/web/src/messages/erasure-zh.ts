@@ -30,4 +30,9 @@ export const erasureZh: typeof erasureEn = {
   eraseWaiting: '尚未确认删除：{nodes}',
   eraseWithdrawHint: '撤回之后，您仍处于冻结状态，已撤回的授权不会恢复。',
   eraseWithdraw: '撤回删除要求',
+  restrictionOn: '已限制处理：您要求删除信息，现在只保存，不使用。',
+  restrictionMeans: '任何机构都不能查询，法院和监管机关也不例外；您自己的报告也不能再查。',
+  restrictionNoThaw: '这项限制不能像冻结那样解除，也不能对某家机构开放。',
+  restrictionTakeBack: '查看进展或撤回删除要求',
+  receipt_restricted: '您要求删除信息，全部使用已停止',
 };

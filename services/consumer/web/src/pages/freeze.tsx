@@ -3,10 +3,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { actingFor, actingMandate } from '../acting.ts';
 import { api, type Freeze as FreezeView, stepUp } from '../api.ts';
 import { useWords } from '../language.tsx';
+import { Confirmations } from '../parts/confirmations.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { FraudAlerts } from '../parts/fraud-alerts.tsx';
 import { FreezeWindows } from '../parts/freeze-windows.tsx';
-import { list, purposeName, useMemberNames } from '../parts/names.ts';
+import { list, purposeName } from '../parts/names.ts';
+import { Restriction } from '../parts/restriction.tsx';
 
 /** One switch for every bureau, and who has confirmed it (ux C5). */
 export function Freeze() {
@@ -21,11 +23,18 @@ export function Freeze() {
       <Loaded query={query}>
         {({ exempt_purposes: exempt, items }) => {
           const standing = items.find(({ status }) => status === 'frozen');
+          const restricted = standing?.restricts === true;
           return (
             <>
-              <Switch standing={standing} />
-              {standing && own ? <FreezeWindows freeze={standing} /> : null}
-              <Exempt purposes={exempt} />
+              {restricted ? (
+                <Restriction freeze={standing} own={own} />
+              ) : (
+                <>
+                  <Switch standing={standing} />
+                  {standing && own ? <FreezeWindows freeze={standing} /> : null}
+                  <Exempt purposes={exempt} />
+                </>
+              )}
               {own ? <FraudAlerts /> : null}
               <Earlier freezes={items.filter(({ status }) => status === 'lifted')} />
             </>
@@ -68,27 +77,6 @@ function Switch({ standing }: { readonly standing: FreezeView | undefined }) {
         </Button>
       )}
     </Card>
-  );
-}
-
-/** Node by node, as they are: nothing is called done before it is. */
-function Confirmations({ freeze: { acknowledgements = [], waiting = [] } }: { readonly freeze: FreezeView }) {
-  const { language, t, time } = useWords();
-  const nameOf = useMemberNames();
-  return (
-    <>
-      <Text size="sm" mt="xs">
-        {acknowledgements.length > 0 || waiting.length > 0 ? t('confirmed') : t('nobodyToConfirm')}
-      </Text>
-      <ul>
-        {acknowledgements.map(({ acked_at: at, node }) => (
-          <li key={node}>{t('confirmedAt', { node: nameOf(node), date: time(at) })}</li>
-        ))}
-      </ul>
-      {waiting.length > 0 ? (
-        <Text>{t('notConfirmed', { nodes: list(waiting.map(nameOf), language) })}</Text>
-      ) : null}
-    </>
   );
 }
 

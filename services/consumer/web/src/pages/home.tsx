@@ -31,6 +31,7 @@ export function Home() {
         <Loaded query={freezes}>
           {({ items }) => {
             const standing = items.find(({ status }) => status === 'frozen');
+            if (standing?.restricts) return <Text mt="xs">{t('restrictionOn')}</Text>;
             return (
               <Text mt="xs">
                 {standing ? t('freezeOn', { date: time(standing.placed_at) }) : t('freezeOff')}

@@ -6,6 +6,7 @@ import type { LeafOpening } from '@causeway/ledger';
 import { testDatabase } from '@causeway/sandbox/test-database';
 import type { TestDatabase } from '@causeway/sandbox/test-database';
 import { sql } from 'kysely';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { createIntegrator } from './ledger/integrator.ts';
@@ -69,6 +70,28 @@ async function proveLedger(): Promise<void> {
   const integrator = createIntegrator({ pool, signer, clock, faults: noFaults, maySign: () => true });
   while ((await integrator.integrate()) > 0) continue;
   await requireProven(pool, signer);
+}
+
+/** A pool of one connection that tells how many rows of the ledger each transaction has read. */
+function watched(client: pg.PoolClient): { pool: pg.Pool; rowsRead: number[] } {
+  const rowsRead: number[] = [];
+  let before = 0;
+  const soFar = async (): Promise<number> => {
+    const { rows } = await client.query<{ read: number }>(
+      `SELECT (seq_tup_read + idx_tup_fetch)::int AS read FROM pg_stat_xact_user_tables
+       WHERE relname = 'leaf'`,
+    );
+    return rows[0]?.read ?? 0;
+  };
+  const query = async (asked: pg.QueryConfig | string): Promise<unknown> => {
+    if (asked === 'COMMIT') rowsRead.push((await soFar()) - before);
+    const answer: unknown = await client.query(asked);
+    if (typeof asked === 'string' && asked.startsWith('BEGIN')) before = await soFar();
+    return answer;
+  };
+  const connect = async (): Promise<unknown> =>
+    await Promise.resolve({ query, release: () => client.release() });
+  return { pool: { query, connect } as unknown as pg.Pool, rowsRead };
 }
 
 async function drain(): Promise<void> {
@@ -143,6 +166,22 @@ describe('the sequencer', () => {
       await drain();
     }
     expect((await digests()).slice(before)).toEqual([digestOf('twin')]);
+  });
+
+  test('a round reads no leaf of the ledger that it does not look for', async () => {
+    const stageMany = async (name: string): Promise<void> => {
+      await withReceipts(database.db, async (_trx, stage) => {
+        for (let n = 0; n < 600; n += 1) await stage('reading', opening(`${name}-${n}`));
+      });
+    };
+    for (const name of ['read-a', 'read-b', 'read-c']) {
+      await stageMany(name);
+      await drain();
+    }
+    await stageMany('read-d');
+    const { pool, rowsRead } = watched(await database.pool.connect());
+    expect(await sequenceRound(pool)).toBe(600);
+    expect(rowsRead).toEqual([0]);
   });
 
   test('many writers and many sequencers at once make one dense order', async () => {

@@ -21,7 +21,7 @@ export interface LedgerBenchOptions {
 const SIZES = {
   quick: {
     merge: { seconds: 6, warm: 100 },
-    append: { small: 10_000, large: 250_000, settle: 5000, batches: 10, samples: 12 },
+    append: { small: 10_000, large: 250_000, settle: 5000, batches: 10, samples: 8 },
     history: { short: 1000, long: 10_000, pages: 60, samples: 5 },
     persons: 24,
   },

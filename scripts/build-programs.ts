@@ -34,7 +34,7 @@ const build = await rolldown({
       },
     },
   ],
-  // Packages that we did not write evaluate text, and import each other in circles.
+  // A package that we did not write evaluates text.
   checks: { eval: false },
 });
 // What an earlier build has left beside; a program that runs has loaded what it needs.

@@ -5,9 +5,14 @@ import { join, relative } from 'node:path';
 import { workspace } from './machine.mjs';
 
 /**
+ * What something is made of; with `place`, where what is built names the folder that it was built in.
+ * @typedef {{ folders: string[], files: string[], place?: string }} Sources
+ */
+
+/**
  * Runs `build` unless the stamp says that it was built from these sources; false where it failed.
  * @param {string} stamp file of the stamp
- * @param {{ folders: string[], files: string[] }} from
+ * @param {Sources} from
  * @param {() => Promise<number>} build its exit code
  */
 export async function buildOnce(stamp, from, build) {
@@ -19,9 +24,9 @@ export async function buildOnce(stamp, from, build) {
   return true;
 }
 
-/** @param {{ folders: string[], files: string[] }} from */
-function digestOf({ files, folders }) {
-  const hash = createHash('sha256');
+/** @param {Sources} from */
+function digestOf({ files, folders, place = '' }) {
+  const hash = createHash('sha256').update(`${place}\n`);
   const listed = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
